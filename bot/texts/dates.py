@@ -1,0 +1,55 @@
+"""Dates and times as people read them, in each language with wording.
+
+A date has weekday, day, month in words and year, never digits alone: 03/04 is read in two ways. Names come
+from Unicode CLDR, patterns are our own, digits are Western everywhere. English follows the NHS content style
+guide.
+"""
+
+from collections.abc import Mapping
+from datetime import date, time
+
+from babel import dates
+
+from bot.texts.languages import LANGUAGES
+
+_DATE_PATTERNS: Mapping[str, str] = {
+    "en": "EEEE d MMMM y",
+    "pl": "EEEE, d MMMM y",
+    "ro": "EEEE, d MMMM y",
+    "ur": "EEEE، d MMMM y",
+    "pa-Guru": "EEEE, d MMMM y",
+    "bn": "EEEE, d MMMM y",
+    "ar": "EEEE، d MMMM y",
+    "so": "EEEE, d MMMM y",
+    "ru": "EEEE, d MMMM y 'года'",
+    "uk": "EEEE, d MMMM y 'року'",
+    "fa": "EEEE d MMMM y",
+    "tr": "d MMMM y EEEE",
+    "pt": "EEEE, d 'de' MMMM 'de' y",
+}
+
+
+def format_date(day: date, tag: str) -> str:
+    """Return a day in words: "Thursday 3 December 2026" for "en".
+
+    Raises ValueError for a language that has no pattern.
+    """
+    pattern = _DATE_PATTERNS.get(tag)
+    if pattern is None:
+        raise ValueError(f"There is no date pattern for the language {tag}.")
+    return dates.format_date(day, pattern, locale=LANGUAGES[tag].folder)
+
+
+def format_time(clock: time, tag: str) -> str:
+    """Return a time on the wall clock, to the minute.
+
+    English: "9am", "10:30am", "midday", "midnight" (NHS content style guide). Elsewhere 24 hours: "9:30",
+    "14:00".
+    """
+    if tag != "en":
+        return f"{clock.hour}:{clock.minute:02}"
+    if clock.minute == 0 and clock.hour in (0, 12):
+        return "midday" if clock.hour else "midnight"
+    hour = clock.hour % 12 or 12
+    minutes = f":{clock.minute:02}" if clock.minute else ""
+    return f"{hour}{minutes}{'am' if clock.hour < 12 else 'pm'}"

@@ -1,0 +1,139 @@
+"""The wording of a text in a language, and the filling of its slots.
+
+English is the source in the catalogue; other languages come from compiled gettext catalogues. Values are
+filled in last, once, so that nothing which changes words touches a number, a date, a phone number or a name.
+"""
+
+import hashlib
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, time
+from functools import cache
+from gettext import GNUTranslations, NullTranslations
+from pathlib import Path
+
+from bot.texts.catalogue import SLOT, Slot, Text, Value, catalogue, value_fault
+from bot.texts.dates import format_date, format_time
+from bot.texts.languages import LANGUAGES, WORDED
+from bot.texts.parts import plain
+
+LOCALES_DIR = Path(__file__).resolve().parents[2] / "locales"
+DOMAIN = "texts"
+
+
+class WordingError(Exception):
+    """The wording of a language cannot be read; the message says what to do."""
+
+
+@dataclass(frozen=True)
+class Wording:
+    """What a text says in a language, slots still open; `digest` changes when source or wording does."""
+
+    text_key: str
+    language: str
+    body: str
+    digest: str
+
+
+class _NoWording(NullTranslations):
+    """What gettext asks when it has no entry: it then says so instead of handing the English back."""
+
+    def pgettext(self, context: str, message: str) -> str:
+        return ""
+
+
+@cache
+def _translations(path: Path) -> GNUTranslations:
+    with path.open("rb") as file:
+        translations = GNUTranslations(file)
+    translations.add_fallback(_NoWording())
+    return translations
+
+
+def source_digest(text: Text) -> str:
+    """Return the SHA-256 of the English source, in hexadecimal."""
+    return hashlib.sha256(text.source.encode()).hexdigest()
+
+
+def wording_digest(source: str, body: str) -> str:
+    """Return the SHA-256, in hexadecimal, of the English source, a zero byte and the wording."""
+    return hashlib.sha256(f"{source}\0{body}".encode()).hexdigest()
+
+
+def compiled_path(tag: str, locales_dir: Path = LOCALES_DIR) -> Path:
+    """Return where the compiled wording of a known language lies."""
+    return locales_dir / LANGUAGES[tag].folder / "LC_MESSAGES" / f"{DOMAIN}.mo"
+
+
+def _body(text: Text, tag: str, locales_dir: Path) -> str:
+    if tag == "en":
+        return text.source
+    if tag not in LANGUAGES:
+        return ""
+    try:
+        return _translations(compiled_path(tag, locales_dir)).pgettext(text.key, text.source)
+    except FileNotFoundError as error:
+        if tag not in WORDED:
+            return ""
+        raise WordingError(
+            f"The wording for {LANGUAGES[tag].english} is not compiled: run make install."
+        ) from error
+
+
+def read_wording(text: Text, tag: str, locales_dir: Path = LOCALES_DIR) -> Wording | None:
+    """Return the wording of a text in a language, or None when there is none for its present source.
+
+    Raises WordingError when a language that has wording was not compiled.
+    """
+    body = _body(text, tag, locales_dir)
+    return Wording(text.key, tag, body, wording_digest(text.source, body)) if body else None
+
+
+def wording_for(key: str, tag: str) -> Wording | None:
+    """Return the wording of a text of this service, or None when that language has none.
+
+    Raises KeyError for a text that is not in the catalogue, and WordingError as `read_wording` does.
+    """
+    return read_wording(catalogue()[key], tag)
+
+
+def example_values(text: Text) -> dict[str, Value]:
+    """Return the example of each slot, ready for `fill`."""
+    return {slot.name: slot.example for slot in text.slots.values()}
+
+
+def _spell(slot: Slot, value: Value, language: str) -> str:
+    fault = value_fault(slot, value)
+    if fault:
+        raise ValueError(f"The value does not fit: {fault}.")
+    if isinstance(value, date):
+        return format_date(value, language)
+    if isinstance(value, time):
+        return format_time(value, language)
+    if slot.type == "choices":
+        return "\n".join(line.strip() for line in str(value).strip().splitlines())
+    return " ".join(str(value).split())
+
+
+def fill(text: Text, language: str, body: str, values: Mapping[str, Value]) -> str:
+    """Put values into the slots of a wording of `text`, once, and make the result plain.
+
+    `values` has one value for every slot: a date or a time (Europe/London wall clock) is written out for the
+    language, a number is an int, all else words. Braces inside a value stay as they are. Raises ValueError,
+    naming the slot, when a value is missing, not asked for, or of the wrong type.
+    """
+    for name in text.slots:
+        if name not in values:
+            raise ValueError(f"The text {text.key} needs a value for {name}.")
+    for name in values:
+        if name not in text.slots:
+            raise ValueError(f"The text {text.key} has no slot {name}.")
+    spelled = {name: _spell(slot, values[name], language) for name, slot in text.slots.items()}
+
+    def spelled_out(match: re.Match[str]) -> str:
+        if match[1] not in spelled:
+            raise ValueError(f"The {language} wording of {text.key} has an unknown slot {match[1]}.")
+        return spelled[match[1]]
+
+    return plain(SLOT.sub(spelled_out, body))

@@ -1,0 +1,105 @@
+"""Each fault a machine can see in a wording is found, and a good wording has none."""
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+import pytest
+
+from bot.texts.catalogue import Slot, Text
+from bot.texts.check import check_body, check_wordings
+from bot.texts.compiling import compile_wordings
+from bot.texts.wording import WordingError, compiled_path
+
+WritePo = Callable[[str, Mapping[tuple[str, str], str]], Path]
+
+INVITATION = Text(
+    key="invitation",
+    purpose="Invite.",
+    kind="outreach",
+    cap=2,
+    lifeline=False,
+    slots={
+        "practice": Slot("practice", "name", "Station Practice"),
+        "phone": Slot("phone", "phone", "01632 960101"),
+    },
+    source="{practice}: free help. Emergency: 999, urgent: 111.\n1 = yes\n0 = stop\nText START.\n{phone}",
+)
+POLISH = "{practice}: pomoc. Nagły wypadek: 999, pilne: 111.\n1 = tak\n0 = stop\nSMS START.\n{phone}"
+URDU = "{practice}: مفت مدد۔ ایمرجنسی 999، فوری 111\n1 = ہاں\n0 = بند\nSTART لکھیں\n{phone}"
+
+
+def codes(language: str, body: str) -> list[str]:
+    return [problem.code for problem in check_body(INVITATION, language, body)]
+
+
+@pytest.mark.parametrize(("language", "body"), [("en", INVITATION.source), ("pl", POLISH), ("ur", URDU)])
+def test_a_good_wording_has_no_fault(language: str, body: str) -> None:
+    assert codes(language, body) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        ("{phone}", "", "slots-differ"),
+        ("{phone}", "{phone} {fax}", "slots-differ"),
+        ("{phone}", "{phone} {", "slots-differ"),
+        ("{phone}", "{Phone}", "slots-differ"),
+        ("1 = tak", "1 - tak", "options-differ"),
+        ("1 = tak\n0 = stop", "0 = stop\n1 = tak", "options-differ"),
+        ("999", "112", "numbers-differ"),
+        ("111", "", "numbers-differ"),
+        ("START", "POCZATEK", "keyword-lost"),
+        ("pomoc", "pomoc ২", "native-digits"),
+        ("pomoc", "„pomoc”", "not-plain"),
+        ("pomoc", "pomoc\u00a0", "not-plain"),
+        ("pomoc", "pоmoc", "wrong-script"),
+        ("pomoc", "pomoc " * 30, "over-cap"),
+    ],
+)
+def test_a_fault_in_the_polish_wording_is_found(old: str, new: str, code: str) -> None:
+    assert old in POLISH
+    assert code in codes("pl", POLISH.replace(old, new))
+
+
+def test_a_wording_left_in_english_is_in_the_wrong_script() -> None:
+    assert codes("ur", INVITATION.source) == ["wrong-script"]
+    assert codes("ru", INVITATION.source) == ["wrong-script"]
+
+
+def test_arabic_letters_in_urdu_are_found() -> None:
+    assert codes("ur", URDU.replace("ی", "ي")) == ["wrong-letter"]
+
+
+def test_a_phone_number_inside_a_right_to_left_line_is_found() -> None:
+    assert codes("ur", URDU.replace("\n{phone}", " {phone}")) == ["not-on-own-line"]
+    assert codes("pl", POLISH.replace("\n{phone}", " {phone}")) == []
+
+
+def test_english_outside_the_gsm_alphabet_is_found() -> None:
+    assert "not-gsm-7" in codes("en", INVITATION.source.replace("free", "fręe"))
+
+
+def test_a_blank_wording_is_empty_and_nothing_else() -> None:
+    assert codes("pl", " \n") == ["empty"]
+
+
+def test_a_missing_wording_is_a_problem_of_its_language(write_po: WritePo) -> None:
+    locales = write_po("pl", {})
+    compile_wordings(locales)
+    problems = check_wordings({"invitation": INVITATION}, locales, ["en", "pl"])
+    assert [(p.text, p.language, p.code) for p in problems] == [("invitation", "pl", "missing-wording")]
+
+
+def test_a_source_newer_than_its_compiled_form_is_a_problem(write_po: WritePo) -> None:
+    locales = write_po("pl", {("invitation", INVITATION.source): POLISH})
+    compile_wordings(locales)
+    assert check_wordings({"invitation": INVITATION}, locales, ["pl"]) == []
+    compiled = compiled_path("pl", locales)
+    os.utime(compiled, (0, 0))
+    assert [p.code for p in check_wordings({"invitation": INVITATION}, locales, ["pl"])] == ["not-compiled"]
+
+
+def test_a_language_that_was_never_compiled_stops_the_check(tmp_path: Path) -> None:
+    with pytest.raises(WordingError, match="make install"):
+        check_wordings({"invitation": INVITATION}, tmp_path, ["pl"])

@@ -1,0 +1,100 @@
+"""What ships: every text in every language, whole, within its cap, in its own script."""
+
+import re
+from pathlib import Path
+
+import polib
+import pytest
+
+from bot.texts.catalogue import Text, catalogue, slots_in
+from bot.texts.check import check_wordings
+from bot.texts.languages import LANGUAGES, WORDED
+from bot.texts.parts import count_parts, encoding_of
+from bot.texts.wording import LOCALES_DIR, Wording, example_values, fill, read_wording
+
+SLOTS = {
+    "fuel-poverty-invitation": "practice partner",
+    "fuel-poverty-consent": "practice partner",
+    "fuel-poverty-referred": "partner partner_phone",
+    "fuel-poverty-waiting": "partner",
+    "fuel-poverty-place-found": "practice partner",
+    "fuel-poverty-partner-full": "practice partner practice_phone",
+    "fuel-poverty-no-thanks": "practice",
+    "fuel-poverty-not-shared": "practice",
+    "emergency": "",
+    "opt-out-receipt": "practice",
+    "opt-in-receipt": "practice",
+    "help": "practice practice_phone",
+    "language-menu": "choices",
+    "language-confirm": "",
+    "language-set": "practice",
+    "call-offer": "",
+    "language-line": "choices",
+    "person-will-read": "practice",
+    "wrong-number": "",
+    "staff-will-call": "practice date time",
+    "staff-please-call": "practice practice_phone",
+    "staff-thank-you": "practice",
+    "appointment-reminder": "practice date time place",
+}
+LIFELINES = {"emergency", "opt-out-receipt", "language-menu", "call-offer"}
+
+every_wording = pytest.mark.parametrize(("key", "tag"), [(key, tag) for key in SLOTS for tag in WORDED])
+
+
+def wording_of(key: str, tag: str, locales: Path) -> tuple[Text, Wording]:
+    text = catalogue()[key]
+    wording = read_wording(text, tag, locales)
+    assert wording is not None, f"{key} has no wording in {tag}"
+    return text, wording
+
+
+def test_the_texts_the_service_sends_are_there_with_their_slots() -> None:
+    found = {text.key: set(text.slots) for text in catalogue().values()}
+    assert {key: found[key] for key in SLOTS} == {key: set(slots.split()) for key, slots in SLOTS.items()}
+
+
+def test_the_lifelines_are_marked() -> None:
+    assert {text.key for text in catalogue().values() if text.lifeline} == LIFELINES
+
+
+@every_wording
+def test_every_text_has_every_slot_in_every_language(key: str, tag: str, shipped_locales: Path) -> None:
+    text, wording = wording_of(key, tag, shipped_locales)
+    assert slots_in(wording.body) == set(text.slots)
+
+
+@every_wording
+def test_every_text_is_within_its_cap_in_every_language(key: str, tag: str, shipped_locales: Path) -> None:
+    text, wording = wording_of(key, tag, shipped_locales)
+    filled = fill(text, tag, wording.body, example_values(text))
+    assert 1 <= count_parts(filled).parts <= text.cap
+
+
+@pytest.mark.parametrize("tag", WORDED)
+def test_the_emergency_text_is_one_part_with_both_numbers(tag: str, shipped_locales: Path) -> None:
+    _, wording = wording_of("emergency", tag, shipped_locales)
+    assert count_parts(wording.body).parts == 1
+    assert {"999", "111"} <= set(re.findall(r"[0-9]+", wording.body))
+
+
+@pytest.mark.parametrize("tag", WORDED)
+def test_the_opt_out_receipt_names_the_way_back(tag: str, shipped_locales: Path) -> None:
+    _, wording = wording_of("opt-out-receipt", tag, shipped_locales)
+    assert "START" in wording.body
+
+
+@pytest.mark.parametrize("key", SLOTS)
+def test_the_english_is_in_the_gsm_alphabet(key: str) -> None:
+    assert encoding_of(catalogue()[key].source) == "GSM-7"
+
+
+def test_a_check_of_all_that_ships_finds_nothing(shipped_locales: Path) -> None:
+    assert check_wordings(catalogue(), shipped_locales) == []
+
+
+@pytest.mark.parametrize("tag", WORDED[1:])
+def test_every_shipped_translation_is_marked_as_a_draft(tag: str) -> None:
+    entries = polib.pofile(str(LOCALES_DIR / LANGUAGES[tag].folder / "LC_MESSAGES" / "texts.po"))
+    assert entries
+    assert all(entry.fuzzy for entry in entries)
