@@ -1,0 +1,160 @@
+"""What every command shares: settings and database at hand, `--json`, `--as`, and honest exit statuses."""
+
+import json
+import sys
+import traceback
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any, NoReturn, TypeVar
+
+import click
+from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlmodel import select
+
+from bot.audit import CONSOLE, Actor
+from bot.database import Database
+from bot.refusals import Refused
+from bot.settings import Settings, SettingsError, load_settings
+from bot.staff.tables import UserAccount
+
+EXIT_REFUSED, EXIT_USAGE, EXIT_FAULT = 1, 2, 70
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+class Console:
+    """Settings and database of one command, each made at first use.
+
+    `start_clock` is handed in by the command line, the one place that knows the jobs.
+    """
+
+    def __init__(self, start_clock: Callable[[Database], Any] | None = None) -> None:
+        self.start_clock = start_clock
+
+    @cached_property
+    def settings(self) -> Settings:
+        """The environment, checked."""
+        return load_settings()
+
+    @cached_property
+    def database(self) -> Database:
+        """The database of this command."""
+        return Database(self.settings.database_url)
+
+    def actor(self, email: str | None) -> Actor:
+        """Who acts: the account named with `--as`, else the console.
+
+        :raises Refused: no such account.
+        """
+        return CONSOLE if email is None else actor_of(self.account(email))
+
+    def account(self, email: str) -> UserAccount:
+        """The active account with that email.
+
+        :raises Refused: no such account.
+        """
+        with self.database.read() as session:
+            statement = select(UserAccount).where(UserAccount.email == email.strip().lower())
+            found = session.exec(statement).first()
+        if found is None or not found.active:
+            raise Refused("unknown-account", f"There is no account {email}. Add it with: users add {email} …")
+        return found
+
+
+def actor_of(account: UserAccount) -> Actor:
+    """The audit trail's name for an account."""
+    return Actor(account.id, f"{account.role}:{account.id}")
+
+
+pass_console = click.make_pass_decorator(Console, ensure=True)
+
+
+def json_option(command: Command) -> Command:
+    """`--json`: JSON is the only thing on stdout. Passed on as `as_json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print JSON only.")(command)
+
+
+def as_option(command: Command) -> Command:
+    """`--as EMAIL`: the person who acts. Passed on as `email`."""
+    return click.option("--as", "email", metavar="EMAIL", help="The account that acts.")(command)
+
+
+def say(data: Mapping[str, Any], as_json: bool, sentence: str) -> None:
+    """Print one answer: JSON for programs, a sentence for people."""
+    click.echo(json.dumps(data, ensure_ascii=False) if as_json else sentence)
+
+
+def say_lines(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str]) -> None:
+    """Print many answers: one JSON object a line, or a table of the named columns."""
+    if as_json:
+        for row in rows:
+            click.echo(json.dumps(row, ensure_ascii=False))
+        return
+    cells = [[_cell(row.get(name)) for name in columns] for row in rows]
+    widths = [max([len(name), *(len(line[i]) for line in cells)]) for i, name in enumerate(columns)]
+    for line in [list(columns), *cells]:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)).rstrip())
+
+
+def _cell(value: Any) -> str:
+    if value is None:
+        return "-"
+    if isinstance(value, dict | list):
+        return json.dumps(value, ensure_ascii=False)
+    return str(value).replace("\n", " / ")
+
+
+def run(command: click.Command, console: Console, arguments: Sequence[str] | None = None) -> NoReturn:
+    """Run a command and end the process: 0 done, 1 refused, 2 wrong usage, 70 a fault of ours."""
+    arguments = list(sys.argv[1:] if arguments is None else arguments)
+    wants_json = "--json" in arguments
+    try:
+        result = command.main(arguments, prog_name="python -m bot", standalone_mode=False, obj=console)
+        sys.exit(result if isinstance(result, int) else 0)
+    except click.exceptions.Exit as leaving:
+        sys.exit(leaving.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(EXIT_USAGE)
+    except (click.Abort, KeyboardInterrupt):
+        sys.exit(130)
+    except BrokenPipeError:
+        sys.stderr.close()
+        sys.exit(0)
+    except (Refused, SettingsError) as refused:
+        _refuse(refused, wants_json)
+    except (OperationalError, ProgrammingError) as error:
+        _refuse(_explain_database(error), wants_json)
+    except Exception as error:  # the last line of defence: one line for people, details in a file
+        _fault(error)
+
+
+def _refuse(refused: Exception, wants_json: bool) -> NoReturn:
+    code = refused.code if isinstance(refused, Refused) else "bad-setting"
+    if wants_json:
+        click.echo(json.dumps({"refused": code, "message": str(refused)}, ensure_ascii=False))
+    else:
+        click.echo(str(refused), err=True)
+    sys.exit(EXIT_REFUSED)
+
+
+def _explain_database(error: Exception) -> Refused:
+    words = str(getattr(error, "orig", error)).lower()
+    if "no such table" in words or "does not exist" in words or "no such column" in words:
+        return Refused("not-migrated", "The database is not set up yet. Run: python -m bot migrate")
+    return Refused(
+        "no-database", f"The database cannot be used: {str(getattr(error, 'orig', error)).splitlines()[0]}"
+    )
+
+
+def _fault(error: Exception) -> NoReturn:
+    details = Path("var") / "last-fault.txt"
+    try:
+        details.parent.mkdir(exist_ok=True)
+        details.write_text("".join(traceback.format_exception(error)))
+        where = str(details)
+    except OSError:
+        traceback.print_exception(error)
+        where = "above"
+    click.echo(f"Something went wrong on our side ({type(error).__name__}). Details: {where}", err=True)
+    sys.exit(EXIT_FAULT)

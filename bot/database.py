@@ -1,0 +1,111 @@
+"""Engine and sessions for SQLite and PostgreSQL: reads are cheap, every write is one short transaction."""
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, event
+from sqlalchemy.engine import make_url
+from sqlalchemy.pool import NullPool, StaticPool
+from sqlmodel import Session, SQLModel, create_engine
+
+NAMING = {
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+    "pk": "pk_%(table_name)s",
+}
+SQLModel.metadata.naming_convention = NAMING
+
+
+def one_of(column: str, values: type[Any]) -> str:
+    """The SQL of a CHECK that a column holds one of an enum's values."""
+    return f"{column} IN ({', '.join(repr(str(value)) for value in values)})"
+
+
+class Database:
+    """One engine. `read()` and `write()` hand out sessions; a verb uses one `write()` from start to end.
+
+    SQLite writers take `BEGIN IMMEDIATE` behind one lock of the process, so that none of them starves while
+    another polls (the busy handler is unfair).
+    """
+
+    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+        self.url = url
+        self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
+        self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url, pool_size)
+        self._writing_engine = self.engine.execution_options(writing=True)
+        self._write_lock = threading.Lock()
+        self._writer = threading.local()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading; nothing is committed."""
+        with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A transaction: committed when the block ends, rolled back when it raises.
+
+        :raises RuntimeError: inside another `write()` of this thread; a verb does not call a verb.
+        """
+        if getattr(self._writer, "busy", False):
+            raise RuntimeError("a verb is one transaction: write() inside write()")
+        self._writer.busy = True
+        try:
+            if not self.is_sqlite:
+                yield from self._transaction()
+                return
+            with self._write_lock:
+                yield from self._transaction()
+        finally:
+            self._writer.busy = False
+
+    def _transaction(self) -> Iterator[Session]:
+        with Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
+            yield session
+
+    def dispose(self) -> None:
+        """Close all connections."""
+        self.engine.dispose()
+
+
+def _postgres_engine(url: str, pool_size: int) -> Engine:
+    return create_engine(
+        url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True
+    )
+
+
+def _sqlite_engine(url: str) -> Engine:
+    name = make_url(url).database
+    options: dict[str, Any] = {"connect_args": {"timeout": 30, "check_same_thread": False}}
+    if not name or name == ":memory:":
+        options["poolclass"] = StaticPool
+    else:
+        Path(name).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, hide_parameters=True, **options)
+    event.listen(engine, "connect", _prepare_sqlite)
+    event.listen(engine, "begin", _begin_sqlite)
+    return engine
+
+
+def _prepare_sqlite(connection: Any, _record: Any) -> None:
+    connection.isolation_level = None
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "busy_timeout=30000"):
+        connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
+
+
+def unpooled(url: str) -> Engine:
+    """An engine for one short command such as a migration."""
+    if make_url(url).get_backend_name() == "sqlite":
+        return _sqlite_engine(url)
+    return create_engine(url, poolclass=NullPool)

@@ -1,0 +1,277 @@
+"""All settings, and the only place where demo and live differ.
+
+Every setting comes from the environment or `.env`. A bad value stops start-up with the variable's name and
+what it should be.
+"""
+
+import re
+import secrets
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import Literal
+from urllib.parse import urlsplit
+
+from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
+
+DEMO_ACCOUNT_SID = "AC" + "0" * 32
+DEMO_AUTH_TOKEN = "demo-auth-token"  # noqa: S105 - signs webhooks of the simulator only
+DEMO_SENDER = "+441632960001"  # a number Ofcom keeps for drama
+TWILIO_API = "https://api.twilio.com"
+WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+
+
+class SettingsError(Exception):
+    """A setting is missing or wrong; the message names the variable and what it should be."""
+
+
+def is_loopback(url: str) -> bool:
+    """Whether a URL points at this machine."""
+    host = urlsplit(url).hostname or ""
+    return host == "localhost" or host == "::1" or host.startswith("127.")
+
+
+class Settings(BaseSettings):
+    """The environment, checked once."""
+
+    model_config = SettingsConfigDict(
+        env_file=".env", extra="ignore", frozen=True, populate_by_name=True, env_ignore_empty=True
+    )
+
+    mode: Literal["demo", "live"] = "demo"
+    database_url: str = "sqlite:///var/easy-to-reach.db"
+    host: str = "127.0.0.1"
+    port: int = Field(default=8000, ge=1, le=65535)
+    public_url: str = ""
+    secret_key: str = ""
+    twilio_account_sid: str = ""
+    twilio_auth_token: str = ""
+    twilio_auth_token_previous: str = ""
+    twilio_messaging_service_sid: str = ""
+    twilio_from: str = ""
+    twilio_api_url: str = ""
+    simulator_port: int = Field(default=0, ge=0, le=65535)
+    simulator_answers: Literal["on", "off"] = "on"
+    twilio_opt_out: Literal["twilio", "ours"] = "twilio"
+    send_window: str = ""
+    send_days: str = ""
+    sender_parts_per_second: float = Field(default=10, gt=0, le=1000)
+    lease_seconds: float = Field(default=60, gt=0)
+    reconcile_seconds: float = Field(default=300, gt=0)
+    twilio_timeout_seconds: float = Field(default=10, gt=0)
+    metrics_token: str = ""
+    log_level: Literal["debug", "info", "warning", "error"] = "info"
+    log_format: Literal["", "console", "json"] = ""
+
+    @field_validator("log_level", "mode", "simulator_answers", "twilio_opt_out", "log_format", mode="before")
+    @classmethod
+    def _any_case(cls, value: object) -> object:
+        return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("database_url")
+    @classmethod
+    def _database_url(cls, value: str) -> str:
+        url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", value)
+        try:
+            name = make_url(url).get_backend_name()
+        except ArgumentError as error:
+            raise ValueError(
+                "should look like sqlite:///var/easy-to-reach.db or postgresql+psycopg://…"
+            ) from error
+        if name not in ("sqlite", "postgresql"):
+            raise ValueError("should be a sqlite:/// or postgresql+psycopg:// address")
+        return url
+
+    @field_validator("send_window")
+    @classmethod
+    def _send_window(cls, value: str) -> str:
+        if value:
+            _read_window(value)
+        return value
+
+    @field_validator("send_days")
+    @classmethod
+    def _send_days(cls, value: str) -> str:
+        if value:
+            _read_days(value)
+        return value
+
+    @field_validator("public_url", "twilio_api_url")
+    @classmethod
+    def _web_address(cls, value: str) -> str:
+        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+            raise ValueError("should be a web address such as https://texts.example.nhs.uk")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _fits_the_mode(self) -> "Settings":
+        if self.mode == "demo" and not is_loopback(self.api_url):
+            raise ValueError(
+                "TWILIO_API_URL: in demo only a server on this machine, such as http://127.0.0.1:8001"
+            )
+        if self.mode == "live":
+            self._refuse_incomplete_live()
+        return self
+
+    def _refuse_incomplete_live(self) -> None:
+        for name in ("secret_key", "twilio_account_sid", "twilio_auth_token"):
+            if not getattr(self, name):
+                raise ValueError(f"{name.upper()}: needed in live")
+        if not (self.twilio_messaging_service_sid or self.twilio_from):
+            raise ValueError("TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM: needed in live")
+        if not is_loopback(self.base_url) and not self.base_url.startswith("https://"):
+            raise ValueError("PUBLIC_URL: should begin with https:// in live")
+
+    @property
+    def live(self) -> bool:
+        """Approved wording only; no demo accounts, no simulator."""
+        return self.mode == "live"
+
+    @property
+    def rehearsal(self) -> bool:
+        """Live in everything but the phones, which are simulated."""
+        return self.live and is_loopback(self.api_url)
+
+    @property
+    def base_url(self) -> str:
+        """What the world calls us; webhook signatures are checked against it."""
+        return self.public_url or f"http://{self.host}:{self.port}"
+
+    @property
+    def simulated_port(self) -> int:
+        """Where the demo's phone network listens."""
+        return self.simulator_port or self.port + 1
+
+    @property
+    def own_simulator_url(self) -> str:
+        """The phone network that `serve` starts in demo."""
+        return f"http://127.0.0.1:{self.simulated_port}"
+
+    @property
+    def api_url(self) -> str:
+        """The server that speaks Twilio's REST wire."""
+        return self.twilio_api_url or (TWILIO_API if self.live else self.own_simulator_url)
+
+    @property
+    def test_numbers(self) -> bool:
+        """Whether 07700 000000-999999 count as mobiles: only while no real phone can be reached."""
+        return is_loopback(self.api_url)
+
+    @property
+    def account_sid(self) -> str:
+        """The Twilio account."""
+        return self.twilio_account_sid or DEMO_ACCOUNT_SID
+
+    @property
+    def auth_token(self) -> str:
+        """The token that authenticates us to Twilio and signs its webhooks."""
+        return self.twilio_auth_token or DEMO_AUTH_TOKEN
+
+    @property
+    def auth_tokens(self) -> tuple[str, ...]:
+        """Tokens a webhook may be signed with: during rotation the previous one as well."""
+        return tuple(token for token in (self.auth_token, self.twilio_auth_token_previous) if token)
+
+    @property
+    def sender_service(self) -> str | None:
+        """The first sender, when it is a messaging service."""
+        return self.twilio_messaging_service_sid or None
+
+    @property
+    def sender_number(self) -> str | None:
+        """The first sender, when it is a number."""
+        if self.twilio_from:
+            return self.twilio_from
+        return None if self.twilio_messaging_service_sid else DEMO_SENDER
+
+    @cached_property
+    def window_minutes(self) -> tuple[int, int]:
+        """Minutes of the London day between which texts that may wait are sent."""
+        return _read_window(self.send_window or ("08:00-20:00" if self.live else "00:00-24:00"))
+
+    @cached_property
+    def send_every_day(self) -> bool:
+        """No weekday and no bank holiday is left out."""
+        return (self.send_days or ("mon-sat" if self.live else "all")).strip().lower() == "all"
+
+    @cached_property
+    def sending_weekdays(self) -> frozenset[int]:
+        """Days on which outreach goes, Monday being 0."""
+        return _read_days(self.send_days or ("mon-sat" if self.live else "all"))
+
+    @property
+    def json_logs(self) -> bool:
+        """Logs for machines rather than for people."""
+        return (self.log_format or ("json" if self.live else "console")) == "json"
+
+    @property
+    def is_sqlite(self) -> bool:
+        """The embedded database: one `serve` at a time."""
+        return self.database_url.startswith("sqlite")
+
+    @cached_property
+    def var_folder(self) -> Path:
+        """Where the embedded database, the lock and the demo's own secrets live."""
+        if self.is_sqlite and (name := make_url(self.database_url).database):
+            return Path(name).resolve().parent
+        return Path("var").resolve()
+
+
+def _read_window(value: str) -> tuple[int, int]:
+    match = re.fullmatch(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})", value.strip())
+    if not match:
+        raise ValueError("should look like 08:00-20:00")
+    from_hour, from_minute, to_hour, to_minute = map(int, match.groups())
+    opens, closes = from_hour * 60 + from_minute, to_hour * 60 + to_minute
+    if from_minute > 59 or to_minute > 59 or not 0 <= opens < closes <= 24 * 60:
+        raise ValueError("should be two times of one day, the first earlier, such as 08:00-20:00")
+    return opens, closes
+
+
+def _read_days(value: str) -> frozenset[int]:
+    if value.strip().lower() == "all":
+        return frozenset(range(7))
+    days: set[int] = set()
+    for piece in re.split(r"[,\s]+", value.strip().lower()):
+        first, _, last = piece.partition("-")
+        if first[:3] not in WEEKDAYS or (last and last[:3] not in WEEKDAYS):
+            raise ValueError("should be `all`, a range such as mon-sat, or a list such as tue,thu")
+        start = WEEKDAYS.index(first[:3])
+        end = WEEKDAYS.index(last[:3]) if last else start
+        days.update((start + step) % 7 for step in range((end - start) % 7 + 1))
+    return frozenset(days)
+
+
+def load_settings(**overrides: object) -> Settings:
+    """Read the environment and `.env`.
+
+    :raises SettingsError: one line a fault, each with the variable's name and what it should be.
+    """
+    try:
+        return Settings(**overrides)  # type: ignore[arg-type]
+    except ValidationError as error:
+        raise SettingsError("\n".join(_sentence(fault) for fault in error.errors())) from None
+
+
+def _sentence(fault: Mapping[str, object]) -> str:
+    place = fault["loc"]
+    name = str(place[0]).upper() if isinstance(place, tuple) and place else ""
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{name}: {message}" if name else message
+
+
+def session_secret(settings: Settings) -> str:
+    """The key that signs sessions: from the environment, or in demo one made once under var/."""
+    if settings.secret_key:
+        return settings.secret_key
+    kept = settings.var_folder / "secret-key"
+    try:
+        return kept.read_text().strip()
+    except FileNotFoundError:
+        settings.var_folder.mkdir(parents=True, exist_ok=True)
+        kept.touch(mode=0o600)
+        kept.write_text(secrets.token_urlsafe(48))
+        return kept.read_text().strip()

@@ -1,0 +1,88 @@
+"""People who work with the service: accounts, sign-in attempts, and the inbox of what needs a person."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field, SQLModel
+
+from bot.database import one_of
+
+
+class Role(StrEnum):
+    """What an account may do; a partner account sees only its partner, a practice account only its practice."""
+
+    PRACTICE = "practice"
+    LEAD = "lead"
+    PARTNER = "partner"
+    REVIEWER = "reviewer"
+    PHARMACY = "pharmacy"
+    INTERPRETER = "interpreter"
+    ADMIN = "admin"
+
+
+class UserAccount(SQLModel, table=True):
+    """An account. Email is kept in lower case. `signed_in_epoch` goes up to end all its sessions."""
+
+    __tablename__ = "user_account"
+    __table_args__ = (CheckConstraint(one_of("role", Role), name="role"),)
+    id: int | None = Field(default=None, primary_key=True)
+    email: str = Field(unique=True)
+    name: str = ""
+    role: str
+    practice_id: int | None = Field(default=None, foreign_key="practice.id")
+    partner_id: int | None = Field(default=None, foreign_key="partner.id")
+    password_hash: str | None = None
+    session_epoch: int = 0
+    active: bool = True
+    demo: bool = False
+    created_at: datetime
+
+
+class PasswordLink(SQLModel, table=True):
+    """A one-time link to set a password; only a hash of its token is kept."""
+
+    __tablename__ = "password_link"
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user_account.id")
+    token_hash: str = Field(unique=True)
+    expires_at: datetime
+    used_at: datetime | None = None
+
+
+class SignInAttempt(SQLModel, table=True):
+    """A try to sign in, counted by account name and by address; both are kept only as keyed hashes."""
+
+    __tablename__ = "sign_in_attempt"
+    __table_args__ = (
+        Index("ix_sign_in_attempt_account", "account_hash", "at"),
+        Index("ix_sign_in_attempt_address", "address_hash", "at"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    account_hash: str
+    address_hash: str
+    succeeded: bool
+    at: datetime
+
+
+class InboxItem(SQLModel, table=True):
+    """Something a person must look at. `reason` is a code; `urgency` red, amber or null."""
+
+    __tablename__ = "inbox_item"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'done')", name="state"),
+        CheckConstraint("urgency IS NULL OR urgency IN ('red', 'amber')", name="urgency"),
+        Index("ix_inbox_item_practice", "practice_id", "state", "urgency"),
+        Index("ix_inbox_item_phone", "practice_id", "phone"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    practice_id: int | None = Field(default=None, foreign_key="practice.id")
+    message_id: int | None = Field(default=None, foreign_key="message.id")
+    patient_id: int | None = Field(default=None, foreign_key="patient.id")
+    phone: str
+    reason: str
+    urgency: str | None = None
+    state: str = "open"
+    opened_at: datetime
+    done_by: int | None = Field(default=None, foreign_key="user_account.id")
+    done_at: datetime | None = None
