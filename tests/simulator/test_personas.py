@@ -1,0 +1,119 @@
+"""Handsets that answer by themselves."""
+
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from twilio.rest import Client
+
+from bot.simulator.numbers import as_read, can_be_texted, is_landline, read_number
+from bot.simulator.personas import Persona, answer_to, persona_of, wait_before_answer
+from bot.simulator.phrases import PHRASES, guess_language
+from bot.simulator.store import Store
+from tests.simulator.conftest import NUMBER, Phones, Service, wait_until
+
+SEED = "test"
+ASK = "Reply 1 yes, 2 no, 0 stop, 9 other language"
+NUMBERS = [f"+4477009{n:05d}" for n in range(5000)]
+
+
+def first_with(persona: Persona, seed: str = SEED) -> str:
+    return next(number for number in NUMBERS if persona_of(number, seed) is persona)
+
+
+def test_the_shares_come_out_as_planned() -> None:
+    assert sum(persona.share for persona in Persona) == 1000
+    drawn = Counter(persona_of(number, SEED) for number in NUMBERS)
+    for persona in Persona:
+        assert abs(drawn[persona] / len(NUMBERS) - persona.share / 1000) < 0.03
+
+
+def test_a_handset_stays_who_it_is_and_another_seed_makes_others() -> None:
+    assert [persona_of(number, SEED) for number in NUMBERS[:50]] == [
+        persona_of(number, SEED) for number in NUMBERS[:50]
+    ]
+    assert [persona_of(n, SEED) for n in NUMBERS[:50]] != [persona_of(n, "other") for n in NUMBERS[:50]]
+
+
+def test_a_person_answers_the_invitation_and_then_the_consent_question() -> None:
+    number = first_with(Persona.YES_BY_NUMBER)
+    assert [answer_to(ASK, number, SEED, answered) for answered in range(4)] == ["1", "1", "1", None]
+
+
+def test_a_person_answers_in_the_language_of_the_text() -> None:
+    polish = "Odpowiedz: 1 tak, 2 nie, 0 stop"
+    assert answer_to(polish, first_with(Persona.YES_BY_WORD), SEED, 0) == "tak"
+    assert answer_to(polish, first_with(Persona.STOP), SEED, 0) == "STOP prosze"
+    assert answer_to(polish, first_with(Persona.SILENT), SEED, 0) is None
+
+
+@pytest.mark.parametrize("text", ["Call 999 now. For advice call 111.", "Come at 1:30pm", "Thank you."])
+def test_a_text_that_asks_nothing_by_number_is_not_answered(text: str) -> None:
+    assert answer_to(text, first_with(Persona.YES_BY_NUMBER), SEED, 0) is None
+
+
+def test_a_choice_in_native_digits_is_a_question_too() -> None:
+    assert answer_to("১ হ্যাঁ, ২ না", first_with(Persona.YES_BY_WORD), SEED, 0) == PHRASES["bn"].yes
+
+
+@given(st.sampled_from(NUMBERS), st.integers(0, 3))
+def test_an_answer_takes_its_time_within_bounds(number: str, answered: int) -> None:
+    assert 2 <= wait_before_answer(number, SEED, answered, (2, 20)) <= 20
+
+
+@given(st.text())
+def test_any_text_has_a_language_we_have_phrases_for(text: str) -> None:
+    assert guess_language(text) in PHRASES
+
+
+@pytest.mark.parametrize("tag", sorted(PHRASES))
+def test_phrases_are_recognised_as_their_own_language(tag: str) -> None:
+    says = PHRASES[tag]
+    if tag in ("uk", "fa"):
+        assert guess_language(f"{says.urgent} {says.free}") == tag
+    else:
+        assert guess_language(f"{says.no} {says.urgent} {says.free}") == tag
+
+
+def test_a_handset_answers_by_itself_and_stays_silent_when_told(
+    twilio: Client, phones: Phones, service: Service
+) -> None:
+    number = first_with(Persona.YES_BY_NUMBER, phones.config.seed)
+    assert phones.post("/control/answers", {"on": True}).json() == {"on": True}
+    twilio.messages.create(to=number, from_=NUMBER, body=ASK)
+    wait_until(lambda: service.received)
+    assert (service.received[0].fields["From"], service.received[0].fields["Body"]) == (number, "1")
+    phones.post("/control/answers", {"on": False})
+    assert phones.get("/control/answers").json() == {"on": False}
+    assert phones.post("/control/answers", {"on": "maybe"}).status == 400
+
+
+@given(st.text())
+def test_whatever_is_read_as_a_number_reads_as_itself(text: str) -> None:
+    number = read_number(text)
+    assert number is None or read_number(number) == number
+
+
+@given(st.from_regex(r"\+[1-9][0-9]{6,14}", fullmatch=True))
+def test_any_number_can_be_shown(number: str) -> None:
+    assert as_read(number)
+
+
+@given(st.integers(0, 999))
+def test_a_british_mobile_may_be_written_as_people_write_it(last: int) -> None:
+    number = f"+447700900{last:03d}"
+    assert read_number(as_read(number)) == number
+    assert can_be_texted(number)
+    assert not is_landline(number)
+
+
+def test_the_store_opens_again_what_it_kept(tmp_path: Path) -> None:
+    store = Store(tmp_path / "deep" / "network.db")
+    assert store.block(NUMBER, NUMBERS[0])
+    store.close()
+    again = Store(tmp_path / "deep" / "network.db")
+    assert again.is_blocked(NUMBER, NUMBERS[0])
+    assert not again.block(NUMBER, NUMBERS[0])
+    again.close()
