@@ -1,0 +1,104 @@
+"""Bring a reply to one plain form, so that one word has one spelling whatever phone or keyboard it came from.
+
+The plain form is for matching only: it is never shown or stored in place of what the person wrote.
+"""
+
+import re
+import unicodedata
+from itertools import pairwise
+
+THUMBS_UP = "\N{THUMBS UP SIGN}"
+THUMBS_DOWN = "\N{THUMBS DOWN SIGN}"
+
+_CLAUSE_END = re.compile(r"[.,!?;:\n\r…،؛؟۔।॥。！？，、；：—–()።፣]+")
+_QUESTION = re.compile(r"[?؟？፧]")
+_APOSTROPHES = frozenset("'’‘`´ʼʻ")
+_DROPPED_MARKS = (
+    (0x0300, 0x036F),  # accents of Latin, Cyrillic and Greek
+    (0x0610, 0x061A),
+    (0x064B, 0x065F),  # Arabic vowel signs, and the hamza that NFD has split off
+    (0x06D6, 0x06ED),
+    (0x20D0, 0x20FF),  # the keycap around an emoji digit
+    (0xFE00, 0xFE0F),
+)
+_DROPPED = frozenset("\u093c\u09bc\u0a3c\u0abc\u0981\u0640\u0670")  # nuktas, Bengali chandrabindu, tatweel
+_FOLDED = str.maketrans(
+    {
+        "ı": "i", "ł": "l", "đ": "d", "ø": "o", "æ": "ae", "œ": "oe", "ð": "d", "þ": "th", "ə": "e",
+        "ي": "ی", "ى": "ی", "ے": "ی", "ې": "ی", "ۍ": "ی", "ێ": "ی",
+        "ك": "ک", "ګ": "گ", "ة": "ه", "ہ": "ه", "ھ": "ه", "ۃ": "ه", "ە": "ه",
+        "ں": "ن", "ٱ": "ا", "ۆ": "و", "ڕ": "ر", "ڵ": "ل", "ړ": "ر",
+        "ँ": "ं", "ઁ": "ં", "ਁ": "ਂ", "ੰ": "ਂ",
+    }
+)  # fmt: skip
+_CYRILLIC_TWINS = str.maketrans("aceiopxyk", "асеіорхук")
+_LETTER_RUN = re.compile(r"([^\W\d_])\1{2,}")
+_FINAL_NASAL = re.compile(r"[ंਂં]+(?= |$)")
+_HAN = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])")
+_SPACES = re.compile(r"\s+")
+
+
+def normalise(text: str) -> str:
+    """Return the plain form: small letters, no accents, ASCII digits, words parted by one space.
+
+    Unicode compatibility forms, direction marks, joiners, Arabic letter variants, the Turkish i, native digits,
+    keycaps, punctuation and emoji are folded or dropped; a letter written three times or more counts once.
+    Doing it twice changes nothing.
+    """
+    plain = _fold(text)
+    while (again := _fold(plain)) != plain:
+        plain = again
+    return plain
+
+
+def clauses(text: str) -> list[list[str]]:
+    """Split a reply where its punctuation does, each clause as a list of plain words; empty clauses are left out."""
+    words = (normalise(clause).split() for clause in _CLAUSE_END.split(text))
+    return [clause for clause in words if clause]
+
+
+def asks_a_question(text: str) -> bool:
+    """Whether a question mark of any script stands in the text."""
+    return _QUESTION.search(text) is not None
+
+
+def thumb(text: str) -> str | None:
+    """Return `THUMBS_UP` or `THUMBS_DOWN` when the text is that emoji alone (skin tone and repeats allowed)."""
+    if normalise(text):
+        return None
+    pictures = {char for char in text if unicodedata.category(char) == "So"}
+    return pictures.pop() if pictures in ({THUMBS_UP}, {THUMBS_DOWN}) else None
+
+
+def squeeze(word: str) -> str:
+    """Return the word with every doubled letter written once ("yess" and "haan" become "yes" and "han")."""
+    return word[:1] + "".join(after for before, after in pairwise(word) if before != after or after.isdigit())
+
+
+def _fold(text: str) -> str:
+    small = unicodedata.normalize("NFKC", text).casefold()
+    bare = "".join(_plain_char(char) for char in unicodedata.normalize("NFD", small))
+    joined = unicodedata.normalize("NFC", bare).translate(_FOLDED)
+    spaced = _SPACES.sub(" ", _HAN.sub(r" \1 ", joined)).strip()
+    words = " ".join(_one_alphabet(word) for word in spaced.split(" "))
+    return _FINAL_NASAL.sub("", _LETTER_RUN.sub(r"\1", words)).strip()
+
+
+def _plain_char(char: str) -> str:
+    """One character of decomposed text: itself, its ASCII digit, nothing, or the space that parts words."""
+    if char.isascii() and char.isalnum():
+        return char
+    if char in _DROPPED or char in _APOSTROPHES or any(low <= ord(char) <= high for low, high in _DROPPED_MARKS):
+        return ""
+    category = unicodedata.category(char)
+    if category[0] == "N":
+        digit = unicodedata.digit(char, None)
+        return " " if digit is None else str(digit)
+    if category in ("Cf", "Lm"):
+        return ""
+    return char if category[0] in "LM" else " "
+
+
+def _one_alphabet(word: str) -> str:
+    """Latin letters that slipped into a Cyrillic word (a Ukrainian "i" typed as Latin) become their twins."""
+    return word.translate(_CYRILLIC_TWINS) if any("Ѐ" <= char <= "ԯ" for char in word) else word

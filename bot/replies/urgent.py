@@ -1,0 +1,159 @@
+"""Find what cannot wait: urgent phrases of every language, misspelt or not, whatever language is recorded.
+
+A phrase that is denied ("no chest pain") or long past ("chest pain last year") is lowered to amber, never ignored: a
+person looks at it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cache, lru_cache
+
+from bot.replies.words import GAP, Lexicon, UrgentPhrase, Words, lexicon
+
+_NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far where the list says "..."
+_FUZZY_LENGTH = 5
+_FUZZY_ALONE = 7  # one word alone says less than two together: "stroke" must not be found in "strike"
+_SHORTEST_STEM = 3
+
+
+@dataclass(frozen=True)
+class Urgent:
+    """The most pressing phrase found: its level, its language, and the places of the words it used."""
+
+    level: str
+    language: str
+    romanised: bool
+    matched: str
+    used: frozenset[int]
+
+
+@dataclass(frozen=True)
+class _Index:
+    by_first: dict[str, list[UrgentPhrase]]
+    words: frozenset[str]
+    stems: frozenset[str]
+    by_deletion: dict[str, set[str]]
+
+
+def find_urgent(clauses: list[list[str]], recorded: Iterable[str] = ()) -> Urgent | None:
+    """Return the most urgent phrase of a reply given as clauses of plain words, or None.
+
+    `recorded` are the tags of the person's own language: they only say whose "no" counts beside English.
+    """
+    found: list[Urgent] = []
+    words = [word for clause in clauses for word in clause]
+    known = [_known(word) for word in words]
+    bounds = [place for place, clause in enumerate(clauses) for _ in clause]
+    for start, readings in enumerate(known):
+        for reading in readings:
+            for phrase in _index().by_first.get(reading, ()):
+                places = _places(phrase.words, known, start, words)
+                if places is not None:
+                    found.append(_judge(phrase, places, words, bounds, recorded))
+    return min(found, key=lambda one: (one.level != "red", -len(one.used), one.matched), default=None)
+
+
+def _places(phrase: Words, known: list[frozenset[str]], start: int, words: list[str]) -> list[int] | None:
+    """Where each word of the phrase stands, the first at `start`, or None when they are not all there."""
+    places, gap = [start], _NEAR
+    for wanted in phrase[1:]:
+        if wanted == GAP:
+            gap = _FAR
+            continue
+        after = places[-1] + 1
+        place = next((p for p in range(after, min(after + gap + 1, len(known))) if wanted in known[p]), None)
+        if place is None:
+            return None
+        places.append(place)
+        gap = _NEAR
+    alone = len(places) == 1 and words[start] != phrase[0] and not phrase[0].endswith("*")
+    return None if alone and len(phrase[0]) < _FUZZY_ALONE else places
+
+
+def _judge(
+    phrase: UrgentPhrase, places: list[int], words: list[str], bounds: list[int], recorded: Iterable[str]
+) -> Urgent:
+    languages = {phrase.language, "en", *recorded}
+    denied = _denials(places, words, bounds, languages)
+    lowered = denied or _is_past(places, words, bounds, languages) or _denied_inside(phrase, places, words)
+    return Urgent(
+        level="amber" if lowered else phrase.level,
+        language=phrase.language,
+        romanised=phrase.romanised,
+        matched=" ".join(words[place] for place in places),
+        used=frozenset(places) | denied,
+    )
+
+
+def _denials(places: list[int], words: list[str], bounds: list[int], languages: set[str]) -> frozenset[int]:
+    """The places of a "no" right before or right after the phrase, in its clause."""
+    first, last = places[0], places[-1]
+    for length in range(4, 0, -1):
+        before = range(max(first - length, 0), first)
+        after = range(last + 1, min(last + 1 + length, len(words)))
+        for kind, span, anchor in (("before", before, first), ("after", after, last)):
+            same = len(span) == length and all(bounds[place] == bounds[anchor] for place in span)
+            if same and lexicon().marked(tuple(words[place] for place in span), kind, languages):
+                return frozenset(span)
+    return frozenset()
+
+
+def _denied_inside(phrase: UrgentPhrase, places: list[int], words: list[str]) -> bool:
+    """A "no" of its own language among the words it skipped ("chest no pain"); itself a "cannot", it stays."""
+    languages = (phrase.language,)
+    between = (place for place in range(places[0], places[-1]) if place not in places)
+    own = any(lexicon().marked((words[place],), "before", languages) for place in places)
+    return not own and any(lexicon().marked((words[place],), "before", languages) for place in between)
+
+
+def _is_past(places: list[int], words: list[str], bounds: list[int], languages: set[str]) -> bool:
+    clause = [word for word, bound in zip(words, bounds, strict=True) if bound == bounds[places[-1]]]
+    spans = (tuple(clause[i : i + n]) for n in range(1, 5) for i in range(len(clause) - n + 1))
+    return any(lexicon().marked(span, "past", languages) for span in spans)
+
+
+@lru_cache(maxsize=20_000)
+def _known(word: str) -> frozenset[str]:
+    """Every word or stem of the urgent lists that this word may be."""
+    index = _index()
+    stems = {f"{word[:end]}*" for end in range(_SHORTEST_STEM - 1, len(word) + 1)} & index.stems
+    near = (found for trace in _deletions(word) for found in index.by_deletion.get(trace, ()))
+    return frozenset({word} & index.words | stems | {found for found in near if _one_slip(word, found)})
+
+
+def _one_slip(word: str, listed: str) -> bool:
+    """Whether one slip of the thumb parts the two: a letter more, less, other, or two changed over.
+
+    In words under five letters only a changed-over pair counts ("pian").
+    """
+    if len(word) == len(listed):
+        differs = [i for i, (a, b) in enumerate(zip(word, listed, strict=True)) if a != b]
+        if len(differs) == 2 and differs[1] == differs[0] + 1:
+            return word[differs[0]] == listed[differs[1]] and word[differs[1]] == listed[differs[0]]
+        return len(differs) == 1 and len(listed) >= _FUZZY_LENGTH
+    shorter, longer = sorted((word, listed), key=len)
+    return len(shorter) >= _FUZZY_LENGTH - 1 and len(listed) >= _FUZZY_LENGTH and shorter in _deletions(longer)
+
+
+def _deletions(word: str) -> set[str]:
+    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))} if len(word) > 3 else set()
+
+
+@cache
+def _index() -> _Index:
+    lists: Lexicon = lexicon()
+    by_first: dict[str, list[UrgentPhrase]] = defaultdict(list)
+    by_deletion: dict[str, set[str]] = defaultdict(set)
+    for phrase in lists.urgent:
+        by_first[phrase.words[0]].append(phrase)
+    every = frozenset(_every_word(lists.urgent))
+    whole = frozenset(word for word in every if not word.endswith("*"))
+    for word in whole:
+        for trace in _deletions(word):
+            by_deletion[trace].add(word)
+    return _Index(dict(by_first), whole, every - whole, dict(by_deletion))
+
+
+def _every_word(phrases: Iterable[UrgentPhrase]) -> Iterator[str]:
+    return (word for phrase in phrases for word in phrase.words if word != GAP)
