@@ -1,0 +1,60 @@
+# Easy to Reach. Two commands are enough: make run, make test.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PO := $(wildcard locales/*/LC_MESSAGES/texts.po)
+MO := $(PO:.po=.mo)
+
+.PHONY: run install test lint test-sqlite test-postgresql test-browser bench clean picture
+
+run: install
+	@$(BIN)/python -m bot serve --prepare
+
+install: $(VENV)/installed $(MO)
+	@$(BIN)/python -m bot.assets
+
+$(VENV)/installed: requirements.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+		echo "Python 3.11 or newer is needed; $$($(PYTHON) --version 2>&1) was found. Name another: make PYTHON=python3.12"; exit 1; }
+	@test -w . || { echo "This folder cannot be written to. Copy the project to a folder of your own."; exit 1; }
+	@echo "Installing what it needs into $(VENV) (about a minute, once) ..."
+	@$(PYTHON) -m venv $(VENV) || { echo "No virtual environment could be made. On Debian or Ubuntu: apt install python3-venv"; exit 1; }
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(MO) &: $(PO) $(VENV)/installed
+	@$(BIN)/python -m bot texts compile
+	@touch $(MO)
+
+test: lint test-sqlite test-postgresql test-browser
+
+lint: install $(VENV)/installed-dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check --quiet .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+
+test-sqlite: install $(VENV)/installed-dev
+	@echo "Tests, on SQLite"
+	@$(BIN)/pytest -n 2 --ignore=tests/browser --ignore=tests/benchmarks
+
+test-postgresql: install $(VENV)/installed-dev
+	@echo "The same that use a database, on PostgreSQL"
+	@$(BIN)/pytest -n 2 --database=postgresql --ignore=tests/browser --ignore=tests/benchmarks
+
+test-browser: install $(VENV)/installed-dev
+	@echo "In a browser"
+	@$(BIN)/pytest -rs tests/browser
+
+picture: install $(VENV)/installed-dev
+	@$(BIN)/python -m tests.browser.picture docs/campaign.png
+
+clean:
+	rm -rf $(VENV) node_modules templates/static var
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+	rm -f $(MO)

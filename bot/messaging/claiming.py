@@ -1,0 +1,288 @@
+"""Claiming: take due messages for one worker, everything re-checked, committed before anything is posted."""
+
+import secrets
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, Row, Select, exists, insert, literal, or_, update
+from sqlalchemy import select as sqlalchemy_select
+from sqlalchemy.orm import aliased
+from sqlmodel import Session, col, select
+
+from bot.campaigns.tables import Campaign, CampaignState
+from bot.clock import in_window, next_opening, utc_now
+from bot.database import Database
+from bot.messaging.attention import ask_a_person
+from bot.messaging.policy import RULES, URGENT_PRIORITY, may_reach
+from bot.messaging.senders import refill
+from bot.messaging.tables import Attempt, Kind, Message, Sender, State
+from bot.people.optouts import scope_in_force_sql
+from bot.people.tables import Patient, PhoneStatus
+from bot.replies.questions import open_questions_of
+from bot.settings import Settings
+from bot.translation.tables import WordingApproval
+
+SAFE = (PhoneStatus.OWN, PhoneStatus.CONFIRMED)
+SAID_TO_STAFF = ("too-late", "wording-not-approved")
+"""Why a text was dropped that a person was waiting for: staff are told."""
+
+
+@dataclass(frozen=True)
+class Claim:
+    """One POST to make: the attempt's unguessable reference, and until when it is ours."""
+
+    message_id: int
+    attempt_id: int
+    number: int
+    ref: str
+    to: str
+    body: str
+    sender_number: str | None
+    sender_service: str | None
+    use_by: datetime | None
+    lease_until: datetime
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What a re-check says of one due message: go, or the state it gets instead and why."""
+
+    state: str | None = None
+    reason: str | None = None
+
+
+GO = Verdict()
+
+
+def anything_due(db: Database, now: datetime) -> bool:
+    """Whether a claim is worth its write transaction."""
+    due = exists().where(col(Message.state) == State.QUEUED, col(Message.not_before) <= now)
+    with db.read() as session:
+        return bool(session.scalar(select(literal(True)).where(due)))
+
+
+def claim_due_messages(
+    db: Database, settings: Settings, limit: int, *, urgent_only: bool = False
+) -> list[Claim]:
+    """Claim up to `limit` messages across all senders, the most urgent first; commits before it returns."""
+    now = utc_now()
+    claims: list[Claim] = []
+    with db.write() as session:
+        for sender in _senders_with_work(session, db, now, urgent_only):
+            claims += _claim_for(session, db, settings, sender, now, limit - len(claims), urgent_only)
+            if len(claims) >= limit:
+                break
+    return claims
+
+
+def _senders_with_work(session: Session, db: Database, now: datetime, urgent_only: bool) -> list[Sender]:
+    work = exists().where(
+        col(Message.sender_id) == col(Sender.id),
+        col(Message.state) == State.QUEUED,
+        col(Message.not_before) <= now,
+        col(Message.priority) <= (URGENT_PRIORITY if urgent_only else 9),
+    )
+    statement = select(Sender).where(work, col(Sender.stopped_code).is_(None)).order_by(col(Sender.tokens_at))
+    if not db.is_sqlite:
+        statement = statement.with_for_update(skip_locked=True)
+    return list(session.exec(statement))
+
+
+def _claim_for(
+    session: Session,
+    db: Database,
+    settings: Settings,
+    sender: Sender,
+    now: datetime,
+    limit: int,
+    urgent_only: bool,
+) -> list[Claim]:
+    _wait_for_the_window(session, settings, sender, now)
+    tokens = refill(sender, settings.sender_parts_per_second, now)
+    chosen: list[Row[tuple[object, ...]]] = []
+    for row in session.execute(_due(db, sender, now, limit, urgent_only)):
+        verdict = check(row, settings.live, now)
+        if verdict is not GO:
+            _set_aside(session, row.id, verdict, now)
+        elif tokens > 0 or row.priority == 1:
+            tokens -= row.parts
+            chosen.append(row)
+    sender.tokens = tokens
+    session.add(sender)
+    return _take(session, settings, sender, chosen, now)
+
+
+def _due(
+    db: Database, sender: Sender, now: datetime, limit: int, urgent_only: bool
+) -> Select[tuple[object, ...]]:
+    """One query: due messages of a sender with all that the re-check needs to know."""
+    statement = (
+        sqlalchemy_select(*_OF_MESSAGE, *_of_patient(), *_of_wishes_and_wording())
+        .outerjoin(Patient, col(Patient.id) == col(Message.patient_id))
+        .outerjoin(Campaign, col(Campaign.id) == col(Message.campaign_id))
+        .where(
+            col(Message.sender_id) == sender.id,
+            col(Message.state) == State.QUEUED,
+            col(Message.not_before) <= now,
+            col(Message.priority) <= (URGENT_PRIORITY if urgent_only else 9),
+        )
+        .order_by(col(Message.priority), col(Message.not_before), col(Message.id))
+        .limit(max(limit, 0))
+    )
+    return statement if db.is_sqlite else statement.with_for_update(skip_locked=True, of=Message)
+
+
+_OF_MESSAGE = (
+    col(Message.id),
+    col(Message.kind),
+    col(Message.parts),
+    col(Message.priority),
+    col(Message.phone),
+    col(Message.body),
+    col(Message.attempts),
+    col(Message.use_by),
+    col(Message.patient_id),
+)
+
+
+def _of_patient() -> tuple[ColumnElement[Any], ...]:
+    sharer = aliased(Patient)
+    shared = exists().where(
+        col(sharer.practice_id) == col(Message.practice_id),
+        col(sharer.phone) == col(Message.phone),
+        col(sharer.id) != col(Message.patient_id),
+    )
+    return (
+        col(Patient.phone).label("patient_phone"),
+        col(Patient.phone_status).label("phone_status"),
+        col(Patient.deceased).label("deceased"),
+        col(Patient.registered).label("registered"),
+        col(Patient.texting_refused).label("texting_refused"),
+        shared.label("shared"),
+    )
+
+
+def _of_wishes_and_wording() -> tuple[ColumnElement[Any], ...]:
+    opted_out = scope_in_force_sql(col(Message.practice_id), col(Message.phone), col(Message.patient_id))
+    approved = exists().where(
+        col(WordingApproval.text_key) == col(Message.text_key),
+        col(WordingApproval.language) == col(Message.language),
+        col(WordingApproval.digest) == col(Message.wording_digest),
+        col(WordingApproval.withdrawn_at).is_(None),
+    )
+    return (
+        col(Campaign.state).label("campaign_state"),
+        opted_out.correlate(Message).label("scope"),
+        approved.label("approved"),
+    )
+
+
+def _wait_for_the_window(session: Session, settings: Settings, sender: Sender, now: datetime) -> None:
+    """Move everything that has to wait to the next opening, in one statement a kind of waiting."""
+    for sending_days in (False, True):
+        if in_window(now, settings, outreach=sending_days):
+            continue
+        kinds = [kind for kind, rule in RULES.items() if rule.waits and rule.sending_days == sending_days]
+        session.execute(
+            update(Message)
+            .where(
+                col(Message.sender_id) == sender.id,
+                col(Message.state) == State.QUEUED,
+                col(Message.kind).in_(kinds),
+                col(Message.not_before) <= now,
+                or_(col(Message.at_once_until).is_(None), col(Message.at_once_until) < now),
+            )
+            .values(not_before=next_opening(now, settings, outreach=sending_days))
+        )
+
+
+def check(row: Row[tuple[object, ...]], live: bool, now: datetime) -> Verdict:
+    """Everything that may have changed since the text was queued, most final first."""
+    reason = _reason_not_to_send(row, live, now)
+    if reason:
+        return Verdict(State.CANCELLED, reason)
+    if row.kind == Kind.OUTREACH and row.campaign_state == CampaignState.HELD:
+        return Verdict(State.HELD)
+    return GO
+
+
+def _reason_not_to_send(row: Row[tuple[object, ...]], live: bool, now: datetime) -> str | None:
+    if row.use_by is not None and now > row.use_by:
+        return "too-late"
+    if live and not row.approved:
+        return "wording-not-approved"
+    if row.kind in (Kind.EMERGENCY, Kind.RECEIPT):
+        return None
+    if not may_reach(row.kind, row.scope):
+        return "opted-out"
+    if row.kind == Kind.OUTREACH and row.campaign_state == CampaignState.STOPPED:
+        return "campaign-stopped"
+    return _reason_in_the_person(row)
+
+
+def _reason_in_the_person(row: Row[tuple[object, ...]]) -> str | None:
+    if row.patient_id is None:
+        return None
+    if row.deceased:
+        return "deceased"
+    if row.kind in (Kind.ANSWER, Kind.QUESTION):
+        return None
+    if row.texting_refused:
+        return "texting-refused"
+    if row.phone_status not in SAFE or row.patient_phone != row.phone or row.shared:
+        return "unsafe-phone"
+    return "not-registered" if row.kind == Kind.OUTREACH and not row.registered else None
+
+
+def _set_aside(session: Session, message_id: int, verdict: Verdict, now: datetime) -> None:
+    changes = {"state": verdict.state, "reason": verdict.reason, "updated_at": now}
+    session.execute(update(Message).where(col(Message.id) == message_id).values(**changes))
+    if verdict.reason in SAID_TO_STAFF:
+        ask_a_person(session, session.get_one(Message, message_id), verdict.reason)
+
+
+def _take(
+    session: Session, settings: Settings, sender: Sender, rows: list[Row[tuple[object, ...]]], now: datetime
+) -> list[Claim]:
+    if not rows:
+        return []
+    ids = [row.id for row in rows]
+    lease = now + timedelta(seconds=settings.lease_seconds)
+    session.execute(
+        update(Message)
+        .where(col(Message.id).in_(ids), col(Message.state) == State.QUEUED)
+        .values(state=State.SENDING, attempts=col(Message.attempts) + 1, updated_at=now)
+    )
+    refs = {row.id: secrets.token_urlsafe(24) for row in rows}
+    attempts = [
+        {
+            "message_id": row.id,
+            "number": row.attempts + 1,
+            "ref": refs[row.id],
+            "outcome": "open",
+            "started_at": now,
+            "lease_until": lease,
+            "look_ups": 0,
+        }
+        for row in rows
+    ]
+    made = session.execute(insert(Attempt).returning(col(Attempt.message_id), col(Attempt.id)), attempts)
+    attempt_ids = dict(made.tuples().all())
+    open_questions_of(session, ids, now)
+    return [_claim(row, sender, refs[row.id], attempt_ids[row.id], lease) for row in rows]
+
+
+def _claim(row: Row[tuple[object, ...]], sender: Sender, ref: str, attempt_id: int, lease: datetime) -> Claim:
+    return Claim(
+        message_id=row.id,
+        attempt_id=attempt_id,
+        number=row.attempts + 1,
+        ref=ref,
+        to=row.phone,
+        body=row.body,
+        sender_number=sender.number,
+        sender_service=sender.service_sid,
+        use_by=row.use_by,
+        lease_until=lease,
+    )

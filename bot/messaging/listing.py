@@ -1,0 +1,53 @@
+"""Messages as programs and commands see them."""
+
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlmodel import Session, col, select
+
+from bot.messaging.tables import Direction, Message, Sender
+
+
+def list_messages(
+    session: Session, campaign_id: int | None = None, direction: str | None = None
+) -> Iterator[dict[str, Any]]:
+    """Every message in the order it was made; times in UTC, ISO 8601."""
+    statement = select(Message, Sender).join(Sender, col(Sender.id) == col(Message.sender_id))
+    if campaign_id is not None:
+        statement = statement.where(Message.campaign_id == campaign_id)
+    if direction:
+        statement = statement.where(Message.direction == direction)
+    rows = session.exec(statement.order_by(col(Message.id)).execution_options(yield_per=1000))
+    for message, sender in rows:
+        yield _as_data(message, sender)
+
+
+def _as_data(message: Message, sender: Sender) -> dict[str, Any]:
+    ours = sender.number or sender.service_sid
+    out = message.direction == Direction.OUT
+    return {
+        "id": message.id,
+        "direction": message.direction,
+        "kind": message.kind,
+        "campaign": message.campaign_id,
+        "batch": message.batch_id,
+        "to": message.phone if out else ours,
+        "from": ours if out else message.phone,
+        "body": message.body,
+        "text": message.text_key,
+        "language": message.language,
+        "parts": message.parts,
+        "state": message.state,
+        "reason": message.reason,
+        "sid": message.sid,
+        "attempts": message.attempts,
+        "error_code": message.error_code,
+        "created": _iso(message.created_at),
+        "sent": _iso(message.sent_at),
+        "updated": _iso(message.updated_at),
+    }
+
+
+def _iso(moment: datetime | None) -> str | None:
+    return moment.astimezone(UTC).isoformat() if moment else None

@@ -1,0 +1,237 @@
+"""What came of a POST, or of a text on its way: states move up, errors meet their remedy."""
+
+import random
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import func, update
+from sqlmodel import Session, col, select
+
+from bot.clock import utc_now
+from bot.database import Database
+from bot.messaging.attention import ask_a_person
+from bot.messaging.claiming import Claim
+from bot.messaging.errors import Remedy, explain
+from bot.messaging.gateway import SendResult
+from bot.messaging.policy import STATE_OF_TWILIO, states_below
+from bot.messaging.tables import Attempt, Kind, Message, Outcome, Sender, State
+from bot.people.optouts import record_opt_out
+from bot.people.tables import OptOutScope, Patient, PhoneStatus
+
+RETRY_FOR = timedelta(hours=24)
+"""How long, from its first attempt, a text that Twilio would not take is tried again."""
+LATER = timedelta(hours=4)
+"""When a phone that was out of reach is tried once more."""
+LONGEST_BACKOFF = 300
+
+
+def record_outcomes(db: Database, outcomes: Sequence[tuple[Claim, SendResult]]) -> None:
+    """Commit what came of several POSTs together."""
+    if not outcomes:
+        return
+    with db.write() as session:
+        now = utc_now()
+        for claim, result in outcomes:
+            _record(session, claim, result, now)
+
+
+def _record(session: Session, claim: Claim, result: SendResult, now: datetime) -> None:
+    closed = session.execute(
+        update(Attempt)
+        .where(col(Attempt.id) == claim.attempt_id, col(Attempt.outcome).in_((Outcome.OPEN, Outcome.UNKNOWN)))
+        .values(outcome=result.outcome, error_code=result.error_code, ended_at=now)
+    )
+    if result.outcome == Outcome.ACCEPTED and result.sid:
+        # Also after a callback has joined the attempt, or after it was given up as not found.
+        join(session, claim.attempt_id, result.sid, result.status or "queued", result.error_code, now)
+    elif not closed.rowcount:  # type: ignore[attr-defined]
+        return
+    elif result.outcome == Outcome.UNKNOWN:
+        mark_uncertain(session, [claim.message_id], now)
+        _look_up_from(session, claim.attempt_id, now)
+    elif result.outcome == Outcome.NOT_SENT:
+        queue_again(session, claim.message_id, now)
+    else:
+        _refused(session, claim.message_id, result.error_code, now)
+
+
+def join(
+    session: Session, attempt_id: int, sid: str, status: str, error_code: int | None, now: datetime
+) -> None:
+    """Twilio has this attempt's text under `sid`: adopt it, and move the message to where Twilio says it is."""
+    attempt = session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
+    message = session.get_one(Message, attempt.message_id)
+    if attempt.sid is None:
+        attempt.sid, attempt.outcome, attempt.ended_at = sid, Outcome.ACCEPTED, now
+        session.add(attempt)
+        session.flush()
+    if attempt.sid != sid or _has_another_copy(session, attempt):
+        ask_a_person(session, message, "sent-twice")
+    state = STATE_OF_TWILIO.get(status)
+    if state is None:
+        state, error_code = State.ACCEPTED, None
+    moved = advance(session, attempt.message_id, state, now, message.sid or sid, status, error_code)
+    if moved and state in (State.FAILED, State.UNDELIVERED):
+        session.refresh(message)
+        meet_failure(session, message, error_code, now)
+
+
+def _has_another_copy(session: Session, attempt: Attempt) -> bool:
+    """Whether another attempt of the same message has reached Twilio too."""
+    others = select(col(Attempt.id)).where(
+        Attempt.message_id == attempt.message_id, Attempt.id != attempt.id, col(Attempt.sid).is_not(None)
+    )
+    return session.exec(others.limit(1)).first() is not None
+
+
+def advance(
+    session: Session,
+    message_id: int,
+    state: State,
+    now: datetime,
+    sid: str | None = None,
+    twilio_status: str | None = None,
+    error_code: int | None = None,
+) -> bool:
+    """Move a message up to a state, in one statement; False when it already stands as high."""
+    changes: dict[str, object] = {"state": state, "updated_at": now, "twilio_status": twilio_status}
+    if sid:
+        changes["sid"] = sid
+    if error_code:
+        changes["error_code"] = error_code
+    moved = session.execute(
+        update(Message)
+        .where(col(Message.id) == message_id, col(Message.state).in_(states_below(state)))
+        .values(**changes)
+    )
+    if state in (State.ACCEPTED, State.SENT, State.DELIVERED, State.UNDELIVERED):
+        stamp = update(Message).where(col(Message.id) == message_id, col(Message.sent_at).is_(None))
+        session.execute(stamp.values(sent_at=now))
+    return bool(moved.rowcount)  # type: ignore[attr-defined]
+
+
+def mark_uncertain(session: Session, message_ids: Sequence[int], now: datetime) -> None:
+    """Nobody knows whether Twilio has these texts: they are looked up, never just sent again."""
+    session.execute(
+        update(Message)
+        .where(col(Message.id).in_(message_ids), col(Message.state) == State.SENDING)
+        .values(state=State.UNCERTAIN, updated_at=now)
+    )
+
+
+def _look_up_from(session: Session, attempt_id: int, moment: datetime) -> None:
+    session.execute(update(Attempt).where(col(Attempt.id) == attempt_id).values(look_up_at=moment))
+
+
+def queue_again(session: Session, message_id: int, now: datetime, *, at_once: bool = False) -> None:
+    """Twilio does not have the text: it goes again as a new attempt, after a pause that grows."""
+    message = _in_flight(session, message_id)
+    if message is None:
+        return
+    if now - _first_tried(session, message_id) > RETRY_FOR:
+        _end(session, message, State.FAILED, None, "gave-up", now)
+        return
+    pause = 0.0 if at_once else backoff(message.attempts)
+    message.state, message.not_before, message.updated_at = State.QUEUED, now + timedelta(seconds=pause), now
+    session.add(message)
+    session.flush()
+
+
+def _in_flight(session: Session, message_id: int) -> Message | None:
+    """The message, locked, unless it has moved on: an earlier attempt turned out to have arrived."""
+    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    return message if message.state in (State.SENDING, State.UNCERTAIN) else None
+
+
+def _first_tried(session: Session, message_id: int) -> datetime:
+    return session.exec(select(func.min(Attempt.started_at)).where(Attempt.message_id == message_id)).one()
+
+
+def backoff(attempts: int) -> float:
+    """Seconds to wait before attempt number `attempts` + 1: doubling, with jitter, five minutes at most."""
+    longest = min(LONGEST_BACKOFF, 0.5 * 2 ** min(attempts, 12))
+    return random.uniform(longest / 2, longest)  # noqa: S311 - spreads retries, hides nothing
+
+
+def _refused(session: Session, message_id: int, code: int | None, now: datetime) -> None:
+    remedy = explain(code).remedy
+    message = _in_flight(session, message_id)
+    if message is None:
+        return
+    if remedy in (Remedy.RETRY_SOON, Remedy.RETRY_LATER):
+        queue_again(session, message_id, now)
+    elif remedy == Remedy.STOP_SENDER:
+        queue_again(session, message_id, now)
+        message.error_code = code
+        stop_sender(session, message, code, now)
+    else:
+        _end(session, message, State.FAILED, code, None, now)
+
+
+def _end(
+    session: Session, message: Message, state: State, code: int | None, reason: str | None, now: datetime
+) -> None:
+    message.state, message.error_code, message.updated_at = state, code, now
+    message.reason = reason or (str(explain(code).remedy) if code else None)
+    session.add(message)
+    session.flush()
+    meet_failure(session, message, code, now)
+
+
+def meet_failure(session: Session, message: Message, code: int | None, now: datetime) -> None:
+    """Do what an error asks for once a text has failed for good: learn from it, try later, or tell staff."""
+    remedy = explain(code).remedy
+    if remedy == Remedy.OPTED_OUT and message.practice_id:
+        record_opt_out(
+            session,
+            practice_id=message.practice_id,
+            phone=message.phone,
+            scope=OptOutScope.ALL,
+            source="twilio-21610",
+            message_id=message.id,
+        )
+    elif remedy == Remedy.NUMBER_FAILED:
+        _mark_number_failed(session, message, now)
+        ask_a_person(session, message, "number-failed")
+    elif remedy == Remedy.STOP_SENDER:
+        stop_sender(session, message, code, now)
+    elif remedy == Remedy.RETRY_LATER and _try_once_more(session, message, now):
+        return
+    else:
+        ask_a_person(session, message, "not-delivered")
+    if message.kind == Kind.EMERGENCY:
+        ask_a_person(session, message, "emergency-text-failed", "red")
+
+
+def _mark_number_failed(session: Session, message: Message, now: datetime) -> None:
+    session.execute(
+        update(Patient)
+        .where(col(Patient.practice_id) == message.practice_id, col(Patient.phone) == message.phone)
+        .values(phone_status=PhoneStatus.FAILED, updated_at=now)
+    )
+
+
+def _try_once_more(session: Session, message: Message, now: datetime) -> bool:
+    """A second invitation, hours later, for a phone that was off; False when this was the second."""
+    if message.kind != Kind.OUTREACH or (message.dedupe_key or "").startswith("retry:"):
+        return False
+    values = message.model_dump(exclude={"id", "sid", "sent_at", "error_code", "reason", "twilio_status"})
+    values |= {
+        "state": State.QUEUED,
+        "attempts": 0,
+        "dedupe_key": f"retry:{message.id}",
+        "not_before": now + LATER,
+        "created_at": now,
+        "updated_at": now,
+    }
+    session.add(Message(**values))
+    session.flush()
+    return True
+
+
+def stop_sender(session: Session, message: Message, code: int | None, now: datetime) -> None:
+    """A fault of the account or the number: nothing more goes out from this sender until a person says so."""
+    session.execute(
+        update(Sender).where(col(Sender.id) == message.sender_id).values(stopped_code=code, stopped_at=now)
+    )
+    ask_a_person(session, message, "sender-stopped", "amber")

@@ -1,0 +1,132 @@
+"""The sender: claims what is due, posts it from a pool of threads, and commits what came of it together."""
+
+import queue
+import threading
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+
+import structlog
+
+from bot.clock import utc_now
+from bot.database import Database
+from bot.messaging.claiming import Claim, anything_due, claim_due_messages
+from bot.messaging.gateway import Gateway, SendResult
+from bot.messaging.outcomes import record_outcomes
+from bot.messaging.reconciling import reconcile
+from bot.messaging.tables import Heartbeat, Outcome
+from bot.settings import Settings
+
+log = structlog.get_logger()
+
+KEPT_FOR_URGENT = 2
+"""Places of a worker that outreach never takes, so that an emergency text does not wait behind it."""
+COMMIT_WITHIN = 0.05
+IDLE = 0.2
+HEARTBEAT_EVERY = 5.0
+
+Ended = tuple[Claim, SendResult]
+
+
+class SendingLoop:
+    """One worker. `run()` returns once `stop` is set and everything in hand has been committed."""
+
+    def __init__(self, db: Database, settings: Settings, *, concurrency: int = 8) -> None:
+        self._db = db
+        self._settings = settings
+        self._places = concurrency + KEPT_FOR_URGENT
+        self._gateway = Gateway(settings, pool=self._places)
+        self._in_hand = 0
+        self._lock = threading.Lock()
+        self._ended: queue.Queue[Ended | None] = queue.Queue()
+        self._freed = threading.Event()
+
+    def run(self, stop: threading.Event) -> None:
+        """Send until told to stop; a fault in one round is logged and the next round goes on."""
+        settler = threading.Thread(target=self._settle, name="settler")
+        finder = threading.Thread(target=self._look_up, args=(stop,), name="reconciler")
+        settler.start()
+        finder.start()
+        with ThreadPoolExecutor(self._places, thread_name_prefix="post") as pool:
+            while not stop.is_set():
+                if not self._round(pool):
+                    self._freed.wait(IDLE)
+                    self._freed.clear()
+        self._ended.put(None)
+        settler.join()
+        finder.join()
+
+    def _round(self, pool: ThreadPoolExecutor) -> bool:
+        try:
+            claims = self._claim()
+        except Exception as error:  # a database that is away comes back
+            log.error("claim-failed", error=type(error).__name__)
+            return False
+        for claim in claims:
+            pool.submit(self._gateway.send, claim).add_done_callback(self._keep(claim))
+        return bool(claims)
+
+    def _claim(self) -> list[Claim]:
+        free = self._places - self._in_hand
+        if free <= 0 or not anything_due(self._db, utc_now()):
+            return []
+        ordinary = free - KEPT_FOR_URGENT
+        limit, urgent_only = (ordinary, False) if ordinary > 0 else (free, True)
+        claims = claim_due_messages(self._db, self._settings, limit, urgent_only=urgent_only)
+        with self._lock:
+            self._in_hand += len(claims)
+        return claims
+
+    def _keep(self, claim: Claim):  # type: ignore[no-untyped-def]
+        def ended(future: Future[SendResult]) -> None:
+            error = future.exception()
+            if error:
+                log.error("post-failed", message_id=claim.message_id, error=type(error).__name__)
+            self._ended.put((claim, SendResult(Outcome.UNKNOWN) if error else future.result()))
+
+        return ended
+
+    def _settle(self) -> None:
+        while (first := self._ended.get()) is not None:
+            group, last = self._gather(first)
+            self._commit(group)
+            with self._lock:
+                self._in_hand -= len(group)
+            self._freed.set()
+            if last:
+                return
+
+    def _gather(self, first: Ended) -> tuple[list[Ended], bool]:
+        group, until = [first], time.monotonic() + COMMIT_WITHIN
+        while len(group) < self._places and (left := until - time.monotonic()) > 0:
+            try:
+                item = self._ended.get(timeout=left)
+            except queue.Empty:
+                break
+            if item is None:
+                return group, True
+            group.append(item)
+        return group, False
+
+    def _commit(self, group: list[Ended]) -> None:
+        try:
+            record_outcomes(self._db, group)
+        except Exception as error:  # the leases run out, and the messages are looked up
+            log.error("outcome-not-recorded", messages=len(group), error=type(error).__name__)
+
+    def _look_up(self, stop: threading.Event) -> None:
+        every = min(1.0, self._settings.reconcile_seconds / 2)
+        beat = 0.0
+        while not stop.wait(every):
+            try:
+                reconcile(self._db, self._settings, self._gateway)
+                if time.monotonic() - beat > HEARTBEAT_EVERY:
+                    beat = time.monotonic()
+                    say_alive(self._db, "worker")
+            except Exception as error:  # a database that is away comes back
+                log.error("reconcile-failed", error=type(error).__name__)
+
+
+def say_alive(db: Database, name: str) -> None:
+    """Note that a part of the service is alive, for `/readyz`."""
+    with db.write() as session:
+        session.merge(Heartbeat(name=name, at=utc_now()))

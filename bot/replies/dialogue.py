@@ -1,0 +1,139 @@
+"""What follows from a reply: opt-out first, then danger, then the answer to what we asked, then a person."""
+
+from collections.abc import Callable
+
+from sqlalchemy import update
+from sqlmodel import Session, col
+
+from bot.campaigns.tables import MemberAnswer
+from bot.messaging.attention import ask_a_person
+from bot.messaging.tables import Message
+from bot.people.tables import Patient, PhoneStatus
+from bot.replies.answers import accept_invitation, decline_invitation, give_consent, refuse_consent
+from bot.replies.languages import (
+    ask_to_confirm_language,
+    choose_language,
+    confirm_language,
+    may_ask_language,
+    name_language,
+    offer_languages,
+)
+from bot.replies.safety import network_keyword, raise_alarm, start_again, stop_texting
+from bot.replies.tables import OpenQuestion, QuestionKind, ReplyReading
+from bot.replies.talk import Talk, acknowledge, begin, note, say
+from bot.settings import Settings
+
+
+def follow_reply(session: Session, settings: Settings, message: Message, opt_out_type: str | None) -> None:
+    """Understand a stored inbound message and do what follows, all in the caller's transaction."""
+    talk = begin(session, settings, message)
+    session.add(_reading_row(talk))
+    network = network_keyword(settings, message.body, opt_out_type)
+    if network == "STOP" or talk.reading.intent == "opt_out":
+        stop_texting(talk, answered=network == "STOP")
+    elif talk.reading.urgent:
+        raise_alarm(talk)
+    elif network == "START" and talk.question is None:
+        start_again(talk, answered=True)
+    elif talk.reading.intent == "opt_in":
+        start_again(talk, answered=network == "START")
+    elif network == "HELP":
+        ask_a_person(session, message, "asked-for-help")
+    elif not _answered_the_question(talk) and not _granted_a_wish(talk):
+        leave_to_a_person(talk)
+
+
+def _reading_row(talk: Talk) -> ReplyReading:
+    reading = talk.reading
+    return ReplyReading(
+        message_id=talk.message.id or 0,
+        intent=reading.intent,
+        urgent=reading.urgent,
+        choice=reading.choice,
+        language=reading.language,
+        romanised=reading.romanised,
+        rule=reading.rule,
+        to_person=reading.to_person,
+        question_id=talk.question.id if talk.question else None,
+    )
+
+
+Step = Callable[[Talk, OpenQuestion], None]
+Wish = Callable[[Talk], None]
+
+ANSWERS: dict[tuple[str, str], Step] = {
+    (QuestionKind.INVITATION, "yes"): accept_invitation,
+    (QuestionKind.INVITATION, "no"): decline_invitation,
+    (QuestionKind.CONSENT, "yes"): give_consent,
+    (QuestionKind.CONSENT, "no"): refuse_consent,
+    (QuestionKind.LANGUAGE, "choice"): choose_language,
+    (QuestionKind.LANGUAGE, "language"): lambda talk, question: name_language(talk, question),
+    (QuestionKind.LANGUAGE_CONFIRM, "yes"): confirm_language,
+    (QuestionKind.LANGUAGE_CONFIRM, "no"): lambda talk, _question: offer_languages(talk),
+}
+
+
+def _answered_the_question(talk: Talk) -> bool:
+    if talk.question is None or talk.patient is None or talk.reading.to_person:
+        return False
+    step = ANSWERS.get((talk.question.kind, talk.reading.intent))
+    if step is None or talk.question.patient_id != talk.patient.id:
+        return False
+    step(talk, talk.question)
+    return True
+
+
+def _granted_a_wish(talk: Talk) -> bool:
+    if talk.reading.intent == "wrong_number":
+        forget_number(talk)
+        return True
+    wish = WISHES.get(talk.reading.intent)
+    if wish is None or talk.patient is None or talk.reading.to_person:
+        return False
+    wish(talk)
+    return True
+
+
+def forget_number(talk: Talk) -> None:
+    """The number changed hands: nobody on our list is texted there again, and nobody is told whose it was."""
+    talk.session.execute(
+        update(Patient)
+        .where(col(Patient.practice_id) == talk.message.practice_id, col(Patient.phone) == talk.message.phone)
+        .values(phone_status=PhoneStatus.FAILED, phone_source="patient", updated_at=talk.now)
+    )
+    ask_a_person(talk.session, talk.message, "wrong-number")
+    note(talk, MemberAnswer.OTHER)
+    say(talk, "wrong-number", {})
+
+
+WISHES: dict[str, Wish] = {
+    "language": name_language,
+    "help": lambda talk: _help(talk),
+}
+
+
+def _help(talk: Talk) -> None:
+    say(talk, "help", talk.practice_values)
+    ask_a_person(talk.session, talk.message, "asked-for-help")
+
+
+def leave_to_a_person(talk: Talk) -> None:
+    """The staff inbox, with the reason; the person hears that somebody will read it."""
+    ask_a_person(talk.session, talk.message, _why(talk))
+    note(talk, MemberAnswer.OTHER)
+    if may_ask_language(talk):
+        ask_to_confirm_language(talk)
+    else:
+        acknowledge(talk)
+
+
+def _why(talk: Talk) -> str:
+    if talk.shared:
+        return "shared-number"
+    if talk.patient is None:
+        return "unknown-number"
+    if talk.reading.intent in ("book", "change", "cancel", "call_me"):
+        return talk.reading.intent.replace("_", "-")
+    if talk.reading.intent in ("yes", "no", "choice") and talk.question is None:
+        return "no-open-question"
+    return "not-understood"

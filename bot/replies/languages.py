@@ -1,0 +1,133 @@
+"""Which language to write in: asked by number, stored only once the person has said so."""
+
+from sqlmodel import Session, col, select
+
+from bot.campaigns.tables import Campaign, CampaignMember, MemberAnswer
+from bot.messaging.attention import ask_a_person
+from bot.partners.tables import Partner
+from bot.replies.questions import close_question
+from bot.replies.tables import OpenQuestion, QuestionKind
+from bot.replies.talk import SURE, Talk, acknowledge, note, say
+from bot.texts.languages import LANGUAGES, WORDED
+
+OTHER_LANGUAGE = 9
+
+
+def menu() -> dict[int, str]:
+    """The numbers of the language menu, the same for everybody: 9 stays "another language"."""
+    numbers = (number for number in range(1, len(WORDED) + 2) if number != OTHER_LANGUAGE)
+    return dict(zip(numbers, WORDED, strict=False))
+
+
+def menu_lines() -> str:
+    """The menu as a text shows it, each language by its own name."""
+    return "\n".join(f"{number} {LANGUAGES[tag].native}" for number, tag in menu().items())
+
+
+def offer_languages(talk: Talk) -> None:
+    """Send the language menu, a question of its own with its own numbers."""
+    say(
+        talk,
+        "language-menu",
+        {"choices": menu_lines()},
+        question=QuestionKind.LANGUAGE,
+        campaign_id=talk.question.campaign_id if talk.question else None,
+    )
+
+
+def choose_language(talk: Talk, question: OpenQuestion) -> None:
+    """A number of the menu: that language from now on. 9: theirs is not there, so a person calls."""
+    tag = menu().get(talk.reading.choice or 0)
+    if tag:
+        set_language(talk, question, tag)
+        return
+    close_question(talk.session, question, talk.now)
+    another = talk.reading.choice == OTHER_LANGUAGE or talk.reading.intent == "language"
+    ask_a_person(talk.session, talk.message, "another-language" if another else "not-understood")
+    note(talk, MemberAnswer.OTHER)
+    acknowledge(talk)
+
+
+def name_language(talk: Talk, question: OpenQuestion | None = None) -> None:
+    """A language by its name, or a wish for another one: store the one named, else offer the menu."""
+    named = talk.reading.language if talk.reading.choice is None else None
+    if question and question.kind == QuestionKind.LANGUAGE and named not in WORDED:
+        choose_language(talk, question)
+    elif named in WORDED and named:
+        set_language(talk, question, named)
+    else:
+        offer_languages(talk)
+
+
+def may_ask_language(talk: Talk) -> bool:
+    """Nobody has recorded a language, and the person surely wrote in one we can write."""
+    reading = talk.reading
+    return (
+        talk.patient is not None
+        and talk.patient.language is None
+        and reading.language in WORDED
+        and reading.language != "en"
+        and reading.confidence >= SURE
+    )
+
+
+def ask_to_confirm_language(talk: Talk) -> None:
+    """Ask, in the language they seem to write, whether to write in it; only a yes is stored."""
+    say(
+        talk,
+        "language-confirm",
+        {},
+        language=talk.reading.language,
+        question=QuestionKind.LANGUAGE_CONFIRM,
+        campaign_id=talk.question.campaign_id if talk.question else None,
+        detail=talk.reading.language,
+    )
+
+
+def confirm_language(talk: Talk, question: OpenQuestion) -> None:
+    """Yes, write to me in this language."""
+    set_language(talk, question, question.detail or "en")
+
+
+def set_language(talk: Talk, question: OpenQuestion | None, tag: str) -> None:
+    """Store what the person told us, and ask again, in their language, what they had been asked."""
+    if talk.patient is None:
+        return
+    talk.patient.language, talk.patient.language_source = tag, "patient"
+    talk.patient.updated_at = talk.now
+    talk.session.add(talk.patient)
+    if question:
+        close_question(talk.session, question, talk.now)
+    invited = _unanswered_invitation(talk.session, talk.patient.id or 0)
+    if invited is None or not _invite_again(talk, invited, tag):
+        say(talk, "language-set", talk.practice_name, language=tag)
+
+
+def _unanswered_invitation(session: Session, patient_id: int) -> Campaign | None:
+    statement = (
+        select(Campaign)
+        .join(CampaignMember, col(CampaignMember.campaign_id) == col(Campaign.id))
+        .where(
+            CampaignMember.patient_id == patient_id,
+            col(CampaignMember.batch_id).is_not(None),
+            col(CampaignMember.answer).is_(None) | (col(CampaignMember.answer) == MemberAnswer.OTHER),
+            Campaign.state == "running",
+        )
+        .order_by(col(Campaign.id).desc())
+    )
+    return session.exec(statement.limit(1)).first()
+
+
+def _invite_again(talk: Talk, campaign: Campaign, tag: str) -> bool:
+    partner = talk.session.get_one(Partner, campaign.partner_id)
+    values = talk.practice_name | {"partner": partner.name}
+    asked = say(
+        talk,
+        f"{campaign.purpose}-invitation",
+        values,
+        language=tag,
+        kind="question",
+        question=QuestionKind.INVITATION,
+        campaign_id=campaign.id,
+    )
+    return asked is not None

@@ -1,0 +1,80 @@
+"""The open question of a phone: at most one per sender and phone, the newest."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
+
+LASTS: dict[str, timedelta] = {
+    QuestionKind.INVITATION: timedelta(days=14),
+    QuestionKind.CONSENT: timedelta(days=7),
+    QuestionKind.LANGUAGE: timedelta(days=14),
+    QuestionKind.LANGUAGE_CONFIRM: timedelta(days=14),
+}
+"""How long each kind of question can be answered."""
+
+
+def open_questions_of(session: Session, message_ids: Sequence[int], now: datetime) -> None:
+    """Open the questions of texts that are being sent; older ones to the same phones close."""
+    pending = session.exec(
+        select(OpenQuestion)
+        .where(col(OpenQuestion.message_id).in_(message_ids), OpenQuestion.state == QuestionState.PENDING)
+        .order_by(col(OpenQuestion.id))
+    ).all()
+    newest = {(question.sender_id, question.phone): question for question in pending}
+    if not newest:
+        return
+    _supersede(session, newest)
+    for question in pending:
+        is_newest = newest[question.sender_id, question.phone] is question
+        question.state = QuestionState.OPEN if is_newest else QuestionState.SUPERSEDED
+        question.opened_at = now
+        question.expires_at = now + LASTS[question.kind]
+    session.add_all(pending)
+    session.flush()
+
+
+def _supersede(session: Session, newest: dict[tuple[int, str], OpenQuestion]) -> None:
+    for sender_id in {sender_id for sender_id, _ in newest}:
+        phones = [phone for sender, phone in newest if sender == sender_id]
+        session.execute(
+            update(OpenQuestion)
+            .where(
+                col(OpenQuestion.sender_id) == sender_id,
+                col(OpenQuestion.phone).in_(phones),
+                col(OpenQuestion.state) == QuestionState.OPEN,
+            )
+            .values(state=QuestionState.SUPERSEDED)
+        )
+
+
+def open_question(session: Session, sender_id: int, phone: str, now: datetime) -> OpenQuestion | None:
+    """The question that phone can answer at this moment."""
+    question = session.exec(
+        select(OpenQuestion).where(
+            OpenQuestion.sender_id == sender_id,
+            OpenQuestion.phone == phone,
+            OpenQuestion.state == QuestionState.OPEN,
+        )
+    ).first()
+    return question if question and question.expires_at and now < question.expires_at else None
+
+
+def close_question(session: Session, question: OpenQuestion, now: datetime) -> None:
+    """The question has been answered."""
+    question.state = QuestionState.ANSWERED
+    question.answered_at = now
+    session.add(question)
+
+
+def expire_questions(session: Session, now: datetime) -> int:
+    """Close every question whose time is up; gives how many."""
+    expired = session.execute(
+        update(OpenQuestion)
+        .where(col(OpenQuestion.state) == QuestionState.OPEN, col(OpenQuestion.expires_at) <= now)
+        .values(state=QuestionState.EXPIRED)
+    )
+    return int(expired.rowcount)  # type: ignore[attr-defined]

@@ -1,0 +1,176 @@
+"""One inbound message with all that is known around it, and the ways to answer it."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.campaigns.answers import note_answer
+from bot.campaigns.tables import CampaignMember, MemberAnswer
+from bot.messaging.attention import ask_a_person
+from bot.messaging.outbox import PHONE_OF_LAST_RESORT, Values, queue_text
+from bot.messaging.policy import AT_ONCE_FOR
+from bot.messaging.tables import Direction, Message
+from bot.people.tables import Patient, Practice
+from bot.replies.questions import open_question
+from bot.replies.tables import OpenQuestion, QuestionKind
+from bot.replies.understanding import Reading, read_reply
+from bot.settings import Settings
+from bot.translation.composing import NotApprovedError
+
+MOST_AUTOMATIC, WITHIN = 5, timedelta(minutes=10)
+"""So many automatic texts to one number, then a person looks: two robots must not talk to each other."""
+ACKNOWLEDGE_EVERY = timedelta(hours=12)
+SURE = 0.8
+
+
+@dataclass(frozen=True)
+class Talk:
+    """What one text says, who sent it, and what we had asked. `now` is when it came, UTC."""
+
+    session: Session
+    settings: Settings
+    message: Message
+    practice: Practice | None
+    patient: Patient | None
+    shared: bool
+    question: OpenQuestion | None
+    reading: Reading
+    now: datetime
+
+    @property
+    def language(self) -> str | None:
+        """The language to answer in: what is recorded, else the one they surely wrote in."""
+        if self.patient and self.patient.language:
+            return self.patient.language
+        return self.reading.language if self.reading.confidence >= SURE else None
+
+    @property
+    def practice_name(self) -> dict[str, str]:
+        """The value most texts need."""
+        return {"practice": self.practice.name if self.practice else "NHS"}
+
+    @property
+    def practice_values(self) -> dict[str, str]:
+        """The practice's name and the phone number it gives to patients."""
+        phone = self.practice.phone if self.practice else None
+        return self.practice_name | {"practice_phone": phone or PHONE_OF_LAST_RESORT}
+
+
+def begin(session: Session, settings: Settings, message: Message) -> Talk:
+    """Gather what is known around a stored inbound message, and read it."""
+    patient = session.get(Patient, message.patient_id) if message.patient_id else None
+    question = open_question(session, message.sender_id, message.phone, message.created_at)
+    return Talk(
+        session=session,
+        settings=settings,
+        message=message,
+        practice=session.get(Practice, message.practice_id) if message.practice_id else None,
+        patient=patient,
+        shared=patient is None and _anybody_on(session, message),
+        question=question,
+        reading=read_reply(
+            message.body, language=patient.language if patient else None, question=_question_name(question)
+        ),
+        now=message.created_at,
+    )
+
+
+def _question_name(question: OpenQuestion | None) -> str | None:
+    if question is None:
+        return None
+    return QuestionKind.CONSENT if question.kind == QuestionKind.LANGUAGE_CONFIRM else question.kind
+
+
+def _anybody_on(session: Session, message: Message) -> bool:
+    statement = select(col(Patient.id)).where(
+        Patient.practice_id == message.practice_id, Patient.phone == message.phone
+    )
+    return session.exec(statement.limit(1)).first() is not None
+
+
+def say(
+    talk: Talk,
+    text_key: str,
+    values: Values,
+    *,
+    language: str | None = None,
+    kind: str | None = None,
+    limited: bool = True,
+    question: QuestionKind | None = None,
+    campaign_id: int | None = None,
+    detail: str | None = None,
+) -> Message | None:
+    """Answer the person, once for this text and message; None when a person has to instead."""
+    if talk.practice is None or not _can_be_answered(talk.message.phone):
+        return None
+    if limited and _too_many(talk):
+        ask_a_person(talk.session, talk.message, "too-many-automatic")
+        return None
+    try:
+        return queue_text(
+            talk.session,
+            talk.settings,
+            text_key=text_key,
+            language=language or talk.language,
+            values=values,
+            phone=talk.message.phone,
+            practice=talk.practice,
+            kind=kind,
+            patient_id=talk.patient.id if talk.patient else None,
+            campaign_id=campaign_id,
+            dedupe_key=f"answer:{talk.message.id}:{text_key}:{language or ''}",
+            at_once_until=talk.now + AT_ONCE_FOR,
+            answers=talk.message,
+            question=question,
+            detail=detail,
+        )
+    except NotApprovedError:
+        ask_a_person(talk.session, talk.message, "wording-not-approved")
+        return None
+
+
+def _can_be_answered(phone: str) -> bool:
+    """Short codes and names are robots' senders: they get no automatic answer."""
+    return phone.startswith("+") and phone[1:].isdigit() and len(phone) >= 9
+
+
+def _too_many(talk: Talk) -> bool:
+    recent = select(func.count()).where(
+        col(Message.phone) == talk.message.phone,
+        col(Message.direction) == Direction.OUT,
+        col(Message.automatic),
+        col(Message.answers_id).is_not(None),
+        col(Message.created_at) > talk.now - WITHIN,
+    )
+    return (talk.session.scalar(recent) or 0) >= MOST_AUTOMATIC
+
+
+def acknowledge(talk: Talk) -> None:
+    """Tell the person, once in a while, that somebody will read what they wrote."""
+    lately = select(func.count()).where(
+        col(Message.phone) == talk.message.phone,
+        col(Message.text_key) == "person-will-read",
+        col(Message.created_at) > talk.now - ACKNOWLEDGE_EVERY,
+    )
+    if not talk.session.scalar(lately):
+        say(talk, "person-will-read", talk.practice_name)
+
+
+def note(talk: Talk, answer: MemberAnswer) -> None:
+    """Count the answer for the campaign it belongs to: the open question's, else the last one they were in."""
+    campaign_id = talk.question.campaign_id if talk.question else _last_campaign(talk)
+    if campaign_id and talk.patient:
+        note_answer(talk.session, campaign_id, talk.patient.id or 0, answer, talk.now)
+
+
+def _last_campaign(talk: Talk) -> int | None:
+    if talk.patient is None:
+        return None
+    asked = (
+        select(col(CampaignMember.campaign_id))
+        .where(CampaignMember.patient_id == talk.patient.id, col(CampaignMember.batch_id).is_not(None))
+        .order_by(col(CampaignMember.campaign_id).desc())
+    )
+    return talk.session.exec(asked.limit(1)).first()

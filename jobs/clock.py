@@ -1,0 +1,56 @@
+"""The clock: wakes the jobs up, in UTC, in a process of its own or inside `serve`."""
+
+import signal
+import threading
+from types import FrameType
+from typing import Any
+
+import click
+import structlog
+from apscheduler.schedulers.background import BackgroundScheduler
+
+from bot.console import Console, pass_console
+from bot.database import Database
+from bot.logs import set_up_logging
+from bot.processes import need_postgresql
+from jobs.periodic import JOBS, Job, run_job
+
+log = structlog.get_logger("clock")
+
+
+def start_clock(db: Database) -> Any:
+    """Start the scheduler's own thread; `shutdown()` of what is given ends it."""
+    scheduler = BackgroundScheduler(
+        timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60}
+    )
+    for job in JOBS:
+        scheduler.add_job(_run, "interval", seconds=job.every, args=(db, job), id=job.name)
+    scheduler.start()
+    for job in JOBS:
+        _run(db, job)
+    return scheduler
+
+
+def _run(db: Database, job: Job) -> None:
+    try:
+        run_job(db, job)
+    except Exception as error:  # a database that is away comes back
+        log.error("job-failed", job=job.name, error=type(error).__name__)
+
+
+@click.command()
+@pass_console
+def clock(console: Console) -> None:
+    """Run the jobs; any number of clocks may run."""
+    need_postgresql(console.settings, "clock")
+    set_up_logging(console.settings)
+    stop = threading.Event()
+
+    def end(_signal: int, _frame: FrameType | None) -> None:
+        stop.set()
+
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, end)
+    scheduler = start_clock(console.database)
+    stop.wait()
+    scheduler.shutdown()

