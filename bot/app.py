@@ -1,0 +1,157 @@
+"""The application: one factory, a blueprint for each capability, and what holds for every page."""
+
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+
+import jinja2
+from flask import Blueprint, Flask, Response, request
+from flask.sansio.app import App
+from flask.templating import Environment
+from flask_wtf.csrf import CSRFProtect
+
+from bot.assets import assets_version
+from bot.database import Database
+from bot.logs import log_requests
+from bot.settings import Settings, session_secret
+from bot.staff.access import load_account, refuse_unmarked_views
+from bot.staff.navigation import navigation_for
+from bot.web import DATABASE, SETTINGS, csrf_field, handle_errors, phone_for_people, when
+
+TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
+SESSION_HOURS = 12
+LARGEST_FORM = 1024 * 1024
+DESIGN_SYSTEM = "nhsuk/"
+CONTENT_SECURITY_POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
+    "form-action 'self'; frame-ancestors 'none'"
+)
+_ALWAYS = {
+    "Content-Security-Policy": CONTENT_SECURITY_POLICY,
+    "X-Content-Type-Options": "nosniff",
+    "X-Frame-Options": "DENY",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+}
+ONE_YEAR_OF_HTTPS = "max-age=31536000; includeSubDomains"
+
+
+class PagesEnvironment(Environment):
+    """Our own templates are strict about names that do not exist; the design system's cannot be.
+
+    They ask for parameters that were not given, so they live in an environment of their own.
+    """
+
+    def __init__(self, app: App, **options: Any) -> None:
+        super().__init__(app, **options)
+        self.undefined = jinja2.StrictUndefined
+        self.design_system = jinja2.Environment(
+            loader=jinja2.PackageLoader("nhsuk_frontend_jinja"),
+            undefined=jinja2.ChainableUndefined,
+            autoescape=True,
+        )
+
+    def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> jinja2.Template:
+        """Load a template, the design system's from its own environment."""
+        if isinstance(name, str) and name.startswith(DESIGN_SYSTEM):
+            return self.design_system.get_template(name)
+        return super().get_template(name, parent, globals)
+
+
+class EasyToReach(Flask):
+    """Flask with our templates."""
+
+    jinja_environment = PagesEnvironment
+
+
+def create_app(settings: Settings, database: Database) -> Flask:
+    """Build the application for these settings and this database.
+
+    :raises RuntimeError: a view does not say who may open it.
+    """
+    app = EasyToReach(
+        __name__,
+        template_folder=str(TEMPLATES / "pages"),
+        static_folder=str(TEMPLATES / "static"),
+        static_url_path="/static",
+    )
+    app.config.update(_flask_settings(settings))
+    app.extensions |= {DATABASE: database, SETTINGS: settings}
+    log_requests(app)
+    app.before_request(load_account)
+    _add_blueprints(app, CSRFProtect(app))
+    add_headers(app, settings)
+    handle_errors(app)
+    _prepare_templates(app, settings)
+    refuse_unmarked_views(app)
+    return app
+
+
+def _flask_settings(settings: Settings) -> dict[str, object]:
+    return {
+        "SECRET_KEY": session_secret(settings),
+        "SESSION_COOKIE_NAME": "easy-to-reach",
+        "SESSION_COOKIE_HTTPONLY": True,
+        "SESSION_COOKIE_SAMESITE": "Lax",
+        "SESSION_COOKIE_SECURE": settings.base_url.startswith("https://"),
+        "PERMANENT_SESSION_LIFETIME": timedelta(hours=SESSION_HOURS),
+        "MAX_CONTENT_LENGTH": LARGEST_FORM,
+        "TRUSTED_HOSTS": trusted_hosts(settings),
+        "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1),
+        "WTF_CSRF_TIME_LIMIT": None,
+    }
+
+
+def trusted_hosts(settings: Settings) -> list[str]:
+    """The names under which we may be asked: that of PUBLIC_URL, HOST, and this machine's own."""
+    public = urlsplit(settings.base_url).hostname or ""
+    return sorted({public, settings.host, "localhost", "127.0.0.1"} - {"", "0.0.0.0"})
+
+
+def _add_blueprints(app: Flask, csrf: CSRFProtect) -> None:
+    from bot import operations
+    from bot.messaging import webhooks
+
+    for blueprint in _pages():
+        app.register_blueprint(blueprint)
+    app.register_blueprint(operations.blueprint)
+    app.register_blueprint(webhooks.blueprint)
+    csrf.exempt(webhooks.blueprint)  # these carry Twilio's signature instead of a token
+
+
+def _pages() -> list[Blueprint]:
+    from bot.campaigns import pages as campaigns
+    from bot.partners import pages as partners
+    from bot.people import pages as people
+    from bot.staff import account_pages as accounts
+    from bot.staff import inbox_pages as inbox
+    from bot.staff import pages as staff
+
+    return [room.blueprint for room in (staff, inbox, accounts, people, campaigns, partners)]
+
+
+def _prepare_templates(app: Flask, settings: Settings) -> None:
+    app.jinja_env.filters |= {"when": when, "phone": phone_for_people}
+    app.jinja_env.globals |= {
+        "csrf_field": csrf_field,
+        "navigation": navigation_for,
+        "assets_version": assets_version(),
+        "demo": not settings.live,
+        "rehearsal": settings.rehearsal,
+    }
+
+
+def add_headers(app: Flask, settings: Settings) -> None:
+    """Add the headers to every answer; pages are kept by no cache, since they may show patients."""
+
+    @app.after_request
+    def secure(response: Response) -> Response:
+        for name, value in _ALWAYS.items():
+            response.headers.setdefault(name, value)
+        if settings.base_url.startswith("https://"):
+            response.headers.setdefault("Strict-Transport-Security", ONE_YEAR_OF_HTTPS)
+        if request.endpoint != "static":
+            response.headers["Cache-Control"] = "no-store"
+        return response

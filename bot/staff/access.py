@@ -1,0 +1,134 @@
+"""Who may open what: every view says it, and the application does not start while one does not."""
+
+from collections.abc import Callable
+from functools import wraps
+from typing import ParamSpec, TypeVar
+
+from flask import Flask, abort, g, redirect, request, session, url_for
+from werkzeug.wrappers import Response
+
+from bot.audit import Actor
+from bot.console import actor_of
+from bot.database import Database
+from bot.staff.tables import Role, UserAccount
+from bot.web import database
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+PUBLIC: frozenset[Role] = frozenset()
+_MARK = "open_to"
+_USER, _EPOCH = "user", "epoch"
+
+
+def public(view: Callable[P, R]) -> Callable[P, R]:
+    """Mark a view that needs no session (it may check a signature or a token of its own)."""
+    setattr(view, _MARK, PUBLIC)
+    return view
+
+
+def for_roles(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
+    """Open a view to accounts of these roles: others are told so (403), strangers are asked to sign in."""
+
+    def decorate(view: Callable[P, R]) -> Callable[P, R | Response]:
+        @wraps(view)
+        def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+            account = g.get("account")
+            if account is None:
+                return redirect(url_for("staff.sign_in_page", next=_wanted_path()), 303)
+            if account.role not in roles:
+                abort(403)
+            return view(*args, **kwargs)
+
+        setattr(guarded, _MARK, frozenset(roles))
+        return guarded
+
+    return decorate
+
+
+def for_everyone_signed_in(view: Callable[P, R]) -> Callable[P, R | Response]:
+    """Open a view to every account."""
+    return for_roles(*Role)(view)
+
+
+def open_to(view: object) -> frozenset[Role] | None:
+    """The roles a view is open to, `PUBLIC` when it needs no session, None when it does not say."""
+    found: frozenset[Role] | None = getattr(view, _MARK, None)
+    return found
+
+
+def refuse_unmarked_views(app: Flask) -> None:
+    """Stop the start when a view does not say who may open it.
+
+    :raises RuntimeError: names the views.
+    """
+    unmarked = [name for name, view in app.view_functions.items() if name != "static" and open_to(view) is None]
+    if unmarked:
+        raise RuntimeError(f"Not marked with @for_roles or @public: {', '.join(sorted(unmarked))}")
+
+
+def begin_session(account: UserAccount) -> None:
+    """Start a new session for this account; nothing of the one before it survives (session fixation)."""
+    session.clear()
+    session.permanent = True
+    session[_USER], session[_EPOCH] = account.id, account.session_epoch
+
+
+def end_session() -> None:
+    """Forget who is signed in on this browser."""
+    session.clear()
+    g.account = None
+
+
+def load_account() -> None:
+    """Put the signed-in account into `g.account`, or None; runs before every request."""
+    g.account = None
+    if request.endpoint != "static" and _USER in session:
+        g.account = _account_of_session(database())
+
+
+def _account_of_session(db: Database) -> UserAccount | None:
+    with db.read() as reading:
+        account = reading.get(UserAccount, session[_USER])
+    if account is None or not account.active or account.session_epoch != session.get(_EPOCH):
+        session.clear()
+        return None
+    return account
+
+
+def own_account() -> UserAccount:
+    """The signed-in account."""
+    account: UserAccount = g.account
+    return account
+
+
+def own_actor() -> Actor:
+    """The signed-in account as the audit trail names it."""
+    return actor_of(own_account())
+
+
+def own_account_id() -> int:
+    """The id of the signed-in account."""
+    return _or_forbidden(own_account().id)
+
+
+def own_practice_id() -> int:
+    """The practice of the signed-in account; 403 when it has none."""
+    return _or_forbidden(own_account().practice_id)
+
+
+def own_partner_id() -> int:
+    """The partner of the signed-in account; 403 when it has none."""
+    return _or_forbidden(own_account().partner_id)
+
+
+def _or_forbidden(number: int | None) -> int:
+    if number is None:
+        abort(403)
+    return number
+
+
+def _wanted_path() -> str:
+    if request.method != "GET":
+        return "/"
+    return request.full_path.rstrip("?")

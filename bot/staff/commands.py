@@ -1,0 +1,28 @@
+"""`users`: invite the people who work with the service."""
+
+import click
+
+from bot.audit import CONSOLE
+from bot.console import Console, as_option, json_option, pass_console, say
+from bot.staff.accounts import invite_account, tidy_email
+from bot.staff.tables import Role
+
+
+@click.group()
+def users() -> None:
+    """The people who work with the service."""
+
+
+@users.command("add")
+@click.argument("address", metavar="EMAIL")
+@click.option("--role", type=click.Choice([str(role) for role in Role]), required=True, help="What they may do.")
+@click.option("--organisation", "code", metavar="CODE", help="The code of their practice or partner.")
+@as_option
+@json_option
+@pass_console
+def add(console: Console, address: str, role: str, code: str | None, email: str | None, as_json: bool) -> None:
+    """Invite EMAIL and print a one-time link to set a password; it lasts 48 hours."""
+    actor = console.actor(email) if email else CONSOLE
+    link = invite_account(console.database, console.settings, address, Role(role), code, actor)
+    answer = {"email": tidy_email(address), "role": role, "link": link}
+    say(answer, as_json, f"Give {answer['email']} this link. It works once, for 48 hours:\n{link}")

@@ -1,0 +1,135 @@
+"""Signing in and out, the home page, and one's own account."""
+
+from flask import Blueprint, flash, g, redirect, request
+from werkzeug.wrappers import Response
+
+from bot.refusals import Refused
+from bot.staff.access import (
+    begin_session,
+    end_session,
+    for_everyone_signed_in,
+    own_account,
+    own_account_id,
+    public,
+)
+from bot.staff.accounts import account_of_link, change_password, end_all_sessions, set_password
+from bot.staff.demo import DEMO_PASSWORD, demo_accounts
+from bot.staff.home import cards_for
+from bot.staff.passwords import SHORTEST
+from bot.staff.signing_in import sign_in
+from bot.web import SUCCESS, database, local_path, render, settings
+
+blueprint = Blueprint("staff", __name__)
+
+
+@blueprint.get("/sign-in")
+@public
+def sign_in_page() -> Response:
+    """Ask who it is."""
+    if g.account is not None:
+        return redirect(local_path(request.args.get("next")), 303)
+    return _sign_in_form()
+
+
+@blueprint.post("/sign-in")
+@public
+def sign_in_now() -> Response:
+    """Sign in, and go where the person wanted to."""
+    email = request.form.get("email", "")
+    address = request.remote_addr or "unknown"
+    try:
+        account = sign_in(database(), settings(), email, request.form.get("password", ""), address)
+    except Refused as refused:
+        return _sign_in_form(refused, email)
+    begin_session(account)
+    return redirect(local_path(request.form.get("next")), 303)
+
+
+def _sign_in_form(refused: Refused | None = None, email: str = "") -> Response:
+    status = 200 if refused is None else 429 if refused.code == "too-many-tries" else 400
+    return render(
+        "staff/sign-in.html",
+        status,
+        refused=refused,
+        email=email,
+        next=local_path(request.values.get("next")),
+        accounts=demo_accounts(database(), settings()),
+        password=DEMO_PASSWORD,
+    )
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> Response:
+    """Sign out here or, when asked, on every browser."""
+    if g.account is not None and request.form.get("everywhere"):
+        end_all_sessions(database(), own_account_id())
+    end_session()
+    flash("You are signed out.", SUCCESS)
+    return redirect("/sign-in", 303)
+
+
+@blueprint.get("/set-password/<token>")
+@public
+def set_password_page(token: str) -> Response:
+    """Ask for a new password; opening the link does not spend it."""
+    with database().read() as session:
+        account = account_of_link(session, token)
+    return _password_form(account.email)
+
+
+@blueprint.post("/set-password/<token>")
+@public
+def set_password_now(token: str) -> Response:
+    """Set the password and sign in."""
+    with database().read() as session:
+        email = account_of_link(session, token).email
+    try:
+        account = set_password(database(), settings(), token, _password_entered_twice())
+    except Refused as refused:
+        return _password_form(email, refused)
+    begin_session(account)
+    flash("Your password is set.", SUCCESS)
+    return redirect("/", 303)
+
+
+def _password_form(email: str, refused: Refused | None = None) -> Response:
+    status = 400 if refused else 200
+    return render("staff/set-password.html", status, email=email, refused=refused, shortest=SHORTEST)
+
+
+def _password_entered_twice() -> str:
+    password = request.form.get("password", "")
+    if password != request.form.get("again", ""):
+        raise Refused("password-differs", "The two passwords are not the same. Enter the same one twice.")
+    return password
+
+
+@blueprint.get("/")
+@for_everyone_signed_in
+def home() -> Response:
+    """What needs this person now."""
+    with database().read() as session:
+        cards = cards_for(session, own_account())
+    return render("staff/home.html", cards=cards)
+
+
+@blueprint.get("/account")
+@for_everyone_signed_in
+def own_account_page() -> Response:
+    """One's own account."""
+    return render("staff/account.html", refused=None, shortest=SHORTEST)
+
+
+@blueprint.post("/account")
+@for_everyone_signed_in
+def change_own_password() -> Response:
+    """Change one's own password and stay signed in on this browser only."""
+    try:
+        password = _password_entered_twice()
+        account = change_password(database(), own_account_id(), request.form.get("old", ""), password)
+    except Refused as refused:
+        return render("staff/account.html", 400, refused=refused, shortest=SHORTEST)
+    begin_session(account)
+    flash("Your password is changed. Everywhere else you are signed out.", SUCCESS)
+    return redirect("/account", 303)

@@ -1,0 +1,184 @@
+"""What every page shares: database and settings, pages of a list, addresses that stay here, errors."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Generic, TypeVar
+from urllib.parse import urlencode, urlsplit
+
+import structlog
+from flask import Flask, Response, current_app, flash, redirect, render_template, request
+from flask_wtf.csrf import CSRFError, generate_csrf
+from markupsafe import Markup
+from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.wrappers import Response as AnyResponse
+
+from bot.clock import LONDON, utc_now
+from bot.database import Database
+from bot.refusals import Refused
+from bot.settings import Settings
+from bot.texts.dates import format_date, format_time
+
+LAST_PAGE = 10_000
+DATABASE, SETTINGS = "easy-to-reach-database", "easy-to-reach-settings"
+SUCCESS, ERROR = "success", "error"
+"""Categories for `flask.flash`: what was done, and what was refused."""
+
+Row = TypeVar("Row")
+_log = structlog.get_logger("web")
+_LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+
+_WORDS = {
+    400: ("We did not understand that request", "Go back, check what you entered, and try again."),
+    403: (
+        "You cannot open this page",
+        "Your account does not have access to it. Ask your manager if you need it.",
+    ),
+    404: ("Page not found", "Check the web address, or start again from the home page."),
+    405: ("That cannot be done here", "Go back to the page before and use the button there."),
+    413: (
+        "That file is too large",
+        "Send a smaller file: split the list into parts and send them one by one.",
+    ),
+    429: ("Too many tries", "Wait 15 minutes, then try again."),
+    500: (
+        "Sorry, something went wrong on our side",
+        "What you did may not have been saved. Go back and check, then try again.",
+    ),
+}
+
+
+def database() -> Database:
+    """The database of this application."""
+    found: Database = current_app.extensions[DATABASE]
+    return found
+
+
+def settings() -> Settings:
+    """The settings of this application."""
+    found: Settings = current_app.extensions[SETTINGS]
+    return found
+
+
+def render(template: str, status: int = 200, **context: Any) -> Response:
+    """A page from templates/pages."""
+    return current_app.make_response((render_template(template, **context), status))
+
+
+def local_path(candidate: str | None, otherwise: str = "/") -> str:
+    """An address within this service, or `otherwise`: what a stranger puts into a link never leads away."""
+    if candidate and _LOCAL_PATH.fullmatch(candidate) and not urlsplit(candidate).netloc:
+        return candidate
+    return otherwise
+
+
+def referring_path() -> str | None:
+    """The page of this service that the request came from, if the browser told."""
+    came_from = urlsplit(request.referrer or "")
+    if not came_from.netloc or came_from.netloc != request.host:
+        return None
+    query = f"?{came_from.query}" if came_from.query else ""
+    return local_path(f"{came_from.path or '/'}{query}")
+
+
+def csrf_field() -> Markup:
+    """The hidden field that every form which changes something must carry."""
+    return Markup('<input type="hidden" name="csrf_token" value="{}">').format(generate_csrf())
+
+
+@dataclass(frozen=True)
+class Page(Generic[Row]):
+    """One page of a list. `number` starts at 1; `more` tells whether another follows."""
+
+    rows: Sequence[Row]
+    number: int
+    more: bool
+
+    def links(self) -> dict[str, Any]:
+        """What the design system's pagination needs; keeps the other words of the query."""
+        links: dict[str, Any] = {}
+        if self.number > 1:
+            links |= {
+                "previousUrl": self._address(self.number - 1),
+                "previousPage": f"Page {self.number - 1}",
+            }
+        if self.more:
+            links |= {"nextUrl": self._address(self.number + 1), "nextPage": f"Page {self.number + 1}"}
+        return links
+
+    @staticmethod
+    def _address(number: int) -> str:
+        return f"{request.path}?{urlencode(request.args.to_dict() | {'page': str(number)})}"
+
+
+def page_number() -> int:
+    """The page asked for with ?page=, from 1 to `LAST_PAGE`."""
+    return min(max(1, request.args.get("page", default=1, type=int)), LAST_PAGE)
+
+
+def one_page(rows: Sequence[Row], number: int, size: int) -> Page[Row]:
+    """A page from `size` + 1 rows read: the one too many only tells that there are more."""
+    return Page(rows[:size], number, len(rows) > size)
+
+
+def when(moment: datetime) -> str:
+    """A moment on the wall in England, as the NHS content style guide writes it: 9:30am, or the day too."""
+    local = moment.astimezone(LONDON)
+    clock = format_time(local.time(), "en")
+    if local.date() == utc_now().astimezone(LONDON).date():
+        return f"today at {clock}"
+    return f"{format_date(local.date(), 'en')} at {clock}"
+
+
+def phone_for_people(phone: str) -> str:
+    """A UK number in groups, as people read it aloud; anything else as it came."""
+    match = re.fullmatch(r"\+44(\d{4})(\d{3})(\d{3})", phone)
+    return f"0{match[1]} {match[2]} {match[3]}" if match else phone
+
+
+def handle_errors(app: Flask) -> None:
+    """Show every error as a page of this service."""
+    app.register_error_handler(SecurityError, _wrong_host)
+    app.register_error_handler(CSRFError, _page_too_old)
+    app.register_error_handler(HTTPException, _http_error)
+    app.register_error_handler(Refused, _refused)
+    app.register_error_handler(Exception, _fault)
+
+
+def _wrong_host(_error: Exception) -> Response:
+    words = "This service does not answer to that web address. Check it, or PUBLIC_URL in the settings.\n"
+    return Response(words, 400, mimetype="text/plain")
+
+
+def _page_too_old(_error: Exception) -> AnyResponse:
+    return _error_page(
+        400,
+        "This page was open for too long",
+        "Nothing was changed. Go back, open the page again and repeat it.",
+    )
+
+
+def _http_error(error: HTTPException) -> AnyResponse:
+    if error.code is None or error.code < 400:
+        return error.get_response()
+    heading, advice = _WORDS.get(error.code, _WORDS[500 if error.code >= 500 else 400])
+    return _error_page(error.code, heading, advice)
+
+
+def _refused(refused: Refused) -> AnyResponse:
+    """Show a refusal on the page where the button was; without one, on a page of its own."""
+    back = referring_path() if request.method == "POST" else None
+    if back is not None:
+        flash(refused.message, ERROR)
+        return redirect(back, 303)
+    return _error_page(409, "This could not be done", refused.message)
+
+
+def _fault(error: Exception) -> AnyResponse:
+    _log.error("fault", kind=type(error).__name__, exc_info=error)
+    return _error_page(500, *_WORDS[500])
+
+
+def _error_page(status: int, heading: str, advice: str) -> AnyResponse:
+    return render("errors/error.html", status, heading=heading, advice=advice)

@@ -1,0 +1,106 @@
+"""Staff pages in a browser: they work, and axe finds nothing, at desktop and at phone width."""
+
+import pytest
+from playwright.sync_api import Page, expect
+
+from bot.database import Database
+from bot.settings import Settings
+from bot.staff.demo import create_demo_accounts
+from bot.staff.tables import Role
+from tests.browser.conftest import SignInAs, assert_accessible
+from tests.factories import make_patient
+from tests.staff.conftest import World
+from tests.staff.test_inbox import PHONE, write_in
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def busy(db: Database, world: World) -> int:
+    """An inbox with a few messages; gives the id of the one from Halina."""
+    make_patient(db, world.practice, phone=PHONE, given_name="Halina", surname="Example", language="pl")
+    write_in(db, world.practice, "ਮੈਨੂੰ ਸਾਹ ਨਹੀਂ ਆ ਰਿਹਾ", phone="+447700900004", urgency="red", reason="urgent")
+    write_in(db, world.practice, "ما افهم انجليزي ممكن موعد", phone="+447700900005", urgency="amber")
+    return write_in(db, world.practice)
+
+
+def test_the_sign_in_page_of_the_demo(page: Page, db: Database, settings: Settings, world: World) -> None:
+    with db.write() as session:
+        create_demo_accounts(session, settings, world.practice, world.partner)
+    page.goto("/sign-in")
+    expect(page.get_by_text("lead@demo.example")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_a_wrong_password_is_told_and_the_page_stays_accessible(page: Page, world: World) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("Email address").fill("lead@example.org")
+    page.get_by_role("textbox", name="Password").fill("wrong")
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_role("alert")).to_contain_text("There is a problem")
+    assert_accessible(page)
+
+
+def test_the_home_page(page: Page, sign_in_as: SignInAs, busy: int) -> None:
+    sign_in_as(Role.LEAD)
+    expect(page.get_by_text("3 messages wait for a person. 1 urgent and 1 to read soon.")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_the_home_page_of_a_partner(page: Page, sign_in_as: SignInAs, world: World) -> None:
+    sign_in_as(Role.PARTNER)
+    expect(page.get_by_text("0 of 30 places are taken.")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_the_inbox(page: Page, sign_in_as: SignInAs, busy: int) -> None:
+    sign_in_as(Role.PRACTICE)
+    page.goto("/inbox")
+    expect(page.get_by_text("Urgent: act now")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_an_item_before_it_is_answered(page: Page, sign_in_as: SignInAs, busy: int) -> None:
+    sign_in_as(Role.PRACTICE)
+    page.goto(f"/inbox/{busy}")
+    expect(page.get_by_role("heading", name="Answer with a text")).to_be_visible()
+    assert_accessible(page)
+
+
+def test_an_answer_is_chosen_seen_and_sent(page: Page, sign_in_as: SignInAs, busy: int) -> None:
+    sign_in_as(Role.PRACTICE)
+    page.goto(f"/inbox/{busy}")
+    page.get_by_label("Day", exact=True).fill("2026-12-03")
+    page.get_by_label("Time", exact=True).fill("09:30")
+    page.get_by_role("button", name="See it before it goes").click()
+    expect(page.get_by_text("czwartek, 3 grudnia 2026")).to_be_visible()
+    assert_accessible(page)
+    page.get_by_role("button", name="Send and keep open").click()
+    expect(page.get_by_role("status")).to_contain_text("Your answer is on its way.")
+    assert_accessible(page)
+
+
+def test_the_accounts(page: Page, sign_in_as: SignInAs) -> None:
+    sign_in_as(Role.ADMIN)
+    page.goto("/accounts")
+    assert_accessible(page)
+
+
+def test_the_audit_trail(page: Page, sign_in_as: SignInAs) -> None:
+    sign_in_as(Role.ADMIN)
+    page.goto("/audit")
+    expect(page.get_by_text("Signed in").first).to_be_visible()
+    assert_accessible(page)
+
+
+def test_the_own_account(page: Page, sign_in_as: SignInAs) -> None:
+    sign_in_as(Role.ADMIN)
+    page.goto("/account")
+    assert_accessible(page)
+
+
+def test_a_page_that_is_not_for_me(page: Page, sign_in_as: SignInAs) -> None:
+    sign_in_as(Role.PARTNER)
+    page.goto("/inbox")
+    expect(page.get_by_role("heading", level=1)).to_have_text("You cannot open this page")
+    assert_accessible(page)

@@ -1,0 +1,91 @@
+"""The application with two practices, a partner and one account of each role, ready to be asked."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from argon2 import PasswordHasher
+from flask import Flask
+from flask.testing import FlaskClient
+
+from bot.app import create_app
+from bot.database import Database
+from bot.partners.tables import Partner
+from bot.people.tables import Practice
+from bot.settings import Settings
+from bot.staff.tables import Role, UserAccount
+from tests.factories import make_account, make_partner, make_practice
+
+PASSWORD = "three random words here"
+_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@dataclass
+class World:
+    """Who there is: `accounts` has one account of each role."""
+
+    db: Database
+    practice: Practice
+    other: Practice
+    partner: Partner
+    accounts: dict[Role, UserAccount]
+
+
+@pytest.fixture
+def world(db: Database) -> World:
+    practice, other = make_practice(db), make_practice(db, "BRIDGE")
+    partner = make_partner(db, practice)
+    accounts = {
+        role: make_account(
+            db,
+            role,
+            practice=None if role in (Role.PARTNER, Role.ADMIN) else practice,
+            partner=partner if role == Role.PARTNER else None,
+            email=f"{role}@example.org",
+            password_hash=_HASH,
+        )
+        for role in Role
+    }
+    return World(db, practice, other, partner, accounts)
+
+
+@pytest.fixture
+def app(settings: Settings, db: Database) -> Flask:
+    return create_app(settings, db)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+SignIn = Callable[[Role], FlaskClient]
+
+
+@pytest.fixture
+def signed_in(app: Flask, world: World) -> SignIn:
+    """A browser with the session of an account of that role."""
+
+    def sign_in(role: Role) -> FlaskClient:
+        client = app.test_client()
+        answer = post(client, "/sign-in", {"email": f"{role}@example.org", "password": PASSWORD})
+        assert answer.status_code == 303
+        return client
+
+    return sign_in
+
+
+def csrf_token(client: FlaskClient, path: str = "/sign-in") -> str:
+    """The token of a form on a page."""
+    found = _TOKEN.search(client.get(path).get_data(as_text=True))
+    assert found is not None
+    return found[1]
+
+
+def post(client: FlaskClient, path: str, data: dict[str, str] | None = None, *, form: str = "/sign-in", **rest):
+    """Send a form as the page with that form would."""
+    if form == "/sign-in" and client.get("/sign-in").status_code == 303:
+        form = "/account"
+    return client.post(path, data={"csrf_token": csrf_token(client, form)} | (data or {}), **rest)
