@@ -1,5 +1,6 @@
 """Time: stored in UTC, thought about in Europe/London."""
 
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -9,6 +10,8 @@ import holidays
 from bot.settings import Settings
 
 LONDON = ZoneInfo("Europe/London")
+LONGEST_WAIT = timedelta(weeks=4)
+"""Bank holidays can take the same weekday of two weeks running (Christmas and New Year), never of four."""
 
 
 def utc_now() -> datetime:
@@ -53,13 +56,15 @@ def next_opening(moment: datetime, settings: Settings, *, outreach: bool) -> dat
         return moment
     opens, _ = settings.window_minutes
     day = moment.astimezone(LONDON).date()
-    for ahead in range(15):
-        opening = _wall_to_utc(day + timedelta(days=ahead), opens)
-        if opening > moment and in_window(opening, settings, outreach=outreach):
-            return opening
-    raise ValueError("SEND_DAYS leaves no sending day within two weeks")
+    for ahead in range(LONGEST_WAIT.days):
+        for opening in _openings(day + timedelta(days=ahead), opens):
+            if opening > moment and in_window(opening, settings, outreach=outreach):
+                return opening
+    raise ValueError("SEND_DAYS leaves no sending day within four weeks")
 
 
-def _wall_to_utc(day: date, minute: int) -> datetime:
-    wall = datetime.combine(day, time(minute // 60 % 24, minute % 60), tzinfo=LONDON)
-    return wall.astimezone(UTC)
+def _openings(day: date, minute: int) -> Iterator[datetime]:
+    """That minute of the wall clock in UTC: twice on the night the clocks go back, if it is in that hour."""
+    for fold in (0, 1):
+        wall = datetime.combine(day, time(minute // 60, minute % 60, fold=fold), tzinfo=LONDON)
+        yield wall.astimezone(UTC)

@@ -66,6 +66,18 @@ def actor_of(account: UserAccount) -> Actor:
     return Actor(account.id, f"{account.role}:{account.id}")
 
 
+def need_postgresql(settings: Settings, command: str) -> None:
+    """Several processes cannot share the embedded database.
+
+    :raises Refused: naming `serve`.
+    """
+    if settings.is_sqlite:
+        raise Refused(
+            "needs-postgresql",
+            f"{command} needs PostgreSQL (DATABASE_URL). With the embedded SQLite database run: python -m bot serve",
+        )
+
+
 pass_console = click.make_pass_decorator(Console, ensure=True)
 
 

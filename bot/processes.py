@@ -18,7 +18,7 @@ from typing import NoReturn
 import click
 from sqlmodel import select
 
-from bot.console import Console, pass_console
+from bot.console import Console, need_postgresql, pass_console
 from bot.database import Database
 from bot.migrations.running import at_head, migrate
 from bot.people.tables import Practice
@@ -28,18 +28,6 @@ from bot.settings import Settings
 SENDER_PLACES = 8
 WEB_THREADS = 8
 DEMO_PATIENTS = 600
-
-
-def need_postgresql(settings: Settings, command: str) -> None:
-    """Several processes cannot share the embedded database.
-
-    :raises Refused: naming `serve`.
-    """
-    if settings.is_sqlite:
-        raise Refused(
-            "needs-postgresql",
-            f"{command} needs PostgreSQL (DATABASE_URL). With the embedded SQLite database run: python -m bot serve",
-        )
 
 
 @click.command("migrate")

@@ -9,10 +9,9 @@ import click
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.console import Console, pass_console
+from bot.console import Console, need_postgresql, pass_console
 from bot.database import Database
 from bot.logs import set_up_logging
-from bot.processes import need_postgresql
 from jobs.periodic import JOBS, Job, run_job
 
 log = structlog.get_logger("clock")

@@ -1,17 +1,19 @@
 """Made-up people and organisations, one call each; every value can be changed by name."""
 
 import itertools
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from sqlmodel import Session, select
 
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.tables import Sender
+from bot.messaging.inbound import InboundText, receive_text
+from bot.messaging.outbox import queue_text
+from bot.messaging.tables import Kind, Message, Sender
 from bot.partners.tables import Partner, PartnerPractice
 from bot.people.tables import Patient, PatientCode, PhoneStatus, Practice
-from bot.settings import DEMO_SENDER
+from bot.settings import DEMO_SENDER, Settings
 from bot.staff.tables import Role, UserAccount
 
 ASTHMA, COPD = "195967001", "13645005"
@@ -110,3 +112,38 @@ def make_account(
         account = UserAccount(**(values | changes))
         session.add(account)
     return account
+
+
+def text_in(
+    db: Database, settings: Settings, phone: str | None, body: str, sid: str | None = None, **changes: Any
+) -> Message:
+    """A text from a phone to the first sender, as Twilio hands it over; gives it as it was stored."""
+    values: dict[str, Any] = {
+        "sid": sid or f"SM{next(_count):032x}",
+        "phone": phone,
+        "to": DEMO_SENDER,
+        "service_sid": None,
+        "body": body,
+        "opt_out_type": None,
+    }
+    return receive_text(db, settings, InboundText(**(values | changes)))
+
+
+def queue_staff_text(
+    db: Database, settings: Settings, practice: Practice, patient: Patient, *, at_once: bool = False
+) -> Message:
+    """A text that a colleague sends from the inbox; `at_once` is their "now"."""
+    with db.write() as session:
+        return queue_text(
+            session,
+            settings,
+            text_key="staff-thank-you",
+            language=patient.language,
+            values={"practice": practice.name},
+            phone=patient.phone or "",
+            practice=practice,
+            kind=Kind.NOTICE,
+            patient_id=patient.id,
+            at_once_until=utc_now() + timedelta(minutes=30) if at_once else None,
+            automatic=False,
+        )

@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.database import Database
+from bot.messaging.fields import storable
 from bot.messaging.outcomes import join
 from bot.messaging.tables import Attempt, StatusEvent
 
@@ -29,10 +30,10 @@ class StatusReport:
         """Read Twilio's fields, old and new names; unknown ones are left alone."""
         code = fields.get("ErrorCode", "")
         return cls(
-            sid=(fields.get("MessageSid") or fields.get("SmsSid") or "")[:64],
-            status=(fields.get("MessageStatus") or fields.get("SmsStatus") or "").lower()[:32],
+            sid=storable(fields.get("MessageSid") or fields.get("SmsSid") or "")[:64],
+            status=storable(fields.get("MessageStatus") or fields.get("SmsStatus") or "").lower()[:32],
             error_code=int(code) if re.fullmatch(r"[0-9]{1,9}", code) else None,
-            carrier_time=(fields.get("RawDlrDoneDate") or "")[:32] or None,
+            carrier_time=storable(fields.get("RawDlrDoneDate") or "")[:32] or None,
         )
 
 
@@ -41,9 +42,16 @@ def record_status(db: Database, attempt_ref: str, report: StatusReport) -> None:
 
     A reference we do not know (a restored backup has such) is kept with no message.
     """
+    try:
+        _keep_and_join(db, attempt_ref, report)
+    except IntegrityError:  # the same one at the same moment on another connection: now it is a repetition
+        _keep_and_join(db, attempt_ref, report)
+
+
+def _keep_and_join(db: Database, attempt_ref: str, report: StatusReport) -> None:
     with db.write() as session:
         now = utc_now()
-        attempt = session.exec(select(Attempt).where(Attempt.ref == attempt_ref)).first()
+        attempt = session.exec(select(Attempt).where(Attempt.ref == storable(attempt_ref))).first()
         if not _is_new(session, attempt_ref, attempt, report, now) or attempt is None:
             return
         join(session, attempt.id or 0, report.sid, report.status, report.error_code, now)
@@ -56,7 +64,7 @@ def _is_new(session: Session, ref: str, attempt: Attempt | None, report: StatusR
         return False
     session.add(
         StatusEvent(
-            attempt_ref=ref[:64],
+            attempt_ref=storable(ref)[:64],
             message_id=attempt.message_id if attempt else None,
             sid=report.sid,
             status=report.status,

@@ -25,7 +25,9 @@ from bot.translation.tables import WordingApproval
 
 SAFE = (PhoneStatus.OWN, PhoneStatus.CONFIRMED)
 SAID_TO_STAFF = ("too-late", "wording-not-approved")
-"""Why a text was dropped that a person was waiting for: staff are told."""
+"""Reasons for which staff are told of every text that was dropped."""
+WAITED_FOR = (Kind.NOTICE, Kind.REMINDER)
+"""Kinds of which staff are told whatever the reason: somebody counts on the text."""
 
 
 @dataclass(frozen=True)
@@ -57,14 +59,17 @@ GO = Verdict()
 
 def anything_due(db: Database, now: datetime) -> bool:
     """Whether a claim is worth its write transaction."""
-    due = exists().where(col(Message.state) == State.QUEUED, col(Message.not_before) <= now)
+    due = exists().where(
+        col(Message.state) == State.QUEUED,
+        col(Message.not_before) <= now,
+        col(Message.sender_id) == col(Sender.id),
+        col(Sender.stopped_code).is_(None),
+    )
     with db.read() as session:
         return bool(session.scalar(select(literal(True)).where(due)))
 
 
-def claim_due_messages(
-    db: Database, settings: Settings, limit: int, *, urgent_only: bool = False
-) -> list[Claim]:
+def claim_due_messages(db: Database, settings: Settings, limit: int, *, urgent_only: bool = False) -> list[Claim]:
     """Claim up to `limit` messages across all senders, the most urgent first; commits before it returns."""
     now = utc_now()
     claims: list[Claim] = []
@@ -85,7 +90,8 @@ def _senders_with_work(session: Session, db: Database, now: datetime, urgent_onl
     )
     statement = select(Sender).where(work, col(Sender.stopped_code).is_(None)).order_by(col(Sender.tokens_at))
     if not db.is_sqlite:
-        statement = statement.with_for_update(skip_locked=True)
+        # Not the strongest lock: texts of this sender may be queued meanwhile.
+        statement = statement.with_for_update(skip_locked=True, key_share=True)
     return list(session.exec(statement))
 
 
@@ -104,7 +110,7 @@ def _claim_for(
     for row in session.execute(_due(db, sender, now, limit, urgent_only)):
         verdict = check(row, settings.live, now)
         if verdict is not GO:
-            _set_aside(session, row.id, verdict, now)
+            _set_aside(session, row, verdict, now)
         elif tokens > 0 or row.priority == 1:
             tokens -= row.parts
             chosen.append(row)
@@ -113,9 +119,7 @@ def _claim_for(
     return _take(session, settings, sender, chosen, now)
 
 
-def _due(
-    db: Database, sender: Sender, now: datetime, limit: int, urgent_only: bool
-) -> Select[tuple[object, ...]]:
+def _due(db: Database, sender: Sender, now: datetime, limit: int, urgent_only: bool) -> Select[tuple[object, ...]]:
     """One query: due messages of a sender with all that the re-check needs to know."""
     statement = (
         sqlalchemy_select(*_OF_MESSAGE, *_of_patient(), *_of_wishes_and_wording())
@@ -130,7 +134,9 @@ def _due(
         .order_by(col(Message.priority), col(Message.not_before), col(Message.id))
         .limit(max(limit, 0))
     )
-    return statement if db.is_sqlite else statement.with_for_update(skip_locked=True, of=Message)
+    if db.is_sqlite:
+        return statement
+    return statement.with_for_update(skip_locked=True, key_share=True, of=Message)
 
 
 _OF_MESSAGE = (
@@ -235,11 +241,13 @@ def _reason_in_the_person(row: Row[tuple[object, ...]]) -> str | None:
     return "not-registered" if row.kind == Kind.OUTREACH and not row.registered else None
 
 
-def _set_aside(session: Session, message_id: int, verdict: Verdict, now: datetime) -> None:
+def _set_aside(session: Session, row: Row[tuple[object, ...]], verdict: Verdict, now: datetime) -> None:
     changes = {"state": verdict.state, "reason": verdict.reason, "updated_at": now}
-    session.execute(update(Message).where(col(Message.id) == message_id).values(**changes))
-    if verdict.reason in SAID_TO_STAFF:
-        ask_a_person(session, session.get_one(Message, message_id), verdict.reason)
+    session.execute(update(Message).where(col(Message.id) == row.id).values(**changes))
+    if verdict.reason and (verdict.reason in SAID_TO_STAFF or row.kind in WAITED_FOR):
+        ask_a_person(session, session.get_one(Message, row.id), verdict.reason)
+    if row.kind == Kind.EMERGENCY:
+        ask_a_person(session, session.get_one(Message, row.id), "emergency-text-failed", "red")
 
 
 def _take(
@@ -268,7 +276,7 @@ def _take(
         for row in rows
     ]
     made = session.execute(insert(Attempt).returning(col(Attempt.message_id), col(Attempt.id)), attempts)
-    attempt_ids = dict(made.tuples().all())
+    attempt_ids = {message_id: attempt_id for message_id, attempt_id in made}
     open_questions_of(session, ids, now)
     return [_claim(row, sender, refs[row.id], attempt_ids[row.id], lease) for row in rows]
 

@@ -13,9 +13,7 @@ def messages() -> None:
 
 @messages.command("list")
 @click.option("--campaign", "campaign_id", type=int, help="Only those of one campaign.")
-@click.option(
-    "--direction", type=click.Choice(["out", "in"]), help="Only texts sent, or only texts received."
-)
+@click.option("--direction", type=click.Choice(["out", "in"]), help="Only texts sent, or only texts received.")
 @json_option
 @pass_console
 def list_(console: Console, campaign_id: int | None, direction: str | None, as_json: bool) -> None:

@@ -72,9 +72,7 @@ class Gateway:
     def __init__(self, settings: Settings, *, pool: int = 16) -> None:
         self._settings = settings
         self._http = _BoundedHttpClient(settings.twilio_timeout_seconds, pool)
-        self._client = Client(
-            settings.account_sid, settings.auth_token, http_client=self._http, environment={"_": ""}
-        )
+        self._client = Client(settings.account_sid, settings.auth_token, http_client=self._http, environment={"_": ""})
         self._client.api.base_url = settings.api_url
 
     def send(self, claim: Claim) -> SendResult:
@@ -99,9 +97,7 @@ class Gateway:
 
     def _fields(self, claim: Claim) -> dict[str, Any]:
         sender = (
-            {"messaging_service_sid": claim.sender_service}
-            if claim.sender_service
-            else {"from_": claim.sender_number}
+            {"messaging_service_sid": claim.sender_service} if claim.sender_service else {"from_": claim.sender_number}
         )
         validity = LONGEST_VALIDITY
         if claim.use_by:

@@ -3,10 +3,12 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.database import Database
+from bot.messaging.fields import storable
 from bot.messaging.senders import ensure_first_sender
 from bot.messaging.tables import Direction, Kind, Message, Sender, State
 from bot.people.tables import Patient, Practice
@@ -33,17 +35,24 @@ class InboundText:
     def from_fields(cls, fields: Mapping[str, str]) -> "InboundText":
         """Read Twilio's fields; unknown ones are left alone."""
         return cls(
-            sid=(fields.get("MessageSid") or fields.get("SmsSid") or "")[:64],
-            phone=fields.get("From", "").strip()[:32],
-            to=fields.get("To", "").strip(),
-            service_sid=fields.get("MessagingServiceSid") or None,
-            body=fields.get("Body", "").replace("\x00", "")[:LONGEST_BODY],
+            sid=storable(fields.get("MessageSid") or fields.get("SmsSid") or "")[:64],
+            phone=storable(fields.get("From", "")).strip()[:32],
+            to=storable(fields.get("To", "")).strip(),
+            service_sid=storable(fields.get("MessagingServiceSid", "")) or None,
+            body=storable(fields.get("Body", ""))[:LONGEST_BODY],
             opt_out_type=(fields.get("OptOutType") or "").upper() or None,
         )
 
 
 def receive_text(db: Database, settings: Settings, text: InboundText) -> Message:
     """Store a text and do what it asks for. The same text again (Twilio repeats) gives the stored one."""
+    try:
+        return _receive(db, settings, text)
+    except IntegrityError:  # the same text at the same moment on another connection: now it is known
+        return _receive(db, settings, text)
+
+
+def _receive(db: Database, settings: Settings, text: InboundText) -> Message:
     with db.write() as session:
         known = session.exec(select(Message).where(Message.sid == text.sid)).first()
         if known:

@@ -6,24 +6,29 @@ from typing import Any
 
 from sqlmodel import Session, col, select
 
+from bot.campaigns.tables import Batch
 from bot.messaging.tables import Direction, Message, Sender
 
 
 def list_messages(
     session: Session, campaign_id: int | None = None, direction: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Every message in the order it was made; times in UTC, ISO 8601."""
-    statement = select(Message, Sender).join(Sender, col(Sender.id) == col(Message.sender_id))
+    """Every message in the order it was made; `batch` is its number in the campaign; times in UTC, ISO 8601."""
+    statement = (
+        select(Message, Sender, col(Batch.number))
+        .join(Sender, col(Sender.id) == col(Message.sender_id))
+        .outerjoin(Batch, col(Batch.id) == col(Message.batch_id))
+    )
     if campaign_id is not None:
         statement = statement.where(Message.campaign_id == campaign_id)
     if direction:
         statement = statement.where(Message.direction == direction)
     rows = session.exec(statement.order_by(col(Message.id)).execution_options(yield_per=1000))
-    for message, sender in rows:
-        yield _as_data(message, sender)
+    for message, sender, batch in rows:
+        yield _as_data(message, sender, batch)
 
 
-def _as_data(message: Message, sender: Sender) -> dict[str, Any]:
+def _as_data(message: Message, sender: Sender, batch: int | None) -> dict[str, Any]:
     ours = sender.number or sender.service_sid
     out = message.direction == Direction.OUT
     return {
@@ -31,7 +36,7 @@ def _as_data(message: Message, sender: Sender) -> dict[str, Any]:
         "direction": message.direction,
         "kind": message.kind,
         "campaign": message.campaign_id,
-        "batch": message.batch_id,
+        "batch": batch,
         "to": message.phone if out else ours,
         "from": ours if out else message.phone,
         "body": message.body,

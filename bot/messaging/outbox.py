@@ -133,9 +133,7 @@ def queue_invitations(
 ) -> int:
     """Queue a batch's invitations, each with its question, and give their parts; the wording is pinned."""
     wordings = load_wordings(session, settings)
-    by_language = {
-        tag: wordings.compose(text_key, tag, values) for tag in {member.language for member in members}
-    }
+    by_language = {tag: wordings.compose(text_key, tag, values) for tag in {member.language for member in members}}
     shared = {"campaign_id": campaign.id, "batch_id": batch.id}
     rows = [
         _row(by_language[member.language], text_key, Kind.OUTREACH, practice, member.phone)

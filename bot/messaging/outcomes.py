@@ -23,6 +23,8 @@ RETRY_FOR = timedelta(hours=24)
 LATER = timedelta(hours=4)
 """When a phone that was out of reach is tried once more."""
 LONGEST_BACKOFF = 300
+LOCKED = {"key_share": True}
+"""Lock a row against changes, while rows that refer to it may still be added (PostgreSQL)."""
 
 
 def record_outcomes(db: Database, outcomes: Sequence[tuple[Claim, SendResult]]) -> None:
@@ -55,14 +57,13 @@ def _record(session: Session, claim: Claim, result: SendResult, now: datetime) -
         _refused(session, claim.message_id, result.error_code, now)
 
 
-def join(
-    session: Session, attempt_id: int, sid: str, status: str, error_code: int | None, now: datetime
-) -> None:
+def join(session: Session, attempt_id: int, sid: str, status: str, error_code: int | None, now: datetime) -> None:
     """Twilio has this attempt's text under `sid`: adopt it, and move the message to where Twilio says it is."""
-    attempt = session.get_one(Attempt, attempt_id, with_for_update=True, populate_existing=True)
+    attempt = session.get_one(Attempt, attempt_id, with_for_update=LOCKED, populate_existing=True)
     message = session.get_one(Message, attempt.message_id)
     if attempt.sid is None:
-        attempt.sid, attempt.outcome, attempt.ended_at = sid, Outcome.ACCEPTED, now
+        attempt.sid = None if _is_anothers(session, sid) else sid
+        attempt.outcome, attempt.ended_at = Outcome.ACCEPTED, now
         session.add(attempt)
         session.flush()
     if attempt.sid != sid or _has_another_copy(session, attempt):
@@ -70,10 +71,15 @@ def join(
     state = STATE_OF_TWILIO.get(status)
     if state is None:
         state, error_code = State.ACCEPTED, None
-    moved = advance(session, attempt.message_id, state, now, message.sid or sid, status, error_code)
+    moved = advance(session, attempt.message_id, state, now, message.sid or attempt.sid, status, error_code)
     if moved and state in (State.FAILED, State.UNDELIVERED):
         session.refresh(message)
         meet_failure(session, message, error_code, now)
+
+
+def _is_anothers(session: Session, sid: str) -> bool:
+    """Whether an attempt with the same words to the same phone was taken for this text by mistake."""
+    return session.exec(select(col(Attempt.id)).where(Attempt.sid == sid)).first() is not None
 
 
 def _has_another_copy(session: Session, attempt: Attempt) -> bool:
@@ -139,7 +145,7 @@ def queue_again(session: Session, message_id: int, now: datetime, *, at_once: bo
 
 def _in_flight(session: Session, message_id: int) -> Message | None:
     """The message, locked, unless it has moved on: an earlier attempt turned out to have arrived."""
-    message = session.get_one(Message, message_id, with_for_update=True, populate_existing=True)
+    message = session.get_one(Message, message_id, with_for_update=LOCKED, populate_existing=True)
     return message if message.state in (State.SENDING, State.UNCERTAIN) else None
 
 
@@ -168,9 +174,7 @@ def _refused(session: Session, message_id: int, code: int | None, now: datetime)
         _end(session, message, State.FAILED, code, None, now)
 
 
-def _end(
-    session: Session, message: Message, state: State, code: int | None, reason: str | None, now: datetime
-) -> None:
+def _end(session: Session, message: Message, state: State, code: int | None, reason: str | None, now: datetime) -> None:
     message.state, message.error_code, message.updated_at = state, code, now
     message.reason = reason or (str(explain(code).remedy) if code else None)
     session.add(message)
@@ -231,7 +235,5 @@ def _try_once_more(session: Session, message: Message, now: datetime) -> bool:
 
 def stop_sender(session: Session, message: Message, code: int | None, now: datetime) -> None:
     """A fault of the account or the number: nothing more goes out from this sender until a person says so."""
-    session.execute(
-        update(Sender).where(col(Sender.id) == message.sender_id).values(stopped_code=code, stopped_at=now)
-    )
+    session.execute(update(Sender).where(col(Sender.id) == message.sender_id).values(stopped_code=code, stopped_at=now))
     ask_a_person(session, message, "sender-stopped", "amber")

@@ -9,7 +9,7 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.attention import ask_a_person
 from bot.messaging.gateway import Found, Gateway, LookUpFailed
-from bot.messaging.outcomes import join, mark_uncertain, queue_again
+from bot.messaging.outcomes import LOCKED, join, mark_uncertain, queue_again
 from bot.messaging.tables import Attempt, Message, Outcome, State
 from bot.settings import Settings
 
@@ -34,7 +34,7 @@ def expire_leases(db: Database) -> int:
         lost = session.exec(
             select(Attempt)
             .where(Attempt.outcome == Outcome.OPEN, col(Attempt.lease_until) < now)
-            .with_for_update(skip_locked=True)
+            .with_for_update(skip_locked=True, key_share=True)
         ).all()
         for attempt in lost:
             attempt.outcome, attempt.look_up_at = Outcome.UNKNOWN, now
@@ -87,7 +87,7 @@ def settle_look_up(db: Database, attempt_id: int, found: list[Found]) -> None:
     """Adopt the one text found; none twice means it goes again; more than one needs a person."""
     with db.write() as session:
         now = utc_now()
-        attempt = session.get_one(Attempt, attempt_id, with_for_update=True)
+        attempt = session.get_one(Attempt, attempt_id, with_for_update=LOCKED)
         if attempt.outcome != Outcome.UNKNOWN:
             return
         ours = _not_known_already(session, found)

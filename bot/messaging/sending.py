@@ -110,8 +110,12 @@ class SendingLoop:
     def _commit(self, group: list[Ended]) -> None:
         try:
             record_outcomes(self._db, group)
-        except Exception as error:  # the leases run out, and the messages are looked up
-            log.error("outcome-not-recorded", messages=len(group), error=type(error).__name__)
+        except Exception as error:
+            if len(group) > 1:  # one of them must not take the others with it
+                for ended in group:
+                    self._commit([ended])
+            else:  # the lease runs out, and the message is looked up
+                log.error("outcome-not-recorded", message_id=group[0][0].message_id, error=type(error).__name__)
 
     def _look_up(self, stop: threading.Event) -> None:
         every = min(1.0, self._settings.reconcile_seconds / 2)

@@ -31,9 +31,7 @@ def _check_size_and_signature() -> Response | None:
 
 
 def _signed_url() -> str:
-    path = (
-        request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
-    )
+    path = request.environ.get("RAW_URI") or request.environ.get("REQUEST_URI") or request.full_path.rstrip("?")
     return settings().base_url + str(path)
 
 

@@ -20,14 +20,20 @@ def accept_invitation(talk: Talk, question: OpenQuestion) -> None:
     """Yes to the invitation: before anything is shared, the person is asked whether it may be."""
     close_question(talk.session, question, talk.now)
     note(talk, MemberAnswer.YES)
+    ask_for_consent(talk, question)
+
+
+def ask_for_consent(talk: Talk, question: OpenQuestion) -> bool:
+    """Ask whether what an earlier question was about may be shared; whether it could be asked."""
     campaign, partner = _campaign(talk.session, question)
-    say(
+    asked = say(
         talk,
         f"{campaign.purpose}-consent",
         talk.practice_name | {"partner": partner.name},
         question=QuestionKind.CONSENT,
         campaign_id=campaign.id,
     )
+    return asked is not None
 
 
 def decline_invitation(talk: Talk, question: OpenQuestion) -> None:

@@ -18,6 +18,7 @@ from bot.replies.languages import (
     name_language,
     offer_languages,
 )
+from bot.replies.questions import close_question
 from bot.replies.safety import network_keyword, raise_alarm, start_again, stop_texting
 from bot.replies.tables import OpenQuestion, QuestionKind, ReplyReading
 from bot.replies.talk import Talk, acknowledge, begin, note, say
@@ -74,7 +75,7 @@ ANSWERS: dict[tuple[str, str], Step] = {
 
 
 def _answered_the_question(talk: Talk) -> bool:
-    if talk.question is None or talk.patient is None or talk.reading.to_person:
+    if talk.question is None or talk.patient is None or talk.patient.deceased or talk.reading.to_person:
         return False
     step = ANSWERS.get((talk.question.kind, talk.reading.intent))
     if step is None or talk.question.patient_id != talk.patient.id:
@@ -88,7 +89,7 @@ def _granted_a_wish(talk: Talk) -> bool:
         forget_number(talk)
         return True
     wish = WISHES.get(talk.reading.intent)
-    if wish is None or talk.patient is None or talk.reading.to_person:
+    if wish is None or talk.patient is None or talk.patient.deceased or talk.reading.to_person:
         return False
     wish(talk)
     return True
@@ -102,6 +103,8 @@ def forget_number(talk: Talk) -> None:
         .values(phone_status=PhoneStatus.FAILED, phone_source="patient", updated_at=talk.now)
     )
     ask_a_person(talk.session, talk.message, "wrong-number")
+    if talk.question:
+        close_question(talk.session, talk.question, talk.now)
     note(talk, MemberAnswer.OTHER)
     say(talk, "wrong-number", {})
 
@@ -132,6 +135,8 @@ def _why(talk: Talk) -> str:
         return "shared-number"
     if talk.patient is None:
         return "unknown-number"
+    if talk.patient.deceased:
+        return "deceased"
     if talk.reading.intent in ("book", "change", "cancel", "call_me"):
         return talk.reading.intent.replace("_", "-")
     if talk.reading.intent in ("yes", "no", "choice") and talk.question is None:

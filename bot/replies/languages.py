@@ -5,18 +5,11 @@ from sqlmodel import Session, col, select
 from bot.campaigns.tables import Campaign, CampaignMember, MemberAnswer
 from bot.messaging.attention import ask_a_person
 from bot.partners.tables import Partner
-from bot.replies.questions import close_question
-from bot.replies.tables import OpenQuestion, QuestionKind
-from bot.replies.talk import SURE, Talk, acknowledge, note, say
+from bot.replies.answers import ask_for_consent
+from bot.replies.questions import close_question, menu
+from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
+from bot.replies.talk import Talk, acknowledge, note, say
 from bot.texts.languages import LANGUAGES, WORDED
-
-OTHER_LANGUAGE = 9
-
-
-def menu() -> dict[int, str]:
-    """The numbers of the language menu, the same for everybody: 9 stays "another language"."""
-    numbers = (number for number in range(1, len(WORDED) + 2) if number != OTHER_LANGUAGE)
-    return dict(zip(numbers, WORDED, strict=False))
 
 
 def menu_lines() -> str:
@@ -42,19 +35,23 @@ def choose_language(talk: Talk, question: OpenQuestion) -> None:
         set_language(talk, question, tag)
         return
     close_question(talk.session, question, talk.now)
-    another = talk.reading.choice == OTHER_LANGUAGE or talk.reading.intent == "language"
-    ask_a_person(talk.session, talk.message, "another-language" if another else "not-understood")
+    ask_a_person(talk.session, talk.message, "another-language")
     note(talk, MemberAnswer.OTHER)
     acknowledge(talk)
 
 
 def name_language(talk: Talk, question: OpenQuestion | None = None) -> None:
-    """A language by its name, or a wish for another one: store the one named, else offer the menu."""
-    named = talk.reading.language if talk.reading.choice is None else None
+    """A language by its name, or a wish for another one: store the one named, else ask.
+
+    That a wish ("I speak no English") is written in a language does not say that it is theirs: they are asked.
+    """
+    named = talk.reading.language if talk.reading.rule == "language-named" else None
     if question and question.kind == QuestionKind.LANGUAGE and named not in WORDED:
         choose_language(talk, question)
     elif named in WORDED and named:
         set_language(talk, question, named)
+    elif may_ask_language(talk) and named is None:
+        ask_to_confirm_language(talk)
     else:
         offer_languages(talk)
 
@@ -67,7 +64,6 @@ def may_ask_language(talk: Talk) -> bool:
         and talk.patient.language is None
         and reading.language in WORDED
         and reading.language != "en"
-        and reading.confidence >= SURE
     )
 
 
@@ -98,9 +94,24 @@ def set_language(talk: Talk, question: OpenQuestion | None, tag: str) -> None:
     talk.session.add(talk.patient)
     if question:
         close_question(talk.session, question, talk.now)
-    invited = _unanswered_invitation(talk.session, talk.patient.id or 0)
-    if invited is None or not _invite_again(talk, invited, tag):
+    if not _ask_again(talk, talk.patient.id or 0, tag):
         say(talk, "language-set", talk.practice_name, language=tag)
+
+
+def _ask_again(talk: Talk, patient_id: int, tag: str) -> bool:
+    last = _last_question_of_substance(talk.session, patient_id)
+    waiting = last is not None and last.state == QuestionState.SUPERSEDED
+    if last and waiting and last.kind == QuestionKind.CONSENT and last.expires_at and talk.now < last.expires_at:
+        return ask_for_consent(talk, last)
+    invited = _unanswered_invitation(talk.session, patient_id)
+    return invited is not None and _invite_again(talk, invited, tag)
+
+
+def _last_question_of_substance(session: Session, patient_id: int) -> OpenQuestion | None:
+    """The last one that was about a campaign and not about a language."""
+    kinds = (QuestionKind.INVITATION, QuestionKind.CONSENT)
+    statement = select(OpenQuestion).where(OpenQuestion.patient_id == patient_id, col(OpenQuestion.kind).in_(kinds))
+    return session.exec(statement.order_by(col(OpenQuestion.id).desc()).limit(1)).first()
 
 
 def _unanswered_invitation(session: Session, patient_id: int) -> Campaign | None:

@@ -7,6 +7,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
+from bot.texts.languages import WORDED
 
 LASTS: dict[str, timedelta] = {
     QuestionKind.INVITATION: timedelta(days=14),
@@ -15,6 +16,13 @@ LASTS: dict[str, timedelta] = {
     QuestionKind.LANGUAGE_CONFIRM: timedelta(days=14),
 }
 """How long each kind of question can be answered."""
+OTHER_LANGUAGE = 9
+
+
+def menu() -> dict[int, str]:
+    """The numbers of the language menu, the same for everybody: 9 stays "another language"."""
+    numbers = (number for number in range(1, len(WORDED) + 2) if number != OTHER_LANGUAGE)
+    return dict(zip(numbers, WORDED, strict=False))
 
 
 def open_questions_of(session: Session, message_ids: Sequence[int], now: datetime) -> None:
@@ -52,13 +60,15 @@ def _supersede(session: Session, newest: dict[tuple[int, str], OpenQuestion]) ->
 
 
 def open_question(session: Session, sender_id: int, phone: str, now: datetime) -> OpenQuestion | None:
-    """The question that phone can answer at this moment."""
+    """The question that phone can answer at this moment, locked: of two answers at once one comes second."""
     question = session.exec(
-        select(OpenQuestion).where(
+        select(OpenQuestion)
+        .where(
             OpenQuestion.sender_id == sender_id,
             OpenQuestion.phone == phone,
             OpenQuestion.state == QuestionState.OPEN,
         )
+        .with_for_update(key_share=True)
     ).first()
     return question if question and question.expires_at and now < question.expires_at else None
 

@@ -13,6 +13,7 @@ from bot.people.tables import OptOutScope
 from bot.replies.questions import close_question
 from bot.replies.talk import Talk, acknowledge, note, say
 from bot.settings import Settings
+from bot.translation.composing import load_wordings
 
 EMERGENCY_EVERY = timedelta(minutes=30)
 NETWORK_WORDS = {
@@ -51,7 +52,7 @@ def stop_texting(talk: Talk, *, answered: bool) -> None:
     if talk.reading.urgent:
         raise_alarm(talk)
     if not answered:
-        say(talk, "opt-out-receipt", talk.practice_name, limited=False)
+        say(talk, "opt-out-receipt", talk.practice_name)
 
 
 def start_again(talk: Talk, *, answered: bool) -> None:
@@ -71,16 +72,16 @@ def raise_alarm(talk: Talk) -> None:
     if talk.reading.urgent != "red":
         acknowledge(talk)
         return
-    for language in dict.fromkeys((talk.language or "en", "en")):
-        _say_emergency(talk, language)
+    if not _told_lately(talk):
+        own = load_wordings(talk.session, talk.settings).language_for("emergency", talk.language)
+        for language in dict.fromkeys((own, "en")):
+            say(talk, "emergency", {}, language=language, limited=False)
 
 
-def _say_emergency(talk: Talk, language: str) -> None:
+def _told_lately(talk: Talk) -> bool:
     recent = select(func.count()).where(
         col(Message.phone) == talk.message.phone,
         col(Message.kind) == Kind.EMERGENCY,
-        col(Message.language) == language,
         col(Message.created_at) > talk.now - EMERGENCY_EVERY,
     )
-    if not talk.session.scalar(recent):
-        say(talk, "emergency", {}, language=language, limited=False)
+    return bool(talk.session.scalar(recent))

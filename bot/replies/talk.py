@@ -13,7 +13,7 @@ from bot.messaging.outbox import PHONE_OF_LAST_RESORT, Values, queue_text
 from bot.messaging.policy import AT_ONCE_FOR
 from bot.messaging.tables import Direction, Message
 from bot.people.tables import Patient, Practice
-from bot.replies.questions import open_question
+from bot.replies.questions import menu, open_question
 from bot.replies.tables import OpenQuestion, QuestionKind
 from bot.replies.understanding import Reading, read_reply
 from bot.settings import Settings
@@ -22,7 +22,6 @@ from bot.translation.composing import NotApprovedError
 MOST_AUTOMATIC, WITHIN = 5, timedelta(minutes=10)
 """So many automatic texts to one number, then a person looks: two robots must not talk to each other."""
 ACKNOWLEDGE_EVERY = timedelta(hours=12)
-SURE = 0.8
 
 
 @dataclass(frozen=True)
@@ -41,10 +40,9 @@ class Talk:
 
     @property
     def language(self) -> str | None:
-        """The language to answer in: what is recorded, else the one they surely wrote in."""
-        if self.patient and self.patient.language:
-            return self.patient.language
-        return self.reading.language if self.reading.confidence >= SURE else None
+        """The language to answer in: what is recorded, else the one they wrote in, where that is sure."""
+        recorded = self.patient.language if self.patient else None
+        return recorded or self.reading.language
 
     @property
     def practice_name(self) -> dict[str, str]:
@@ -71,7 +69,10 @@ def begin(session: Session, settings: Settings, message: Message) -> Talk:
         shared=patient is None and _anybody_on(session, message),
         question=question,
         reading=read_reply(
-            message.body, language=patient.language if patient else None, question=_question_name(question)
+            message.body,
+            language=patient.language if patient else None,
+            question=_question_name(question),
+            choices=menu() if question and question.kind == QuestionKind.LANGUAGE else None,
         ),
         now=message.created_at,
     )

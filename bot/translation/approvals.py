@@ -1,5 +1,7 @@
 """Approving wording: who read it in this language and stands by it; live sends nothing else."""
 
+from collections.abc import Sequence
+
 from sqlmodel import Session, col, select
 
 from bot.audit import record
@@ -24,8 +26,7 @@ def approve_wordings(db: Database, keys: list[str] | None, tag: str, account: Us
 
     :raises Refused: no such text or language, wording with a problem, or an account that may not approve.
     """
-    if account.role not in MAY_APPROVE:
-        raise Refused("not-allowed", "Only a reviewer or a lead approves wording.")
+    _require_may_approve(account)
     wordings = _wordings(keys, tag)
     with db.write() as session:
         known = approvals_in_force(session)
@@ -37,14 +38,14 @@ def approve_wordings(db: Database, keys: list[str] | None, tag: str, account: Us
     return [wording.text_key for wording in new]
 
 
+def _require_may_approve(account: UserAccount) -> None:
+    if account.role not in MAY_APPROVE:
+        raise Refused("not-allowed", "Only a reviewer or a lead approves wording, or takes an approval back.")
+
+
 def _wordings(keys: list[str] | None, tag: str) -> list[Wording]:
-    if tag not in LANGUAGES:
-        raise Refused("unknown-language", f"There is no language {tag}. See: texts list")
-    texts = catalogue()
-    unknown = [key for key in keys or () if key not in texts]
-    if unknown:
-        raise Refused("unknown-text", f"There is no text {', '.join(unknown)}. See: texts list")
-    found = {key: wording_for(key, tag) for key in (texts if keys is None else keys)}
+    _require_known(keys or (), tag)
+    found = {key: wording_for(key, tag) for key in (catalogue() if keys is None else keys)}
     missing = [key for key, wording in found.items() if wording is None]
     if missing and keys is not None:
         raise Refused("no-wording", f"{', '.join(missing)} has no wording in {tag} yet.")
@@ -52,13 +53,19 @@ def _wordings(keys: list[str] | None, tag: str) -> list[Wording]:
     return [wording for wording in found.values() if wording]
 
 
+def _require_known(keys: Sequence[str], tag: str) -> None:
+    if tag not in LANGUAGES:
+        raise Refused("unknown-language", f"There is no language {tag}. See: texts list")
+    unknown = [key for key in keys if key not in catalogue()]
+    if unknown:
+        raise Refused("unknown-text", f"There is no text {', '.join(unknown)}. See: texts list")
+
+
 def _refuse_faulty(keys: list[str], tag: str) -> None:
     problems = [p for p in check_wordings() if p.language == tag and p.text in keys]
     if problems:
         first = problems[0]
-        raise Refused(
-            "wording-has-problems", f"{first.text} in {tag}: {first.message} Mend it before it is approved."
-        )
+        raise Refused("wording-has-problems", f"{first.text} in {tag}: {first.message} Mend it before it is approved.")
 
 
 def _approval(wording: Wording, account: UserAccount) -> WordingApproval:
@@ -73,7 +80,12 @@ def _approval(wording: Wording, account: UserAccount) -> WordingApproval:
 
 
 def withdraw_approval(db: Database, key: str, tag: str, account: UserAccount) -> int:
-    """Take back the approval of a text in a language; queued messages with it are not sent. Gives how many."""
+    """Take back the approval of a text in a language; queued messages with it are not sent. Gives how many.
+
+    :raises Refused: no such text or language, or an account that may not approve.
+    """
+    _require_may_approve(account)
+    _require_known([key], tag)
     with db.write() as session:
         in_force = session.exec(
             select(WordingApproval).where(
@@ -85,7 +97,9 @@ def withdraw_approval(db: Database, key: str, tag: str, account: UserAccount) ->
         for approval in in_force:
             approval.withdrawn_at = utc_now()
             session.add(approval)
-        record(session, actor_of(account), "withdraw-approval", f"wording:{key}:{tag}")
+        if in_force:
+            subject = f"wording:{key}:{tag}"
+            record(session, actor_of(account), "withdraw-approval", subject, practice_id=account.practice_id)
     return len(in_force)
 
 

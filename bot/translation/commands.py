@@ -13,9 +13,7 @@ from bot.texts.wording import example_values, fill, wording_for
 from bot.translation.approvals import approve_wordings, withdraw_approval
 from bot.translation.composing import approvals_in_force
 
-language_option = click.option(
-    "--language", "tag", required=True, metavar="TAG", help="Such as ur or pa-Guru."
-)
+language_option = click.option("--language", "tag", required=True, metavar="TAG", help="Such as ur or pa-Guru.")
 
 
 @texts.command("show")
@@ -70,6 +68,8 @@ def approve(
     """Stand by the wording of a text in a language; live sends nothing that is not approved."""
     if (key is None) != everything:
         raise click.UsageError("Name one text, or say --all.")
+    if withdraw and everything:
+        raise click.UsageError("Name the text whose approval is taken back.")
     if email is None:
         raise Refused("needs-person", "Wording is approved by a person: add --as EMAIL.")
     account = console.account(email)

@@ -74,9 +74,7 @@ class Wordings:
         if tag is None:
             line = self.allowed("language-line", ENGLISH)
             names = " ".join(LANGUAGES[known].native for known in MENU_ROW)
-            return (
-                [fill(catalogue()["language-line"], ENGLISH, line.body, {"choices": names})] if line else []
-            )
+            return [fill(catalogue()["language-line"], ENGLISH, line.body, {"choices": names})] if line else []
         offer = self.allowed("call-offer", _written(tag) or ENGLISH)
         return [fill(catalogue()["call-offer"], tag, offer.body, {})] if offer else []
 
@@ -95,9 +93,9 @@ def _written(tag: str | None) -> str | None:
 
 def approvals_in_force(session: Session) -> frozenset[Key]:
     """All approvals not withdrawn: text, language, digest of source and wording."""
-    statement = select(
-        col(WordingApproval.text_key), col(WordingApproval.language), col(WordingApproval.digest)
-    ).where(col(WordingApproval.withdrawn_at).is_(None))
+    statement = select(col(WordingApproval.text_key), col(WordingApproval.language), col(WordingApproval.digest)).where(
+        col(WordingApproval.withdrawn_at).is_(None)
+    )
     return frozenset((key, tag, digest) for key, tag, digest in session.exec(statement))
 
 

@@ -1,0 +1,296 @@
+"""Releasing a batch, and holding, resuming or stopping a campaign. The lead decides each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, select, update
+from sqlmodel import Session, col
+
+from bot.audit import Actor, record
+from bot.campaigns.capacity import Capacity, learned_by_campaign, partner_capacity
+from bot.campaigns.cohort import reason_left_out
+from bot.campaigns.criteria import find_criteria
+from bot.campaigns.pacing import Learned, LimitedBy, next_batch_size
+from bot.campaigns.purposes import PURPOSES
+from bot.campaigns.rights import APPROVERS, locked_campaign, require_role, unknown_campaign
+from bot.campaigns.tables import Batch, Campaign, CampaignMember, CampaignState
+from bot.clock import london_today, utc_now
+from bot.database import Database
+from bot.messaging.outbox import (
+    Invited,
+    cancel_unsent_messages,
+    hold_messages,
+    queue_invitations,
+    release_held_messages,
+)
+from bot.messaging.tables import Kind, Message, State
+from bot.partners.finding import lock_partner
+from bot.partners.tables import Partner
+from bot.people.tables import Patient, Practice
+from bot.refusals import Refused
+from bot.settings import Settings
+from bot.translation.composing import NotApprovedError, load_wordings
+
+
+@dataclass(frozen=True)
+class Release:
+    """A batch that was released; `batch` is its number within the campaign, from 1."""
+
+    campaign: int
+    batch: int
+    size: int
+    limited_by: LimitedBy
+    parts: int
+
+    def as_json(self) -> dict[str, Any]:
+        """What `campaign approve` answers."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What would happen on approval: up to `size` texts as batch `number`."""
+
+    number: int
+    size: int
+    limited_by: LimitedBy
+    waiting: int
+    capacity: Capacity
+    learned: Learned
+
+
+@dataclass(frozen=True)
+class Change:
+    """A campaign after hold, resume or stop; `held` texts wait, `cancelled` will never go."""
+
+    campaign: int
+    state: str
+    held: int
+    cancelled: int = 0
+
+    def as_json(self) -> dict[str, Any]:
+        """What `campaign hold`, `resume` and `stop` answer."""
+        return dict(vars(self))
+
+
+@dataclass(frozen=True)
+class _Picked:
+    member_id: int
+    patient_id: int
+    phone: str
+    language: str | None
+
+
+def next_offer(session: Session, campaign: Campaign, partner: Partner, now: datetime) -> Offer:
+    """What approving the campaign's next batch would do at `now` (UTC)."""
+    campaign_id = campaign.id or 0
+    capacity = partner_capacity(session, partner, now)
+    learned = learned_by_campaign(session, [campaign_id], now).get(campaign_id, Learned())
+    waiting = session.execute(select(func.count()).where(*_waiting(campaign_id))).scalar_one()
+    latest = session.execute(select(func.max(col(Batch.number))).where(col(Batch.campaign_id) == campaign_id))
+    size, limited_by = next_batch_size(waiting, capacity.free, learned)
+    return Offer((latest.scalar() or 0) + 1, size, limited_by, waiting, capacity, learned)
+
+
+def release_batch(
+    db: Database, settings: Settings, campaign_id: int, actor: Actor, *, expected_batch: int | None = None
+) -> Release:
+    """Queue the texts of the next batch, as many as the partner's places allow.
+
+    People no longer safe to text are left out and counted. `expected_batch` is the number the lead was shown:
+    when somebody else released it a moment ago, nothing more goes out.
+    :raises Refused: no-places, nobody-waiting, campaign-held, campaign-stopped, already-released, not-allowed
+    """
+    with db.write() as session:
+        campaign = session.get(Campaign, campaign_id)
+        if campaign is None:
+            raise unknown_campaign(campaign_id)
+        partner = lock_partner(session, campaign.partner_id)
+        campaign = locked_campaign(session, campaign_id)
+        require_role(session, actor, campaign.practice_id, APPROVERS)
+        offer = next_offer(session, campaign, partner, utc_now())
+        _require_offer(campaign, partner, offer, expected_batch)
+        released = _release(session, settings, campaign, partner, offer, actor)
+    if released is None:
+        raise _nobody_waiting()
+    return released
+
+
+def _require_offer(campaign: Campaign, partner: Partner, offer: Offer, expected_batch: int | None) -> None:
+    if campaign.state == CampaignState.STOPPED:
+        raise _stopped()
+    if campaign.state == CampaignState.HELD:
+        raise Refused("campaign-held", "This campaign is on hold. Resume it before you release a batch.")
+    if expected_batch is not None and expected_batch != offer.number:
+        raise Refused(
+            "already-released",
+            f"Batch {expected_batch} has just been released. Look at it before you release another.",
+        )
+    if offer.waiting == 0:
+        raise _nobody_waiting()
+    if offer.size == 0:
+        raise Refused(
+            "no-places",
+            f"{partner.name} has no place to promise now: {offer.capacity.places} places, "
+            f"{offer.capacity.holding} taken, {offer.capacity.expected:.1f} more yeses to be expected. "
+            "Wait for answers, or ask the partner for more places.",
+        )
+
+
+def _release(
+    session: Session, settings: Settings, campaign: Campaign, partner: Partner, offer: Offer, actor: Actor
+) -> Release | None:
+    """Release the batch; None when nobody who waits is still safe to text (they are left out then)."""
+    campaign_id = campaign.id or 0
+    picked = _pick(session, campaign, offer.size)
+    full = len(picked) == offer.size
+    _leave_out(session, campaign, up_to=picked[-1].member_id if full else None)
+    if not picked:
+        return None
+    limited_by: LimitedBy = offer.limited_by if full else "cohort"
+    batch = Batch(
+        campaign_id=campaign_id,
+        number=offer.number,
+        size=len(picked),
+        limited_by=limited_by,
+        approved_by=actor.user_id,
+        approved_at=utc_now(),
+    )
+    session.add(batch)
+    session.flush()
+    parts = _invite(session, settings, campaign, partner, batch, picked)
+    detail = {"batch": batch.number, "size": batch.size, "limited_by": limited_by}
+    subject = f"campaign:{campaign_id}"
+    record(session, actor, "batch-released", subject, practice_id=campaign.practice_id, **detail)
+    return Release(campaign_id, batch.number, batch.size, limited_by, parts)
+
+
+def _waiting(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
+    return (
+        col(CampaignMember.campaign_id) == campaign_id,
+        col(CampaignMember.batch_id).is_(None),
+        col(CampaignMember.left_out).is_(None),
+    )
+
+
+def _reason(campaign: Campaign) -> ColumnElement[str | None]:
+    return reason_left_out(find_criteria(campaign.criteria), london_today())
+
+
+def _pick(session: Session, campaign: Campaign, size: int) -> list[_Picked]:
+    """The next people in line who are still safe to text."""
+    statement = (
+        select(col(CampaignMember.id), col(Patient.id), col(Patient.phone), col(Patient.language))
+        .join(Patient, col(Patient.id) == col(CampaignMember.patient_id))
+        .where(*_waiting(campaign.id or 0), _reason(campaign).is_(None))
+        .order_by(col(CampaignMember.id))
+        .limit(size)
+    )
+    return [_Picked(*row) for row in session.execute(statement)]
+
+
+def _leave_out(session: Session, campaign: Campaign, up_to: int | None) -> None:
+    """Mark those in line, as far as `up_to`, who are not safe to text any more, with the reason."""
+    reason = select(_reason(campaign)).where(col(Patient.id) == col(CampaignMember.patient_id))
+    reached = () if up_to is None else (col(CampaignMember.id) <= up_to,)
+    statement = update(CampaignMember).where(*_waiting(campaign.id or 0), *reached)
+    session.execute(
+        statement.values(left_out=reason.scalar_subquery()).execution_options(synchronize_session=False)
+    )
+
+
+def _invite(
+    session: Session,
+    settings: Settings,
+    campaign: Campaign,
+    partner: Partner,
+    batch: Batch,
+    picked: Sequence[_Picked],
+) -> int:
+    """Put the people into the batch and queue their texts in the language recorded now; gives the parts."""
+    key = PURPOSES[campaign.purpose].invitation
+    wordings = load_wordings(session, settings)
+    rows = [
+        {"id": one.member_id, "batch_id": batch.id, "language": wordings.language_for(key, one.language)}
+        for one in picked
+    ]
+    session.execute(update(CampaignMember), rows)
+    practice = session.get_one(Practice, campaign.practice_id)
+    try:
+        return queue_invitations(
+            session,
+            settings,
+            campaign=campaign,
+            batch=batch,
+            practice=practice,
+            text_key=key,
+            values={"practice": practice.name, "partner": partner.name},
+            members=[Invited(one.patient_id, one.phone, one.language) for one in picked],
+        )
+    except NotApprovedError as error:
+        raise Refused(
+            "not-approved", f"The English of {key} is not approved any more. Approve it before you release."
+        ) from error
+
+
+def hold_campaign(db: Database, campaign_id: int, actor: Actor) -> Change:
+    """Keep back all texts that have not gone out. :raises Refused: campaign-stopped, not-allowed."""
+    return _change(db, campaign_id, actor, CampaignState.HELD)
+
+
+def resume_campaign(db: Database, campaign_id: int, actor: Actor) -> Change:
+    """Let held texts go and batches be released again. :raises Refused: campaign-stopped, not-allowed."""
+    return _change(db, campaign_id, actor, CampaignState.RUNNING)
+
+
+def stop_campaign(db: Database, campaign_id: int, actor: Actor) -> Change:
+    """End the campaign: texts that have not gone out are cancelled. :raises Refused: not-allowed."""
+    return _change(db, campaign_id, actor, CampaignState.STOPPED)
+
+
+def _change(db: Database, campaign_id: int, actor: Actor, state: CampaignState) -> Change:
+    with db.write() as session:
+        campaign = locked_campaign(session, campaign_id)
+        require_role(session, actor, campaign.practice_id, APPROVERS)
+        if campaign.state == CampaignState.STOPPED and state != CampaignState.STOPPED:
+            raise _stopped()
+        campaign.state = state
+        session.add(campaign)
+        change = _move_texts(session, campaign_id, state)
+        action = f"campaign-{state}"
+        detail = {"held": change.held, "cancelled": change.cancelled}
+        subject = f"campaign:{campaign_id}"
+        record(session, actor, action, subject, practice_id=campaign.practice_id, **detail)
+        return change
+
+
+def _move_texts(session: Session, campaign_id: int, state: CampaignState) -> Change:
+    if state == CampaignState.STOPPED:
+        return Change(campaign_id, state, held=0, cancelled=cancel_unsent_messages(session, campaign_id))
+    if state == CampaignState.RUNNING:
+        release_held_messages(session, campaign_id)
+        return Change(campaign_id, state, held=0)
+    hold_messages(session, campaign_id)
+    return Change(campaign_id, state, held=_count_held(session, campaign_id))
+
+
+def _count_held(session: Session, campaign_id: int) -> int:
+    held = select(func.count()).where(
+        col(Message.campaign_id) == campaign_id,
+        col(Message.kind) == Kind.OUTREACH,
+        col(Message.state) == State.HELD,
+    )
+    people: int = session.execute(held).scalar_one()
+    return people
+
+
+def _nobody_waiting() -> Refused:
+    return Refused(
+        "nobody-waiting", "Everybody who can be invited has been. There is no batch left to release."
+    )
+
+
+def _stopped() -> Refused:
+    return Refused("campaign-stopped", "This campaign was stopped for good. Plan a new one.")

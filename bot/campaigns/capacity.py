@@ -1,0 +1,132 @@
+"""What a partner can still take: places less referrals that hold one, less yeses still to be expected."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from math import floor
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlmodel import Session, col
+
+from bot.campaigns.pacing import SETTLED_AFTER, Learned, age_weight, free_places
+from bot.campaigns.tables import Campaign, CampaignMember, MemberAnswer
+from bot.messaging.tables import Kind, Message, State
+from bot.partners.tables import HOLDING_A_PLACE, Consent, Partner, Referral
+from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
+
+NOT_REACHED = (State.UNDELIVERED, State.FAILED, State.CANCELLED)
+"""States of an invitation that nobody will answer."""
+
+
+@dataclass(frozen=True)
+class Capacity:
+    """A partner's places; `expected` are the yeses that texts and open consent questions may still bring."""
+
+    places: int
+    holding: int
+    expected: float
+
+    @property
+    def free(self) -> float:
+        """Places that may still be promised; below zero when more is promised than the partner can take."""
+        return free_places(self.places, self.holding, self.expected)
+
+    @property
+    def whole_free(self) -> int:
+        """Free places as people count them."""
+        return max(0, floor(self.free))
+
+
+def invitation_of_member() -> ColumnElement[bool]:
+    """The join of a campaign's member to the invitation that was queued for that person."""
+    return and_(
+        col(Message.batch_id) == col(CampaignMember.batch_id),
+        col(Message.patient_id) == col(CampaignMember.patient_id),
+        col(Message.kind) == Kind.OUTREACH,
+    )
+
+
+def people_asked_for_consent(partner: Partner) -> Select[int]:
+    """The ids of patients who said a first yes and have the partner's consent question before them."""
+    return (
+        select(col(OpenQuestion.patient_id))
+        .join(Campaign, col(Campaign.id) == col(OpenQuestion.campaign_id))
+        .where(
+            col(Campaign.partner_id) == partner.id,
+            col(OpenQuestion.kind) == QuestionKind.CONSENT,
+            col(OpenQuestion.state).in_((QuestionState.PENDING, QuestionState.OPEN)),
+        )
+        .distinct()
+    )
+
+
+def learned_by_campaign(session: Session, campaign_ids: Iterable[int], now: datetime) -> dict[int, Learned]:
+    """What the texts of each campaign have shown up to `now` (UTC)."""
+    answered = col(CampaignMember.answer).is_not(None)
+    old_enough = and_(col(Message.state).not_in(NOT_REACHED), col(Message.sent_at) <= now - SETTLED_AFTER)
+    statement = (
+        select(
+            col(CampaignMember.campaign_id),
+            func.sum(case((or_(answered, old_enough), 1), else_=0)),
+            func.sum(case((_said_yes(), 1), else_=0)),
+        )
+        .join(Message, invitation_of_member())
+        .where(col(CampaignMember.campaign_id).in_(list(campaign_ids)))
+        .group_by(col(CampaignMember.campaign_id))
+    )
+    return {campaign: Learned(settled, yes) for campaign, settled, yes in session.execute(statement)}
+
+
+def _said_yes() -> ColumnElement[bool]:
+    """A yes stays a yes for the yes-rate when the person opts out or is unwell afterwards."""
+    consented = (
+        select(col(Consent.id))
+        .where(
+            col(Consent.campaign_id) == col(CampaignMember.campaign_id),
+            col(Consent.patient_id) == col(CampaignMember.patient_id),
+        )
+        .correlate(CampaignMember)
+        .exists()
+    )
+    return or_(
+        col(CampaignMember.answer) == MemberAnswer.YES,
+        and_(col(CampaignMember.answer).is_not(None), consented),
+    )
+
+
+def partner_capacity(session: Session, partner: Partner, now: datetime) -> Capacity:
+    """The partner's places at `now` (UTC), over all campaigns of all practices that share it."""
+    holding = session.execute(
+        select(func.count()).where(col(Referral.partner_id) == partner.id, col(Referral.state).in_(HOLDING_A_PLACE))
+    ).scalar_one()
+    expected = _being_asked(session, partner) + _from_unanswered_texts(session, partner, now)
+    return Capacity(partner.places, holding, expected)
+
+
+def _being_asked(session: Session, partner: Partner) -> int:
+    """People with an open consent question: each counts as one whole place, for most of them will say yes."""
+    statement = select(func.count()).select_from(people_asked_for_consent(partner).subquery())
+    asked: int = session.execute(statement).scalar_one()
+    return asked
+
+
+def _from_unanswered_texts(session: Session, partner: Partner, now: datetime) -> float:
+    """Yeses to expect from texts younger than 72 hours; one not sent yet counts as new."""
+    statement = (
+        select(col(CampaignMember.campaign_id), col(Message.sent_at))
+        .join(Message, invitation_of_member())
+        .join(Campaign, col(Campaign.id) == col(CampaignMember.campaign_id))
+        .where(
+            col(Campaign.partner_id) == partner.id,
+            col(CampaignMember.answer).is_(None),
+            col(Message.state).not_in(NOT_REACHED),
+            or_(col(Message.sent_at).is_(None), col(Message.sent_at) > now - SETTLED_AFTER),
+            col(CampaignMember.patient_id).not_in(people_asked_for_consent(partner)),
+        )
+    )
+    weights: dict[int, float] = {}
+    for campaign, sent_at in session.execute(statement):
+        weight = 1.0 if sent_at is None else age_weight(now - sent_at)
+        weights[campaign] = weights.get(campaign, 0.0) + weight
+    learned = learned_by_campaign(session, weights, now)
+    return sum(learned.get(campaign, Learned()).yes_rate * weight for campaign, weight in weights.items())

@@ -1,0 +1,83 @@
+"""The one SELECT that tells who belongs to a cohort and why anybody is left out."""
+
+from datetime import date
+
+from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlmodel import col
+
+from bot.campaigns.criteria import Criteria
+from bot.people.optouts import opted_out_scope_sql
+from bot.people.tables import Patient, PatientCode, PatientSelection, PhoneStatus
+
+REASONS = (
+    "no-condition",
+    "under-age",
+    "deceased",
+    "not-registered",
+    "no-mobile",
+    "shared-phone",
+    "unsafe-phone",
+    "texting-refused",
+    "opted-out",
+)
+"""Why a person is not invited; each is counted once, under the first that applies."""
+
+NO_CONDITION = REASONS[0]
+
+
+def born_by(years: int, today: date) -> date:
+    """The latest birth date of a person who is `years` old today, in full years.
+
+    Somebody born on 29 February comes of age on 1 March in a year without one.
+    """
+    try:
+        return today.replace(year=today.year - years)
+    except ValueError:
+        return date(today.year - years, 2, 28)
+
+
+def has_condition(criteria: Criteria) -> ColumnElement[bool]:
+    """Whether the Patient of a query has a coded condition, or the practice's own search chose the person."""
+    coded = select(col(PatientCode.patient_id)).where(
+        col(PatientCode.patient_id) == col(Patient.id), col(PatientCode.code).in_(criteria.codes)
+    )
+    chosen = select(col(PatientSelection.patient_id)).where(
+        col(PatientSelection.patient_id) == col(Patient.id), col(PatientSelection.criteria) == criteria.name
+    )
+    return or_(coded.correlate(Patient).exists(), chosen.correlate(Patient).exists())
+
+
+def reason_left_out(criteria: Criteria, today: date) -> ColumnElement[str | None]:
+    """The first reason not to invite the Patient of a query, null for none.
+
+    :param today: the date in London, by which ages are counted.
+    """
+    status = col(Patient.phone_status)
+    usable = (
+        PhoneStatus.OWN,
+        PhoneStatus.CONFIRMED,
+        PhoneStatus.SHARED,
+        PhoneStatus.UNSAFE,
+        PhoneStatus.FAILED,
+    )
+    applies: dict[str, ColumnElement[bool]] = {
+        NO_CONDITION: ~has_condition(criteria),
+        "under-age": col(Patient.born) > born_by(criteria.minimum_age, today),
+        "deceased": or_(col(Patient.deceased), col(Patient.died_on).is_not(None)),
+        "not-registered": ~col(Patient.registered),
+        "no-mobile": or_(col(Patient.phone).is_(None), status.not_in(usable)),
+        "shared-phone": status == PhoneStatus.SHARED,
+        "unsafe-phone": status.in_((PhoneStatus.UNSAFE, PhoneStatus.FAILED)),
+        "texting-refused": col(Patient.texting_refused).is_(True),
+        "opted-out": opted_out_scope_sql().is_not(None),
+    }
+    return case(*[(applies[reason], reason) for reason in REASONS], else_=None)
+
+
+def classify(criteria: Criteria, practice_id: int, today: date) -> Select[int | None, str | None, str | None]:
+    """One SELECT over all people of a practice: `id`, `language`, `reason` (null: to be invited)."""
+    return select(
+        col(Patient.id),
+        col(Patient.language),
+        reason_left_out(criteria, today).label("reason"),
+    ).where(col(Patient.practice_id) == practice_id)

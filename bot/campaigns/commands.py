@@ -1,0 +1,156 @@
+"""Commands about campaigns and the criteria they follow."""
+
+from collections.abc import Callable
+from typing import Any
+
+import click
+
+from bot.audit import Actor
+from bot.campaigns.batches import Change, hold_campaign, release_batch, resume_campaign, stop_campaign
+from bot.campaigns.criteria import Criteria, find_criteria, list_criteria, sign_criteria
+from bot.campaigns.planning import plan_campaign
+from bot.campaigns.progress import campaign_status
+from bot.campaigns.purposes import PURPOSES
+from bot.console import Console, as_option, json_option, pass_console, say, say_lines
+from bot.database import Database
+from bot.refusals import Refused
+
+
+@click.group()
+def campaign() -> None:
+    """Plan a campaign, release its batches, watch, hold or stop it."""
+
+
+@campaign.command("plan")
+@click.option("--practice", "practice_code", required=True, metavar="CODE")
+@click.option("--purpose", required=True, help=f"One of: {', '.join(PURPOSES)}.")
+@click.option("--partner", "partner_code", required=True, metavar="CODE")
+@click.option("--criteria", "criteria_name", metavar="NAME", help="Otherwise the purpose's own.")
+@as_option
+@json_option
+@pass_console
+def plan_command(
+    console: Console,
+    practice_code: str,
+    purpose: str,
+    partner_code: str,
+    criteria_name: str | None,
+    email: str | None,
+    as_json: bool,
+) -> None:
+    """Freeze a cohort and count it; nothing is sent."""
+    plan = plan_campaign(
+        console.database,
+        console.settings,
+        practice_code,
+        purpose,
+        partner_code,
+        criteria_name,
+        console.actor(email),
+    )
+    say(
+        plan.as_json(),
+        as_json,
+        f"Campaign {plan.campaign}: {plan.matched} people have the condition, {plan.cohort} will be invited. "
+        f"Nothing was sent. Release the first batch with: campaign approve {plan.campaign}",
+    )
+
+
+@campaign.command("approve")
+@click.argument("campaign_id", metavar="ID", type=int)
+@as_option
+@json_option
+@pass_console
+def approve_command(console: Console, campaign_id: int, email: str | None, as_json: bool) -> None:
+    """Release the next batch, as many people as the partner's places allow."""
+    release = release_batch(console.database, console.settings, campaign_id, console.actor(email))
+    sentence = f"Batch {release.batch}: {release.size} texts queued (limited by {release.limited_by})."
+    say(release.as_json(), as_json, sentence)
+
+
+@campaign.command("status")
+@click.argument("campaign_id", metavar="ID", type=int)
+@json_option
+@pass_console
+def status_command(console: Console, campaign_id: int, as_json: bool) -> None:
+    """Show how a campaign stands."""
+    with console.database.read() as session:
+        status = campaign_status(session, campaign_id)
+    say(status, as_json, _status_sentence(status))
+
+
+def _status_sentence(status: dict[str, Any]) -> str:
+    replies = ", ".join(f"{answer} {people}" for answer, people in status["replies"].items())
+    partner = status["partner"]
+    return (
+        f"Campaign {status['campaign']} is {status['state']}: {status['waiting']} of {status['cohort']} "
+        f"people wait, {len(status['batches'])} batches released, {status['silent']} silent. "
+        f"Replies: {replies}. The partner has {partner['free']} of {partner['places']} places free."
+    )
+
+
+def _change_command(name: str, change: Callable[[Database, int, Actor], Change], summary: str) -> None:
+    @campaign.command(name, help=summary)
+    @click.argument("campaign_id", metavar="ID", type=int)
+    @as_option
+    @json_option
+    @pass_console
+    def command(console: Console, campaign_id: int, email: str | None, as_json: bool) -> None:
+        changed = change(console.database, campaign_id, console.actor(email))
+        sentence = f"Campaign {campaign_id} is {changed.state}: {changed.held} texts held"
+        say(changed.as_json(), as_json, f"{sentence}, {changed.cancelled} cancelled.")
+
+
+_change_command("hold", hold_campaign, "Keep back the texts that have not gone out.")
+_change_command("resume", resume_campaign, "Let held texts go again.")
+_change_command("stop", stop_campaign, "End a campaign for good; texts that have not gone out are cancelled.")
+
+
+@click.group()
+def criteria() -> None:
+    """Look at the criteria, and sign them."""
+
+
+def _describe(found: Criteria) -> dict[str, Any]:
+    return {
+        "name": found.name,
+        "version": found.version,
+        "title": found.title,
+        "description": found.description,
+        "minimum_age": found.minimum_age,
+        "conditions": {group: list(codes) for group, codes in found.conditions.items()},
+    }
+
+
+@criteria.command("list")
+@json_option
+def list_command(as_json: bool) -> None:
+    """List all criteria."""
+    say_lines(map(_describe, list_criteria()), as_json, ("name", "version", "title"))
+
+
+@criteria.command("show")
+@click.argument("name")
+@json_option
+def show_command(name: str, as_json: bool) -> None:
+    """Show who meets the criteria of that name."""
+    found = find_criteria(name)
+    groups = "; ".join(f"{group}: {', '.join(codes)}" for group, codes in found.conditions.items())
+    sentence = f"{found.name} version {found.version}: {found.title}. {found.description} SNOMED CT {groups}."
+    say(_describe(found), as_json, sentence)
+
+
+@criteria.command("sign")
+@click.argument("name")
+@click.option("--practice", "practice_code", required=True, metavar="CODE")
+@as_option
+@json_option
+@pass_console
+def sign_command(console: Console, name: str, practice_code: str, email: str | None, as_json: bool) -> None:
+    """Sign the criteria for a practice, as its lead or as its partner."""
+    if email is None:
+        raise Refused("who-signs", "A person signs criteria: say who with --as EMAIL.")
+    state = sign_criteria(console.database, practice_code, name, console.account(email))
+    signed = state.as_json() | {"practice": practice_code}
+    names = " and ".join(signed["signed"])
+    say(signed, as_json, f"{name} version {signed['version']} for {practice_code}: signed by {names}.")

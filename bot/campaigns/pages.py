@@ -1,0 +1,226 @@
+"""Pages of a campaign for the practice: plan, preview, release, watch, hold, stop."""
+
+from typing import Any
+
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from sqlmodel import Session, col, select
+from werkzeug.wrappers import Response as AnyResponse
+
+from bot.campaigns.batches import hold_campaign, next_offer, release_batch, resume_campaign, stop_campaign
+from bot.campaigns.chart import SHARES, draw
+from bot.campaigns.cohort import NO_CONDITION, REASONS
+from bot.campaigns.criteria import criteria_state, find_criteria, sign_criteria
+from bot.campaigns.planning import plan_campaign
+from bot.campaigns.previewing import PENCE_PER_PART, language_name, preview_campaign
+from bot.campaigns.progress import (
+    progress_by_batch,
+    progress_by_language,
+    referral_states,
+    whole_progress,
+)
+from bot.campaigns.purposes import PURPOSES
+from bot.campaigns.tables import Campaign, CampaignExclusion, CampaignState
+from bot.clock import utc_now
+from bot.partners.tables import Partner, PartnerPractice
+from bot.people.tables import Practice
+from bot.staff.access import for_roles, own_account, own_actor, own_practice_id
+from bot.staff.tables import Role
+from bot.web import SUCCESS, database, render, settings
+
+blueprint = Blueprint("campaigns", __name__)
+
+CHANGES = {"hold": hold_campaign, "resume": resume_campaign, "stop": stop_campaign}
+REASON_WORDS = {
+    NO_CONDITION: "Does not have the condition",
+    "under-age": "Under 18",
+    "deceased": "Has died",
+    "not-registered": "Not registered any more",
+    "no-mobile": "No usable mobile number",
+    "shared-phone": "Mobile is on more than one record",
+    "unsafe-phone": "Mobile is not safe to text, or texts to it failed",
+    "texting-refused": "Refused texts",
+    "opted-out": "Opted out by text",
+}
+LIMIT_WORDS = {
+    "batch-size": "100 is the most in one batch",
+    "places": "more could bring the partner more people than it has places for",
+    "cohort": "these are all who are left to invite",
+}
+
+
+@blueprint.get("/campaigns")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def list_page() -> Response:
+    """All campaigns of the practice, and the form to plan one."""
+    with database().read() as session:
+        practice_id = own_practice_id()
+        campaigns = session.exec(
+            select(Campaign, Partner)
+            .join(Partner, col(Partner.id) == col(Campaign.partner_id))
+            .where(Campaign.practice_id == practice_id)
+            .order_by(col(Campaign.id).desc())
+        ).all()
+        rows = [(campaign, partner, whole_progress(session, campaign.id or 0)) for campaign, partner in campaigns]
+        partners = session.exec(
+            select(Partner)
+            .join(PartnerPractice, col(PartnerPractice.partner_id) == col(Partner.id))
+            .where(PartnerPractice.practice_id == practice_id)
+            .order_by(col(Partner.name))
+        ).all()
+        purposes = [(purpose, criteria_state(session, practice_id, purpose.criteria)) for purpose in PURPOSES.values()]
+    return render(
+        "campaigns/list.html", rows=rows, partners=partners, purposes=purposes, purpose_titles=_titles(), lead=_lead()
+    )
+
+
+@blueprint.post("/campaigns")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def plan() -> AnyResponse:
+    """Plan a campaign."""
+    form = request.form
+    with database().read() as session:
+        code = session.get_one(Practice, own_practice_id()).code
+    planned = plan_campaign(
+        database(), settings(), code, form.get("purpose", ""), form.get("partner", ""), None, own_actor()
+    )
+    flash(f"Planned: {planned.cohort} people will be invited. Nothing has been sent.", SUCCESS)
+    return redirect(url_for("campaigns.campaign_page", campaign_id=planned.campaign), 303)
+
+
+@blueprint.post("/campaigns/criteria/<name>/sign")
+@for_roles(Role.LEAD)
+def sign(name: str) -> AnyResponse:
+    """Sign the criteria as the clinician who leads."""
+    with database().read() as session:
+        code = session.get_one(Practice, own_practice_id()).code
+    sign_criteria(database(), code, name, own_account())
+    flash("You have signed the criteria.", SUCCESS)
+    return redirect(url_for("campaigns.list_page"), 303)
+
+
+@blueprint.get("/campaigns/<int:campaign_id>")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def campaign_page(campaign_id: int) -> Response:
+    """One campaign, live."""
+    with database().read() as session:
+        return render("campaigns/campaign.html", **_live(session, _own(session, campaign_id)))
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/progress")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def progress_fragment(campaign_id: int) -> Response:
+    """The part of the page that moves, for its script."""
+    with database().read() as session:
+        return render("campaigns/_progress.html", **_live(session, _own(session, campaign_id)))
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/preview")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def preview_page(campaign_id: int) -> Response:
+    """The text in each language, with parts and cost."""
+    with database().read() as session:
+        campaign = _own(session, campaign_id)
+        preview = preview_campaign(session, settings(), campaign)
+    return render(
+        "campaigns/preview.html", campaign=campaign, preview=preview, pence=PENCE_PER_PART, title=_title(campaign)
+    )
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/cohort")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def cohort_page(campaign_id: int) -> Response:
+    """Who is left out and why, in numbers."""
+    with database().read() as session:
+        campaign = _own(session, campaign_id)
+        exclusions = session.exec(select(CampaignExclusion).where(CampaignExclusion.campaign_id == campaign_id)).all()
+        whole = whole_progress(session, campaign_id)
+    people = {exclusion.reason: exclusion.people for exclusion in exclusions}
+    return render(
+        "campaigns/cohort.html",
+        campaign=campaign,
+        criteria=find_criteria(campaign.criteria),
+        whole=whole,
+        without_condition=people.get(NO_CONDITION, 0),
+        reasons=[(REASON_WORDS[reason], people.get(reason, 0)) for reason in REASONS if reason != NO_CONDITION],
+        title=_title(campaign),
+    )
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/approve")
+@for_roles(Role.LEAD)
+def approve(campaign_id: int) -> AnyResponse:
+    """Release the batch that the lead was shown."""
+    with database().read() as session:
+        _own(session, campaign_id)
+    shown = request.form.get("batch", type=int)
+    release = release_batch(database(), settings(), campaign_id, own_actor(), expected_batch=shown)
+    flash(f"Batch {release.batch} is on its way: {release.size} texts.", SUCCESS)
+    return redirect(url_for("campaigns.campaign_page", campaign_id=campaign_id), 303)
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/<any(hold, resume, stop):change>")
+@for_roles(Role.LEAD)
+def confirm_page(campaign_id: int, change: str) -> Response:
+    """Ask before a campaign is held, resumed or stopped."""
+    with database().read() as session:
+        campaign = _own(session, campaign_id)
+        whole = whole_progress(session, campaign_id)
+    return render("campaigns/confirm.html", campaign=campaign, change=change, whole=whole, title=_title(campaign))
+
+
+@blueprint.post("/campaigns/<int:campaign_id>/<any(hold, resume, stop):change>")
+@for_roles(Role.LEAD)
+def change(campaign_id: int, change: str) -> AnyResponse:
+    """Hold, resume or stop."""
+    with database().read() as session:
+        _own(session, campaign_id)
+    changed = CHANGES[change](database(), campaign_id, own_actor())
+    flash(f"The campaign is {changed.state}. Texts held: {changed.held}, cancelled: {changed.cancelled}.", SUCCESS)
+    return redirect(url_for("campaigns.campaign_page", campaign_id=campaign_id), 303)
+
+
+def _own(session: Session, campaign_id: int) -> Campaign:
+    """The practice's own campaign; another's does not exist for it."""
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or campaign.practice_id != own_practice_id():
+        abort(404)
+    return campaign
+
+
+def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
+    campaign_id = campaign.id or 0
+    partner = session.get_one(Partner, campaign.partner_id)
+    batches = progress_by_batch(session, campaign_id)
+    languages = progress_by_language(session, campaign_id)
+    by_batch = [(f"Batch {group.key}", group.progress) for group in batches]
+    by_language = [(language_name(group.key), group.progress) for group in languages]
+    return {
+        "campaign": campaign,
+        "title": _title(campaign),
+        "partner": partner,
+        "running": campaign.state == CampaignState.RUNNING,
+        "stopped": campaign.state == CampaignState.STOPPED,
+        "offer": next_offer(session, campaign, partner, utc_now()),
+        "limit_words": LIMIT_WORDS,
+        "whole": whole_progress(session, campaign_id),
+        "referrals": referral_states(session, campaign_id),
+        "charts": [
+            ("By batch", "Batch", draw(by_batch), by_batch),
+            ("By language", "Language", draw(by_language), by_language),
+        ],
+        "shares": SHARES,
+        "lead": _lead(),
+        "as_of": utc_now(),
+    }
+
+
+def _lead() -> bool:
+    return own_account().role == Role.LEAD
+
+
+def _title(campaign: Campaign) -> str:
+    return PURPOSES[campaign.purpose].title
+
+
+def _titles() -> dict[str, str]:
+    return {name: purpose.title for name, purpose in PURPOSES.items()}

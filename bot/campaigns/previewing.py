@@ -1,0 +1,103 @@
+"""What people will read before anything is sent: the invitation in each language of the cohort, and its cost."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import func, select
+from sqlmodel import Session, col
+
+from bot.campaigns.purposes import PURPOSES
+from bot.campaigns.tables import Campaign, CampaignMember
+from bot.partners.tables import Partner
+from bot.people.tables import Practice
+from bot.settings import Settings
+from bot.texts.languages import LANGUAGES
+from bot.translation.composing import ENGLISH, NotApprovedError, approvals_in_force, load_wordings
+
+PENCE_PER_PART = 4.0
+"""An estimate of what one part to a UK mobile costs; the account's own price counts.
+
+Twilio lists its prices at https://www.twilio.com/en-gb/sms/pricing/gb (about 5 US cents a part).
+"""
+
+
+@dataclass(frozen=True)
+class LanguagePreview:
+    """The invitation of one language group. `wording` is the tag of the words, `own` whether they are theirs."""
+
+    tag: str | None
+    people: int
+    body: str
+    wording: str
+    own: bool
+    draft: bool
+    parts: int
+
+    @property
+    def name(self) -> str:
+        """The language as staff call it."""
+        return language_name(self.tag)
+
+    @property
+    def right_to_left(self) -> bool:
+        """Whether the wording runs from right to left."""
+        return LANGUAGES[self.wording].right_to_left
+
+    @property
+    def all_parts(self) -> int:
+        """Parts to everybody in the group."""
+        return self.parts * self.people
+
+    @property
+    def pounds(self) -> float:
+        """The estimated cost of the group, in pounds."""
+        return self.all_parts * PENCE_PER_PART / 100
+
+
+@dataclass(frozen=True)
+class Preview:
+    """All language groups of a campaign, the largest first, with the English everything is translated from."""
+
+    english: str
+    languages: Sequence[LanguagePreview]
+
+    @property
+    def pounds(self) -> float:
+        """The estimated cost of the whole cohort, in pounds."""
+        return sum(language.pounds for language in self.languages)
+
+
+def language_name(tag: str | None) -> str:
+    """A language in English, such as Polish; words for none recorded."""
+    if tag is None:
+        return "Not recorded"
+    return LANGUAGES[tag].english if tag in LANGUAGES else tag
+
+
+def preview_campaign(session: Session, settings: Settings, campaign: Campaign) -> Preview | None:
+    """The invitation as each language group of the cohort would read it now; None when nothing may be said."""
+    key = PURPOSES[campaign.purpose].invitation
+    practice = session.get_one(Practice, campaign.practice_id)
+    values = {"practice": practice.name, "partner": session.get_one(Partner, campaign.partner_id).name}
+    wordings = load_wordings(session, settings)
+    drafts = set(wordings.draft_languages(key, approvals_in_force(session)))
+    try:
+        english = wordings.compose(key, ENGLISH, values).body
+    except NotApprovedError:
+        return None
+    languages = []
+    for tag, people in _groups(session, campaign):
+        text = wordings.compose(key, tag, values)
+        draft = text.language in drafts
+        languages.append(LanguagePreview(tag, people, text.body, text.language, text.own, draft, text.parts))
+    return Preview(english, languages)
+
+
+def _groups(session: Session, campaign: Campaign) -> list[tuple[str | None, int]]:
+    statement = (
+        select(col(CampaignMember.recorded_language), func.count())
+        .where(col(CampaignMember.campaign_id) == campaign.id)
+        .group_by(col(CampaignMember.recorded_language))
+        .order_by(func.count().desc(), col(CampaignMember.recorded_language))
+    )
+    return [(row[0], row[1]) for row in session.execute(statement)]

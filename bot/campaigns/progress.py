@@ -1,0 +1,196 @@
+"""How a campaign stands, by batch and by language, in a few queries over whole sets."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col
+
+from bot.campaigns.batches import Offer, next_offer
+from bot.campaigns.capacity import NOT_REACHED, invitation_of_member
+from bot.campaigns.rights import unknown_campaign
+from bot.campaigns.tables import Batch, Campaign, CampaignMember, MemberAnswer
+from bot.clock import utc_now
+from bot.messaging.tables import Direction, Message, State
+from bot.partners.tables import Partner, Referral, ReferralState
+
+WENT_OUT = (State.ACCEPTED, State.SENT, State.DELIVERED)
+"""States of a text that is on its way to the phone or has arrived."""
+
+_NOT_GONE = (State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN)
+
+
+@dataclass(frozen=True)
+class Progress:
+    """How far a group of the cohort (a batch, or the people of a language) has come, in people.
+
+    `sent` counts every text that went out, `delivered` those a phone has confirmed; `silent` are people who
+    got a text and have not answered; `left_out` are those no longer safe to text when their turn came. Of people
+    who have not answered, `pending` wait for their text to go and `unreached` did not get it.
+    """
+
+    people: int = 0
+    queued: int = 0
+    sent: int = 0
+    delivered: int = 0
+    replied: int = 0
+    yes: int = 0
+    referred: int = 0
+    silent: int = 0
+    failed: int = 0
+    waiting: int = 0
+    left_out: int = 0
+    pending: int = 0
+    unreached: int = 0
+
+
+@dataclass(frozen=True)
+class GroupProgress:
+    """Progress of one batch (key: its number) or language (key: tag, None when none is recorded)."""
+
+    key: Any
+    progress: Progress
+
+
+def campaign_status(session: Session, campaign_id: int) -> dict[str, Any]:
+    """What `campaign status` answers. :raises Refused: there is no such campaign."""
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None:
+        raise unknown_campaign(campaign_id)
+    partner = session.get_one(Partner, campaign.partner_id)
+    offer = next_offer(session, campaign, partner, utc_now())
+    whole = whole_progress(session, campaign_id)
+    return {
+        "campaign": campaign_id,
+        "state": campaign.state,
+        "cohort": whole.people,
+        "waiting": whole.waiting,
+        "left_out": whole.left_out,
+        "partner": partner_places(partner, offer),
+        "batches": _batches(session, campaign_id),
+        "replies": _replies(session, campaign_id),
+        "referrals": referral_states(session, campaign_id),
+        "silent": whole.silent,
+    }
+
+
+def partner_places(partner: Partner, offer: Offer) -> dict[str, Any]:
+    """A partner's places in numbers; `free` is what may still be promised."""
+    capacity = offer.capacity
+    return {
+        "code": partner.code,
+        "places": capacity.places,
+        "free": capacity.whole_free,
+        "holding": capacity.holding,
+        "expected": round(capacity.expected, 1),
+    }
+
+
+def _batches(session: Session, campaign_id: int) -> list[dict[str, Any]]:
+    statement = (
+        select(
+            col(Batch.number),
+            col(Batch.size),
+            col(Message.state),
+            func.count(),
+            func.sum(col(Message.parts)),
+        )
+        .join(Message, and_(col(Message.batch_id) == col(Batch.id), col(Message.direction) == Direction.OUT))
+        .where(col(Batch.campaign_id) == campaign_id)
+        .group_by(col(Batch.number), col(Batch.size), col(Message.state))
+        .order_by(col(Batch.number))
+    )
+    batches: dict[int, dict[str, Any]] = {}
+    for number, size, state, messages, parts in session.execute(statement):
+        batch = batches.setdefault(number, {"batch": number, "size": size, "messages": {}, "parts": 0})
+        batch["messages"][state] = messages
+        batch["parts"] += parts
+    return list(batches.values())
+
+
+def _replies(session: Session, campaign_id: int) -> dict[str, int]:
+    statement = (
+        select(col(CampaignMember.answer), func.count())
+        .where(col(CampaignMember.campaign_id) == campaign_id, col(CampaignMember.answer).is_not(None))
+        .group_by(col(CampaignMember.answer))
+    )
+    return {answer.value: 0 for answer in MemberAnswer} | _as_counts(session, statement)
+
+
+def referral_states(session: Session, campaign_id: int) -> dict[str, int]:
+    """How many referrals of a campaign stand where; every state is named."""
+    statement = (
+        select(col(Referral.state), func.count())
+        .where(col(Referral.campaign_id) == campaign_id)
+        .group_by(col(Referral.state))
+    )
+    return {state.value: 0 for state in ReferralState} | _as_counts(session, statement)
+
+
+def _as_counts(session: Session, statement: Select[Any, int]) -> dict[str, int]:
+    return {row[0]: row[1] for row in session.execute(statement)}
+
+
+def whole_progress(session: Session, campaign_id: int) -> Progress:
+    """Progress of the whole cohort."""
+    groups = _progress_by(session, campaign_id, col(CampaignMember.campaign_id))
+    return groups[0].progress if groups else Progress()
+
+
+def progress_by_batch(session: Session, campaign_id: int) -> list[GroupProgress]:
+    """Progress of each released batch, the first one first."""
+    groups = _progress_by(session, campaign_id, col(Batch.number))
+    return sorted((group for group in groups if group.key is not None), key=lambda group: group.key)
+
+
+def progress_by_language(session: Session, campaign_id: int) -> list[GroupProgress]:
+    """Progress by the language recorded when the cohort was frozen, the largest group first."""
+    groups = _progress_by(session, campaign_id, col(CampaignMember.recorded_language))
+    return sorted(groups, key=lambda group: (-group.progress.people, group.key or ""))
+
+
+def _progress_by(session: Session, campaign_id: int, key: Mapped[Any]) -> Sequence[GroupProgress]:
+    counted = _counted()
+    statement = (
+        select(key, func.count(), *[func.sum(case((holds, 1), else_=0)) for holds in counted.values()])
+        .select_from(CampaignMember)
+        .outerjoin(Batch, col(Batch.id) == col(CampaignMember.batch_id))
+        .outerjoin(Message, invitation_of_member())
+        .where(col(CampaignMember.campaign_id) == campaign_id)
+        .group_by(key)
+    )
+    return [
+        GroupProgress(row[0], Progress(row[1], **dict(zip(counted, row[2:], strict=True))))
+        for row in session.execute(statement)
+    ]
+
+
+def _counted() -> dict[str, ColumnElement[bool]]:
+    """What each number of `Progress` counts, over a member and the invitation to that member."""
+    answered = col(CampaignMember.answer).is_not(None)
+    state = col(Message.state)
+    referred = (
+        select(col(Referral.id))
+        .where(
+            col(Referral.campaign_id) == col(CampaignMember.campaign_id),
+            col(Referral.patient_id) == col(CampaignMember.patient_id),
+        )
+        .correlate(CampaignMember)
+        .exists()
+    )
+    return {
+        "queued": state.in_(_NOT_GONE),
+        "sent": state.in_(WENT_OUT),
+        "delivered": state == State.DELIVERED,
+        "replied": answered,
+        "yes": col(CampaignMember.answer) == MemberAnswer.YES,
+        "referred": referred,
+        "silent": and_(state.in_(WENT_OUT), ~answered),
+        "failed": state.in_(NOT_REACHED),
+        "waiting": and_(col(CampaignMember.batch_id).is_(None), col(CampaignMember.left_out).is_(None)),
+        "left_out": col(CampaignMember.left_out).is_not(None),
+        "pending": and_(state.in_(_NOT_GONE), ~answered),
+        "unreached": and_(state.in_(NOT_REACHED), ~answered),
+    }

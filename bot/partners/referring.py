@@ -1,0 +1,261 @@
+"""Referrals: one person, with a recorded yes, handed to one partner; honest when there is no place.
+
+A referral in the states `sent` and `accepted` holds a place. Every place that comes back goes to the person
+who has waited longest.
+"""
+
+import secrets
+from collections.abc import Mapping
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.audit import SERVICE, Actor, record
+from bot.clock import utc_now
+from bot.database import Database
+from bot.messaging.outbox import PHONE_OF_LAST_RESORT, queue_text
+from bot.partners.finding import lock_partner
+from bot.partners.tables import HOLDING_A_PLACE, Consent, Partner, Referral, ReferralState
+from bot.people.tables import Patient, Practice
+from bot.refusals import Refused
+from bot.settings import Settings
+from bot.staff.tables import InboxItem
+
+OUTCOMES: Mapping[str, str] = {
+    "energy-cost-cut": "Energy cost cut",
+    "money-for-heating": "Money for heating",
+    "home-improvement": "Home improvement",
+    "advice-given": "Advice given",
+    "could-not-reach": "Could not reach the person",
+    "not-wanted": "Help not wanted any more",
+}
+"""How a partner may close a referral (kinds of help: Universal Healthcare National Inquiry)."""
+
+OPEN_STATES = (ReferralState.WAITING, *HOLDING_A_PLACE)
+PARTNER_FULL = "partner-full"
+_CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+
+
+def make_referral(session: Session, settings: Settings, *, consent: Consent, practice: Practice, said: str) -> Referral:
+    """Refer the person of a recorded yes: `sent` when the partner has a place, else `waiting` in line.
+
+    While a referral of that person to that partner is open, it is given back unchanged. `said` is what the
+    person told us, in their own words.
+    """
+    partner = lock_partner(session, consent.partner_id)
+    known = _open_referral(session, consent)
+    if known is not None:
+        return known
+    now = utc_now()
+    has_place = _places_left(session, partner) > 0
+    referral = Referral(
+        code=_new_code(session),
+        practice_id=practice.id or 0,
+        partner_id=consent.partner_id,
+        patient_id=consent.patient_id,
+        campaign_id=consent.campaign_id,
+        consent_id=consent.id or 0,
+        state=ReferralState.SENT if has_place else ReferralState.WAITING,
+        said=said,
+        created_at=now,
+        sent_at=now if has_place else None,
+        updated_at=now,
+    )
+    session.add(referral)
+    session.flush()
+    _record(session, SERVICE, "referral-made", referral)
+    return referral
+
+
+def _open_referral(session: Session, consent: Consent) -> Referral | None:
+    statement = select(Referral).where(
+        Referral.patient_id == consent.patient_id,
+        Referral.partner_id == consent.partner_id,
+        col(Referral.state).in_(OPEN_STATES),
+    )
+    return session.exec(statement).first()
+
+
+def _new_code(session: Session) -> str:
+    """A code people can read out; letters and digits that look alike are left out."""
+    while True:
+        code = "R" + "".join(secrets.choice(_CODE_LETTERS) for _ in range(7))
+        if session.exec(select(Referral.id).where(Referral.code == code)).first() is None:
+            return code
+
+
+def _places_left(session: Session, partner: Partner) -> int:
+    holding = session.exec(
+        select(func.count()).where(col(Referral.partner_id) == partner.id, col(Referral.state).in_(HOLDING_A_PLACE))
+    ).one()
+    return partner.places - holding
+
+
+def promote_waiting(session: Session, settings: Settings, partner: Partner) -> int:
+    """Give the places left of a locked partner to those who wait longest, and tell them; gives how many."""
+    left = _places_left(session, partner)
+    if left <= 0:
+        return 0
+    line = (
+        select(Referral, Patient, Practice)
+        .join(Patient, col(Patient.id) == col(Referral.patient_id))
+        .join(Practice, col(Practice.id) == col(Referral.practice_id))
+        .where(Referral.partner_id == partner.id, Referral.state == ReferralState.WAITING)
+        .order_by(col(Referral.id))
+        .limit(left)
+    )
+    promoted = session.exec(line).all()
+    for referral, patient, practice in promoted:
+        referral.sent_at = utc_now()
+        _move(session, referral, ReferralState.SENT)
+        values = {"practice": practice.name, "partner": partner.name}
+        _tell(session, settings, referral, patient, practice, "fuel-poverty-place-found", values)
+        _record(session, SERVICE, "referral-got-place", referral)
+    return len(promoted)
+
+
+def accept_referral(db: Database, partner_id: int, code: str, actor: Actor) -> Referral:
+    """The partner takes the person on; accepting again changes nothing.
+
+    :raises Refused: not this partner's, or not in a state to be accepted.
+    """
+    with db.write() as session:
+        lock_partner(session, partner_id)
+        referral = _partners_own(session, partner_id, code)
+        if referral.state != ReferralState.ACCEPTED:
+            _require_state(referral, ReferralState.SENT)
+            _move(session, referral, ReferralState.ACCEPTED)
+            _record(session, actor, "referral-accepted", referral)
+        return referral
+
+
+def close_referral(
+    db: Database, settings: Settings, partner_id: int, code: str, outcome: str, actor: Actor
+) -> Referral:
+    """The partner is done, with an outcome; the place comes back.
+
+    :raises Refused: unknown outcome; not this partner's; the referral holds no place.
+    """
+    if outcome not in OUTCOMES:
+        raise Refused("unknown-outcome", f"Choose how it ended: {', '.join(OUTCOMES.values())}.")
+    with db.write() as session:
+        partner = lock_partner(session, partner_id)
+        referral = _partners_own(session, partner_id, code)
+        _require_state(referral, *HOLDING_A_PLACE)
+        referral.outcome = outcome
+        _move(session, referral, ReferralState.CLOSED)
+        _record(session, actor, "referral-closed", referral, outcome=outcome)
+        promote_waiting(session, settings, partner)
+        return referral
+
+
+def decline_full(
+    db: Database, settings: Settings, partner_id: int, code: str, actor: Actor, *, fewer_places: bool = False
+) -> Referral:
+    """The partner cannot take this person after all: they are told, and the practice looks for other help.
+
+    The place comes back, or with `fewer_places` the partner has one place less, so that nobody else gets it.
+    :raises Refused: not this partner's, or it holds no place.
+    """
+    with db.write() as session:
+        partner = lock_partner(session, partner_id)
+        referral = _partners_own(session, partner_id, code)
+        _require_state(referral, *HOLDING_A_PLACE)
+        _move(session, referral, ReferralState.FULL)
+        if fewer_places:
+            partner.places = max(0, partner.places - 1)
+            session.add(partner)
+        _tell_of_full_partner(session, settings, referral, partner)
+        _record(session, actor, "referral-declined-full", referral, fewer_places=fewer_places)
+        promote_waiting(session, settings, partner)
+        return referral
+
+
+def withdraw_referral(session: Session, settings: Settings, referral_id: int, actor: Actor) -> Referral:
+    """The person does not want it any more: part of the transaction that records it. The place comes back.
+
+    A referral that is no longer open stays as it is.
+    """
+    partner_id = session.get_one(Referral, referral_id).partner_id
+    partner = lock_partner(session, partner_id)
+    referral = session.get_one(Referral, referral_id, populate_existing=True)
+    if referral.state in OPEN_STATES:
+        _move(session, referral, ReferralState.WITHDRAWN)
+        _record(session, actor, "referral-withdrawn", referral)
+        promote_waiting(session, settings, partner)
+    return referral
+
+
+def _tell_of_full_partner(session: Session, settings: Settings, referral: Referral, partner: Partner) -> None:
+    patient = session.get_one(Patient, referral.patient_id)
+    practice = session.get_one(Practice, referral.practice_id)
+    values = {
+        "practice": practice.name,
+        "partner": partner.name,
+        "practice_phone": practice.phone or PHONE_OF_LAST_RESORT,
+    }
+    _tell(session, settings, referral, patient, practice, "fuel-poverty-partner-full", values)
+    session.add(
+        InboxItem(
+            practice_id=practice.id,
+            patient_id=patient.id,
+            phone=patient.phone or "",
+            reason=PARTNER_FULL,
+            opened_at=utc_now(),
+        )
+    )
+
+
+def _tell(
+    session: Session,
+    settings: Settings,
+    referral: Referral,
+    patient: Patient,
+    practice: Practice,
+    text_key: str,
+    values: Mapping[str, str],
+) -> None:
+    """Text the person about their referral, once; somebody whose number is gone is not texted."""
+    if patient.phone is None:
+        return
+    queue_text(
+        session,
+        settings,
+        text_key=text_key,
+        language=patient.language,
+        values=values,
+        phone=patient.phone,
+        practice=practice,
+        patient_id=patient.id,
+        campaign_id=referral.campaign_id,
+        dedupe_key=f"{text_key}:{referral.id}",
+    )
+
+
+def _partners_own(session: Session, partner_id: int, code: str) -> Referral:
+    statement = select(Referral).where(Referral.code == code, Referral.partner_id == partner_id)
+    referral = session.exec(statement, execution_options={"populate_existing": True}).first()
+    if referral is None:
+        raise Refused("unknown-referral", f"There is no referral {code} here.")
+    return referral
+
+
+def _require_state(referral: Referral, *states: ReferralState) -> None:
+    if referral.state not in states:
+        raise Refused(
+            "referral-moved-on",
+            f"Referral {referral.code} is {referral.state} by now. Reload the page to see where it stands.",
+        )
+
+
+def _move(session: Session, referral: Referral, state: ReferralState) -> None:
+    referral.state = state
+    referral.updated_at = utc_now()
+    session.add(referral)
+    session.flush()
+
+
+def _record(session: Session, actor: Actor, action: str, referral: Referral, **detail: str | bool) -> None:
+    subject = f"referral:{referral.code}"
+    state = str(referral.state)
+    record(session, actor, action, subject, practice_id=referral.practice_id, state=state, **detail)

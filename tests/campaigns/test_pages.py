@@ -1,0 +1,85 @@
+import pytest
+from sqlmodel import select
+
+from bot.campaigns.tables import Campaign
+from bot.database import Database
+from bot.messaging.tables import Message
+from bot.people.tables import Practice
+from bot.settings import Settings
+from bot.staff.tables import Role
+from tests.campaigns.conftest import Browser
+from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan, say_yes
+from tests.factories import make_account, make_partner, make_practice
+
+
+@pytest.fixture
+def practice(db: Database) -> Practice:
+    practice = make_practice(db)
+    make_partner(db, practice)
+    for tag in ("pl", "ur", "ti", None):
+        make_cohort(db, practice, 5, language=tag)
+    return practice
+
+
+def test_a_lead_plans_reads_and_approves(db: Database, practice: Practice, browser: Browser):
+    lead = browser(make_account(db, Role.LEAD, practice=practice))
+    planned = lead.post("/campaigns", data={"purpose": "fuel-poverty", "partner": "CAB"})
+    page = planned.headers["Location"]
+    assert "up to <strong>20 texts go out</strong>" in lead.get(page).text
+    preview = lead.get(f"{page}/preview").text
+    assert "Polish" in preview
+    assert "Goes in English" in preview
+    assert "Draft, not approved" in preview
+    assert "20 of them can be invited" in lead.get(f"{page}/cohort").text
+    lead.post(f"{page}/approve", data={"batch": "1"})
+    lead.post(f"{page}/approve", data={"batch": "1"})
+    with db.read() as session:
+        assert len(session.exec(select(Message)).all()) == 20
+    assert "Everybody in the cohort has been invited" in lead.get(f"{page}/progress").text
+
+
+def test_progress_is_shown_by_batch_and_by_language(
+    db: Database, settings: Settings, practice: Practice, browser: Browser
+):
+    campaign = plan(db, settings).campaign
+    approve(db, settings, campaign)
+    deliver_all(db)
+    say_yes(db, settings, campaign, 6)
+    lead = browser(make_account(db, Role.LEAD, practice=practice))
+    page = lead.get(f"/campaigns/{campaign}").text
+    assert "Batch 1: 20 people. Referred 6, silent so far 14." in page
+    assert "Polish: 5 people. Referred 5." in page
+    assert "<style" not in page
+    assert "style=" not in page
+
+
+def test_hold_resume_and_stop_are_asked_back_first(
+    db: Database, settings: Settings, practice: Practice, browser: Browser
+):
+    campaign = plan(db, settings).campaign
+    approve(db, settings, campaign)
+    lead = browser(make_account(db, Role.LEAD, practice=practice))
+    for change, state in (("hold", "held"), ("resume", "running"), ("stop", "stopped")):
+        assert f"Yes, {change} it" in lead.get(f"/campaigns/{campaign}/{change}").text
+        lead.post(f"/campaigns/{campaign}/{change}")
+        with db.read() as session:
+            assert session.get_one(Campaign, campaign).state == state
+
+
+def test_another_practice_finds_no_such_campaign(
+    db: Database, settings: Settings, practice: Practice, browser: Browser
+):
+    campaign = plan(db, settings).campaign
+    charlie = browser(make_account(db, Role.LEAD, practice=make_practice(db, "HAROLD")))
+    for path in ("", "/progress", "/preview", "/cohort", "/hold"):
+        assert charlie.get(f"/campaigns/{campaign}{path}").status_code == 404
+    for path in ("/approve", "/hold", "/resume", "/stop"):
+        assert charlie.post(f"/campaigns/{campaign}{path}").status_code == 404
+    assert f"({campaign})" not in charlie.get("/campaigns").text
+
+
+def test_reception_may_watch_but_not_approve(db: Database, settings: Settings, practice: Practice, browser: Browser):
+    campaign = plan(db, settings).campaign
+    reception = browser(make_account(db, Role.PRACTICE, practice=practice))
+    assert "A lead of the practice approves each batch" in reception.get(f"/campaigns/{campaign}").text
+    assert reception.post(f"/campaigns/{campaign}/approve").status_code == 403
