@@ -1,0 +1,139 @@
+"""`patients`, `practices` and `demo`: the same verbs as the pages, for the console."""
+
+from pathlib import Path
+from typing import Any, BinaryIO
+
+import click
+
+from bot.console import Console, as_option, json_option, pass_console, say, say_lines
+from bot.partners.finding import practice_by_code
+from bot.people.demo import load_demo
+from bot.people.importing import ImportResult, Progress, import_list
+from bot.people.list_reading import LARGEST_LIST
+from bot.people.listing import COLUMNS, list_people
+from bot.people.practices import add_practice
+from bot.people.rejects import write_rejects
+
+_SAY_EVERY = 10_000  # rows
+_PROBLEMS_SHOWN = 50
+
+
+@click.group()
+def patients() -> None:
+    """A practice's list of patients."""
+
+
+@patients.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--practice", "practice_code", required=True, metavar="CODE")
+@click.option("--selected-for", metavar="CRITERIA", help="The practice's own search chose these people.")
+@click.option("--dry-run", is_flag=True, help="Look at the list and store nothing.")
+@click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Write rejected rows here, as CSV.")
+@as_option
+@json_option
+@pass_console
+def import_command(
+    console: Console,
+    file: BinaryIO,
+    practice_code: str,
+    selected_for: str | None,
+    dry_run: bool,
+    rejects: Path | None,
+    email: str | None,
+    as_json: bool,
+) -> None:
+    """Import a list of patients (CSV or TSV); importing it again changes nothing."""
+    content = file.read(LARGEST_LIST + 1)
+    result = import_list(
+        console.database,
+        console.settings,
+        practice_code,
+        content,
+        selected_for=selected_for,
+        dry_run=dry_run,
+        actor=console.actor(email),
+        progress=_progress("rows read"),
+    )
+    if rejects is not None:
+        with rejects.open("w", encoding="utf-8-sig", newline="") as target:
+            write_rejects(content, result.rejected_rows, result.problems, target)
+    say(_answer(result), as_json, _sentences(result, dry_run))
+
+
+@patients.command("list")
+@click.option("--practice", "practice_code", required=True, metavar="CODE")
+@json_option
+@pass_console
+def list_command(console: Console, practice_code: str, as_json: bool) -> None:
+    """Everybody on a practice's list."""
+    with console.database.read() as session:
+        practice = practice_by_code(session, practice_code)
+        say_lines(list_people(session, practice.id or 0), as_json, COLUMNS)
+
+
+@click.group()
+def practices() -> None:
+    """GP practices."""
+
+
+@practices.command("add")
+@click.argument("code")
+@click.option("--name", required=True, help="As patients know it.")
+@click.option("--phone", help="The number people may ring.")
+@as_option
+@json_option
+@pass_console
+def add_command(console: Console, code: str, name: str, phone: str | None, email: str | None, as_json: bool) -> None:
+    """Add a practice, or change its name and phone."""
+    practice = add_practice(console.database, console.settings, code, name, phone, actor=console.actor(email))
+    say({"code": practice.code}, as_json, f"{practice.name} is there as {practice.code}.")
+
+
+@click.group()
+def demo() -> None:
+    """Made-up data to try the service with; never in live."""
+
+
+@demo.command("load")
+@click.option("--patients", "people", type=click.IntRange(min=1), default=600, show_default=True, metavar="N")
+@json_option
+@pass_console
+def load_command(console: Console, people: int, as_json: bool) -> None:
+    """Load a practice, its partner, accounts and made-up patients."""
+    answer = load_demo(console.database, console.settings, people, _progress("people made up"))
+    accounts = "\n".join(f"  {account['email']}  ({account['role']})" for account in answer["accounts"])
+    password = answer["accounts"][0]["password"]
+    first = f"Practice {answer['practice']} has {people:,} made-up patients. Sign in as"
+    sentence = f"{first}\n{accounts}\n  password: {password}"
+    say(answer, as_json, sentence)
+
+
+def _progress(what: str) -> Progress:
+    """A line on stderr for every ten thousand, so that short lists stay quiet."""
+    said = 0
+
+    def tell(rows: int) -> None:
+        nonlocal said
+        if rows // _SAY_EVERY > said:
+            said = rows // _SAY_EVERY
+            click.echo(f"{said * _SAY_EVERY:,} {what}", err=True)
+
+    return tell
+
+
+def _answer(result: ImportResult) -> dict[str, Any]:
+    problems = [
+        {"row": problem.row, "column": problem.column, "code": problem.code, "message": problem.message}
+        for problem in result.problems
+    ]
+    return {**result.counts(), "problems": problems}
+
+
+def _sentences(result: ImportResult, dry_run: bool) -> str:
+    end = "Nothing was stored: this was a dry run." if dry_run else f"{result.stored:,} people are new or changed."
+    counts = f"{result.rows:,} rows: {result.accepted:,} accepted, {result.fixed:,} fixed"
+    lines = [f"{counts}, {result.rejected:,} rejected, {result.duplicates:,} duplicates. {end}"]
+    lines += [f"Row {p.row}, {p.column}: {p.message}" for p in result.problems[:_PROBLEMS_SHOWN]]
+    if (more := len(result.problems) - _PROBLEMS_SHOWN) > 0:
+        lines.append(f"… and {more:,} more; --json prints them all.")
+    return "\n".join(lines)

@@ -1,0 +1,193 @@
+"""People of a list into the database, a thousand at a time: never a query per row.
+
+What a person told us themselves (their language, their number, that it is theirs) outweighs what a list says;
+opt-outs are kept elsewhere and no list touches them.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from itertools import islice
+from typing import Any, TypeVar
+
+from sqlalchemy import Row, bindparam, delete, insert, update
+from sqlmodel import Session, col, select
+
+from bot.people.columns import Field, Header
+from bot.people.tables import Patient, PatientCode, PatientSelection, PhoneStatus
+from bot.people.verdicts import PersonIn
+
+CHUNK = 1000
+"""People at a time: few enough for the bound variables of SQLite, enough to make queries count for little."""
+
+FROM_PATIENT = "patient"
+"""`language_source` and `phone_source` of what a person told us."""
+
+_KEPT_FOR_SAME_NUMBER = (
+    PhoneStatus.OWN,
+    PhoneStatus.SHARED,
+    PhoneStatus.UNSAFE,
+    PhoneStatus.CONFIRMED,
+    PhoneStatus.FAILED,
+)
+_ABSENT: Mapping[str, Any] = {
+    "surname": "",
+    "given_name": "",
+    "sex": "U",
+    "phone": None,
+    "phone_status": PhoneStatus.NONE.value,
+    "language": None,
+    "language_as_written": None,
+    "interpreter": None,
+    "registered": True,
+    "deceased": False,
+    "died_on": None,
+    "texting_refused": False,
+}
+_STORED = tuple(getattr(Patient, name) for name in ("id", "nhs_number", *_ABSENT, "language_source", "phone_source"))
+_OF_FIELD: Mapping[Field, tuple[str, ...]] = {
+    Field.SURNAME: ("surname",),
+    Field.GIVEN_NAME: ("given_name",),
+    Field.FULL_NAME: ("surname", "given_name"),
+    Field.SEX: ("sex",),
+    Field.PHONE: ("phone", "phone_status"),
+    Field.LANGUAGE: ("language", "language_as_written"),
+    Field.INTERPRETER: ("interpreter",),
+    Field.REGISTRATION: ("registered",),
+    Field.DIED: ("deceased", "died_on"),
+    Field.CONSENT: ("texting_refused",),
+}
+Item = TypeVar("Item")
+
+
+def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+    """Pieces of at most `size`."""
+    iterator = iter(items)
+    while piece := list(islice(iterator, size)):
+        yield piece
+
+
+@dataclass
+class Storing:
+    """One list on its way into one practice. `touched` are the NHS numbers of people new or changed."""
+
+    session: Session
+    practice_id: int
+    header: Header
+    now: datetime
+    touched: set[str] = field(default_factory=set)
+
+    def store(self, people: Sequence[PersonIn]) -> None:
+        """Insert those who are new and update those who differ."""
+        stored = self._stored([person.nhs_number for person in people])
+        fresh = [self._new(person) for person in people if person.nhs_number not in stored]
+        changed = [
+            {"id": stored[person.nhs_number].id, "updated_at": self.now, **changes}
+            for person in people
+            if person.nhs_number in stored and (changes := self._changes(person, stored[person.nhs_number]))
+        ]
+        if fresh:
+            self.session.connection().execute(insert(Patient), fresh)
+        if changed:
+            # Rows with the same changes next to each other are one statement.
+            self.session.execute(update(Patient), sorted(changed, key=lambda row: sorted(row)))
+        self.touched.update(row["nhs_number"] for row in fresh)
+        known = {stored[person.nhs_number].id: person.nhs_number for person in people if person.nhs_number in stored}
+        self.touched.update(known[row["id"]] for row in changed)
+
+    def replace_codes(self, codes: Mapping[str, frozenset[str]]) -> None:
+        """Make the codes of these people those of the list; others are left alone."""
+        for piece in chunks(codes):
+            ids = self._ids(piece)
+            present: dict[str, set[str]] = {number: set() for number in ids}
+            numbers = {patient_id: number for number, patient_id in ids.items()}
+            rows = select(PatientCode.patient_id, PatientCode.code).where(
+                col(PatientCode.patient_id).in_(list(numbers))
+            )
+            for patient_id, code in self.session.exec(rows):
+                present[numbers[patient_id]].add(code)
+            self._exchange(ids, present, codes)
+
+    def _exchange(
+        self, ids: Mapping[str, int], present: Mapping[str, set[str]], wanted: Mapping[str, frozenset[str]]
+    ) -> None:
+        gone = [(number, code) for number in ids for code in present[number] - wanted[number]]
+        new = [(number, code) for number in ids for code in sorted(wanted[number] - present[number])]
+        if gone:
+            statement = delete(PatientCode).where(
+                col(PatientCode.patient_id) == bindparam("of_patient"),
+                col(PatientCode.code) == bindparam("of_code"),
+            )
+            rows = [{"of_patient": ids[number], "of_code": code} for number, code in gone]
+            self.session.connection().execute(statement, rows)
+        if new:
+            rows = [{"patient_id": ids[number], "code": code} for number, code in new]
+            self.session.connection().execute(insert(PatientCode), rows)
+        self.touched.update(number for number, _ in (*gone, *new))
+
+    def select_for(self, criteria: str, numbers: Iterable[str]) -> None:
+        """Note that the practice's own search chose these people for those criteria."""
+        for piece in chunks(numbers):
+            ids = self._ids(piece)
+            chosen = select(PatientSelection.patient_id).where(
+                PatientSelection.criteria == criteria,
+                col(PatientSelection.patient_id).in_(list(ids.values())),
+            )
+            already = set(self.session.exec(chosen))
+            fresh = {number: patient_id for number, patient_id in ids.items() if patient_id not in already}
+            if fresh:
+                rows = [
+                    {"patient_id": patient_id, "criteria": criteria, "selected_at": self.now}
+                    for patient_id in fresh.values()
+                ]
+                self.session.connection().execute(insert(PatientSelection), rows)
+                self.touched.update(fresh)
+
+    def _stored(self, numbers: Sequence[str]) -> dict[str, Row[Any]]:
+        statement = select(*_STORED).where(
+            Patient.practice_id == self.practice_id, col(Patient.nhs_number).in_(numbers)
+        )
+        return {row.nhs_number: row for row in self.session.execute(statement)}
+
+    def _ids(self, numbers: Sequence[str]) -> dict[str, int]:
+        statement = select(Patient.nhs_number, Patient.id).where(
+            Patient.practice_id == self.practice_id, col(Patient.nhs_number).in_(numbers)
+        )
+        return {number: patient_id for number, patient_id in self.session.exec(statement) if patient_id}
+
+    def _new(self, person: PersonIn) -> dict[str, Any]:
+        return {
+            **_ABSENT,
+            **self._said(person),
+            "practice_id": self.practice_id,
+            "nhs_number": person.nhs_number,
+            "born": person.born,
+            "language_source": "list",
+            "phone_source": "list",
+            "created_at": self.now,
+            "updated_at": self.now,
+        }
+
+    def _said(self, person: PersonIn) -> dict[str, Any]:
+        """What the list says: a blank cell is an answer, a column that is not there is none."""
+        said: dict[str, Any] = {}
+        for name, attributes in _OF_FIELD.items():
+            if self.header.has(name):
+                for attribute in attributes:
+                    value = getattr(person, attribute)
+                    said[attribute] = _ABSENT[attribute] if value is None else value
+        return said
+
+    def _changes(self, person: PersonIn, stored: Row[Any]) -> dict[str, Any]:
+        said = self._said(person)
+        if stored.language_source == FROM_PATIENT:
+            said = _without(said, "language", "language_as_written")
+        if stored.phone_source == FROM_PATIENT:
+            said = _without(said, "phone", "phone_status")
+        elif said.get("phone") and said["phone"] == stored.phone and stored.phone_status in _KEPT_FOR_SAME_NUMBER:
+            said = _without(said, "phone_status")
+        return {name: value for name, value in said.items() if value != getattr(stored, name)}
+
+
+def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}

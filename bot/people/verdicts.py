@@ -1,0 +1,295 @@
+"""What becomes of one row of a list: accepted, fixed, rejected or duplicate, with reasons by cell. Pure."""
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date
+from enum import StrEnum
+from functools import lru_cache
+from typing import Any
+
+from bot.people.cells import clean
+from bot.people.columns import Field, Header
+from bot.people.dates import read_birth_date, read_date
+from bot.people.list_reading import Row
+from bot.people.nhs_numbers import read_nhs_number
+from bot.people.phones import read_phone
+from bot.people.tables import PhoneStatus
+from bot.people.words import (
+    is_registered,
+    is_unsaid,
+    read_codes,
+    read_interpreter,
+    read_refusal,
+    read_sex,
+    says_alive,
+    says_dead_undated,
+    split_name,
+)
+from bot.texts.languages import find_language
+
+
+class Verdict(StrEnum):
+    """Every row gets one. `fixed`: kept, after a value was repaired or set aside."""
+
+    ACCEPTED = "accepted"
+    FIXED = "fixed"
+    REJECTED = "rejected"
+    DUPLICATE = "duplicate"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """Something about one cell. `row` is the line a person sees in a spreadsheet."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonIn:
+    """A person as one row describes them. None means that the row says nothing about it."""
+
+    nhs_number: str
+    born: date
+    surname: str = ""
+    given_name: str = ""
+    sex: str | None = None
+    phone: str | None = None
+    phone_status: str = PhoneStatus.NONE
+    language: str | None = None
+    language_as_written: str | None = None
+    interpreter: bool | None = None
+    codes: frozenset[str] = frozenset()
+    registered: bool | None = None
+    deceased: bool | None = None
+    died_on: date | None = None
+    texting_refused: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RowVerdict:
+    """The verdict on one row; `person` is there unless it is rejected."""
+
+    row: int
+    verdict: Verdict
+    person: PersonIn | None
+    problems: tuple[Problem, ...] = ()
+
+    def with_problem(self, verdict: Verdict, problem: Problem) -> "RowVerdict":
+        """The same row, judged otherwise for one more reason."""
+        return replace(self, verdict=verdict, problems=(*self.problems, problem))
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What all rows of a list are read by: header, today's date in England, the rule on test numbers."""
+
+    header: Header
+    today: date
+    test_numbers: bool
+
+
+@dataclass(slots=True)
+class _Line:
+    """One row while it is read: its cells, clean, and what was found wrong so far."""
+
+    number: int
+    cells: Sequence[str]
+    reading: Reading
+    problems: list[Problem] = field(default_factory=list)
+
+    def text(self, name: Field) -> str:
+        """The first cell of that field which says something, else ''."""
+        return next(iter(self.reading.header.cells(name, self.cells)), "")
+
+    def texts(self, name: Field) -> list[str]:
+        """Every cell of that field which says something."""
+        return self.reading.header.cells(name, self.cells)
+
+    def add(self, name: Field, code: str, message: str) -> None:
+        """Note a reason on a cell."""
+        self.problems.append(Problem(self.number, self.reading.header.heading(name), code, message))
+
+
+def judge_rows(rows: Iterable[Row], reading: Reading) -> Iterator[RowVerdict]:
+    """A verdict on each row.
+
+    Where a system leaves the person's cells blank on the lines of further events, the codes of such a line
+    belong to the person above it.
+    """
+    above: PersonIn | None = None
+    for row in rows:
+        if above is not None and _continues(row, reading.header):
+            codes = _Line(row.number, [clean(cell) for cell in row.cells], reading)
+            further = PersonIn(above.nhs_number, above.born, **_read_codes(codes))
+            yield RowVerdict(row.number, Verdict.ACCEPTED, further, tuple(codes.problems))
+            continue
+        verdict = judge_row(row.number, row.cells, reading)
+        above = verdict.person
+        yield verdict
+
+
+def _continues(row: Row, header: Header) -> bool:
+    if any(header.cells(Field.NHS_NUMBER, row.cells)):
+        return False
+    cells = [clean(cell) for cell in row.cells]
+    who = (Field.NHS_NUMBER, Field.BORN, Field.SURNAME, Field.GIVEN_NAME, Field.FULL_NAME, Field.PHONE)
+    return bool(header.cells(Field.CODES, cells)) and not any(header.cells(name, cells) for name in who)
+
+
+def judge_row(number: int, cells: Sequence[str], reading: Reading) -> RowVerdict:
+    """The verdict on one row by itself; whether the person was in the list before is not asked here.
+
+    A row is rejected only when we cannot know who it is: no valid NHS number, or no possible date of birth.
+    """
+    line = _Line(number, [clean(cell) for cell in cells], reading)
+    nhs_number, born = _read_nhs_number(line), _read_born(line)
+    if nhs_number is None or born is None:
+        reasons = tuple(p for p in line.problems if p.code not in ("spreadsheet-day", "two-digit-year"))
+        return RowVerdict(number, Verdict.REJECTED, None, reasons)
+    values: dict[str, Any] = {}
+    for read in _READERS:
+        values.update(read(line))
+    _note_extra_cells(line)
+    person = PersonIn(nhs_number, born, **values)
+    verdict = Verdict.FIXED if line.problems else Verdict.ACCEPTED
+    return RowVerdict(number, verdict, person, tuple(line.problems))
+
+
+def _read_nhs_number(line: _Line) -> str | None:
+    found = read_nhs_number(line.text(Field.NHS_NUMBER))
+    if found.code:
+        line.add(Field.NHS_NUMBER, found.code, found.message)
+    return found.number
+
+
+def _read_born(line: _Line) -> date | None:
+    found = read_birth_date(line.text(Field.BORN), line.reading.today)
+    if code := found.code or found.fixed:
+        line.add(Field.BORN, code, found.message)
+    return found.value
+
+
+def _read_names(line: _Line) -> dict[str, Any]:
+    surname, given = line.text(Field.SURNAME), line.text(Field.GIVEN_NAME)
+    if not (surname or given):
+        surname, given = split_name(line.text(Field.FULL_NAME))
+    return {"surname": surname, "given_name": given}
+
+
+def _read_sex(line: _Line) -> dict[str, Any]:
+    word = line.text(Field.SEX)
+    sex = read_sex(word) if word else None
+    if word and sex is None:
+        line.add(Field.SEX, "sex-unknown", f"{word} was read as not known. Use F, M, X or U.")
+        sex = "U"
+    return {"sex": sex}
+
+
+_PHONE_REASONS = {
+    "lost-zero": "A lost leading zero was put back: {phone}.",
+    "lost-plus": "A lost + was put back: {phone}.",
+    "not-mobile": "{cell} is not a mobile number, so it is not used for texts.",
+    "not-uk": "{cell} is not a UK mobile number, so it is not used for texts.",
+    "unreadable": "{cell} is not a phone number we can read, so it is not used.",
+    "scientific": "A spreadsheet has rounded this number to {cell}. Format the column as text, export again.",
+    "several": "{cell} looks like more than one number, and we do not guess which. Leave one.",
+    "test-number": "{cell} is a number kept for tests, so it is not used.",
+}
+
+
+def _read_phone(line: _Line) -> dict[str, Any]:
+    cell = line.text(Field.PHONE)
+    found = read_phone(cell, test_numbers=line.reading.test_numbers)
+    if reason := found.fixed or found.reason:
+        line.add(Field.PHONE, f"phone-{reason}", _PHONE_REASONS[reason].format(cell=cell, phone=found.number))
+    return {"phone": found.number, "phone_status": found.status}
+
+
+_find_language = lru_cache(maxsize=1024)(find_language)
+
+
+def _read_language(line: _Line) -> dict[str, Any]:
+    word = line.text(Field.LANGUAGE)
+    if not word or is_unsaid(word):
+        return {}
+    tag = _find_language(word)
+    if tag is None:
+        line.add(Field.LANGUAGE, "language-unknown", f"{word} is not a language we know: read as not recorded.")
+        return {"language_as_written": word}
+    return {"language": tag}
+
+
+def _read_interpreter(line: _Line) -> dict[str, Any]:
+    word = line.text(Field.INTERPRETER)
+    if not word or is_unsaid(word):
+        return {"interpreter": read_interpreter(word)}
+    needed = read_interpreter(word)
+    if needed is None:
+        line.add(Field.INTERPRETER, "interpreter-unknown", f"{word} was read as not recorded. Use Y or N.")
+    return {"interpreter": needed}
+
+
+def _read_codes(line: _Line) -> dict[str, Any]:
+    codes: list[str] = []
+    for cell in line.texts(Field.CODES):
+        found, others = read_codes(cell)
+        codes.extend(found)
+        for other in others:
+            line.add(Field.CODES, "code-unreadable", f"{other} is not a SNOMED CT code, so it was left out.")
+    return {"codes": frozenset(codes)}
+
+
+def _read_registration(line: _Line) -> dict[str, Any]:
+    word = line.text(Field.REGISTRATION)
+    return {"registered": is_registered(word) if word else None}
+
+
+def _read_death(line: _Line) -> dict[str, Any]:
+    """A date or "Y". What cannot be read still says that somebody died: nobody who did is texted."""
+    cells = [cell for cell in line.texts(Field.DIED) if not says_alive(cell)]
+    if not cells:
+        return {"deceased": False if line.texts(Field.DIED) else None}
+    dated = [cell for cell in cells if not says_dead_undated(cell)]
+    if not dated:
+        return {"deceased": True}
+    found = read_date(dated[0], line.reading.today)
+    if found.value is None or found.value > line.reading.today:
+        message = f"{dated[0]} is not a past date. The person is taken to have died, on a day not known."
+        line.add(Field.DIED, "date-of-death-unreadable", message)
+        return {"deceased": True}
+    if found.fixed:
+        line.add(Field.DIED, found.fixed, found.message)
+    return {"deceased": True, "died_on": found.value}
+
+
+def _read_consent(line: _Line) -> dict[str, Any]:
+    word = line.text(Field.CONSENT)
+    refused = read_refusal(word) if word else None
+    if word and refused is None:
+        message = f"{word} is not an answer we know. To be safe it was read as: do not text. Use Y or N."
+        line.add(Field.CONSENT, "consent-unknown", message)
+        refused = True
+    return {"texting_refused": refused}
+
+
+def _note_extra_cells(line: _Line) -> None:
+    extra = [cell for cell in line.cells[len(line.reading.header.headings) :] if cell]
+    if extra:
+        message = "The row has more cells than the header, so values may stand in the wrong columns. Check it."
+        line.problems.append(Problem(line.number, "", "extra-cells", message))
+
+
+_READERS: tuple[Callable[[_Line], dict[str, Any]], ...] = (
+    _read_names,
+    _read_sex,
+    _read_phone,
+    _read_language,
+    _read_interpreter,
+    _read_codes,
+    _read_registration,
+    _read_death,
+    _read_consent,
+)
