@@ -11,6 +11,7 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.sending import say_alive
 from bot.people.forgetting import forget_unconfirmed_lists
+from bot.people.phone_safety import refresh_every_practice
 from bot.replies.questions import expire_questions
 
 
@@ -38,6 +39,7 @@ JOBS = (
     Job("beat", 5, beat),
     Job("close-expired-questions", 60, close_expired_questions),
     Job("forget-unconfirmed-lists", 600, forget_unconfirmed_lists),
+    Job("refresh-phone-safety", 6 * 3600, refresh_every_practice),
 )
 
 

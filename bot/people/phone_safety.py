@@ -5,9 +5,10 @@ from datetime import date
 from sqlalchemy import case, func, update
 from sqlmodel import Session, col, select
 
-from bot.clock import utc_now
+from bot.clock import london_today, utc_now
+from bot.database import Database
 from bot.people.dates import years_before
-from bot.people.tables import Patient, PhoneStatus
+from bot.people.tables import Patient, PhoneStatus, Practice
 
 ADULT_FOR_TEXTING = 16
 """Under 16 a number is taken to be a parent's until the young person confirmed it.
@@ -46,3 +47,12 @@ def refresh_phone_safety(session: Session, practice_id: int, today: date) -> Non
     session.execute(
         statement.values(phone_status=status, updated_at=utc_now()).execution_options(synchronize_session=False)
     )
+
+
+def refresh_every_practice(db: Database) -> None:
+    """Somebody turns 16 every day: work the safety of numbers out again, a practice a transaction."""
+    with db.read() as session:
+        practices = session.exec(select(Practice.id)).all()
+    for practice_id in practices:
+        with db.write() as session:
+            refresh_phone_safety(session, practice_id or 0, london_today())
