@@ -119,7 +119,7 @@ def text_in(
 ) -> Message:
     """A text from a phone to the first sender, as Twilio hands it over; gives it as it was stored."""
     values: dict[str, Any] = {
-        "sid": sid or f"SM{next(_count):032x}",
+        "sid": sid or f"SMin{next(_count):028x}",
         "phone": phone,
         "to": DEMO_SENDER,
         "service_sid": None,

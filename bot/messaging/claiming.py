@@ -3,11 +3,11 @@
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, insert, literal, or_, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, insert, literal, literal_column, or_, update
 from sqlalchemy import select as sqlalchemy_select
-from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.campaigns.tables import Campaign, CampaignState
@@ -18,11 +18,13 @@ from bot.messaging.policy import RULES, URGENT_PRIORITY, may_reach
 from bot.messaging.senders import refill
 from bot.messaging.tables import Attempt, Kind, Message, Sender, State
 from bot.people.optouts import scope_in_force_sql
+from bot.people.phone_safety import on_another_record_sql
 from bot.people.tables import Patient, PhoneStatus
 from bot.replies.questions import open_questions_of
 from bot.settings import Settings
 from bot.translation.tables import WordingApproval
 
+LEAST_PRIORITY = max(rule.priority for rule in RULES.values())
 SAFE = (PhoneStatus.OWN, PhoneStatus.CONFIRMED)
 SAID_TO_STAFF = ("too-late", "wording-not-approved")
 """Reasons for which staff are told of every text that was dropped."""
@@ -44,6 +46,7 @@ class Claim:
     sender_service: str | None
     use_by: datetime | None
     lease_until: datetime
+    urgent: bool = False
 
 
 @dataclass(frozen=True)
@@ -86,7 +89,7 @@ def _senders_with_work(session: Session, db: Database, now: datetime, urgent_onl
         col(Message.sender_id) == col(Sender.id),
         col(Message.state) == State.QUEUED,
         col(Message.not_before) <= now,
-        col(Message.priority) <= (URGENT_PRIORITY if urgent_only else 9),
+        col(Message.priority) <= (URGENT_PRIORITY if urgent_only else LEAST_PRIORITY),
     )
     statement = select(Sender).where(work, col(Sender.stopped_code).is_(None)).order_by(col(Sender.tokens_at))
     if not db.is_sqlite:
@@ -107,7 +110,13 @@ def _claim_for(
     _wait_for_the_window(session, settings, sender, now)
     tokens = refill(sender, settings.sender_parts_per_second, now)
     chosen: list[Row[tuple[object, ...]]] = []
-    for row in session.execute(_due(db, sender, now, limit, urgent_only)):
+    wanted = {
+        "of_sender": sender.id,
+        "by": now,
+        "down_to": URGENT_PRIORITY if urgent_only else LEAST_PRIORITY,
+        "most": max(limit, 0),
+    }
+    for row in session.execute(_due(db.is_sqlite), wanted):
         verdict = check(row, settings.live, now)
         if verdict is not GO:
             _set_aside(session, row, verdict, now)
@@ -119,22 +128,23 @@ def _claim_for(
     return _take(session, settings, sender, chosen, now)
 
 
-def _due(db: Database, sender: Sender, now: datetime, limit: int, urgent_only: bool) -> Select[tuple[object, ...]]:
-    """One query: due messages of a sender with all that the re-check needs to know."""
+@cache
+def _due(is_sqlite: bool) -> Select[tuple[object, ...]]:
+    """One query, built once: due messages of a sender with all that the re-check needs to know."""
     statement = (
         sqlalchemy_select(*_OF_MESSAGE, *_of_patient(), *_of_wishes_and_wording())
         .outerjoin(Patient, col(Patient.id) == col(Message.patient_id))
         .outerjoin(Campaign, col(Campaign.id) == col(Message.campaign_id))
         .where(
-            col(Message.sender_id) == sender.id,
-            col(Message.state) == State.QUEUED,
-            col(Message.not_before) <= now,
-            col(Message.priority) <= (URGENT_PRIORITY if urgent_only else 9),
+            col(Message.sender_id) == bindparam("of_sender"),
+            col(Message.state) == literal_column(f"'{State.QUEUED}'"),
+            col(Message.not_before) <= bindparam("by"),
+            col(Message.priority) <= bindparam("down_to"),
         )
         .order_by(col(Message.priority), col(Message.not_before), col(Message.id))
-        .limit(max(limit, 0))
+        .limit(bindparam("most"))
     )
-    if db.is_sqlite:
+    if is_sqlite:
         return statement
     return statement.with_for_update(skip_locked=True, key_share=True, of=Message)
 
@@ -153,19 +163,16 @@ _OF_MESSAGE = (
 
 
 def _of_patient() -> tuple[ColumnElement[Any], ...]:
-    sharer = aliased(Patient)
-    shared = exists().where(
-        col(sharer.practice_id) == col(Message.practice_id),
-        col(sharer.phone) == col(Message.phone),
-        col(sharer.id) != col(Message.patient_id),
-    )
+    to_whom = (col(Message.practice_id), col(Message.phone), col(Message.patient_id))
+    shared = on_another_record_sql(*to_whom, col(Patient.phone_status), col(Patient.phone_source))
     return (
         col(Patient.phone).label("patient_phone"),
         col(Patient.phone_status).label("phone_status"),
         col(Patient.deceased).label("deceased"),
         col(Patient.registered).label("registered"),
         col(Patient.texting_refused).label("texting_refused"),
-        shared.label("shared"),
+        shared.correlate(Message, Patient).label("shared"),
+        col(Patient.disputed).label("disputed"),
     )
 
 
@@ -236,7 +243,7 @@ def _reason_in_the_person(row: Row[tuple[object, ...]]) -> str | None:
         return None
     if row.texting_refused:
         return "texting-refused"
-    if row.phone_status not in SAFE or row.patient_phone != row.phone or row.shared:
+    if row.phone_status not in SAFE or row.patient_phone != row.phone or row.shared or row.disputed:
         return "unsafe-phone"
     return "not-registered" if row.kind == Kind.OUTREACH and not row.registered else None
 
@@ -275,8 +282,8 @@ def _take(
         }
         for row in rows
     ]
-    made = session.execute(insert(Attempt).returning(col(Attempt.message_id), col(Attempt.id)), attempts)
-    attempt_ids = {message_id: attempt_id for message_id, attempt_id in made}
+    made = session.connection().execute(insert(Attempt).returning(col(Attempt.message_id), col(Attempt.id)), attempts)
+    attempt_ids = {row.message_id: row.id for row in made}
     open_questions_of(session, ids, now)
     return [_claim(row, sender, refs[row.id], attempt_ids[row.id], lease) for row in rows]
 
@@ -293,4 +300,5 @@ def _claim(row: Row[tuple[object, ...]], sender: Sender, ref: str, attempt_id: i
         sender_service=sender.service_sid,
         use_by=row.use_by,
         lease_until=lease,
+        urgent=row.priority <= URGENT_PRIORITY,
     )

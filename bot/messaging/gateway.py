@@ -3,7 +3,7 @@
 import threading
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from requests.adapters import HTTPAdapter
@@ -22,6 +22,9 @@ from bot.settings import Settings
 
 LONGEST_VALIDITY = 36_000
 """Seconds Twilio may keep a text in its own queue."""
+PAGE = 1000
+OUT_OF_ORDER_BY = timedelta(hours=1)
+"""How far Twilio's list, the newest first, may be from the order in which texts were made."""
 _UNREADABLE = (ValueError, TypeError, AttributeError, KeyError)
 """What the library raises for an answer that is not the JSON it should be: somebody answered, who knows what."""
 
@@ -45,6 +48,19 @@ class Found:
     body: str
     created_at: datetime
     error_code: int | None
+
+
+@dataclass(frozen=True)
+class Passed:
+    """A text that passed through the account; `phone` is the person's, `to` where it went."""
+
+    sid: str
+    inbound: bool
+    phone: str
+    to: str
+    service_sid: str | None
+    body: str
+    created_at: datetime
 
 
 class _BoundedHttpClient(TwilioHttpClient):  # type: ignore[misc]
@@ -123,6 +139,35 @@ class Gateway:
             ]
         except (TwilioException, RequestException, *_UNREADABLE) as error:
             raise LookUpFailed from error
+
+    def since(self, moment: datetime) -> list[Passed]:
+        """Every text of the account since then, in and out, oldest first.
+
+        :raises LookUpFailed: Twilio did not answer, or not to the end.
+        """
+        passed: list[Passed] = []
+        try:
+            for item in self._client.messages.stream(page_size=PAGE):  # the newest first, in about that order
+                if item.date_created < moment - OUT_OF_ORDER_BY:
+                    break
+                if item.date_created >= moment:
+                    passed.append(_passed(item))
+        except (TwilioException, RequestException, *_UNREADABLE) as error:
+            raise LookUpFailed from error
+        return sorted(passed, key=lambda text: text.created_at)
+
+
+def _passed(item: Any) -> Passed:
+    inbound = item.direction == "inbound"
+    return Passed(
+        item.sid,
+        inbound,
+        item.from_ if inbound else item.to,
+        item.to,
+        item.messaging_service_sid,
+        item.body,
+        item.date_created,
+    )
 
 
 class LookUpFailed(Exception):

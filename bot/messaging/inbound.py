@@ -11,6 +11,7 @@ from bot.database import Database
 from bot.messaging.fields import storable
 from bot.messaging.senders import ensure_first_sender
 from bot.messaging.tables import Direction, Kind, Message, Sender, State
+from bot.people.kept_wishes import recall_wishes
 from bot.people.tables import Patient, Practice
 from bot.replies.dialogue import follow_reply
 from bot.settings import Settings
@@ -67,6 +68,8 @@ def _store(session: Session, settings: Settings, text: InboundText) -> Message:
     sender = _sender(session, settings, text)
     practice = practice_of(session, sender, text.phone)
     people = people_on(session, practice, text.phone)
+    if practice and not people:
+        recall_wishes(session, settings, practice.id or 0, [text.phone])
     message = Message(
         direction=Direction.IN,
         kind=Kind.INBOUND,

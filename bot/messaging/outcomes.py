@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.database import Database
+from bot.messaging.adopting import adopt_plain
 from bot.messaging.attention import ask_a_person
 from bot.messaging.claiming import Claim
 from bot.messaging.errors import Remedy, explain
@@ -33,7 +34,7 @@ def record_outcomes(db: Database, outcomes: Sequence[tuple[Claim, SendResult]]) 
         return
     with db.write() as session:
         now = utc_now()
-        for claim, result in outcomes:
+        for claim, result in adopt_plain(session, outcomes, now):
             _record(session, claim, result, now)
 
 

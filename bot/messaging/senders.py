@@ -34,7 +34,8 @@ def refill(sender: Sender, rate: float, now: datetime) -> float:
     """Parts that may go now: the bucket holds at most one second's worth and may be in debt."""
     elapsed = max(0.0, (now - sender.tokens_at).total_seconds())
     sender.tokens = min(rate, sender.tokens + elapsed * rate)
-    sender.tokens_at = now
+    # Never back: a worker whose clock is behind, or who waited for the lock, must not have the same time counted twice.
+    sender.tokens_at = max(sender.tokens_at, now)
     return sender.tokens
 
 

@@ -3,6 +3,7 @@
 import queue
 import threading
 import time
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import structlog
@@ -23,19 +24,30 @@ KEPT_FOR_URGENT = 2
 COMMIT_WITHIN = 0.05
 IDLE = 0.2
 HEARTBEAT_EVERY = 5.0
+QUICK_POST = 0.5
+"""While POSTs end within so many seconds, the next texts are claimed before a place is free."""
+UNCOMMITTED = 4
+"""Texts in hand for each place, at most: beyond that the worker waits until outcomes are committed."""
 
 Ended = tuple[Claim, SendResult]
 
 
 class SendingLoop:
-    """One worker. `run()` returns once `stop` is set and everything in hand has been committed."""
+    """One worker. `run()` returns once `stop` is set and everything in hand has been committed.
+
+    A place is a thread that posts. Claims made ahead wait for one no longer than a quick POST takes, since what
+    was checked for them must still hold when they go; when Twilio is slow nothing is claimed ahead.
+    """
 
     def __init__(self, db: Database, settings: Settings, *, concurrency: int = 8) -> None:
         self._db = db
         self._settings = settings
-        self._places = concurrency + KEPT_FOR_URGENT
-        self._gateway = Gateway(settings, pool=self._places)
+        self._places = concurrency
+        self._gateway = Gateway(settings, pool=concurrency + KEPT_FOR_URGENT)
+        self._ahead = 0
+        self._posting = {False: 0, True: 0}
         self._in_hand = 0
+        self._claimed_at = 0.0
         self._lock = threading.Lock()
         self._ended: queue.Queue[Ended | None] = queue.Queue()
         self._freed = threading.Event()
@@ -46,38 +58,61 @@ class SendingLoop:
         finder = threading.Thread(target=self._look_up, args=(stop,), name="reconciler")
         settler.start()
         finder.start()
-        with ThreadPoolExecutor(self._places, thread_name_prefix="post") as pool:
+        with ThreadPoolExecutor(self._places, "post") as usual, ThreadPoolExecutor(KEPT_FOR_URGENT, "urgent") as kept:
             while not stop.is_set():
-                if not self._round(pool):
+                if not self._round(usual, kept):
                     self._freed.wait(IDLE)
                     self._freed.clear()
         self._ended.put(None)
         settler.join()
         finder.join()
 
-    def _round(self, pool: ThreadPoolExecutor) -> bool:
+    def _round(self, usual: ThreadPoolExecutor, kept: ThreadPoolExecutor) -> bool:
+        free = self._free()
+        if free < self._places // 2 and time.monotonic() - self._claimed_at < IDLE:
+            return False  # a claim costs the same for one as for many: wait for more places
+        self._claimed_at = time.monotonic()
         try:
-            claims = self._claim()
+            claims = self._claim(free)
         except Exception as error:  # a database that is away comes back
             log.error("claim-failed", error=type(error).__name__)
             return False
         for claim in claims:
-            pool.submit(self._gateway.send, claim).add_done_callback(self._keep(claim))
+            self._post(claim, usual, kept)
         return bool(claims)
 
-    def _claim(self) -> list[Claim]:
-        free = self._places - self._in_hand
-        if free <= 0 or not anything_due(self._db, utc_now()):
-            return []
-        ordinary = free - KEPT_FOR_URGENT
-        limit, urgent_only = (ordinary, False) if ordinary > 0 else (free, True)
-        claims = claim_due_messages(self._db, self._settings, limit, urgent_only=urgent_only)
+    def _free(self) -> int:
+        """How many ordinary texts may be claimed now; below 1 only urgent ones."""
         with self._lock:
-            self._in_hand += len(claims)
-        return claims
+            uncommitted = UNCOMMITTED * self._places - self._in_hand
+            return min(self._places + self._ahead - self._posting[False], uncommitted)
 
-    def _keep(self, claim: Claim):  # type: ignore[no-untyped-def]
+    def _claim(self, free: int) -> list[Claim]:
+        limit = free if free > 0 else KEPT_FOR_URGENT - self._posting[True]
+        if limit <= 0 or not anything_due(self._db, utc_now()):
+            return []
+        return claim_due_messages(self._db, self._settings, limit, urgent_only=free <= 0)
+
+    def _post(self, claim: Claim, usual: ThreadPoolExecutor, kept: ThreadPoolExecutor) -> None:
+        with self._lock:
+            in_kept_place = claim.urgent and self._posting[True] < KEPT_FOR_URGENT
+            self._posting[in_kept_place] += 1
+            self._in_hand += 1
+        future = (kept if in_kept_place else usual).submit(self._send, claim)
+        future.add_done_callback(self._keep(claim, in_kept_place))
+
+    def _send(self, claim: Claim) -> SendResult:
+        began = time.monotonic()
+        try:
+            return self._gateway.send(claim)
+        finally:
+            self._ahead = self._places if time.monotonic() - began < QUICK_POST else 0
+
+    def _keep(self, claim: Claim, in_kept_place: bool) -> Callable[[Future[SendResult]], None]:
         def ended(future: Future[SendResult]) -> None:
+            with self._lock:
+                self._posting[in_kept_place] -= 1
+            self._freed.set()
             error = future.exception()
             if error:
                 log.error("post-failed", message_id=claim.message_id, error=type(error).__name__)
@@ -97,7 +132,7 @@ class SendingLoop:
 
     def _gather(self, first: Ended) -> tuple[list[Ended], bool]:
         group, until = [first], time.monotonic() + COMMIT_WITHIN
-        while len(group) < self._places and (left := until - time.monotonic()) > 0:
+        while len(group) < UNCOMMITTED * self._places and (left := until - time.monotonic()) > 0:
             try:
                 item = self._ended.get(timeout=left)
             except queue.Empty:

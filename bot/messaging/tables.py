@@ -78,7 +78,8 @@ class Message(SQLModel, table=True):
     """One SMS, in or out. `phone` is the other party, E.164 (or as received). Times are UTC.
 
     `at_once_until`: until then the text need not wait for the sending window. `not_before`: earliest claim.
-    `use_by`: after that it is dropped and said. `dedupe_key` makes queueing twice harmless.
+    `use_by`: after that it is dropped and said. `dedupe_key` makes queueing twice harmless. `erased_at`: since then
+    the words are gone, and only what happened is kept.
     """
 
     __tablename__ = "message"
@@ -135,6 +136,7 @@ class Message(SQLModel, table=True):
     created_at: datetime
     sent_at: datetime | None = None
     updated_at: datetime
+    erased_at: datetime | None = None
 
 
 class Attempt(SQLModel, table=True):

@@ -1,9 +1,11 @@
 """The open question of a phone: at most one per sender and phone, the newest."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import Row, update
+from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
@@ -27,25 +29,32 @@ def menu() -> dict[int, str]:
 
 def open_questions_of(session: Session, message_ids: Sequence[int], now: datetime) -> None:
     """Open the questions of texts that are being sent; older ones to the same phones close."""
-    pending = session.exec(
-        select(OpenQuestion)
-        .where(col(OpenQuestion.message_id).in_(message_ids), OpenQuestion.state == QuestionState.PENDING)
+    pending = session.execute(
+        sqlalchemy_select(
+            col(OpenQuestion.id), col(OpenQuestion.sender_id), col(OpenQuestion.phone), col(OpenQuestion.kind)
+        )
+        .where(col(OpenQuestion.message_id).in_(message_ids), col(OpenQuestion.state) == QuestionState.PENDING)
         .order_by(col(OpenQuestion.id))
     ).all()
     newest = {(question.sender_id, question.phone): question for question in pending}
     if not newest:
         return
     _supersede(session, newest)
-    for question in pending:
-        is_newest = newest[question.sender_id, question.phone] is question
-        question.state = QuestionState.OPEN if is_newest else QuestionState.SUPERSEDED
-        question.opened_at = now
-        question.expires_at = now + LASTS[question.kind]
-    session.add_all(pending)
-    session.flush()
+    opening = set(newest.values())
+    _move(session, [question for question in pending if question not in opening], QuestionState.SUPERSEDED, now)
+    _move(session, list(opening), QuestionState.OPEN, now)
 
 
-def _supersede(session: Session, newest: dict[tuple[int, str], OpenQuestion]) -> None:
+def _move(session: Session, questions: Sequence[Row[Any]], state: QuestionState, now: datetime) -> None:
+    for kind in {question.kind for question in questions}:
+        session.execute(
+            update(OpenQuestion)
+            .where(col(OpenQuestion.id).in_([question.id for question in questions if question.kind == kind]))
+            .values(state=state, opened_at=now, expires_at=now + LASTS[kind])
+        )
+
+
+def _supersede(session: Session, newest: Iterable[tuple[int, str]]) -> None:
     for sender_id in {sender_id for sender_id, _ in newest}:
         phones = [phone for sender, phone in newest if sender == sender_id]
         session.execute(

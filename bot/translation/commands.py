@@ -8,6 +8,7 @@ from bot.console import Console, as_option, json_option, pass_console, say
 from bot.refusals import Refused
 from bot.texts.catalogue import catalogue
 from bot.texts.commands import texts
+from bot.texts.languages import LANGUAGES
 from bot.texts.parts import count_parts
 from bot.texts.wording import example_values, fill, wording_for
 from bot.translation.approvals import approve_wordings, withdraw_approval
@@ -33,6 +34,8 @@ def _shown(console: Console, key: str, tag: str) -> dict[str, Any]:
     text = catalogue().get(key)
     if text is None:
         raise Refused("unknown-text", f"There is no text {key}. See: texts list")
+    if tag not in LANGUAGES:
+        raise Refused("unknown-language", f"There is no language {tag}. See: texts list")
     wording = wording_for(key, tag)
     if wording is None:
         raise Refused("no-wording", f"{key} has no wording in {tag}. See: texts list")

@@ -227,7 +227,8 @@ def main() -> None:
     options.add_argument("--database", choices=["sqlite", "postgresql"], default="sqlite")
     options.add_argument("--seed", type=int, default=1)
     chosen = options.parse_args()
-    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as folder, a_room(chosen.database, Path(folder)) as room:
+    scratch = tempfile.TemporaryDirectory(ignore_cleanup_errors=True)
+    with scratch as folder, a_room(chosen.database, Path(folder)) as room:
         verdict = run(*room, chosen.kills, chosen.seed)
     print(f"{HEADING}\n{verdict.row()}")
     raise SystemExit(1 if verdict.lost or verdict.twice else 0)

@@ -1,0 +1,128 @@
+"""Transactions: whole or not at all, one writer at a time on SQLite, times with their zone on both."""
+
+import threading
+import time
+from datetime import UTC, datetime
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import select
+
+from bot.clock import utc_now
+from bot.database import Database, one_of
+from bot.messaging.tables import Heartbeat, Sender, State
+
+
+def beats(db: Database) -> list[str]:
+    with db.read() as session:
+        return sorted(session.exec(select(Heartbeat.name)))
+
+
+def test_a_transaction_is_kept_when_its_block_ends(db: Database) -> None:
+    with db.write() as session:
+        session.add(Heartbeat(name="a", at=utc_now()))
+    assert beats(db) == ["a"]
+
+
+def test_a_transaction_that_fails_leaves_nothing(db: Database) -> None:
+    def fail() -> None:
+        with db.write() as session:
+            session.add(Heartbeat(name="a", at=utc_now()))
+            session.flush()
+            raise LookupError
+
+    with pytest.raises(LookupError):
+        fail()
+    assert beats(db) == []
+    with db.write() as session:
+        session.add(Heartbeat(name="b", at=utc_now()))
+    assert beats(db) == ["b"]
+
+
+def test_a_verb_within_a_verb_is_a_fault_and_not_a_standstill(db: Database) -> None:
+    with db.write(), pytest.raises(RuntimeError), db.write():
+        pass
+    with db.write():
+        pass
+
+
+def test_reading_while_another_writes_does_not_wait(db: Database) -> None:
+    with db.write() as session:
+        session.add(Heartbeat(name="a", at=utc_now()))
+        session.flush()
+        seen: list[list[str]] = []
+        reader = threading.Thread(target=lambda: seen.append(beats(db)))
+        reader.start()
+        reader.join(5)
+    assert seen == [[]]
+
+
+def test_many_writers_take_their_turn_and_none_is_turned_away(db: Database) -> None:
+    with db.write() as session:
+        session.add(Sender(number="+441632960001", tokens=0, tokens_at=utc_now()))
+
+    def add() -> None:
+        for _ in range(5):
+            with db.write() as session:
+                sender = session.exec(select(Sender).with_for_update()).one()
+                time.sleep(0.001)
+                sender.tokens += 1
+
+    writers = [threading.Thread(target=add) for _ in range(6)]
+    for writer in writers:
+        writer.start()
+    for writer in writers:
+        writer.join()
+    with db.read() as session:
+        assert session.exec(select(Sender.tokens)).one() == 30
+
+
+def test_times_come_back_with_their_zone(db: Database) -> None:
+    moment = datetime(2026, 11, 24, 10, 5, 0, 123456, tzinfo=UTC)
+    with db.write() as session:
+        session.add(Heartbeat(name="a", at=moment))
+    with db.read() as session:
+        found = session.exec(select(Heartbeat.at)).one()
+    assert (found, found.utcoffset()) == (moment, moment.utcoffset())
+
+
+def test_the_database_itself_refuses_what_must_not_be(db: Database) -> None:
+    with pytest.raises(IntegrityError), db.write() as session:
+        session.add(Sender(tokens_at=utc_now()))
+    with pytest.raises(IntegrityError), db.write() as session:
+        session.execute(
+            text(
+                "INSERT INTO practice (code, name, sender_id, demo, created_at) "
+                "VALUES ('X', 'X', 99999, false, '2026-01-01')"
+            )
+        )
+
+
+def test_sqlite_keeps_its_promises_on_power_loss(db: Database) -> None:
+    if not db.is_sqlite:
+        return
+    with db.engine.connect() as connection:
+        pragmas = {
+            name: connection.exec_driver_sql(f"PRAGMA {name}").scalar()
+            for name in ("journal_mode", "synchronous", "foreign_keys")
+        }
+    assert pragmas == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1}
+
+
+def test_a_check_lists_every_value_of_an_enum() -> None:
+    check = one_of("state", State)
+    assert check.startswith("state IN ('queued', ")
+    assert all(f"'{state}'" in check for state in State)
+
+
+def test_what_went_wrong_in_the_database_shows_no_values(db: Database) -> None:
+    def add() -> None:
+        with db.write() as session:
+            session.add(Heartbeat(name="+447700900123", at=utc_now()))
+
+    add()
+    with pytest.raises(IntegrityError) as refused:
+        add()
+    assert "hidden" in str(refused.value)
+    assert "[parameters: " not in str(refused.value)
