@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from bot.campaigns.progress import Progress
 
 WIDTH = 100.0
+FEW_PEOPLE = 5
 
 
 @dataclass(frozen=True)
@@ -21,7 +22,7 @@ ANSWERED = Share("Answered otherwise", "#005eb8")
 SILENT = Share("Silent so far", "#ffb81c")
 ON_THE_WAY = Share("Queued or held", "#768692")
 FAILED = Share("Not reached", "#d5281b")
-WAITING = Share("Not invited yet", "#d8dde0")
+WAITING = Share("Not invited yet", "#aeb7bd")
 SHARES = (REFERRED, ANSWERED, SILENT, ON_THE_WAY, FAILED, WAITING)
 
 
@@ -43,6 +44,36 @@ class Bar:
     people: int
     segments: Sequence[Segment]
     spoken: str
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Bars with their numbers; `folded` are those that a person has to ask for."""
+
+    name: str
+    heading: str
+    first_column: str
+    shown: Sequence[tuple[Bar, Progress]]
+    folded: Sequence[tuple[Bar, Progress]]
+
+    @property
+    def folded_people(self) -> int:
+        """How many people the folded groups have."""
+        return sum(bar.people for bar, _ in self.folded)
+
+
+def make_chart(
+    name: str, heading: str, first_column: str, groups: Sequence[tuple[str, Progress]], *, fold_few: bool = False
+) -> Chart:
+    """A chart of groups, in their order. `name` tells it from the others of a page.
+
+    With `fold_few`, groups of fewer than `FEW_PEOPLE` are folded, unless all are that small or it is only one.
+    """
+    drawn = list(zip(draw(groups), (progress for _, progress in groups), strict=True))
+    few = [row for row in drawn if fold_few and row[1].people < FEW_PEOPLE]
+    if len(few) in (1, len(drawn)):
+        few = []
+    return Chart(name, heading, first_column, [row for row in drawn if row not in few], few)
 
 
 def shares_of(progress: Progress) -> dict[Share, int]:

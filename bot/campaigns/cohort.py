@@ -2,11 +2,12 @@
 
 from datetime import date
 
-from sqlalchemy import ColumnElement, Select, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, or_, select
 from sqlmodel import col
 
 from bot.campaigns.criteria import Criteria
 from bot.people.optouts import opted_out_scope_sql
+from bot.people.phone_safety import on_another_record_sql
 from bot.people.tables import Patient, PatientCode, PatientSelection, PhoneStatus
 
 REASONS = (
@@ -66,12 +67,18 @@ def reason_left_out(criteria: Criteria, today: date) -> ColumnElement[str | None
         "deceased": or_(col(Patient.deceased), col(Patient.died_on).is_not(None)),
         "not-registered": ~col(Patient.registered),
         "no-mobile": or_(col(Patient.phone).is_(None), status.not_in(usable)),
-        "shared-phone": status == PhoneStatus.SHARED,
-        "unsafe-phone": status.in_((PhoneStatus.UNSAFE, PhoneStatus.FAILED)),
+        "shared-phone": or_(status == PhoneStatus.SHARED, and_(status == PhoneStatus.CONFIRMED, on_another_record())),
+        "unsafe-phone": or_(status.in_((PhoneStatus.UNSAFE, PhoneStatus.FAILED)), col(Patient.disputed)),
         "texting-refused": col(Patient.texting_refused).is_(True),
         "opted-out": opted_out_scope_sql().is_not(None),
     }
     return case(*[(applies[reason], reason) for reason in REASONS], else_=None)
+
+
+def on_another_record() -> ColumnElement[bool]:
+    """Whether somebody else of the practice has the number of the Patient of a query."""
+    theirs = (col(Patient.practice_id), col(Patient.phone), col(Patient.id))
+    return on_another_record_sql(*theirs, col(Patient.phone_status), col(Patient.phone_source)).correlate(Patient)
 
 
 def classify(criteria: Criteria, practice_id: int, today: date) -> Select[int | None, str | None, str | None]:

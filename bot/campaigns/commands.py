@@ -11,7 +11,7 @@ from bot.campaigns.criteria import Criteria, find_criteria, list_criteria, sign_
 from bot.campaigns.planning import plan_campaign
 from bot.campaigns.progress import campaign_status
 from bot.campaigns.purposes import PURPOSES
-from bot.console import Console, as_option, json_option, pass_console, say, say_lines
+from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
 from bot.database import Database
 from bot.refusals import Refused
 
@@ -57,7 +57,7 @@ def plan_command(
 
 
 @campaign.command("approve")
-@click.argument("campaign_id", metavar="ID", type=int)
+@click.argument("campaign_id", metavar="ID", type=RowNumber("campaign"))
 @as_option
 @json_option
 @pass_console
@@ -69,7 +69,7 @@ def approve_command(console: Console, campaign_id: int, email: str | None, as_js
 
 
 @campaign.command("status")
-@click.argument("campaign_id", metavar="ID", type=int)
+@click.argument("campaign_id", metavar="ID", type=RowNumber("campaign"))
 @json_option
 @pass_console
 def status_command(console: Console, campaign_id: int, as_json: bool) -> None:
@@ -91,7 +91,7 @@ def _status_sentence(status: dict[str, Any]) -> str:
 
 def _change_command(name: str, change: Callable[[Database, int, Actor], Change], summary: str) -> None:
     @campaign.command(name, help=summary)
-    @click.argument("campaign_id", metavar="ID", type=int)
+    @click.argument("campaign_id", metavar="ID", type=RowNumber("campaign"))
     @as_option
     @json_option
     @pass_console

@@ -1,13 +1,14 @@
 """Pages of a campaign for the practice: plan, preview, release, watch, hold, stop."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.campaigns.batches import hold_campaign, next_offer, release_batch, resume_campaign, stop_campaign
-from bot.campaigns.chart import SHARES, draw
+from bot.campaigns.chart import SHARES, make_chart
 from bot.campaigns.cohort import NO_CONDITION, REASONS
 from bot.campaigns.criteria import criteria_state, find_criteria, sign_criteria
 from bot.campaigns.planning import plan_campaign
@@ -21,7 +22,8 @@ from bot.campaigns.progress import (
 from bot.campaigns.purposes import PURPOSES
 from bot.campaigns.tables import Campaign, CampaignExclusion, CampaignState
 from bot.clock import utc_now
-from bot.partners.tables import Partner, PartnerPractice
+from bot.partners.referring import OUTCOMES
+from bot.partners.tables import Partner, PartnerPractice, Referral
 from bot.people.tables import Practice
 from bot.staff.access import for_roles, own_account, own_actor, own_practice_id
 from bot.staff.tables import Role
@@ -45,6 +47,14 @@ LIMIT_WORDS = {
     "batch-size": "100 is the most in one batch",
     "places": "more could bring the partner more people than it has places for",
     "cohort": "these are all who are left to invite",
+}
+REFERRAL_WORDS = {
+    "sent": "new",
+    "accepted": "accepted",
+    "waiting": "waiting for a place",
+    "closed": "closed",
+    "full": "sent back, the partner was full",
+    "withdrawn": "withdrawn by the person",
 }
 
 
@@ -203,15 +213,30 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "offer": next_offer(session, campaign, partner, utc_now()),
         "limit_words": LIMIT_WORDS,
         "whole": whole_progress(session, campaign_id),
-        "referrals": referral_states(session, campaign_id),
+        "referrals": _in_words(referral_states(session, campaign_id), REFERRAL_WORDS),
+        "outcomes": _in_words(_outcomes(session, campaign_id), OUTCOMES),
         "charts": [
-            ("By batch", "Batch", draw(by_batch), by_batch),
-            ("By language", "Language", draw(by_language), by_language),
+            make_chart("batch", "By batch", "Batch", by_batch),
+            make_chart("language", "By language", "Language", by_language, fold_few=True),
         ],
         "shares": SHARES,
         "lead": _lead(),
         "as_of": utc_now(),
     }
+
+
+def _outcomes(session: Session, campaign_id: int) -> dict[str, int]:
+    statement = (
+        select(Referral.outcome, func.count())
+        .where(Referral.campaign_id == campaign_id, col(Referral.outcome).is_not(None))
+        .group_by(col(Referral.outcome))
+    )
+    return {outcome or "": people for outcome, people in session.exec(statement)}
+
+
+def _in_words(counted: dict[str, int], words: Mapping[str, str]) -> list[tuple[int, str]]:
+    """What was counted, without the zeros, in the order of the words."""
+    return [(counted[name], phrase) for name, phrase in words.items() if counted.get(name)]
 
 
 def _lead() -> bool:

@@ -55,11 +55,52 @@ class LanguagePreview:
 
 
 @dataclass(frozen=True)
+class WordingPreview:
+    """The language groups of a cohort that read exactly the same words; at least one."""
+
+    readers: Sequence[LanguagePreview]
+
+    @property
+    def text(self) -> LanguagePreview:
+        """The group whose words these are, else the largest that reads them."""
+        return next((reader for reader in self.readers if reader.own), self.readers[0])
+
+    @property
+    def name(self) -> str:
+        """The group whose words these are; where nobody has them as their own, all who read them."""
+        return self.text.name if self.text.own else ", ".join(reader.name for reader in self.readers)
+
+    @property
+    def people(self) -> int:
+        """People who read these words."""
+        return sum(reader.people for reader in self.readers)
+
+    @property
+    def all_parts(self) -> int:
+        """Parts to all of them."""
+        return sum(reader.all_parts for reader in self.readers)
+
+    @property
+    def pounds(self) -> float:
+        """The estimated cost, in pounds."""
+        return sum(reader.pounds for reader in self.readers)
+
+
+@dataclass(frozen=True)
 class Preview:
     """All language groups of a campaign, the largest first, with the English everything is translated from."""
 
     english: str
     languages: Sequence[LanguagePreview]
+
+    @property
+    def wordings(self) -> Sequence[WordingPreview]:
+        """Each wording once with all who read it: the English as it is first, then by number of people."""
+        by_body: dict[str, list[LanguagePreview]] = {}
+        for language in self.languages:
+            by_body.setdefault(language.body, []).append(language)
+        wordings = [WordingPreview(readers) for readers in by_body.values()]
+        return sorted(wordings, key=lambda wording: (wording.text.body != self.english, -wording.people))
 
     @property
     def pounds(self) -> float:

@@ -61,18 +61,7 @@ class Case:
 @for_roles(Role.PARTNER)
 def referrals_page() -> Response:
     """The partner's referrals; nobody who still waits in line is shown by name."""
-    with database().read() as session:
-        partner = session.get_one(Partner, own_partner_id())
-        return render(
-            "partners/referrals.html",
-            partner=partner,
-            capacity=partner_capacity(session, partner, utc_now()),
-            waiting=_count_waiting(session, partner),
-            open_cases=_open_cases(session, partner),
-            ended=_ended(session, partner),
-            agreements=_agreements(session, partner),
-            outcomes=OUTCOMES,
-        )
+    return _page()
 
 
 @blueprint.post("/referrals/<code>/accept")
@@ -90,6 +79,8 @@ def close(code: str) -> AnyResponse:
     """Close a referral with its outcome."""
     _require_own(code)
     outcome = request.form.get("outcome", "")
+    if outcome not in OUTCOMES:
+        return _page(Refused("unknown-outcome", "Choose how it ended."), f"outcome-{code}")
     close_referral(database(), settings(), own_partner_id(), code, outcome, own_actor())
     return _back(f"Referral {code} is closed.")
 
@@ -110,10 +101,13 @@ def change_places() -> AnyResponse:
     """Set how many people the partner can help at a time."""
     entered = request.form.get("places", "").strip()
     if not entered.isascii() or not entered.isdigit():
-        raise Refused("bad-places", "Enter your places as a whole number, such as 30.")
+        return _page(Refused("bad-places", "Enter your places as a whole number, such as 30."), "places")
     with database().read() as session:
         code = session.get_one(Partner, own_partner_id()).code
-    places = set_places(database(), settings(), code, int(entered), own_actor())
+    try:
+        places = set_places(database(), settings(), code, int(entered), own_actor())
+    except Refused as refused:
+        return _page(refused, "places")
     return _back(f"You have {places.places} places now. People from the waiting list who got one: {places.promoted}.")
 
 
@@ -126,6 +120,27 @@ def sign(practice_code: str, name: str) -> AnyResponse:
             abort(404)
     sign_criteria(database(), practice_code, name, own_account())
     return _back("You have signed the criteria.")
+
+
+def _page(refused: Refused | None = None, field: str = "") -> Response:
+    """The partner's page; with what was refused in the form field of that id."""
+    with database().read() as session:
+        partner = session.get_one(Partner, own_partner_id())
+        cases = _open_cases(session, partner)
+        return render(
+            "partners/referrals.html",
+            400 if refused else 200,
+            refused=refused,
+            field=field,
+            partner=partner,
+            capacity=partner_capacity(session, partner, utc_now()),
+            waiting=_count_waiting(session, partner),
+            new_cases=[case for case in cases if case.referral.state == ReferralState.SENT],
+            accepted_cases=[case for case in cases if case.referral.state == ReferralState.ACCEPTED],
+            ended=_ended(session, partner),
+            agreements=_agreements(session, partner),
+            outcomes=OUTCOMES,
+        )
 
 
 def _back(done: str) -> AnyResponse:
@@ -153,7 +168,7 @@ def _open_cases(session: Session, partner: Partner) -> list[Case]:
         .join(Consent, col(Consent.id) == col(Referral.consent_id))
         .join(Practice, col(Practice.id) == col(Referral.practice_id))
         .where(Referral.partner_id == partner.id, col(Referral.state).in_(HOLDING_A_PLACE))
-        .order_by(col(Referral.state).desc(), col(Referral.id))
+        .order_by(col(Referral.id))
     )
     return [Case(*row) for row in session.exec(statement)]
 

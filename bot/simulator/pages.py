@@ -11,6 +11,8 @@ from bot.simulator.records import Message, iso
 from bot.simulator.rest import BODY_LIMIT, network
 
 blueprint = Blueprint("pages", __name__)
+PHONES_LISTED = 120
+"""More than one batch, so that those who stay silent can be found too."""
 
 _ON_THE_WAY = {
     "queued": "On its way",
@@ -90,7 +92,7 @@ def phone_list() -> ResponseReturnValue:
 
 
 def _render(template: str, **values: object) -> str:
-    handsets = network().store.handsets()
+    handsets = network().store.handsets(limit=PHONES_LISTED)
     return render_template(
         f"pages/simulator/{template}", handsets=handsets, as_read=as_read, guess=guess_language, **values
     )

@@ -1,13 +1,29 @@
 // Keeps a campaign's progress fresh. Without it the page shows how things stood when it was opened.
-const EVERY_MS = 4000;
+const EVERY_MS = 3000;
 const progress = document.querySelector("[data-progress-url]");
 
+function isAboutToPress() {
+  const focused = document.activeElement;
+  return progress.contains(focused) && focused.matches("a, button");
+}
+
+// What a person has unfolded, scrolled or focused stays so.
+function replaceWith(fresh) {
+  const focused = progress.contains(document.activeElement) ? document.activeElement.id : "";
+  const unfolded = [...progress.querySelectorAll("details[open]")].map((part) => part.id);
+  const scrolled = [...progress.querySelectorAll("[tabindex]")].map((part) => [part.id, part.scrollLeft]);
+  progress.innerHTML = fresh;
+  for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  for (const [id, left] of scrolled) document.getElementById(id)?.scrollTo({ left });
+  if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
+}
+
 async function refresh() {
-  // A person who is about to press a button there is not to lose it.
-  if (document.hidden || progress.contains(document.activeElement)) return true;
+  if (document.hidden || isAboutToPress()) return true;
   const answer = await fetch(progress.dataset.progressUrl, { headers: { Accept: "text/html" } });
   if (answer.redirected || answer.status === 403 || answer.status === 404) return false;
-  if (answer.ok) progress.innerHTML = await answer.text();
+  const fresh = answer.ok ? await answer.text() : "";
+  if (fresh && !isAboutToPress()) replaceWith(fresh);
   return true;
 }
 

@@ -1,15 +1,13 @@
 """A real browser before the real application: served by waitress on a free port of this machine."""
 
 import os
-import shutil
 import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page
 from waitress.server import create_server
 
 from bot.app import create_app
@@ -17,42 +15,22 @@ from bot.assets import build_assets
 from bot.database import Database
 from bot.settings import Settings
 from bot.staff.tables import Role
+from tests.browser.chromium import DESKTOP, NO_CHROMIUM, PHONE, chromium, find_chromium, watch
 from tests.staff.conftest import PASSWORD, World
 from tests.staff.conftest import world as world
 
-DESKTOP, PHONE = (1280, 900), (375, 740)
-_ARGUMENTS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-dev-shm-usage",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-default-apps",
-    "--disable-sync",
-    "--no-first-run",
-]
 SignInAs = Callable[[Role], None]
-
-
-def find_chromium() -> str | None:
-    """The Chromium of this machine."""
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = (shutil.which(name) for name in names)
-    return next((path for path in found if path), None)
 
 
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = find_chromium()
     if path is None:
-        reason = "no Chromium on this machine: install the package chromium to run the browser tests"
         if os.environ.get("CI") == "true":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        chromium = playwright.chromium.launch(executable_path=path, args=_ARGUMENTS)
-        yield chromium
-        chromium.close()
+            pytest.fail(NO_CHROMIUM)
+        pytest.skip(NO_CHROMIUM)
+    with chromium(path) as launched:
+        yield launched
 
 
 @pytest.fixture
@@ -77,10 +55,7 @@ def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iter
     width, height = request.param
     context = browser.new_context(base_url=address, viewport={"width": width, "height": height}, locale="en-GB")
     window = context.new_page()
-    faults: list[str] = []
-    window.on("pageerror", lambda error: faults.append(str(error)))
-    window.on("console", lambda said: faults.append(said.text) if said.type == "error" else None)
-    window.on("request", lambda asked: None if asked.url.startswith((address, "data:")) else faults.append(asked.url))
+    faults = watch(window, address)
     yield window
     _keep_picture(request, window)
     context.close()
@@ -99,14 +74,6 @@ def sign_in_as(page: Page, world: World) -> SignInAs:
         page.get_by_role("heading", level=1).wait_for()
 
     return sign_in
-
-
-def assert_accessible(page: Page) -> None:
-    """No finding of axe, and nothing wider than the window."""
-    findings = Axe().run(page)
-    assert findings.violations_count == 0, findings.generate_report()
-    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert width <= 0, f"{page.url} is {width}px wider than the window"
 
 
 def _keep_picture(request: pytest.FixtureRequest, page: Page) -> None:

@@ -7,7 +7,8 @@ from bot.database import Database
 from bot.settings import Settings
 from bot.staff.demo import create_demo_accounts
 from bot.staff.tables import Role
-from tests.browser.conftest import SignInAs, assert_accessible
+from tests.browser.chromium import assert_accessible
+from tests.browser.conftest import SignInAs
 from tests.factories import make_patient
 from tests.staff.conftest import World
 from tests.staff.test_inbox import PHONE, write_in
