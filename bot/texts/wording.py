@@ -20,6 +20,7 @@ from bot.texts.parts import plain
 
 LOCALES_DIR = Path(__file__).resolve().parents[2] / "locales"
 DOMAIN = "texts"
+_LENGTH_IN_THE_UK = 11
 
 
 class WordingError(Exception):
@@ -113,7 +114,21 @@ def _spell(slot: Slot, value: Value, language: str) -> str:
         return format_time(value, language)
     if slot.type == "choices":
         return "\n".join(line.strip() for line in str(value).strip().splitlines())
+    if slot.type == "phone":
+        return spell_phone(str(value), LANGUAGES[language].right_to_left)
     return " ".join(str(value).split())
+
+
+def spell_phone(number: str, right_to_left: bool) -> str:
+    """Write a phone number as people in the UK dial it: 01632 960300, not +441632960300.
+
+    In right-to-left text without the space: two groups of digits would change places, and a plus its end.
+    """
+    digits = re.sub(r"[^\d+]", "", number)
+    national = "0" + digits[3:] if digits.startswith("+44") else digits
+    if right_to_left or len(national) != _LENGTH_IN_THE_UK:
+        return national
+    return f"{national[:5]} {national[5:]}"
 
 
 def fill(text: Text, language: str, body: str, values: Mapping[str, Value]) -> str:
