@@ -1,8 +1,9 @@
 """The application: one factory, a blueprint for each capability, and what holds for every page."""
 
+from collections.abc import Iterable
 from datetime import timedelta
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import jinja2
@@ -10,17 +11,21 @@ from flask import Blueprint, Flask, Response, request
 from flask.sansio.app import App
 from flask.templating import Environment
 from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from bot.assets import assets_version
-from bot.database import Database
+from bot.database import LARGEST_ID, Database
 from bot.logs import log_requests
-from bot.settings import Settings, session_secret
-from bot.staff.access import load_account, refuse_unmarked_views
+from bot.settings import Settings, is_loopback, session_secret
+from bot.staff.access import SESSION_LASTS, load_account, refuse_unmarked_views
 from bot.staff.navigation import navigation_for
 from bot.web import DATABASE, SETTINGS, csrf_field, handle_errors, phone_for_people, when
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
-SESSION_HOURS = 12
 LARGEST_FORM = 1024 * 1024
 DESIGN_SYSTEM = "nhsuk/"
 CONTENT_SECURITY_POLICY = (
@@ -60,6 +65,13 @@ class PagesEnvironment(Environment):
         return super().get_template(name, parent, globals)
 
 
+class RowNumber(IntegerConverter):
+    """A number in an address; one larger than any row's is no page of ours."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=LARGEST_ID)
+
+
 class EasyToReach(Flask):
     """Flask with our templates."""
 
@@ -77,6 +89,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
         static_folder=str(TEMPLATES / "static"),
         static_url_path="/static",
     )
+    app.url_map.converters["int"] = RowNumber
     app.config.update(_flask_settings(settings))
     app.extensions |= {DATABASE: database, SETTINGS: settings}
     log_requests(app)
@@ -84,6 +97,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     _add_blueprints(app, CSRFProtect(app))
     add_headers(app, settings)
     handle_errors(app)
+    _stand_behind_proxies(app, settings)
     _prepare_templates(app, settings)
     refuse_unmarked_views(app)
     return app
@@ -92,16 +106,38 @@ def create_app(settings: Settings, database: Database) -> Flask:
 def _flask_settings(settings: Settings) -> dict[str, object]:
     return {
         "SECRET_KEY": session_secret(settings),
-        "SESSION_COOKIE_NAME": "easy-to-reach",
+        "SESSION_COOKIE_NAME": _cookie_name(settings),
         "SESSION_COOKIE_HTTPONLY": True,
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.base_url.startswith("https://"),
-        "PERMANENT_SESSION_LIFETIME": timedelta(hours=SESSION_HOURS),
+        "PERMANENT_SESSION_LIFETIME": SESSION_LASTS,
         "MAX_CONTENT_LENGTH": LARGEST_FORM,
         "TRUSTED_HOSTS": trusted_hosts(settings),
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1),
         "WTF_CSRF_TIME_LIMIT": None,
     }
+
+
+def _cookie_name(settings: Settings) -> str:
+    """Over https a name with which browsers take the cookie from this very host only."""
+    return "__Host-easy-to-reach" if settings.base_url.startswith("https://") else "easy-to-reach"
+
+
+def _stand_behind_proxies(app: Flask, settings: Settings) -> None:
+    """Take addresses from as many proxies as are ours, and answer machines under any host name."""
+    from bot.operations import FOR_MACHINES
+
+    if settings.trusted_proxies:
+        proxies = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
+    inner, known_host = app.wsgi_app, trusted_hosts(settings)[0]
+
+    def with_known_host(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        if environ.get("PATH_INFO") in FOR_MACHINES:
+            environ = environ | {"HTTP_HOST": known_host}
+        return inner(environ, start_response)
+
+    app.wsgi_app = with_known_host  # type: ignore[method-assign]
 
 
 def trusted_hosts(settings: Settings) -> list[str]:
@@ -128,8 +164,9 @@ def _pages() -> list[Blueprint]:
     from bot.staff import account_pages as accounts
     from bot.staff import inbox_pages as inbox
     from bot.staff import pages as staff
+    from bot.staff import second_factor_pages as second_factor
 
-    return [room.blueprint for room in (staff, inbox, accounts, people, campaigns, partners)]
+    return [room.blueprint for room in (staff, second_factor, inbox, accounts, people, campaigns, partners)]
 
 
 def _prepare_templates(app: Flask, settings: Settings) -> None:
@@ -139,6 +176,7 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
         "navigation": navigation_for,
         "assets_version": assets_version(),
         "demo": not settings.live,
+        "phones_url": settings.api_url if is_loopback(settings.base_url) and not settings.live else "",
         "rehearsal": settings.rehearsal,
     }
 

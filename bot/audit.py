@@ -1,12 +1,25 @@
-"""Who did what, and when: written in the same transaction as the deed, without personal data."""
+"""Who did what, and when: written in the same transaction as the deed, without personal data.
 
+Entries cannot be changed or deleted (triggers in the database refuse it), and each is sealed when its transaction
+commits: its hash covers the entry and the hash before it, so that a change behind the triggers' back shows.
+"""
+
+import hashlib
+import json
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import JSON, Field, Session, SQLModel
+from sqlalchemy import event, inspect, text
+from sqlalchemy.orm import Session as AnySession
+from sqlmodel import JSON, Field, Session, SQLModel, col, select
 
 from bot.clock import utc_now
+
+CHAIN_LOCK = 7_262_002
+"""Number of the advisory lock that orders the seals of concurrent transactions on PostgreSQL."""
+BEFORE_THE_FIRST = "0" * 64
+_UNSEALED = "audit-entries-to-seal"
 
 
 @dataclass(frozen=True)
@@ -35,6 +48,18 @@ class AuditEntry(SQLModel, table=True):
     detail: dict[str, Any] = Field(default_factory=dict, sa_type=JSON)
 
 
+class AuditSeal(SQLModel, table=True):
+    """The link of one entry in the chain: numbers have no gap, and each hash covers the one before.
+
+    A table of its own, without a foreign key: a seal outlives an entry that somebody managed to take away.
+    """
+
+    __tablename__ = "audit_seal"
+    number: int | None = Field(default=None, primary_key=True)
+    entry_id: int = Field(unique=True)
+    hash: str = Field(max_length=64)
+
+
 def record(
     session: Session,
     actor: Actor,
@@ -44,15 +69,59 @@ def record(
     practice_id: int | None = None,
     **detail: Any,
 ) -> None:
-    """Add one audit entry to the transaction in hand."""
-    session.add(
-        AuditEntry(
-            at=utc_now(),
-            user_id=actor.user_id,
-            actor=actor.label,
-            action=action,
-            subject=subject,
-            practice_id=practice_id,
-            detail=detail,
-        )
+    """Add one audit entry to the transaction in hand; it is sealed when that commits."""
+    entry = AuditEntry(
+        at=utc_now(),
+        user_id=actor.user_id,
+        actor=actor.label,
+        action=action,
+        subject=subject,
+        practice_id=practice_id,
+        detail=detail,
     )
+    session.add(entry)
+    session.info.setdefault(_UNSEALED, []).append(entry)
+
+
+def chained_hash(previous: str, entry: AuditEntry) -> str:
+    """SHA-256 over the hash before and every value of an entry, the same on every database."""
+    words = (
+        previous,
+        entry.id,
+        entry.at.astimezone(UTC).isoformat(timespec="microseconds"),
+        entry.user_id,
+        entry.actor,
+        entry.action,
+        entry.subject,
+        entry.practice_id,
+        entry.detail,
+    )
+    return hashlib.sha256(json.dumps(words, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+
+
+def _seal(session: AnySession) -> None:
+    """Seal the entries of a transaction that is about to commit.
+
+    The lock is the last thing a transaction takes: its entries are in the database by then, foreign keys checked,
+    and it waits for nothing but its own commit. So the lock can be part of no deadlock and is held for an instant.
+    """
+    if session.in_nested_transaction() or not (waiting := session.info.pop(_UNSEALED, None)):
+        return
+    session.flush()
+    entries = [entry for entry in waiting if inspect(entry).persistent]
+    if session.connection().dialect.name == "postgresql":
+        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+    last = session.execute(select(AuditSeal).order_by(col(AuditSeal.number).desc()).limit(1)).scalar()
+    first, previous = ((last.number or 0) + 1, last.hash) if last else (1, BEFORE_THE_FIRST)
+    for number, entry in enumerate(sorted(entries, key=lambda entry: entry.id), first):
+        previous = chained_hash(previous, entry)
+        session.add(AuditSeal(number=number, entry_id=entry.id, hash=previous))
+    session.flush()
+
+
+def _forget_unsealed(session: AnySession) -> None:
+    session.info.pop(_UNSEALED, None)
+
+
+event.listen(AnySession, "before_commit", _seal)
+event.listen(AnySession, "after_rollback", _forget_unsealed)

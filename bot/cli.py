@@ -25,6 +25,9 @@ COMMANDS = {
     "messages": "bot.messaging.commands:messages",
     "texts": "bot.translation.commands:texts",
     "replies": "bot.replies.commands:replies",
+    "audit": "bot.audit_check:audit",
+    "backup": "bot.backup_commands:backup",
+    "restore": "bot.backup_commands:restore_command",
 }
 
 

@@ -1,6 +1,7 @@
 """What every command shares: settings and database at hand, `--json`, `--as`, and honest exit statuses."""
 
 import json
+import os
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -13,10 +14,10 @@ from sqlalchemy.exc import OperationalError, ProgrammingError
 from sqlmodel import select
 
 from bot.audit import CONSOLE, Actor
-from bot.database import Database
+from bot.database import LARGEST_ID, Database
 from bot.refusals import Refused
 from bot.settings import Settings, SettingsError, load_settings
-from bot.staff.tables import UserAccount
+from bot.staff.tables import Role, UserAccount
 
 EXIT_REFUSED, EXIT_USAGE, EXIT_FAULT = 1, 2, 70
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -38,25 +39,38 @@ class Console:
 
     @cached_property
     def database(self) -> Database:
-        """The database of this command."""
-        return Database(self.settings.database_url)
+        """The database of this command.
 
-    def actor(self, email: str | None) -> Actor:
+        :raises Refused: its folder is not there and cannot be made.
+        """
+        try:
+            return Database(self.settings.database_url)
+        except OSError:
+            raise read_only(self.settings.var_folder) from None
+
+    def actor(self, email: str | None, *roles: Role) -> Actor:
         """Who acts: the account named with `--as`, else the console.
 
-        :raises Refused: no such account.
+        :param roles: the roles that may; none given, any may, or the verb looks closer.
+        :raises Refused: no such account, or not one of those roles.
         """
-        return CONSOLE if email is None else actor_of(self.account(email))
+        if email is None:
+            return CONSOLE
+        account = self.account(email)
+        if roles and account.role not in roles:
+            words = " or ".join(roles)
+            raise Refused("not-allowed", f"Only an account with the role {words} can do that.")
+        return actor_of(account)
 
     def account(self, email: str) -> UserAccount:
-        """The active account with that email.
+        """The active account with that email; in live no demo account is one.
 
         :raises Refused: no such account.
         """
         with self.database.read() as session:
             statement = select(UserAccount).where(UserAccount.email == email.strip().lower())
             found = session.exec(statement).first()
-        if found is None or not found.active:
+        if found is None or not found.active or (found.demo and self.settings.live):
             raise Refused("unknown-account", f"There is no account {email}. Add it with: users add {email} …")
         return found
 
@@ -76,6 +90,47 @@ def need_postgresql(settings: Settings, command: str) -> None:
             "needs-postgresql",
             f"{command} needs PostgreSQL (DATABASE_URL). With the embedded SQLite database run: python -m bot serve",
         )
+
+
+def read_only(folder: Path) -> Refused:
+    """The refusal for a folder in which the embedded database cannot be kept."""
+    message = f"The folder {folder} cannot be written to. Start from a folder that can, or set DATABASE_URL."
+    return Refused("read-only", message)
+
+
+def need_schema(db: Database) -> None:
+    """A process that would only fail again and again does not start.
+
+    :raises Refused: naming `migrate`.
+    """
+    from bot.migrations.running import at_head
+
+    with db.engine.connect() as connection:
+        if not at_head(connection):
+            raise _not_migrated()
+
+
+def _not_migrated() -> Refused:
+    return Refused("not-migrated", "The database is not set up yet. Run: python -m bot migrate")
+
+
+class RowNumber(click.ParamType[int]):
+    """The number of something stored; one that no row can have is refused as not there."""
+
+    name = "integer"
+
+    def __init__(self, what: str) -> None:
+        self.what = what
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        """Read a whole number.
+
+        :raises Refused: `unknown-…`, when it is larger than any row's.
+        """
+        number: int = click.INT.convert(value, param, ctx)
+        if number > LARGEST_ID:
+            raise Refused(f"unknown-{self.what}", f"There is no {self.what} {number}.")
+        return number
 
 
 pass_console = click.make_pass_decorator(Console, ensure=True)
@@ -98,6 +153,15 @@ def say(data: Mapping[str, Any], as_json: bool, sentence: str) -> None:
 
 def say_lines(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str]) -> None:
     """Print many answers: one JSON object a line, or a table of the named columns."""
+    try:
+        _print_lines(rows, as_json, columns)
+    except BrokenPipeError:
+        # Whoever read them has read enough (`… | head`): that is neither a refusal nor a fault.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise click.exceptions.Exit(0) from None
+
+
+def _print_lines(rows: Iterable[Mapping[str, Any]], as_json: bool, columns: Sequence[str]) -> None:
     if as_json:
         for row in rows:
             click.echo(json.dumps(row, ensure_ascii=False))
@@ -121,6 +185,7 @@ def run(command: click.Command, console: Console, arguments: Sequence[str] | Non
     arguments = list(sys.argv[1:] if arguments is None else arguments)
     wants_json = "--json" in arguments
     try:
+        _refuse_broken_text(arguments)
         result = command.main(arguments, prog_name="python -m bot", standalone_mode=False, obj=console)
         sys.exit(result if isinstance(result, int) else 0)
     except click.exceptions.Exit as leaving:
@@ -130,15 +195,19 @@ def run(command: click.Command, console: Console, arguments: Sequence[str] | Non
         sys.exit(EXIT_USAGE)
     except (click.Abort, KeyboardInterrupt):
         sys.exit(130)
-    except BrokenPipeError:
-        sys.stderr.close()
-        sys.exit(0)
     except (Refused, SettingsError) as refused:
         _refuse(refused, wants_json)
     except (OperationalError, ProgrammingError) as error:
         _refuse(_explain_database(error), wants_json)
     except Exception as error:  # the last line of defence: one line for people, details in a file
         _fault(error)
+
+
+def _refuse_broken_text(arguments: Sequence[str]) -> None:
+    """Bytes that are not UTF-8 arrive as lone surrogates, which no database or page can hold."""
+    for argument in arguments:
+        if any("\ud800" <= char <= "\udfff" for char in argument):
+            raise click.UsageError("An argument is not text in UTF-8. Check the settings of your terminal.")
 
 
 def _refuse(refused: Exception, wants_json: bool) -> NoReturn:
@@ -153,10 +222,8 @@ def _refuse(refused: Exception, wants_json: bool) -> NoReturn:
 def _explain_database(error: Exception) -> Refused:
     words = str(getattr(error, "orig", error)).lower()
     if "no such table" in words or "does not exist" in words or "no such column" in words:
-        return Refused("not-migrated", "The database is not set up yet. Run: python -m bot migrate")
-    return Refused(
-        "no-database", f"The database cannot be used: {str(getattr(error, 'orig', error)).splitlines()[0]}"
-    )
+        return _not_migrated()
+    return Refused("no-database", f"The database cannot be used: {str(getattr(error, 'orig', error)).splitlines()[0]}")
 
 
 def _fault(error: Exception) -> NoReturn:

@@ -20,6 +20,9 @@ NAMING = {
 }
 SQLModel.metadata.naming_convention = NAMING
 
+LARGEST_ID = 2**31 - 1
+"""PostgreSQL's INTEGER: no row has a larger number."""
+
 
 def one_of(column: str, values: type[Any]) -> str:
     """The SQL of a CHECK that a column holds one of an enum's values."""
@@ -75,9 +78,7 @@ class Database:
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:
-    return create_engine(
-        url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True
-    )
+    return create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -1,31 +1,44 @@
-"""For those who run it: alive, ready, and figures without people in them."""
+"""For those who run it: alive, ready, figures, and a page that says what is stuck. No people in any of it."""
 
 import hmac
 import ipaddress
-from collections.abc import Iterator
-from datetime import timedelta
+import platform
+from importlib.metadata import version
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, flash, redirect, request
 from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.core import GaugeMetricFamily
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
-from prometheus_client.registry import Collector
-from sqlalchemy import func
-from sqlalchemy.exc import SQLAlchemyError
-from sqlmodel import Session, col, select
+from sqlalchemy import text
+from sqlalchemy.exc import NoResultFound
+from sqlmodel import Session
+from werkzeug.wrappers import Response as AnyResponse
 
 from bot.clock import utc_now
-from bot.database import Database
-from bot.messaging.tables import Direction, Heartbeat, Message, Sender, State, StatusEvent
+from bot.messaging.errors import explain
+from bot.messaging.senders import restart_sender
 from bot.messaging.webhooks import FORGED
-from bot.migrations.running import at_head
-from bot.staff.access import public
-from bot.web import database, settings
+from bot.metrics import Figures
+from bot.readiness import (
+    JOB,
+    count_unknown_callbacks,
+    last_inbound,
+    last_runs,
+    list_senders,
+    list_uncertain,
+    list_waiting,
+    parts_left,
+    why_not_ready,
+)
+from bot.refusals import Refused
+from bot.staff.access import for_roles, own_actor, public
+from bot.staff.escalation import count_escalated
+from bot.staff.reasons import STATES, in_words
+from bot.staff.tables import Role
+from bot.web import SUCCESS, database, render, settings
 
-SILENT_AFTER = timedelta(seconds=60)
-"""A worker or clock that has said nothing for so long is taken for dead."""
-STUCK_AFTER = timedelta(minutes=15)
-"""A text that is due and still queued after this says that sending has stopped."""
+FOR_MACHINES = ("/healthz", "/readyz", "/metrics")
+"""Asked by balancers and monitors, under whatever host name they use."""
+_PACKAGES = ("flask", "sqlalchemy", "twilio", "apscheduler")
 
 blueprint = Blueprint("operations", __name__)
 
@@ -41,47 +54,8 @@ def healthz() -> Response:
 @public
 def readyz() -> Response:
     """Database, migrations, clock, sender and queue are fine; else 503 and why, a line each."""
-    faults = why_not_ready(database())
+    faults = why_not_ready(database(), settings())
     return Response("\n".join(faults or ["ready"]) + "\n", 503 if faults else 200, mimetype="text/plain")
-
-
-def why_not_ready(db: Database) -> list[str]:
-    """What keeps the service from doing its work, in words for the person who runs it."""
-    try:
-        with db.engine.connect() as connection:
-            if not at_head(connection):
-                return ["The database schema is not up to date: run migrate."]
-        with db.read() as session:
-            return [*_silent_parts(session), *_stuck_queue(session)]
-    except SQLAlchemyError as error:
-        return [f"The database cannot be used ({type(error).__name__})."]
-
-
-def _silent_parts(session: Session) -> Iterator[str]:
-    beats = dict(session.exec(select(col(Heartbeat.name), col(Heartbeat.at))).all())
-    for name in ("clock", "worker"):
-        at = beats.get(name)
-        if at is None or utc_now() - at > SILENT_AFTER:
-            yield f"No {name} has been at work in the last minute."
-
-
-def _stuck_queue(session: Session) -> Iterator[str]:
-    stopped = session.exec(
-        select(col(Sender.stopped_code)).where(col(Sender.stopped_code).is_not(None))
-    ).all()
-    if stopped:
-        yield f"Sending is stopped after Twilio's error {stopped[0]}: see the inbox."
-    oldest = _oldest_due(session)
-    if oldest is not None and oldest > STUCK_AFTER.total_seconds():
-        yield f"A text has been due for {int(oldest // 60)} minutes."
-
-
-def _oldest_due(session: Session) -> float | None:
-    due = select(func.min(Message.not_before)).where(
-        Message.state == State.QUEUED, col(Message.not_before) <= utc_now()
-    )
-    oldest = session.exec(due).one()
-    return None if oldest is None else (utc_now() - oldest).total_seconds()
 
 
 @blueprint.get("/metrics")
@@ -91,57 +65,73 @@ def metrics() -> Response:
     if not _may_read_metrics():
         return Response("Metrics need a bearer token.\n", 403, mimetype="text/plain")
     registry = CollectorRegistry()
-    registry.register(_Figures(database()))
+    registry.register(Figures(database(), settings()))
     registry.register(FORGED)
     return Response(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
 def _may_read_metrics() -> bool:
     token = settings().metrics_token
-    given = request.headers.get("Authorization", "").removeprefix("Bearer ").strip()
+    shown = request.authorization
+    given = shown.token or "" if shown and shown.type == "bearer" else ""
     if token and hmac.compare_digest(token.encode(), given.encode()):
         return True
     forwarded = any(name in request.headers for name in ("X-Forwarded-For", "Forwarded", "X-Real-IP"))
     return not forwarded and ipaddress.ip_address(request.remote_addr or "0.0.0.0").is_loopback
 
 
-class _Figures(Collector):
-    """Counts read from the rows at the moment of asking, so that every process tells the same."""
-
-    def __init__(self, db: Database) -> None:
-        self._db = db
-
-    def collect(self) -> Iterator[GaugeMetricFamily]:
-        with self._db.read() as session:
-            yield _messages(session)
-            yield _failures(session)
-            yield GaugeMetricFamily(
-                "queue_age_seconds", "Oldest text that is due", value=_oldest_due(session) or 0
-            )
-            yield GaugeMetricFamily("unknown_callbacks", "Callbacks for no message", value=_orphans(session))
-
-
-def _messages(session: Session) -> GaugeMetricFamily:
-    family = GaugeMetricFamily("messages", "Messages by direction and state", labels=["direction", "state"])
-    counts = select(col(Message.direction), col(Message.state), func.count()).group_by(
-        col(Message.direction), col(Message.state)
-    )
-    for direction, state, count in session.exec(counts):
-        family.add_metric([direction, state], count)
-    return family
+@blueprint.get("/operations")
+@for_roles(Role.ADMIN)
+def operations() -> Response:
+    """Ready or not and why, what waits, the senders, the jobs, the versions."""
+    faults = why_not_ready(database(), settings())
+    with database().read() as session:
+        beats = last_runs(session)
+        return render(
+            "staff/operations.html",
+            faults=faults,
+            waiting=list_waiting(session),
+            uncertain=list_uncertain(session),
+            senders=_senders(session),
+            escalated=count_escalated(session),
+            unknown_callbacks=count_unknown_callbacks(session),
+            inbound=last_inbound(session),
+            parts={name: at for name, at in beats.items() if not name.startswith(JOB)},
+            jobs={name.removeprefix(JOB): at for name, at in beats.items() if name.startswith(JOB)},
+            versions=_versions(session),
+            state_of=lambda code: in_words(STATES, code),
+        )
 
 
-def _failures(session: Session) -> GaugeMetricFamily:
-    family = GaugeMetricFamily("messages_failed", "Texts that failed, by Twilio's code", labels=["code"])
-    counts = (
-        select(col(Message.error_code), func.count())
-        .where(Message.direction == Direction.OUT, col(Message.error_code).is_not(None))
-        .group_by(col(Message.error_code))
-    )
-    for code, count in session.exec(counts):
-        family.add_metric([str(code)], count)
-    return family
+def _senders(session: Session) -> list[dict[str, object]]:
+    now, rate = utc_now(), settings().sender_parts_per_second
+    return [
+        {
+            "id": sender.id,
+            "address": sender.number or sender.service_sid,
+            "left": parts_left(sender, rate, now),
+            "stopped_at": sender.stopped_at,
+            "why": explain(sender.stopped_code).meaning if sender.stopped_code is not None else None,
+        }
+        for sender in list_senders(session)
+    ]
 
 
-def _orphans(session: Session) -> int:
-    return session.exec(select(func.count()).where(col(StatusEvent.message_id).is_(None))).one()
+def _versions(session: Session) -> dict[str, str]:
+    revision = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar()
+    found = {"Database schema": str(revision), "Python": platform.python_version()}
+    dialect = session.connection().dialect
+    found[dialect.name] = ".".join(map(str, dialect.server_version_info or ()))
+    return found | {name: version(name) for name in _PACKAGES}
+
+
+@blueprint.post("/operations/senders/<int:sender_id>/restart")
+@for_roles(Role.ADMIN)
+def restart(sender_id: int) -> AnyResponse:
+    """Let a sender that an error stopped send again."""
+    try:
+        restart_sender(database(), sender_id, own_actor())
+    except NoResultFound:
+        raise Refused("unknown-sender", "There is no such sender.") from None
+    flash("Texts go out again. If the fault is still there, sending stops again.", SUCCESS)
+    return redirect("/operations", 303)

@@ -18,9 +18,9 @@ from typing import NoReturn
 import click
 from sqlmodel import select
 
-from bot.console import Console, need_postgresql, pass_console
+from bot.console import Console, need_postgresql, need_schema, pass_console, read_only
 from bot.database import Database
-from bot.migrations.running import at_head, migrate
+from bot.migrations.running import migrate
 from bot.people.tables import Practice
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -46,15 +46,12 @@ def _writable_folder(settings: Settings) -> Path:
         (folder / ".writable").touch()
         (folder / ".writable").unlink()
     except OSError as error:
-        raise Refused(
-            "read-only",
-            f"The folder {folder} cannot be written to. Start from a folder that can, or set DATABASE_URL.",
-        ) from error
+        raise read_only(folder) from error
     return folder
 
 
 @contextmanager
-def _only_serve(settings: Settings) -> Iterator[None]:
+def only_serve(settings: Settings) -> Iterator[None]:
     """Hold the lock of the embedded database for as long as this process lives."""
     if not settings.is_sqlite:
         yield
@@ -66,12 +63,6 @@ def _only_serve(settings: Settings) -> Iterator[None]:
             message = "Another serve is running on this database. Use that one, or stop it first (Ctrl-C)."
             raise Refused("already-serving", message) from error
         yield
-
-
-def _check_schema(db: Database) -> None:
-    with db.engine.connect() as connection:
-        if not at_head(connection):
-            raise Refused("not-migrated", "The database is not set up yet. Run: python -m bot migrate")
 
 
 def _check_port(host: str, port: int, variable: str = "PORT") -> None:
@@ -94,10 +85,10 @@ def serve(console: Console, prepare: bool) -> None:
     """Web, clock and sender in one process, and in demo the simulated phones. Ctrl-C ends it all."""
     settings = console.settings
     with ExitStack() as stack:
-        stack.enter_context(_only_serve(settings))
+        stack.enter_context(only_serve(settings))
         if prepare:
             _prepare(settings, console.database)
-        _check_schema(console.database)
+        need_schema(console.database)
         _check_port(settings.host, settings.port)
         _end_at_signals()
         if _starts_simulator(settings):
@@ -151,10 +142,14 @@ def _serve(console: Console, stack: ExitStack) -> None:
 
 
 def _end_at_signals() -> None:
+    signals = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
+
     def end(_signal: int, _frame: FrameType | None) -> NoReturn:
+        for number in signals:  # a second Ctrl-C must not break off what the first one ends in order
+            signal.signal(number, signal.SIG_IGN)
         raise SystemExit(0)
 
-    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+    for number in signals:
         signal.signal(number, end)
 
 
@@ -184,7 +179,10 @@ def _simulated_phones(settings: Settings) -> Iterator[None]:
         yield
     finally:
         child.terminate()
-        child.wait(timeout=10)
+        try:
+            child.wait(timeout=10)
+        except subprocess.TimeoutExpired:
+            child.kill()
 
 
 def _simulator_environment(settings: Settings) -> dict[str, str]:
@@ -218,9 +216,7 @@ def _greet(settings: Settings, db: Database) -> None:
 
 
 def _demo_lines(settings: Settings, people: list[str], password: str) -> list[str]:
-    who = (
-        f"{', '.join(people)}; password: {password}" if people else "nobody yet: run python -m bot demo load"
-    )
+    who = f"{', '.join(people)}; password: {password}" if people else "nobody yet: run python -m bot demo load"
     return [
         f"The simulated phones are at {settings.own_simulator_url}  (made-up people; nothing reaches a real phone)",
         f"Sign in as {who}",
@@ -235,7 +231,7 @@ def web(console: Console) -> None:
     """The pages and webhooks alone, under gunicorn; needs PostgreSQL."""
     settings = console.settings
     need_postgresql(settings, "web")
-    _check_schema(console.database)
+    need_schema(console.database)
     console.database.dispose()
     from bot.serving import run_gunicorn
 
@@ -252,7 +248,7 @@ def worker(console: Console, concurrency: int) -> None:
 
     settings = console.settings
     need_postgresql(settings, "worker")
-    _check_schema(console.database)
+    need_schema(console.database)
     set_up_logging(settings)
     stop = threading.Event()
 

@@ -8,6 +8,7 @@ import re
 import secrets
 from collections.abc import Mapping
 from functools import cached_property
+from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
@@ -21,7 +22,12 @@ DEMO_ACCOUNT_SID = "AC" + "0" * 32
 DEMO_AUTH_TOKEN = "demo-auth-token"  # noqa: S105 - signs webhooks of the simulator only
 DEMO_SENDER = "+441632960001"  # a number Ofcom keeps for drama
 TWILIO_API = "https://api.twilio.com"
-WEEKDAYS = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
+DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
+EVERY_ADDRESS = ("0.0.0.0", "::")
+ONE_DAY = 24 * 60 * 60
+LAST_PORT = 65535
+_E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
 class SettingsError(Exception):
@@ -31,7 +37,10 @@ class SettingsError(Exception):
 def is_loopback(url: str) -> bool:
     """Whether a URL points at this machine."""
     host = urlsplit(url).hostname or ""
-    return host == "localhost" or host == "::1" or host.startswith("127.")
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False
 
 
 class Settings(BaseSettings):
@@ -44,24 +53,26 @@ class Settings(BaseSettings):
     mode: Literal["demo", "live"] = "demo"
     database_url: str = "sqlite:///var/easy-to-reach.db"
     host: str = "127.0.0.1"
-    port: int = Field(default=8000, ge=1, le=65535)
+    port: int = Field(default=8000, ge=1, le=LAST_PORT)
     public_url: str = ""
     secret_key: str = ""
+    hash_key: str = ""
+    trusted_proxies: int = Field(default=0, ge=0, le=10)
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
     twilio_auth_token_previous: str = ""
     twilio_messaging_service_sid: str = ""
     twilio_from: str = ""
     twilio_api_url: str = ""
-    simulator_port: int = Field(default=0, ge=0, le=65535)
+    simulator_port: int = Field(default=0, ge=0, le=LAST_PORT)
     simulator_answers: Literal["on", "off"] = "on"
     twilio_opt_out: Literal["twilio", "ours"] = "twilio"
     send_window: str = ""
     send_days: str = ""
     sender_parts_per_second: float = Field(default=10, gt=0, le=1000)
-    lease_seconds: float = Field(default=60, gt=0)
-    reconcile_seconds: float = Field(default=300, gt=0)
-    twilio_timeout_seconds: float = Field(default=10, gt=0)
+    lease_seconds: float = Field(default=60, gt=0, le=ONE_DAY)
+    reconcile_seconds: float = Field(default=300, gt=0, le=ONE_DAY)
+    twilio_timeout_seconds: float = Field(default=10, gt=0, le=600)
     metrics_token: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["", "console", "json"] = ""
@@ -76,13 +87,13 @@ class Settings(BaseSettings):
     def _database_url(cls, value: str) -> str:
         url = re.sub(r"^postgres(ql)?://", "postgresql+psycopg://", value)
         try:
-            name = make_url(url).get_backend_name()
-        except ArgumentError as error:
-            raise ValueError(
-                "should look like sqlite:///var/easy-to-reach.db or postgresql+psycopg://…"
-            ) from error
-        if name not in ("sqlite", "postgresql"):
+            parts = make_url(url)
+        except (ArgumentError, ValueError) as error:
+            raise ValueError("should look like sqlite:///var/easy-to-reach.db or postgresql+psycopg://…") from error
+        if parts.drivername not in DRIVERS:
             raise ValueError("should be a sqlite:/// or postgresql+psycopg:// address")
+        if parts.get_backend_name() == "sqlite" and parts.database in (None, "", ":memory:"):
+            raise ValueError("should name a file, such as sqlite:///var/easy-to-reach.db")
         return url
 
     @field_validator("send_window")
@@ -99,21 +110,30 @@ class Settings(BaseSettings):
             _read_days(value)
         return value
 
+    @field_validator("twilio_from")
+    @classmethod
+    def _twilio_from(cls, value: str) -> str:
+        number = re.sub(r"[\s().-]", "", value)
+        if value and not _E164.fullmatch(number):
+            raise ValueError("should be a number that can receive replies, such as +441632960001")
+        return number
+
     @field_validator("public_url", "twilio_api_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if value and (urlsplit(value).scheme not in ("http", "https") or not urlsplit(value).hostname):
+        if value and not _is_web_address(value):
             raise ValueError("should be a web address such as https://texts.example.nhs.uk")
         return value.rstrip("/")
 
     @model_validator(mode="after")
     def _fits_the_mode(self) -> "Settings":
-        if self.mode == "demo" and not is_loopback(self.api_url):
-            raise ValueError(
-                "TWILIO_API_URL: in demo only a server on this machine, such as http://127.0.0.1:8001"
-            )
         if self.mode == "live":
             self._refuse_incomplete_live()
+            return self
+        if not is_loopback(self.api_url):
+            raise ValueError("TWILIO_API_URL: in demo only a server on this machine, such as http://127.0.0.1:8001")
+        if self.simulated_port > LAST_PORT or self.simulated_port == self.port:
+            raise ValueError(f"SIMULATOR_PORT: should be another port than PORT, from 1 to {LAST_PORT}")
         return self
 
     def _refuse_incomplete_live(self) -> None:
@@ -122,7 +142,8 @@ class Settings(BaseSettings):
                 raise ValueError(f"{name.upper()}: needed in live")
         if not (self.twilio_messaging_service_sid or self.twilio_from):
             raise ValueError("TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM: needed in live")
-        if not is_loopback(self.base_url) and not self.base_url.startswith("https://"):
+        open_to_others = self.host in EVERY_ADDRESS and not self.public_url and not self.rehearsal
+        if open_to_others or not (is_loopback(self.base_url) or self.base_url.startswith("https://")):
             raise ValueError("PUBLIC_URL: should begin with https:// in live")
 
     @property
@@ -137,8 +158,13 @@ class Settings(BaseSettings):
 
     @property
     def base_url(self) -> str:
-        """What the world calls us; webhook signatures are checked against it."""
-        return self.public_url or f"http://{self.host}:{self.port}"
+        """What the world calls us; webhook signatures are checked against it.
+
+        Without PUBLIC_URL that is this machine, also where `web` listens on every address: a `worker` beside it
+        must name the same.
+        """
+        host = "127.0.0.1" if self.host in EVERY_ADDRESS else self.host
+        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
 
     @property
     def simulated_port(self) -> int:
@@ -236,13 +262,27 @@ def _read_days(value: str) -> frozenset[int]:
         return frozenset(range(7))
     days: set[int] = set()
     for piece in re.split(r"[,\s]+", value.strip().lower()):
-        first, _, last = piece.partition("-")
-        if first[:3] not in WEEKDAYS or (last and last[:3] not in WEEKDAYS):
-            raise ValueError("should be `all`, a range such as mon-sat, or a list such as tue,thu")
-        start = WEEKDAYS.index(first[:3])
-        end = WEEKDAYS.index(last[:3]) if last else start
+        first, dash, last = piece.partition("-")
+        start = _read_day(first)
+        end = _read_day(last) if dash else start
         days.update((start + step) % 7 for step in range((end - start) % 7 + 1))
     return frozenset(days)
+
+
+def _read_day(word: str) -> int:
+    """Monday is 0; a day may be shortened to three letters or more."""
+    for number, day in enumerate(WEEKDAYS):
+        if len(word) >= 3 and day.startswith(word):
+            return number
+    raise ValueError("should be `all`, a range such as mon-sat, or a list such as tue,thu")
+
+
+def _is_web_address(value: str) -> bool:
+    try:
+        parts = urlsplit(value)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+    except ValueError:
+        return False
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -254,6 +294,8 @@ def load_settings(**overrides: object) -> Settings:
         return Settings(**overrides)  # type: ignore[arg-type]
     except ValidationError as error:
         raise SettingsError("\n".join(_sentence(fault) for fault in error.errors())) from None
+    except (UnicodeDecodeError, OSError):
+        raise SettingsError(".env: should be a text file in UTF-8 that can be read") from None
 
 
 def _sentence(fault: Mapping[str, object]) -> str:
@@ -275,3 +317,11 @@ def session_secret(settings: Settings) -> str:
         kept.touch(mode=0o600)
         kept.write_text(secrets.token_urlsafe(48))
         return kept.read_text().strip()
+
+
+def phone_hash_key(settings: Settings) -> str:
+    """The key under which phones of people who have left are kept.
+
+    HASH_KEY, else the key of sessions: who changes SECRET_KEY sets HASH_KEY to the former one first.
+    """
+    return settings.hash_key or session_secret(settings)

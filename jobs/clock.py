@@ -9,7 +9,7 @@ import click
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
-from bot.console import Console, need_postgresql, pass_console
+from bot.console import Console, need_postgresql, need_schema, pass_console
 from bot.database import Database
 from bot.logs import set_up_logging
 from jobs.periodic import JOBS, Job, run_job
@@ -42,6 +42,7 @@ def _run(db: Database, job: Job) -> None:
 def clock(console: Console) -> None:
     """Run the jobs; any number of clocks may run."""
     need_postgresql(console.settings, "clock")
+    need_schema(console.database)
     set_up_logging(console.settings)
     stop = threading.Event()
 

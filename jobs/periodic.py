@@ -11,8 +11,16 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.sending import say_alive
 from bot.people.forgetting import forget_unconfirmed_lists
+from bot.people.kept_wishes import forget_phones_of_those_gone
 from bot.people.phone_safety import refresh_every_practice
+from bot.readiness import JOB
 from bot.replies.questions import expire_questions
+from bot.retention import erase_old_words, forget_old_referrals, forget_sign_ins, forget_status_events
+from bot.settings import load_settings
+from bot.staff.escalation import escalate_unopened
+
+NOTED_FROM = 30
+"""Seconds: of a job with a shorter pause, its last run is not worth a write of its own."""
 
 
 @dataclass(frozen=True)
@@ -35,12 +43,24 @@ def beat(db: Database) -> None:
     say_alive(db, "clock")
 
 
+def forget_phones(db: Database) -> None:
+    """Numbers of people who have left are kept as hashes under the key of the settings."""
+    forget_phones_of_those_gone(db, load_settings())
+
+
 JOBS = (
     Job("beat", 5, beat),
     Job("close-expired-questions", 60, close_expired_questions),
     Job("forget-unconfirmed-lists", 600, forget_unconfirmed_lists),
     Job("refresh-phone-safety", 6 * 3600, refresh_every_practice),
+    Job("escalate-unopened", 30, escalate_unopened),
+    Job("erase-old-words", 3600, erase_old_words),
+    Job("forget-status-events", 3600, forget_status_events),
+    Job("forget-sign-ins", 3600, forget_sign_ins),
+    Job("forget-phones-of-those-gone", 6 * 3600, forget_phones),
+    Job("forget-old-referrals", 24 * 3600, forget_old_referrals),
 )
+"""A job whose pause is longer than a process lives still runs: every clock runs all of them when it starts."""
 
 
 def run_job(db: Database, job: Job) -> None:
@@ -48,6 +68,8 @@ def run_job(db: Database, job: Job) -> None:
     with _nobody_else(db, job.name) as alone:
         if alone:
             job.run(db)
+            if job.every >= NOTED_FROM:
+                say_alive(db, f"{JOB}{job.name}")
 
 
 @contextmanager

@@ -4,16 +4,21 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import update
+from sqlalchemy import Insert, Row, bindparam, update
+from sqlalchemy import select as sqlalchemy_select
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.fields import storable
-from bot.messaging.outcomes import join
-from bot.messaging.tables import Attempt, StatusEvent
+from bot.messaging.outcomes import advance, join
+from bot.messaging.policy import STATE_OF_TWILIO
+from bot.messaging.tables import Attempt, Message, State, StatusEvent
 
 
 @dataclass(frozen=True)
@@ -51,27 +56,51 @@ def record_status(db: Database, attempt_ref: str, report: StatusReport) -> None:
 def _keep_and_join(db: Database, attempt_ref: str, report: StatusReport) -> None:
     with db.write() as session:
         now = utc_now()
-        attempt = session.exec(select(Attempt).where(Attempt.ref == storable(attempt_ref))).first()
-        if not _is_new(session, attempt_ref, attempt, report, now) or attempt is None:
+        known = session.connection().execute(_KNOWN, {"of_ref": storable(attempt_ref)}).first()
+        if not _is_new(session, attempt_ref, known.message_id if known else None, report, now) or known is None:
             return
-        join(session, attempt.id or 0, report.sid, report.status, report.error_code, now)
+        state = _plain_progress(known, report)
+        if state:
+            advance(session, known.message_id, state, now, report.sid, report.status)
+        else:
+            join(session, known.id, report.sid, report.status, report.error_code, now)
 
 
-def _is_new(session: Session, ref: str, attempt: Attempt | None, report: StatusReport, now: datetime) -> bool:
-    same = (col(StatusEvent.sid) == report.sid, col(StatusEvent.status) == report.status)
-    repeated = session.execute(update(StatusEvent).where(*same).values(repeats=col(StatusEvent.repeats) + 1))
-    if repeated.rowcount:  # type: ignore[attr-defined]
-        return False
-    session.add(
-        StatusEvent(
-            attempt_ref=storable(ref)[:64],
-            message_id=attempt.message_id if attempt else None,
-            sid=report.sid,
-            status=report.status,
-            error_code=report.error_code,
-            received_at=now,
-            carrier_time=report.carrier_time,
-        )
-    )
-    session.flush()
-    return True
+_KNOWN = (
+    sqlalchemy_select(col(Attempt.id), col(Attempt.message_id), col(Attempt.sid), col(Message.attempts))
+    .join(Message, col(Message.id) == col(Attempt.message_id))
+    .where(col(Attempt.ref) == bindparam("of_ref"))
+)
+
+
+def _plain_progress(known: Row[int | None, int, str | None, int], report: StatusReport) -> State | None:
+    """The state to move to when there is no more to it: the only attempt, known by this sid, got further."""
+    state = STATE_OF_TWILIO.get(report.status)
+    only_one = known.attempts == 1 and known.sid == report.sid
+    return state if only_one and state in (State.ACCEPTED, State.SENT, State.DELIVERED) else None
+
+
+def _is_new(session: Session, ref: str, message_id: int | None, report: StatusReport, now: datetime) -> bool:
+    connection = session.connection()
+    event = {
+        "attempt_ref": storable(ref)[:64],
+        "message_id": message_id,
+        "sid": report.sid,
+        "status": report.status,
+        "error_code": report.error_code,
+        "received_at": now,
+        "carrier_time": report.carrier_time,
+        "repeats": 0,
+    }
+    kept = connection.execute(_keep_unless_known(connection.dialect.name), event)
+    if not kept.rowcount:
+        same = (col(StatusEvent.sid) == report.sid, col(StatusEvent.status) == report.status)
+        connection.execute(update(StatusEvent).where(*same).values(repeats=col(StatusEvent.repeats) + 1))
+    return bool(kept.rowcount)
+
+
+@cache
+def _keep_unless_known(dialect: str) -> Insert:
+    """Another connection that keeps the same one at this moment is waited for."""
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    return insert(StatusEvent).on_conflict_do_nothing(index_elements=["sid", "status"])

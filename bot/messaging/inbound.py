@@ -58,12 +58,13 @@ def _receive(db: Database, settings: Settings, text: InboundText) -> Message:
         known = session.exec(select(Message).where(Message.sid == text.sid)).first()
         if known:
             return known
-        message = _store(session, settings, text)
+        # Held until the end: a session loads rows again that nobody refers to any more.
+        message, _practice, _people = _store(session, settings, text)
         follow_reply(session, settings, message, text.opt_out_type)
     return message
 
 
-def _store(session: Session, settings: Settings, text: InboundText) -> Message:
+def _store(session: Session, settings: Settings, text: InboundText) -> tuple[Message, Practice | None, list[Patient]]:
     now = utc_now()
     sender = _sender(session, settings, text)
     practice = practice_of(session, sender, text.phone)
@@ -88,7 +89,7 @@ def _store(session: Session, settings: Settings, text: InboundText) -> Message:
     )
     session.add(message)
     session.flush()
-    return message
+    return message, practice, people
 
 
 def _sender(session: Session, settings: Settings, text: InboundText) -> Sender:

@@ -106,15 +106,19 @@ def advance(
         changes["sid"] = sid
     if error_code:
         changes["error_code"] = error_code
-    moved = session.execute(
+    left_us = state in (State.ACCEPTED, State.SENT, State.DELIVERED, State.UNDELIVERED)
+    if left_us:
+        changes["sent_at"] = func.coalesce(col(Message.sent_at), now)
+    connection = session.connection()
+    moved = connection.execute(
         update(Message)
         .where(col(Message.id) == message_id, col(Message.state).in_(states_below(state)))
         .values(**changes)
     )
-    if state in (State.ACCEPTED, State.SENT, State.DELIVERED, State.UNDELIVERED):
+    if left_us and not moved.rowcount:
         stamp = update(Message).where(col(Message.id) == message_id, col(Message.sent_at).is_(None))
-        session.execute(stamp.values(sent_at=now))
-    return bool(moved.rowcount)  # type: ignore[attr-defined]
+        connection.execute(stamp.values(sent_at=now))
+    return bool(moved.rowcount)
 
 
 def mark_uncertain(session: Session, message_ids: Sequence[int], now: datetime) -> None:

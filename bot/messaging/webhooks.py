@@ -1,5 +1,6 @@
 """Twilio's webhooks: check, store, answer. Signatures cover PUBLIC_URL and the raw request path."""
 
+import structlog
 from flask import Blueprint, Response, request
 from prometheus_client import Counter
 from werkzeug.exceptions import RequestEntityTooLarge
@@ -42,7 +43,8 @@ def inbound() -> Response:
     text = InboundText.from_fields(request.form)
     if not text.sid or not text.phone:
         return Response("MessageSid and From are needed.", 400, mimetype="text/plain")
-    receive_text(database(), settings(), text)
+    message = receive_text(database(), settings(), text)
+    structlog.contextvars.bind_contextvars(message_id=message.id)
     return Response(EMPTY_TWIML, mimetype="text/xml")
 
 

@@ -4,6 +4,7 @@ import click
 
 from bot.console import Console, as_option, json_option, pass_console, say
 from bot.partners.places import add_partner, set_places
+from bot.staff.tables import Role
 
 
 @click.group()
@@ -31,12 +32,12 @@ def add_command(
     as_json: bool,
 ) -> None:
     """Add a partner, or link one that is there to another practice."""
-    actor = console.actor(email)
+    actor = console.actor(email, Role.ADMIN)
     partner = add_partner(console.database, code, practice_code, actor, name=name, places=places, phone=phone)
-    say({"code": partner.code}, as_json, f"{partner.name} ({code}) works with {practice_code}.")
+    say({"code": partner.code}, as_json, f"{partner.name} ({partner.code}) works with {practice_code}.")
 
 
-@partners.command("places")
+@partners.command("places", context_settings={"ignore_unknown_options": True})  # -3 is a number, not an option
 @click.argument("code")
 @click.argument("places", type=int, metavar="N")
 @as_option

@@ -13,6 +13,7 @@ from bot.database import Database
 from bot.partners.finding import are_linked, lock_partner, partner_by_code, practice_by_code
 from bot.partners.referring import promote_waiting
 from bot.partners.tables import Partner, PartnerPractice
+from bot.people.naming import read_code_and_name, read_public_phone
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.staff.tables import Role, UserAccount
@@ -44,27 +45,36 @@ def add_partner(
     places: int | None,
     phone: str | None,
 ) -> Partner:
-    """Add a partner that works with a practice; a partner that is there is linked to that practice too.
+    """Add a partner that works with a practice; one that is there is linked to that practice too.
 
-    :raises Refused: unknown practice; a new partner without name or places.
+    Of a partner that is there the name and phone change when they are given; its places stay as it has set them.
+    :raises Refused: unknown practice; a new partner without name or places; a code, name, phone or number of
+        places that cannot be used.
     """
+    if places is not None:
+        _require_sensible(places)
+    number = None if phone is None else read_public_phone(phone)
     with db.write() as session:
         practice = practice_by_code(session, practice_code)
-        partner = session.exec(select(Partner).where(Partner.code == code)).first()
+        partner = session.exec(select(Partner).where(Partner.code == code.strip())).first()
         if partner is None:
-            partner = _new_partner(session, code, name, places, phone)
+            partner = _new_partner(session, code, name, places)
             record(session, actor, "partner-added", f"partner:{partner.id}", practice_id=practice.id)
+        elif name is not None:
+            _, partner.name = read_code_and_name("partner", partner.code, name)
+        partner.phone = number or partner.phone
+        session.add(partner)
         if not are_linked(session, partner.id, practice.id):
             link(session, partner, practice.id or 0)
             record(session, actor, "partner-linked", f"partner:{partner.id}", practice_id=practice.id)
         return partner
 
 
-def _new_partner(session: Session, code: str, name: str | None, places: int | None, phone: str | None) -> Partner:
-    if not name or places is None:
+def _new_partner(session: Session, code: str, name: str | None, places: int | None) -> Partner:
+    if name is None or places is None:
         raise Refused("partner-incomplete", f"{code} is a new partner: give its --name and its --places.")
-    _require_sensible(places)
-    partner = Partner(code=code, name=name, places=places, phone=phone, created_at=utc_now())
+    code, name = read_code_and_name("partner", code, name)
+    partner = Partner(code=code, name=name, places=places, created_at=utc_now())
     session.add(partner)
     session.flush()
     return partner

@@ -35,8 +35,8 @@ _ALIASES: Mapping[Field, str] = {
     Field.NHS_NUMBER: "nhs no|nhs num",
     Field.SURNAME: "last name|family name",
     Field.GIVEN_NAME: "given names|forename|forenames|first name",
-    Field.FULL_NAME: "patient name|name",
-    Field.BORN: "dob|birth date",
+    Field.FULL_NAME: "patient name|name|patient full name|patient",
+    Field.BORN: "dob|birth date|d.o.b.",
     Field.SEX: "gender",
     Field.PHONE: "mobile telephone number|mobile|mobile number|mobile phone|telecom number|mobile tel",
     Field.LANGUAGE: "main spoken language|first language|preferred language|spoken language|language",
@@ -48,16 +48,22 @@ _ALIASES: Mapping[Field, str] = {
 }
 
 
-def _squash(heading: str) -> str:
-    return re.sub(r"[\W_]+", "", clean(heading)).casefold()
+def squash(heading: str) -> str:
+    """A heading without its case, spaces and marks, at most 200 letters: how headings are compared and remembered."""
+    return re.sub(r"[\W_]+", "", clean(heading)).casefold()[:200]
 
 
-_BY_HEADING = {_squash(name): field for field in Field for name in (field.value, *_ALIASES[field].split("|"))}
+Meanings = Mapping[str, Field | None]
+"""What a practice said its headings mean, by `squash`; None: that column is not for us."""
+
+_BY_HEADING: Meanings = {squash(name): field for field in Field for name in (field.value, *_ALIASES[field].split("|"))}
+NOTHING_SAID: Meanings = {}
 
 
-def field_of(heading: str) -> Field | None:
+def field_of(heading: str, meanings: Meanings = NOTHING_SAID) -> Field | None:
     """What a column of that heading holds, in any case and spacing; None when it is not for us."""
-    return _BY_HEADING.get(_squash(heading))
+    squashed = squash(heading)
+    return meanings[squashed] if squashed in meanings else _BY_HEADING.get(squashed)
 
 
 @dataclass(frozen=True)
@@ -84,10 +90,10 @@ class Header:
         return tuple(field for field in NEEDED if field not in self.places)
 
 
-def read_header(row: Sequence[str]) -> Header:
-    """Map the headings of a row to fields."""
+def read_header(row: Sequence[str], meanings: Meanings = NOTHING_SAID) -> Header:
+    """Map the headings of a row to fields; what the practice said of a heading comes first."""
     places: dict[Field, list[int]] = {}
     for place, heading in enumerate(row):
-        if (field := field_of(heading)) is not None:
+        if (field := field_of(heading, meanings)) is not None:
             places.setdefault(field, []).append(place)
     return Header({field: tuple(at) for field, at in places.items()}, tuple(clean(cell) for cell in row))

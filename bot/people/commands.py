@@ -1,5 +1,6 @@
 """`patients`, `practices` and `demo`: the same verbs as the pages, for the console."""
 
+import os
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -8,11 +9,15 @@ import click
 from bot.console import Console, as_option, json_option, pass_console, say, say_lines
 from bot.partners.finding import practice_by_code
 from bot.people.demo import load_demo
-from bot.people.importing import ImportResult, Progress, import_list
-from bot.people.list_reading import LARGEST_LIST
+from bot.people.file_kinds import LARGEST_LIST
+from bot.people.importing import import_list
+from bot.people.judging import ImportResult, Progress, meanings_of
+from bot.people.list_reading import read_table
 from bot.people.listing import COLUMNS, list_people
 from bot.people.practices import add_practice
 from bot.people.rejects import write_rejects
+from bot.refusals import Refused
+from bot.staff.tables import Role
 
 _SAY_EVERY = 10_000  # rows
 _PROBLEMS_SHOWN = 50
@@ -42,7 +47,9 @@ def import_command(
     email: str | None,
     as_json: bool,
 ) -> None:
-    """Import a list of patients (CSV or TSV); importing it again changes nothing."""
+    """Import a list of patients (CSV, .xlsx, FHIR JSON); importing it again changes nothing."""
+    if rejects is not None:
+        _require_writable(rejects, file.name)
     content = file.read(LARGEST_LIST + 1)
     result = import_list(
         console.database,
@@ -53,11 +60,25 @@ def import_command(
         dry_run=dry_run,
         actor=console.actor(email),
         progress=_progress("rows read"),
+        file_name=Path(file.name).name,
     )
     if rejects is not None:
+        with console.database.read() as session:
+            meanings = meanings_of(session, practice_by_code(session, practice_code).id or 0)
         with rejects.open("w", encoding="utf-8-sig", newline="") as target:
-            write_rejects(content, result.rejected_rows, result.problems, target)
+            write_rejects(read_table(content, meanings), result, target)
     say(_answer(result), as_json, _sentences(result, dry_run))
+
+
+def _require_writable(rejects: Path, source: str) -> None:
+    """Said before anybody is stored, not after.
+
+    :raises Refused: the file for rejected rows cannot be written, or is the list itself.
+    """
+    if rejects.exists() and Path(source).exists() and rejects.samefile(source):
+        raise Refused("rejects-is-the-list", "Rejected rows would replace the list itself. Name another file.")
+    if not os.access(rejects if rejects.exists() else rejects.parent, os.W_OK):
+        raise Refused("cannot-write", f"{rejects} cannot be written. Name a file in a folder that can.")
 
 
 @patients.command("list")
@@ -85,7 +106,8 @@ def practices() -> None:
 @pass_console
 def add_command(console: Console, code: str, name: str, phone: str | None, email: str | None, as_json: bool) -> None:
     """Add a practice, or change its name and phone."""
-    practice = add_practice(console.database, console.settings, code, name, phone, actor=console.actor(email))
+    actor = console.actor(email, Role.ADMIN)
+    practice = add_practice(console.database, console.settings, code, name, phone, actor=actor)
     say({"code": practice.code}, as_json, f"{practice.name} is there as {practice.code}.")
 
 
@@ -103,7 +125,7 @@ def load_command(console: Console, people: int, as_json: bool) -> None:
     answer = load_demo(console.database, console.settings, people, _progress("people made up"))
     accounts = "\n".join(f"  {account['email']}  ({account['role']})" for account in answer["accounts"])
     password = answer["accounts"][0]["password"]
-    first = f"Practice {answer['practice']} has {people:,} made-up patients. Sign in as"
+    first = f"Practice {answer['practice']} has {answer['patients']:,} made-up patients. Sign in as"
     sentence = f"{first}\n{accounts}\n  password: {password}"
     say(answer, as_json, sentence)
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlalchemy import insert
+from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
 from bot.audit import SERVICE
@@ -13,7 +13,8 @@ from bot.partners.finding import are_linked
 from bot.partners.places import link
 from bot.partners.tables import Partner
 from bot.people.demo_list import WORDED_NAMES, demo_csv
-from bot.people.importing import Progress, import_list
+from bot.people.importing import import_list
+from bot.people.judging import Progress
 from bot.people.practices import add_practice
 from bot.people.tables import OptOut, OptOutScope, Patient, PhoneStatus, Practice
 from bot.refusals import Refused
@@ -40,7 +41,17 @@ def load_demo(db: Database, settings: Settings, patients: int, progress: Progres
     partner = _load_partner(db, practice)
     accounts = _load_accounts(db, settings, practice, partner)
     content = demo_csv(patients)
-    import_list(db, settings, PRACTICE, content, selected_for=None, dry_run=False, actor=SERVICE, progress=progress)
+    import_list(
+        db,
+        settings,
+        PRACTICE,
+        content,
+        selected_for=None,
+        dry_run=False,
+        actor=SERVICE,
+        progress=progress,
+        file_name="made-up people.csv",
+    )
     _load_opt_outs(db, practice)
     for account in accounts:
         if account.role in (Role.LEAD, Role.PARTNER):
@@ -48,9 +59,14 @@ def load_demo(db: Database, settings: Settings, patients: int, progress: Progres
     return {
         "practice": PRACTICE,
         "partner": PARTNER,
-        "patients": patients,
+        "patients": _count_people(db, practice),
         "accounts": [{"email": account.email, "role": account.role, "password": DEMO_PASSWORD} for account in accounts],
     }
+
+
+def _count_people(db: Database, practice: Practice) -> int:
+    with db.read() as session:
+        return session.exec(select(func.count()).where(Patient.practice_id == practice.id)).one()
 
 
 def _load_partner(db: Database, practice: Practice) -> Partner:

@@ -7,7 +7,7 @@ from sqlmodel import col
 
 from bot.clock import utc_now
 from bot.database import Database
-from bot.people.tables import ListImport
+from bot.people.tables import ListImport, ListState
 
 UNCONFIRMED_FOR = timedelta(hours=24)
 """How long a list may wait for its confirmation."""
@@ -18,7 +18,7 @@ def forget_unconfirmed_lists(db: Database) -> int:
     with db.write() as session:
         erased = session.execute(
             update(ListImport)
-            .where(col(ListImport.state) == "previewed", col(ListImport.created_at) < utc_now() - UNCONFIRMED_FOR)
-            .values(state="discarded", content=None)
+            .where(col(ListImport.content).is_not(None), col(ListImport.created_at) < utc_now() - UNCONFIRMED_FOR)
+            .values(state=ListState.DISCARDED.value, content=None, busy_until=None)
         )
     return int(erased.rowcount)  # type: ignore[attr-defined]

@@ -1,8 +1,13 @@
-"""Lists of patients: looked at first, stored when a person confirms. Each verb is one transaction."""
+"""Lists of patients: looked at first, stored when a person confirms.
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import date
+Rows are judged before anything is written. Then people are stored some hundreds a transaction, so that nobody who
+texts us meanwhile has to wait. A list whose storing was broken off stays, and storing it again does what is left:
+until the last step numbers that are new count as shared, so nobody is texted on half a list.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 from itertools import islice
 
 from sqlmodel import Session, col, select
@@ -13,54 +18,25 @@ from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.partners.finding import practice_by_code
 from bot.people.columns import Field, Header
-from bot.people.grouping import People
-from bot.people.list_reading import Table, read_table
+from bot.people.conflicts import Conflicts
+from bot.people.grouping import Met
+from bot.people.judging import ImportResult, Judging, Progress, meanings_of
+from bot.people.kept_wishes import recall_wishes
+from bot.people.list_reading import open_table
 from bot.people.phone_safety import refresh_phone_safety
-from bot.people.storing import Storing, chunks
-from bot.people.tables import ListImport, Patient, Practice
-from bot.people.verdicts import PersonIn, Problem, Reading, RowVerdict, Verdict, judge_rows
+from bot.people.storing import Storing, attributes_of, chunks
+from bot.people.tables import ListImport, ListState, Practice
+from bot.people.verdicts import RowVerdict, Verdict
 from bot.refusals import Refused
 from bot.settings import Settings
+from bot.staff.tables import OF_A_PRACTICE, UserAccount
 
-Progress = Callable[[int], None]
-"""Told how many rows have been read so far."""
+BUSY_FOR = timedelta(minutes=2)
+"""Who has not been heard of for that long has died: the work may be taken up again."""
 
-_COUNT_OF = {
-    Verdict.ACCEPTED: "accepted",
-    Verdict.FIXED: "fixed",
-    Verdict.REJECTED: "rejected",
-    Verdict.DUPLICATE: "duplicates",
-}
-
-
-@dataclass
-class ImportResult:
-    """What became of a list: accepted + fixed + rejected + duplicates = rows; `stored` are new or changed."""
-
-    rows: int = 0
-    accepted: int = 0
-    fixed: int = 0
-    rejected: int = 0
-    duplicates: int = 0
-    stored: int = 0
-    problems: list[Problem] = field(default_factory=list)
-    rejected_rows: set[int] = field(default_factory=set)
-    conflicts: int = 0
-
-    def counts(self) -> dict[str, int]:
-        """The numbers alone, without anything about a person."""
-        names = ("rows", "accepted", "fixed", "rejected", "duplicates", "conflicts", "stored")
-        return {name: getattr(self, name) for name in names}
-
-    def add(self, verdict: RowVerdict) -> None:
-        """Count one row."""
-        self.rows += 1
-        name = _COUNT_OF[verdict.verdict]
-        setattr(self, name, getattr(self, name) + 1)
-        self.problems.extend(verdict.problems)
-        self.conflicts += any(problem.code == "conflict" for problem in verdict.problems)
-        if verdict.verdict is Verdict.REJECTED:
-            self.rejected_rows.add(verdict.row)
+_SAY_EVERY = 5000  # rows
+_PEOPLE_AT_A_TIME = 500
+_WAITING = (ListState.READING, ListState.COLUMNS, ListState.PREVIEWED, ListState.STORING)
 
 
 @dataclass(frozen=True)
@@ -71,48 +47,60 @@ class Preview:
     counts: dict[str, int]
 
 
-class _Reader:
-    """Reads one list through: verdicts in the order of its rows, and everybody met on the way."""
+def receive_list(
+    db: Database,
+    practice_id: int,
+    content: bytes,
+    file_name: str,
+    selected_for: str | None,
+    user_id: int | None,
+) -> int:
+    """Keep a list until it is confirmed or discarded; its state says whether a person must name its columns first.
 
-    def __init__(self, session: Session, settings: Settings, practice_id: int, content: bytes) -> None:
-        self.table: Table = read_table(content)
-        self.header: Header = self.table.header
-        self.people = People(self.header)
-        self._session = session
-        self._practice_id = practice_id
-        self._reading = Reading(self.header, london_today(), settings.test_numbers)
-
-    def pieces(self) -> Iterator[list[RowVerdict]]:
-        """Verdicts, a thousand rows at a time, compared with the people stored already."""
-        grouped = self.people.group(judge_rows(self.table.rows(), self._reading))
-        for piece in chunks(grouped):
-            yield self._compare_births(piece)
-
-    def _compare_births(self, piece: list[RowVerdict]) -> list[RowVerdict]:
-        """An NHS number alone does not prove who somebody is: a stored date of birth is never overwritten."""
-        births = _stored_births(self._session, self._practice_id, [p.nhs_number for p in _first_rows(piece)])
-        return [self._set_birth_aside(verdict, births) for verdict in piece]
-
-    def _set_birth_aside(self, verdict: RowVerdict, births: dict[str, date]) -> RowVerdict:
-        person = verdict.person
-        if person is None or births.get(person.nhs_number, person.born) == person.born:
-            return verdict
-        if verdict.verdict is Verdict.DUPLICATE:
-            return verdict
-        message = "We have this NHS number with another date of birth, which was kept. Check which is right."
-        problem = Problem(verdict.row, self.header.heading(Field.BORN), "birth-date-differs", message)
-        return verdict.with_problem(Verdict.FIXED, problem)
-
-
-def _first_rows(piece: list[RowVerdict]) -> list[PersonIn]:
-    return [v.person for v in piece if v.person is not None and v.verdict is not Verdict.DUPLICATE]
+    :raises Refused: the file cannot be read as a list, or the criteria are not known.
+    """
+    if selected_for is not None:
+        find_criteria(selected_for)
+    with db.read() as session:
+        meanings = meanings_of(session, practice_id)
+    missing = open_table(content, meanings).header.missing()
+    with db.write() as session:
+        waiting = ListImport(
+            practice_id=practice_id,
+            user_id=user_id,
+            file_name=file_name[:200],
+            content=content,
+            selected_for=selected_for,
+            state=ListState.COLUMNS if missing else ListState.READING,
+            created_at=utc_now(),
+        )
+        session.add(waiting)
+        session.flush()
+        return waiting.id or 0
 
 
-def _stored_births(session: Session, practice_id: int, numbers: list[str]) -> dict[str, date]:
-    statement = select(col(Patient.nhs_number), col(Patient.born)).where(
-        Patient.practice_id == practice_id, col(Patient.nhs_number).in_(numbers)
-    )
-    return dict(session.exec(statement).all())
+def look_at_list(db: Database, settings: Settings, import_id: int) -> dict[str, int]:
+    """Judge every row of a list that was received, and count; nobody is stored.
+
+    :raises Refused: it cannot be read to its end, and is not kept; or somebody is at it already.
+    """
+    waiting = _take_up(db, import_id, (ListState.READING, ListState.PREVIEWED), ListState.READING)
+    result = ImportResult(keep_problems=False)
+    try:
+        with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
+            judging.count(result, _telling(db, import_id))
+    except Refused as refused:
+        _end(db, import_id, ListState.REFUSED, refusal=refused.message)
+        raise
+    except BaseException:
+        _let_go(db, import_id)
+        raise
+    with db.write() as session:
+        found = session.get_one(ListImport, import_id)
+        found.counts, found.busy_until = result.counts(), None
+        found.state = ListState.PREVIEWED if found.content is not None else found.state
+        session.add(found)
+    return result.counts()
 
 
 def preview_list(
@@ -128,66 +116,78 @@ def preview_list(
 
     :raises Refused: the file cannot be read as a list, or the criteria are not known.
     """
-    if selected_for is not None:
-        find_criteria(selected_for)
-    with db.read() as session:
-        result = _look_at(session, settings, practice_id, content)
-    with db.write() as session:
-        waiting = ListImport(
-            practice_id=practice_id,
-            user_id=user_id,
-            file_name=file_name[:200],
-            content=content,
-            selected_for=selected_for,
-            counts=result.counts(),
-            created_at=utc_now(),
-        )
-        session.add(waiting)
-        session.flush()
-        return Preview(waiting.id or 0, result.counts())
+    import_id = receive_list(db, practice_id, content, file_name, selected_for, user_id)
+    return Preview(import_id, look_at_list(db, settings, import_id))
 
 
 def preview_rows(
-    session: Session,
-    settings: Settings,
-    waiting: ListImport,
-    verdict: Verdict | None,
-    *,
-    skip: int,
-    most: int,
+    db: Database, settings: Settings, waiting: ListImport, verdict: Verdict | None, *, skip: int, most: int
 ) -> tuple[Header, list[RowVerdict]]:
     """Rows of a waiting list: those with that verdict, or else those with something to look at.
 
     :raises Refused: it was confirmed or discarded, so its rows are no longer kept.
     """
-    reader = _Reader(session, settings, waiting.practice_id, _waiting_content(waiting))
-    every = (row for piece in reader.pieces() for row in piece)
-    wanted = (row for row in every if (row.verdict is verdict if verdict else row.problems))
-    return reader.header, list(islice(wanted, skip, skip + most))
+    with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
+        wanted = (row for row in judging.verdicts() if (row.verdict is verdict if verdict else row.problems))
+        return judging.header, list(islice(wanted, skip, skip + most))
 
 
-def confirm_import(db: Database, settings: Settings, import_id: int, actor: Actor) -> ImportResult:
-    """Store the people of a list that was looked at.
+def confirm_import(
+    db: Database, settings: Settings, import_id: int, actor: Actor, progress: Progress | None = None
+) -> ImportResult:
+    """Store the people of a list that was looked at; after a crash, those that are left.
 
-    :raises Refused: there is no such list, or it was confirmed or discarded before.
+    :raises Refused: there is no such list, it was confirmed or discarded before, or somebody is at it.
     """
-    with db.write() as session:
-        waiting = _waiting(session, import_id)
-        result = _store(session, settings, waiting.practice_id, _waiting_content(waiting), waiting.selected_for, actor)
-        waiting.state, waiting.content, waiting.confirmed_at = "confirmed", None, utc_now()
-        waiting.counts = result.counts()
-        session.add(waiting)
-        return result
+    waiting = begin_storing(db, import_id)
+    return store_list(db, settings, waiting, actor, ImportResult(keep_problems=False), progress)
+
+
+def begin_storing(db: Database, import_id: int) -> ListImport:
+    """Take a list up, alone in its practice, to store it.
+
+    :raises Refused: as `confirm_import`.
+    """
+    return _take_up(db, import_id, (ListState.PREVIEWED, ListState.STORING), ListState.STORING)
+
+
+def store_list(
+    db: Database,
+    settings: Settings,
+    waiting: ListImport,
+    actor: Actor,
+    result: ImportResult,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Do what `begin_storing` took up."""
+    import_id = waiting.id or 0
+    try:
+        with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
+            judging.count(result, _telling(db, import_id, progress))
+            columns = frozenset(judging.header.places)
+            for piece in chunks(judging.people.everybody(), _PEOPLE_AT_A_TIME):
+                result.stored += _store_piece(db, settings, waiting, columns, piece)
+        refresh_phone_safety(db, waiting.practice_id, london_today())
+    except Refused as refused:
+        _end(db, import_id, ListState.REFUSED, refusal=refused.message)
+        raise
+    except BaseException:
+        _let_go(db, import_id)
+        raise
+    _finish(db, waiting, actor, result)
+    return result
 
 
 def discard_import(db: Database, import_id: int, actor: Actor) -> None:
     """Forget a list that was looked at.
 
-    :raises Refused: there is no such list, or it was confirmed or discarded before.
+    :raises Refused: there is no such list, or it was confirmed or discarded before, or is being stored.
     """
     with db.write() as session:
         waiting = _waiting(session, import_id)
-        waiting.state, waiting.content = "discarded", None
+        if waiting.state == ListState.STORING and _is_busy(waiting, utc_now()):
+            raise Refused("list-busy", "This list is being stored right now. Wait until it is done.")
+        waiting.state, waiting.content, waiting.busy_until = ListState.DISCARDED.value, None, None
         session.add(waiting)
         record(session, actor, "list-discarded", f"list:{import_id}", practice_id=waiting.practice_id)
 
@@ -202,62 +202,143 @@ def import_list(
     dry_run: bool,
     actor: Actor,
     progress: Progress | None = None,
+    file_name: str = "list",
 ) -> ImportResult:
     """Look at a list and, unless it is a dry run, store its people.
 
-    :raises Refused: no such practice or criteria, or the file cannot be read as a list.
+    :raises Refused: no such practice or criteria, an account that is not the practice's, or the file cannot be
+        read as a list.
     """
     if selected_for is not None:
         find_criteria(selected_for)
-    if dry_run:
-        with db.read() as session:
-            practice = practice_by_code(session, practice_code)
-            return _look_at(session, settings, practice.id or 0, content, progress)
-    with db.write() as session:
-        practice = practice_by_code(session, practice_code)
-        return _store(session, settings, practice.id or 0, content, selected_for, actor, progress)
-
-
-def _look_at(
-    session: Session, settings: Settings, practice_id: int, content: bytes, progress: Progress | None = None
-) -> ImportResult:
+    with db.read() as session:
+        practice_id = _own_practice(session, practice_code, actor).id or 0
     result = ImportResult()
-    for piece in _Reader(session, settings, practice_id, content).pieces():
-        _count(result, piece, progress)
-    return result
+    with Judging(db, settings, practice_id, content) as judging:  # refuses what cannot be read, before it is kept
+        if dry_run:
+            judging.count(result, progress)
+            return result
+    import_id = receive_list(db, practice_id, content, file_name, selected_for, actor.user_id)
+    try:
+        waiting = _take_up(db, import_id, (ListState.READING,), ListState.STORING)
+    except Refused as refused:
+        _end(db, import_id, ListState.DISCARDED, refusal=refused.message)
+        raise
+    return store_list(db, settings, waiting, actor, result, progress)
 
 
-def _store(
-    session: Session,
-    settings: Settings,
-    practice_id: int,
-    content: bytes,
-    selected_for: str | None,
-    actor: Actor,
-    progress: Progress | None = None,
-) -> ImportResult:
-    # Two lists of one practice at once would insert the same people: the second waits for the first.
+def _own_practice(session: Session, practice_code: str, actor: Actor) -> Practice:
+    practice = practice_by_code(session, practice_code)
+    account = session.get(UserAccount, actor.user_id) if actor.user_id else None
+    if account and (account.role not in OF_A_PRACTICE or account.practice_id != practice.id):
+        raise Refused("not-allowed", f"Only the staff of {practice.name} can import its list.")
+    return practice
+
+
+def content_of(waiting: ListImport) -> bytes:
+    """The file of a list that still waits.
+
+    :raises Refused: it was confirmed, discarded or refused, so it is no longer kept.
+    """
+    if waiting.state not in _WAITING or waiting.content is None:
+        word = {ListState.CONFIRMED: "stored", ListState.REFUSED: "refused"}.get(ListState(waiting.state), "discarded")
+        raise Refused("list-not-waiting", f"This list was {word} already. Upload a list to begin again.")
+    return waiting.content
+
+
+def _store_piece(
+    db: Database, settings: Settings, waiting: ListImport, columns: frozenset[Field], piece: list[Met]
+) -> int:
+    """One short transaction: these people, their codes, and what their rows disagree on."""
+    now = utc_now()
+    with db.write() as session:
+        _lock_practice(session, waiting.practice_id)
+        storing = Storing(session, waiting.practice_id, attributes_of(columns), now)
+        conflicts = Conflicts(session, waiting.practice_id, columns, waiting.selected_for, now)
+        entries = conflicts.entries(piece)
+        phones = [entry.person.phone for entry in entries if entry.person.phone]
+        recall_wishes(session, settings, waiting.practice_id, phones)
+        storing.store(entries)
+        if Field.CODES in columns:
+            storing.replace_codes({entry.person.nhs_number: entry.person.codes for entry in entries})
+        if waiting.selected_for is not None:
+            storing.select_for(waiting.selected_for, [entry.person.nhs_number for entry in entries])
+        conflicts.note(piece)
+        session.get_one(ListImport, waiting.id).busy_until = now + BUSY_FOR
+    return len(storing.touched)
+
+
+def _lock_practice(session: Session, practice_id: int) -> None:
+    """Two lists of one practice at once would insert the same people: the second waits for the first."""
     session.exec(select(Practice.id).where(Practice.id == practice_id).with_for_update()).one()
-    reader, result = _Reader(session, settings, practice_id, content), ImportResult()
-    storing = Storing(session, practice_id, reader.header, utc_now())
-    for piece in reader.pieces():
-        _count(result, piece, progress)
-        storing.store(_first_rows(piece))
-    if reader.header.has(Field.CODES):
-        storing.replace_codes(reader.people.codes)
-    if selected_for is not None:
-        storing.select_for(selected_for, reader.people.codes)
-    refresh_phone_safety(session, practice_id, london_today())
-    result.stored = len(storing.touched)
-    record(session, actor, "list-imported", "patients", practice_id=practice_id, **result.counts())
-    return result
 
 
-def _count(result: ImportResult, piece: list[RowVerdict], progress: Progress | None) -> None:
-    for verdict in piece:
-        result.add(verdict)
-    if progress is not None:
-        progress(result.rows)
+def _finish(db: Database, waiting: ListImport, actor: Actor, result: ImportResult) -> None:
+    with db.write() as session:
+        found = session.get_one(ListImport, waiting.id)
+        found.state, found.content, found.busy_until = ListState.CONFIRMED.value, None, None
+        found.confirmed_at, found.counts = utc_now(), result.counts()
+        session.add(found)
+        practice_id = waiting.practice_id
+        record(session, actor, "list-imported", "patients", practice_id=practice_id, **result.counts())
+
+
+def _take_up(db: Database, import_id: int, states: Iterable[ListState], state: ListState) -> ListImport:
+    now = utc_now()
+    with db.write() as session:
+        waiting = _waiting(session, import_id)
+        _lock_practice(session, waiting.practice_id)
+        if waiting.state not in tuple(states):
+            raise Refused("list-not-ready", "This list is not ready for that. Open it to see where it stands.")
+        if _is_busy(waiting, now) or (state is ListState.STORING and _another_is_stored(session, waiting, now)):
+            raise Refused("list-busy", "A list of your practice is being worked on right now. Wait until it is done.")
+        waiting.state, waiting.busy_until, waiting.rows_done = state.value, now + BUSY_FOR, 0
+        session.add(waiting)
+        return waiting
+
+
+def _is_busy(waiting: ListImport, now: datetime) -> bool:
+    return waiting.busy_until is not None and waiting.busy_until > now
+
+
+def _another_is_stored(session: Session, waiting: ListImport, now: datetime) -> bool:
+    another = select(ListImport.id).where(
+        ListImport.practice_id == waiting.practice_id,
+        ListImport.state == ListState.STORING,
+        ListImport.id != waiting.id,
+        col(ListImport.busy_until) > now,
+    )
+    return session.exec(another.limit(1)).first() is not None
+
+
+def _telling(db: Database, import_id: int, progress: Progress | None = None) -> Progress:
+    """Note on the list how far it was read, so that its page can tell, and that somebody is still at it."""
+    said = 0
+
+    def tell(rows: int) -> None:
+        nonlocal said
+        if rows >= said + _SAY_EVERY:
+            said = rows
+            with db.write() as session:
+                found = session.get_one(ListImport, import_id)
+                found.rows_done, found.busy_until = rows, utc_now() + BUSY_FOR
+        if progress is not None:
+            progress(rows)
+
+    return tell
+
+
+def _end(db: Database, import_id: int, state: ListState, refusal: str) -> None:
+    with db.write() as session:
+        found = session.get_one(ListImport, import_id)
+        found.state, found.content, found.busy_until, found.refusal = state.value, None, None, refusal
+        session.add(found)
+
+
+def _let_go(db: Database, import_id: int) -> None:
+    """The work failed, and may be taken up again at once."""
+    with db.write() as session:
+        session.get_one(ListImport, import_id).busy_until = None
 
 
 def _waiting(session: Session, import_id: int) -> ListImport:
@@ -265,12 +346,5 @@ def _waiting(session: Session, import_id: int) -> ListImport:
     waiting = session.exec(statement).first()
     if waiting is None:
         raise Refused("unknown-list", "There is no such list. Upload it again.")
-    _waiting_content(waiting)
+    content_of(waiting)
     return waiting
-
-
-def _waiting_content(waiting: ListImport) -> bytes:
-    if waiting.state != "previewed" or waiting.content is None:
-        word = "stored" if waiting.state == "confirmed" else "discarded"
-        raise Refused("list-not-waiting", f"This list was {word} already. Upload a list to begin again.")
-    return waiting.content

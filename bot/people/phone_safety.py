@@ -1,14 +1,17 @@
 """Which numbers are safe to text: one person's own, not a family's, not a child's unless confirmed."""
 
 from datetime import date
+from typing import Any
 
-from sqlalchemy import case, func, update
-from sqlmodel import Session, col, select
+from sqlalchemy import Exists, Update, and_, case, exists, false, func, or_, update
+from sqlalchemy.orm import Mapped, aliased
+from sqlmodel import col, select
 
 from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.people.dates import years_before
-from bot.people.tables import Patient, PhoneStatus, Practice
+from bot.people.storing import FROM_PATIENT
+from bot.people.tables import ListImport, ListState, Patient, PhoneStatus, Practice
 
 ADULT_FOR_TEXTING = 16
 """Under 16 a number is taken to be a parent's until the young person confirmed it.
@@ -16,43 +19,74 @@ ADULT_FOR_TEXTING = 16
 Source: RCGP guidance on proxy access, which sets 16 as the age at which a parent's access ends.
 """
 
+_AT_A_TIME = 5000  # ids
 _WORKED_OUT = (PhoneStatus.OWN, PhoneStatus.SHARED, PhoneStatus.UNSAFE)
 
 
-def refresh_phone_safety(session: Session, practice_id: int, today: date) -> None:
-    """Work out for the whole practice, in one statement, which numbers are `own`, `shared` or `unsafe`.
+def on_another_record_sql(
+    practice_id: Mapped[Any], phone: Mapped[Any], patient_id: Mapped[Any], status: Mapped[Any], source: Mapped[Any]
+) -> Exists:
+    """Whether the number of the outer query's person stands on another record of the practice as well.
+
+    Whoever told us personally that the number is theirs has it to themselves, unless somebody else said the same
+    of it: a list that repeats the number takes nothing away from what the person said, and gives it to nobody.
+    """
+    other = aliased(Patient)
+    theirs = and_(status == PhoneStatus.CONFIRMED, source == FROM_PATIENT)
+    others_too = and_(col(other.phone_status) == PhoneStatus.CONFIRMED, col(other.phone_source) == FROM_PATIENT)
+    return exists().where(
+        col(other.practice_id) == practice_id,
+        col(other.phone) == phone,
+        col(other.id) != patient_id,
+        or_(func.coalesce(theirs, false()).is_(false()), others_too),
+    )
+
+
+def refresh_phone_safety(db: Database, practice_id: int, today: date) -> None:
+    """Work out for the whole practice which numbers are `own`, `shared` or `unsafe`, some thousands a transaction.
 
     A number on more than one record is shared, whoever's they are: of any age, dead or alive. `confirmed` and
     `failed` are facts about the number and stay.
 
     :param today: the date in England.
     """
-    on_several = (
-        select(Patient.phone)
-        .where(Patient.practice_id == practice_id, col(Patient.phone).is_not(None))
-        .group_by(col(Patient.phone))
-        .having(func.count() > 1)
+    with db.read() as session:
+        last = session.exec(select(func.max(Patient.id)).where(Patient.practice_id == practice_id)).one() or 0
+        first = session.exec(select(func.min(Patient.id)).where(Patient.practice_id == practice_id)).one() or 0
+    for start in range(first, last + 1, _AT_A_TIME):
+        with db.write() as session:
+            session.execute(_work_out(practice_id, today, start))
+
+
+def _work_out(practice_id: int, today: date, start: int) -> Update:
+    other = aliased(Patient)
+    on_several = exists().where(
+        col(other.practice_id) == col(Patient.practice_id),
+        col(other.phone) == col(Patient.phone),
+        col(other.id) != col(Patient.id),
     )
     status = case(
         (col(Patient.born) > years_before(today, ADULT_FOR_TEXTING), PhoneStatus.UNSAFE.value),
-        (col(Patient.phone).in_(on_several), PhoneStatus.SHARED.value),
+        (on_several.correlate(Patient), PhoneStatus.SHARED.value),
         else_=PhoneStatus.OWN.value,
     )
     statement = update(Patient).where(
         col(Patient.practice_id) == practice_id,
+        col(Patient.id).between(start, start + _AT_A_TIME - 1),
         col(Patient.phone).is_not(None),
         col(Patient.phone_status).in_([str(known) for known in _WORKED_OUT]),
         col(Patient.phone_status) != status,
     )
-    session.execute(
-        statement.values(phone_status=status, updated_at=utc_now()).execution_options(synchronize_session=False)
-    )
+    return statement.values(phone_status=status, updated_at=utc_now()).execution_options(synchronize_session=False)
 
 
 def refresh_every_practice(db: Database) -> None:
-    """Somebody turns 16 every day: work the safety of numbers out again, a practice a transaction."""
+    """Somebody turns 16 every day: work the safety of numbers out again.
+
+    A practice of which a list is half stored is left for later: who shares a number is not known yet.
+    """
+    half_stored = select(ListImport.practice_id).where(ListImport.state == ListState.STORING)
     with db.read() as session:
-        practices = session.exec(select(Practice.id)).all()
+        practices = session.exec(select(Practice.id).where(col(Practice.id).not_in(half_stored))).all()
     for practice_id in practices:
-        with db.write() as session:
-            refresh_phone_safety(session, practice_id or 0, london_today())
+        refresh_phone_safety(db, practice_id or 0, london_today())

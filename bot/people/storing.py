@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Row, bindparam, delete, insert, update
 from sqlmodel import Session, col, select
 
-from bot.people.columns import Field, Header
+from bot.people.columns import Field
 from bot.people.tables import Patient, PatientCode, PatientSelection, PhoneStatus
 from bot.people.verdicts import PersonIn
 
@@ -45,7 +45,7 @@ _ABSENT: Mapping[str, Any] = {
     "texting_refused": False,
 }
 _STORED = tuple(getattr(Patient, name) for name in ("id", "nhs_number", *_ABSENT, "language_source", "phone_source"))
-_OF_FIELD: Mapping[Field, tuple[str, ...]] = {
+ATTRIBUTES: Mapping[Field, tuple[str, ...]] = {
     Field.SURNAME: ("surname",),
     Field.GIVEN_NAME: ("given_name",),
     Field.FULL_NAME: ("surname", "given_name"),
@@ -57,6 +57,8 @@ _OF_FIELD: Mapping[Field, tuple[str, ...]] = {
     Field.DIED: ("deceased", "died_on"),
     Field.CONSENT: ("texting_refused",),
 }
+"""What of a person each column of a list is about."""
+_NOT_YET_SAFE = PhoneStatus.SHARED.value
 Item = TypeVar("Item")
 
 
@@ -67,33 +69,49 @@ def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
         yield piece
 
 
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A person to store, and the attributes of which nothing is stored now."""
+
+    person: PersonIn
+    withheld: frozenset[str] = frozenset()
+
+
+def attributes_of(fields: Iterable[Field]) -> frozenset[str]:
+    """What a list with these columns says about a person."""
+    return frozenset(attribute for field in fields for attribute in ATTRIBUTES.get(field, ()))
+
+
 @dataclass
 class Storing:
-    """One list on its way into one practice. `touched` are the NHS numbers of people new or changed."""
+    """A piece of one list on its way into one practice, of which `said` are the attributes it has columns for.
+
+    `touched` are the NHS numbers of people new or changed. A number that is new counts as shared, and is not
+    texted, until `refresh_phone_safety` has looked at everybody's.
+    """
 
     session: Session
     practice_id: int
-    header: Header
+    said: frozenset[str]
     now: datetime
     touched: set[str] = field(default_factory=set)
 
-    def store(self, people: Sequence[PersonIn]) -> None:
+    def store(self, entries: Sequence[Entry]) -> None:
         """Insert those who are new and update those who differ."""
-        stored = self._stored([person.nhs_number for person in people])
-        fresh = [self._new(person) for person in people if person.nhs_number not in stored]
-        changed = [
-            {"id": stored[person.nhs_number].id, "updated_at": self.now, **changes}
-            for person in people
-            if person.nhs_number in stored and (changes := self._changes(person, stored[person.nhs_number]))
-        ]
+        stored = self._stored([entry.person.nhs_number for entry in entries])
+        fresh = [self._new(entry) for entry in entries if entry.person.nhs_number not in stored]
+        changed: list[dict[str, Any]] = []
+        for entry in entries:
+            present = stored.get(entry.person.nhs_number)
+            if present is not None and (changes := self._changes(entry, present)):
+                changed.append({"id": present.id, "updated_at": self.now, **changes})
+                self.touched.add(entry.person.nhs_number)
         if fresh:
             self.session.connection().execute(insert(Patient), fresh)
         if changed:
             # Rows with the same changes next to each other are one statement.
             self.session.execute(update(Patient), sorted(changed, key=lambda row: sorted(row)))
         self.touched.update(row["nhs_number"] for row in fresh)
-        known = {stored[person.nhs_number].id: person.nhs_number for person in people if person.nhs_number in stored}
-        self.touched.update(known[row["id"]] for row in changed)
 
     def replace_codes(self, codes: Mapping[str, frozenset[str]]) -> None:
         """Make the codes of these people those of the list; others are left alone."""
@@ -155,38 +173,47 @@ class Storing:
         )
         return {number: patient_id for number, patient_id in self.session.exec(statement) if patient_id}
 
-    def _new(self, person: PersonIn) -> dict[str, Any]:
+    def _new(self, entry: Entry) -> dict[str, Any]:
         return {
             **_ABSENT,
-            **self._said(person),
+            **_provisional(self._said(entry)),
             "practice_id": self.practice_id,
-            "nhs_number": person.nhs_number,
-            "born": person.born,
+            "nhs_number": entry.person.nhs_number,
+            "born": entry.person.born,
             "language_source": "list",
             "phone_source": "list",
             "created_at": self.now,
             "updated_at": self.now,
         }
 
-    def _said(self, person: PersonIn) -> dict[str, Any]:
+    def _said(self, entry: Entry) -> dict[str, Any]:
         """What the list says: a blank cell is an answer, a column that is not there is none."""
         said: dict[str, Any] = {}
-        for name, attributes in _OF_FIELD.items():
-            if self.header.has(name):
-                for attribute in attributes:
-                    value = getattr(person, attribute)
-                    said[attribute] = _ABSENT[attribute] if value is None else value
+        for attribute in self.said - entry.withheld:
+            value = getattr(entry.person, attribute)
+            said[attribute] = _ABSENT[attribute] if value is None else value
         return said
 
-    def _changes(self, person: PersonIn, stored: Row[Any]) -> dict[str, Any]:
-        said = self._said(person)
+    def _changes(self, entry: Entry, stored: Row[Any]) -> dict[str, Any]:
+        said = self._said(entry)
         if stored.language_source == FROM_PATIENT:
             said = _without(said, "language", "language_as_written")
-        if stored.phone_source == FROM_PATIENT:
+        if stored.phone_source == FROM_PATIENT and not _replaces_a_failed_number(said, stored):
             said = _without(said, "phone", "phone_status")
         elif said.get("phone") and said["phone"] == stored.phone and stored.phone_status in _KEPT_FOR_SAME_NUMBER:
             said = _without(said, "phone_status")
-        return {name: value for name, value in said.items() if value != getattr(stored, name)}
+        if "phone" in said:
+            said["phone_source"] = "list"
+        return {name: value for name, value in _provisional(said).items() if value != getattr(stored, name)}
+
+
+def _replaces_a_failed_number(said: Mapping[str, Any], stored: Row[Any]) -> bool:
+    """A number that turned out to be wrong gives way to another one."""
+    return stored.phone_status == PhoneStatus.FAILED and said.get("phone") not in (None, stored.phone)
+
+
+def _provisional(said: dict[str, Any]) -> dict[str, Any]:
+    return said | {"phone_status": _NOT_YET_SAFE} if said.get("phone_status") == PhoneStatus.OWN else said
 
 
 def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -2,8 +2,9 @@
 
 from datetime import date, datetime
 from enum import StrEnum
+from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint, false
 from sqlmodel import JSON, Field, SQLModel
 
 from bot.database import one_of
@@ -47,7 +48,8 @@ class Patient(SQLModel, table=True):
     """A person on a practice's list, known by practice and NHS number.
 
     `phone` is E.164 or null. `language` is a BCP 47 tag or null when none is recorded; `language_source` is
-    `list` or `patient`: what the person told us survives every import.
+    `list` or `patient`: what the person told us survives every import. `disputed`: rows of the practice's list
+    disagree on whether the person lives, is registered or may be texted, and nobody has settled it yet.
     """
 
     __tablename__ = "patient"
@@ -75,6 +77,7 @@ class Patient(SQLModel, table=True):
     deceased: bool = False
     died_on: date | None = None
     texting_refused: bool = False
+    disputed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     created_at: datetime
     updated_at: datetime
 
@@ -100,7 +103,8 @@ class PatientSelection(SQLModel, table=True):
 class OptOut(SQLModel, table=True):
     """A wish not to be texted, by phone and, where one person is known behind it, by person.
 
-    Kept apart from the patient so that no import undoes it. In force while `lifted_at` is null.
+    Kept apart from the patient so that no import undoes it. In force while `lifted_at` is null. Once nobody on
+    the list has the number any more, it is kept for ever as a keyed hash alone (`phone_hash`, under `hash_key`).
     """
 
     __tablename__ = "opt_out"
@@ -108,10 +112,14 @@ class OptOut(SQLModel, table=True):
         CheckConstraint(one_of("scope", OptOutScope), name="scope"),
         Index("ix_opt_out_phone", "practice_id", "phone"),
         Index("ix_opt_out_patient", "patient_id"),
+        Index("ix_opt_out_hash", "practice_id", "phone_hash"),
+        CheckConstraint("(phone IS NULL) <> (phone_hash IS NULL)", name="phone"),
     )
     id: int | None = Field(default=None, primary_key=True)
     practice_id: int = Field(foreign_key="practice.id")
-    phone: str
+    phone: str | None = None
+    phone_hash: str | None = Field(default=None, max_length=64)
+    hash_key: str | None = Field(default=None, max_length=16)
     patient_id: int | None = Field(default=None, foreign_key="patient.id")
     scope: str = OptOutScope.OUTREACH
     source: str
@@ -120,18 +128,80 @@ class OptOut(SQLModel, table=True):
     lifted_at: datetime | None = None
 
 
+class ListState(StrEnum):
+    """Where a list stands between its upload and its end."""
+
+    READING = "reading"
+    COLUMNS = "columns"
+    PREVIEWED = "previewed"
+    STORING = "storing"
+    CONFIRMED = "confirmed"
+    DISCARDED = "discarded"
+    REFUSED = "refused"
+
+
 class ListImport(SQLModel, table=True):
-    """A practice's list between its preview and its confirmation; the file is kept only that long."""
+    """A practice's list between its upload and its end; the file is kept only that long.
+
+    `columns`: a person must say which column is which. `busy_until`: whoever reads or stores it is at work
+    until then, in UTC; later the work may be taken up again. `refusal`: why the file cannot be read.
+    """
 
     __tablename__ = "list_import"
-    __table_args__ = (CheckConstraint("state IN ('previewed', 'confirmed', 'discarded')", name="state"),)
+    __table_args__ = (CheckConstraint(one_of("state", ListState), name="state"),)
     id: int | None = Field(default=None, primary_key=True)
     practice_id: int = Field(foreign_key="practice.id")
     user_id: int | None = Field(default=None, foreign_key="user_account.id")
     file_name: str
     content: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     selected_for: str | None = None
-    state: str = "previewed"
+    state: str = ListState.PREVIEWED
     counts: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    rows_done: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    busy_until: datetime | None = None
+    refusal: str | None = None
     created_at: datetime
     confirmed_at: datetime | None = None
+
+
+class ListHeading(SQLModel, table=True):
+    """What a practice said a heading of its lists means; a null `field` says that it is not for us."""
+
+    __tablename__ = "list_heading"
+    practice_id: int = Field(foreign_key="practice.id", primary_key=True)
+    heading: str = Field(primary_key=True, max_length=200)
+    field: str | None = Field(default=None, max_length=40)
+
+
+class ConflictState(StrEnum):
+    """`superseded`: a later list says one thing only."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    SUPERSEDED = "superseded"
+
+
+class ListConflict(SQLModel, table=True):
+    """Rows of one list that disagree about a person, until somebody of the practice settles it.
+
+    `fields` names the columns they disagree on. `versions` is what each row says, erased once settled. `digest`
+    knows the same disagreement again, and `chosen` the version that was right, so that it is asked once.
+    """
+
+    __tablename__ = "list_conflict"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "nhs_number", "digest"),
+        CheckConstraint(one_of("state", ConflictState), name="state"),
+        Index("ix_list_conflict_practice_state", "practice_id", "state"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    practice_id: int = Field(foreign_key="practice.id")
+    nhs_number: str = Field(max_length=10)
+    digest: str = Field(max_length=64)
+    fields: list[str] = Field(default_factory=list, sa_type=JSON)
+    versions: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    state: str = ConflictState.OPEN
+    chosen: str | None = Field(default=None, max_length=64)
+    user_id: int | None = Field(default=None, foreign_key="user_account.id")
+    found_at: datetime
+    settled_at: datetime | None = None

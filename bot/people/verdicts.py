@@ -10,13 +10,14 @@ from typing import Any
 from bot.people.cells import clean
 from bot.people.columns import Field, Header
 from bot.people.dates import read_birth_date, read_date
-from bot.people.list_reading import Row
 from bot.people.nhs_numbers import read_nhs_number
 from bot.people.phones import read_phone
+from bot.people.rows import Row
 from bot.people.tables import PhoneStatus
 from bot.people.words import (
     is_registered,
     is_unsaid,
+    lost_letters,
     read_codes,
     read_interpreter,
     read_refusal,
@@ -116,27 +117,27 @@ class _Line:
 def judge_rows(rows: Iterable[Row], reading: Reading) -> Iterator[RowVerdict]:
     """A verdict on each row.
 
-    Where a system leaves the person's cells blank on the lines of further events, the codes of such a line
-    belong to the person above it.
+    Where a system leaves the person's cells blank on the lines of further events, such a line belongs to the
+    person above it, and so do its codes.
     """
     above: PersonIn | None = None
     for row in rows:
-        if above is not None and _continues(row, reading.header):
-            codes = _Line(row.number, [clean(cell) for cell in row.cells], reading)
-            further = PersonIn(above.nhs_number, above.born, **_read_codes(codes))
-            yield RowVerdict(row.number, Verdict.ACCEPTED, further, tuple(codes.problems))
+        line = _Line(row.number, [clean(cell) for cell in row.cells], reading)
+        if above is not None and _continues(line, row):
+            further = PersonIn(above.nhs_number, above.born, **_read_codes(line))
+            yield RowVerdict(row.number, Verdict.ACCEPTED, further, tuple(line.problems))
             continue
-        verdict = judge_row(row.number, row.cells, reading)
+        verdict = _judge(line, row)
         above = verdict.person
         yield verdict
 
 
-def _continues(row: Row, header: Header) -> bool:
-    if any(header.cells(Field.NHS_NUMBER, row.cells)):
-        return False
-    cells = [clean(cell) for cell in row.cells]
-    who = (Field.NHS_NUMBER, Field.BORN, Field.SURNAME, Field.GIVEN_NAME, Field.FULL_NAME, Field.PHONE)
-    return bool(header.cells(Field.CODES, cells)) and not any(header.cells(name, cells) for name in who)
+def _continues(line: _Line, row: Row) -> bool:
+    """Whether all that a row says of what we read are codes, or nothing at all."""
+    header = line.reading.header
+    return row.fault is None and not any(
+        header.cells(name, line.cells) for name in header.places if name is not Field.CODES
+    )
 
 
 def judge_row(number: int, cells: Sequence[str], reading: Reading) -> RowVerdict:
@@ -144,18 +145,26 @@ def judge_row(number: int, cells: Sequence[str], reading: Reading) -> RowVerdict
 
     A row is rejected only when we cannot know who it is: no valid NHS number, or no possible date of birth.
     """
-    line = _Line(number, [clean(cell) for cell in cells], reading)
+    row = Row(number, cells)
+    return _judge(_Line(number, [clean(cell) for cell in cells], reading), row)
+
+
+def _judge(line: _Line, row: Row) -> RowVerdict:
+    if row.fault is not None:
+        line.problems.append(Problem(row.number, "", row.fault.code, row.fault.message))
+        width = len(line.reading.header.headings)
+        if row.fault.unusable or len(row.cells) != width:
+            return RowVerdict(row.number, Verdict.REJECTED, None, tuple(line.problems))
     nhs_number, born = _read_nhs_number(line), _read_born(line)
     if nhs_number is None or born is None:
         reasons = tuple(p for p in line.problems if p.code not in ("spreadsheet-day", "two-digit-year"))
-        return RowVerdict(number, Verdict.REJECTED, None, reasons)
+        return RowVerdict(row.number, Verdict.REJECTED, None, reasons)
     values: dict[str, Any] = {}
     for read in _READERS:
         values.update(read(line))
     _note_extra_cells(line)
-    person = PersonIn(nhs_number, born, **values)
     verdict = Verdict.FIXED if line.problems else Verdict.ACCEPTED
-    return RowVerdict(number, verdict, person, tuple(line.problems))
+    return RowVerdict(row.number, verdict, PersonIn(nhs_number, born, **values), tuple(line.problems))
 
 
 def _read_nhs_number(line: _Line) -> str | None:
@@ -176,6 +185,10 @@ def _read_names(line: _Line) -> dict[str, Any]:
     surname, given = line.text(Field.SURNAME), line.text(Field.GIVEN_NAME)
     if not (surname or given):
         surname, given = split_name(line.text(Field.FULL_NAME))
+    for name in (Field.SURNAME, Field.GIVEN_NAME, Field.FULL_NAME):
+        if lost_letters(line.text(name)):
+            message = f"{line.text(name)} has lost a letter on its way here. Export the list as UTF-8 to keep it."
+            line.add(name, "name-letter-lost", message)
     return {"surname": surname, "given_name": given}
 
 

@@ -43,6 +43,7 @@ _SEMANTIC_TAG = re.compile(r"\(\s*(finding|qualifier value|situation)\s*\)\s*$",
 _CODE = re.compile(r"(\d{6,18})(?:\s*\|.*|\s+[^\d\s].*)?", re.DOTALL)
 _CODES_ONLY = re.compile(r"[\d\s,|]+")
 _TITLE = re.compile(r"^(mr|mrs|ms|miss|mx|dr|prof|rev|master)\.?\s+(?=\S)", re.I)
+_LOST_LETTER = re.compile(r"\ufffd|\?(?=\w)|(?<=\w)\?")
 _TITLE_AFTER = re.compile(r"\s*\(\s*(mr|mrs|ms|miss|mx|dr|prof|rev|master)\.?\s*\)\s*$", re.I)
 
 
@@ -106,6 +107,11 @@ def read_codes(cell: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
             elif part:
                 others.append(part)
     return tuple(codes), tuple(others)
+
+
+def lost_letters(name: str) -> bool:
+    """Whether a program that knew no such letter has put a question mark into a name: "?ukasz"."""
+    return _LOST_LETTER.search(name) is not None
 
 
 def split_name(full_name: str) -> tuple[str, str]:

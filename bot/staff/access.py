@@ -1,6 +1,7 @@
 """Who may open what: every view says it, and the application does not start while one does not."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
@@ -8,17 +9,23 @@ from flask import Flask, abort, g, redirect, request, session, url_for
 from werkzeug.wrappers import Response
 
 from bot.audit import Actor
+from bot.clock import utc_now
 from bot.console import actor_of
 from bot.database import Database
 from bot.staff.tables import Role, UserAccount
-from bot.web import database
+from bot.web import database, local_path, settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
 
 PUBLIC: frozenset[Role] = frozenset()
 _MARK = "open_to"
-_USER, _EPOCH = "user", "epoch"
+SESSION_LASTS = timedelta(hours=12)
+"""From signing in, however busy the session is."""
+PASSWORD_GIVEN = timedelta(minutes=10)
+"""How long the code may come after the password; time enough to set up an app."""
+_USER, _EPOCH, _BEGAN, _HALF, _ONWARD = "user", "epoch", "began", "half", "onward"
+_WITHOUT_ACCOUNT = frozenset(["static", "operations.healthz", "operations.readyz", "operations.metrics"])
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:
@@ -71,7 +78,29 @@ def begin_session(account: UserAccount) -> None:
     """Start a new session for this account; nothing of the one before it survives (session fixation)."""
     session.clear()
     session.permanent = True
-    session[_USER], session[_EPOCH] = account.id, account.session_epoch
+    session[_USER], session[_EPOCH], session[_BEGAN] = account.id, account.session_epoch, utc_now().timestamp()
+
+
+def begin_half_session(account: UserAccount, onward: str) -> None:
+    """The password was right, and a code is still to come; nothing opens yet.
+
+    :param onward: the page the person wanted.
+    """
+    session.clear()
+    session[_HALF], session[_EPOCH], session[_BEGAN] = account.id, account.session_epoch, utc_now().timestamp()
+    session[_ONWARD] = onward
+
+
+def half_signed_in() -> UserAccount | None:
+    """The account whose password was given a short while ago on this browser, and whose code is not yet."""
+    if _HALF not in session:
+        return None
+    return _account_of_session(database(), session[_HALF], PASSWORD_GIVEN)
+
+
+def wanted_page() -> str:
+    """Where a person who is half signed in wanted to go."""
+    return local_path(session.get(_ONWARD))
 
 
 def end_session() -> None:
@@ -83,14 +112,16 @@ def end_session() -> None:
 def load_account() -> None:
     """Put the signed-in account into `g.account`, or None; runs before every request."""
     g.account = None
-    if request.endpoint != "static" and _USER in session:
-        g.account = _account_of_session(database())
+    if request.endpoint not in _WITHOUT_ACCOUNT and _USER in session:
+        g.account = _account_of_session(database(), session[_USER], SESSION_LASTS)
 
 
-def _account_of_session(db: Database) -> UserAccount | None:
+def _account_of_session(db: Database, account_id: int, lasts: timedelta) -> UserAccount | None:
     with db.read() as reading:
-        account = reading.get(UserAccount, session[_USER])
-    if account is None or not account.active or account.session_epoch != session.get(_EPOCH):
+        account = reading.get(UserAccount, account_id)
+    began = datetime.fromtimestamp(session.setdefault(_BEGAN, utc_now().timestamp()), UTC)
+    stale = account is None or account.session_epoch != session.get(_EPOCH) or utc_now() - began > lasts
+    if account is None or stale or not account.active or (account.demo and settings().live):
         session.clear()
         return None
     return account

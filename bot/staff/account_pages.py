@@ -10,6 +10,7 @@ from bot.people.tables import Practice
 from bot.refusals import Refused
 from bot.staff.access import for_roles, own_account, own_actor, own_practice_id
 from bot.staff.accounts import close_account, invite_account, renew_link
+from bot.staff.second_factor import reset_second_factor
 from bot.staff.tables import Role, UserAccount
 from bot.web import SUCCESS, database, one_page, page_number, render, settings
 
@@ -28,9 +29,11 @@ def list_accounts() -> Response:
 @for_roles(Role.ADMIN)
 def invite() -> Response:
     """Make an account; its link is shown once, to be handed over."""
-    role = _role_of_form()
     code = request.form.get("organisation") or None
-    link = invite_account(database(), settings(), request.form.get("email", ""), role, code, own_actor())
+    try:
+        link = invite_account(database(), settings(), request.form.get("email", ""), _role_of_form(), code, own_actor())
+    except Refused as refused:
+        return _accounts_page(refused=refused)
     return _accounts_page(link)
 
 
@@ -50,6 +53,15 @@ def close(account_id: int) -> Response:
     return redirect("/accounts", 303)
 
 
+@blueprint.post("/accounts/<int:account_id>/codes/reset")
+@for_roles(Role.ADMIN)
+def reset_codes(account_id: int) -> Response:
+    """Take away the codes of who has lost the phone; a new app is set up at the next sign-in."""
+    account = reset_second_factor(database(), account_id, own_actor())
+    flash(f"{account.email} sets up new codes at the next sign-in.", SUCCESS)
+    return redirect("/accounts", 303)
+
+
 def _role_of_form() -> Role:
     try:
         return Role(request.form.get("role", ""))
@@ -57,7 +69,7 @@ def _role_of_form() -> Role:
         raise Refused("unknown-role", "Choose one of the roles.") from None
 
 
-def _accounts_page(link: str | None = None) -> Response:
+def _accounts_page(link: str | None = None, refused: Refused | None = None) -> Response:
     with database().read() as session:
         accounts = session.exec(
             select(UserAccount).order_by(col(UserAccount.active).desc(), col(UserAccount.email))
@@ -66,6 +78,9 @@ def _accounts_page(link: str | None = None) -> Response:
         partners = {row.id: row for row in session.exec(select(Partner).order_by(col(Partner.code)))}
     return render(
         "staff/accounts.html",
+        400 if refused else 200,
+        refused=refused,
+        form=request.form,
         accounts=accounts,
         practices=practices,
         partners=partners,

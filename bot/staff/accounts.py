@@ -16,10 +16,9 @@ from bot.people.tables import Practice
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.staff.passwords import check_password, hash_password, password_fits
-from bot.staff.tables import PasswordLink, Role, UserAccount
+from bot.staff.tables import OF_A_PRACTICE, PasswordLink, Role, UserAccount
 
 LINK_LASTS = timedelta(hours=48)
-OF_A_PRACTICE = frozenset([Role.PRACTICE, Role.LEAD])
 _EMAIL = re.compile(r"[^@\s<>\"',;:]+@[^@\s<>\"',;:]+\.[^@\s<>\"',;:]+")
 
 
@@ -108,7 +107,7 @@ def renew_link(db: Database, settings: Settings, account_id: int, actor: Actor) 
     :raises Refused: no such account, or it is closed.
     """
     with db.write() as session:
-        account = _open_account(session, account_id)
+        account = find_open_account(session, account_id)
         return _new_link(session, settings, account, actor)
 
 
@@ -149,13 +148,13 @@ def change_password(db: Database, account_id: int, old: str, new: str) -> UserAc
     :raises Refused: the old one is wrong, or the new one is easy to guess.
     """
     with db.read() as reading:
-        account = _open_account(reading, account_id)
+        account = find_open_account(reading, account_id)
     if not password_fits(account.password_hash, old):
         raise Refused("password-wrong", "The present password is not right. Enter it again.")
     check_password(new, account.email)
     hashed = hash_password(new)
     with db.write() as session:
-        account = _open_account(session, account_id)
+        account = find_open_account(session, account_id)
         _replace_password(session, account, hashed, _self(account))
     return account
 
@@ -166,7 +165,7 @@ def end_all_sessions(db: Database, account_id: int) -> None:
     :raises Refused: no such account, or it is closed.
     """
     with db.write() as session:
-        account = _open_account(session, account_id)
+        account = find_open_account(session, account_id)
         account.session_epoch += 1
         session.add(account)
         record(
@@ -186,7 +185,7 @@ def close_account(db: Database, account_id: int, actor: Actor) -> UserAccount:
     if actor.user_id == account_id:
         raise Refused("own-account", "You cannot close your own account. Ask another administrator.")
     with db.write() as session:
-        account = _open_account(session, account_id)
+        account = find_open_account(session, account_id)
         account.active = False
         account.session_epoch += 1
         session.add(account)
@@ -198,7 +197,11 @@ def _find(session: Session, email: str) -> UserAccount | None:
     return session.exec(select(UserAccount).where(UserAccount.email == email)).first()
 
 
-def _open_account(session: Session, account_id: int) -> UserAccount:
+def find_open_account(session: Session, account_id: int) -> UserAccount:
+    """The account of that number, locked where the database has row locks.
+
+    :raises Refused: no such account, or it is closed.
+    """
     account = session.get(UserAccount, account_id, with_for_update=True)
     if account is None or not account.active:
         raise Refused("unknown-account", "There is no such account, or it was closed.")

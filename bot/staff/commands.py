@@ -2,9 +2,9 @@
 
 import click
 
-from bot.audit import CONSOLE
 from bot.console import Console, as_option, json_option, pass_console, say
 from bot.staff.accounts import invite_account, tidy_email
+from bot.staff.second_factor import reset_second_factor
 from bot.staff.tables import Role
 
 
@@ -22,7 +22,19 @@ def users() -> None:
 @pass_console
 def add(console: Console, address: str, role: str, code: str | None, email: str | None, as_json: bool) -> None:
     """Invite EMAIL and print a one-time link to set a password; it lasts 48 hours."""
-    actor = console.actor(email) if email else CONSOLE
+    actor = console.actor(email, Role.ADMIN)
     link = invite_account(console.database, console.settings, address, Role(role), code, actor)
     answer = {"email": tidy_email(address), "role": role, "link": link}
     say(answer, as_json, f"Give {answer['email']} this link. It works once, for 48 hours:\n{link}")
+
+
+@users.command("reset-codes")
+@click.argument("address", metavar="EMAIL")
+@as_option
+@json_option
+@pass_console
+def reset_codes(console: Console, address: str, email: str | None, as_json: bool) -> None:
+    """EMAIL has lost the phone with the codes: set up a new one at the next sign-in."""
+    actor = console.actor(email, Role.ADMIN)
+    account = reset_second_factor(console.database, console.account(address).id or 0, actor)
+    say({"email": account.email}, as_json, f"{account.email} sets up new codes at the next sign-in.")

@@ -7,6 +7,8 @@ from sqlmodel import Session, col, select
 
 from bot.campaigns.tables import Campaign, CampaignMember, CampaignState
 from bot.partners.tables import Partner, Referral, ReferralState
+from bot.people.conflicts import count_open_conflicts
+from bot.staff.escalation import count_escalated
 from bot.staff.inbox import count_open
 from bot.staff.tables import Role, UserAccount
 
@@ -35,10 +37,20 @@ def cards_for(session: Session, account: UserAccount) -> list[Card]:
 def _practice_cards(session: Session, practice_id: int) -> list[Card]:
     counts = count_open(session, practice_id)
     return [
+        *_escalated_cards(count_escalated(session, practice_id), "/inbox"),
         _inbox_card(counts),
+        *_conflict_cards(count_open_conflicts(session, practice_id)),
         _campaign_card(campaigns_with_people_waiting(session, practice_id)),
         _waiting_card(referrals_by_state(session, practice_id=practice_id)),
     ]
+
+
+def _escalated_cards(number: int, path: str) -> list[Card]:
+    """Before everything else: urgent messages that nobody has looked at."""
+    if not number:
+        return []
+    words = f"{_count(number, 'urgent message has', 'urgent messages have')} waited over 10 minutes unopened."
+    return [Card("Open these now", words, path, "red")]
 
 
 def _inbox_card(counts: dict[str, int]) -> Card:
@@ -49,6 +61,14 @@ def _inbox_card(counts: dict[str, int]) -> Card:
     urgent = f" {' and '.join(pieces)}." if pieces else ""
     urgency = "red" if red else "amber" if amber else None
     return Card("Inbox", f"{_count(total, 'message waits', 'messages wait')} for a person.{urgent}", "/inbox", urgency)
+
+
+def _conflict_cards(people: int) -> list[Card]:
+    """Only while there is something to settle."""
+    if not people:
+        return []
+    words = f"Rows of a list disagree about {_count(people, 'person', 'people')}. Choose which is right."
+    return [Card("Patient lists", words, "/lists/conflicts", "amber")]
 
 
 def _campaign_card(campaigns: int) -> Card:
@@ -90,8 +110,10 @@ def _partner_cards(session: Session, partner_id: int) -> list[Card]:
 def _admin_cards(session: Session) -> list[Card]:
     open_accounts = session.exec(select(func.count()).where(col(UserAccount.active))).one()
     return [
+        *_escalated_cards(count_escalated(session), "/operations"),
         Card("Accounts", f"{_count(open_accounts, 'account', 'accounts')} can sign in.", "/accounts"),
         Card("Audit trail", "Who did what, and when.", "/audit"),
+        Card("Operations", "Whether everything works, and what is stuck.", "/operations"),
     ]
 
 

@@ -10,6 +10,7 @@ from bot.people.tables import Practice
 from bot.refusals import Refused
 from bot.staff.access import for_roles, own_actor, own_practice_id
 from bot.staff.answering import ANSWERS, Draft, Preview, language_of, preview_answer, send_answer
+from bot.staff.escalation import mark_seen
 from bot.staff.inbox import Bubble, Line, conversation, find_item, finish_item, list_items, opt_out_scope
 from bot.staff.reasons import INTENTS, REASONS, STATES, in_words
 from bot.staff.tables import Role
@@ -36,8 +37,10 @@ def inbox() -> Response:
 @blueprint.get("/inbox/<int:item_id>")
 @_for_practice
 def item(item_id: int) -> Response:
-    """One item with the conversation of its phone."""
-    return _item_page(item_id)
+    """One item with the conversation of its phone; whoever opens it first is noted."""
+    page = _item_page(item_id)
+    mark_seen(database(), item_id, own_practice_id(), own_actor())
+    return page
 
 
 @blueprint.post("/inbox/<int:item_id>/preview")

@@ -22,6 +22,7 @@ PLACES = (
     Place("Campaigns", "/campaigns", _PRACTICE),
     Place("Referrals", "/referrals", frozenset([Role.PARTNER])),
     Place("Accounts", "/accounts", frozenset([Role.ADMIN])),
+    Place("Operations", "/operations", frozenset([Role.ADMIN])),
     Place("Audit trail", "/audit", frozenset([Role.ADMIN, Role.LEAD])),
 )
 

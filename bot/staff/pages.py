@@ -5,6 +5,7 @@ from werkzeug.wrappers import Response
 
 from bot.refusals import Refused
 from bot.staff.access import (
+    begin_half_session,
     begin_session,
     end_session,
     for_everyone_signed_in,
@@ -16,10 +17,13 @@ from bot.staff.accounts import account_of_link, change_password, end_all_session
 from bot.staff.demo import DEMO_PASSWORD, demo_accounts
 from bot.staff.home import cards_for
 from bot.staff.passwords import SHORTEST
-from bot.staff.signing_in import sign_in
+from bot.staff.signing_in import needs_code, sign_in
+from bot.staff.tables import Role, UserAccount
 from bot.web import SUCCESS, database, local_path, render, settings
 
 blueprint = Blueprint("staff", __name__)
+DEMO_STARTS = {Role.LEAD: "/campaigns", Role.PARTNER: "/referrals"}
+"""Where a visitor to the demo wants to be first, by role."""
 
 
 @blueprint.get("/sign-in")
@@ -41,8 +45,16 @@ def sign_in_now() -> Response:
         account = sign_in(database(), settings(), email, request.form.get("password", ""), address)
     except Refused as refused:
         return _sign_in_form(refused, email)
+    return _go_on(account, local_path(request.form.get("next")))
+
+
+def _go_on(account: UserAccount, onward: str) -> Response:
+    """Sign in whose password was right, or ask for the code that is needed besides."""
+    if needs_code(settings(), account):
+        begin_half_session(account, onward)
+        return redirect("/second-factor", 303)
     begin_session(account)
-    return redirect(local_path(request.form.get("next")), 303)
+    return redirect(onward, 303)
 
 
 def _sign_in_form(refused: Refused | None = None, email: str = "") -> Response:
@@ -55,6 +67,7 @@ def _sign_in_form(refused: Refused | None = None, email: str = "") -> Response:
         next=local_path(request.values.get("next")),
         accounts=demo_accounts(database(), settings()),
         password=DEMO_PASSWORD,
+        starts=DEMO_STARTS,
     )
 
 
@@ -88,9 +101,9 @@ def set_password_now(token: str) -> Response:
         account = set_password(database(), settings(), token, _password_entered_twice())
     except Refused as refused:
         return _password_form(email, refused)
-    begin_session(account)
+    answer = _go_on(account, "/")
     flash("Your password is set.", SUCCESS)
-    return redirect("/", 303)
+    return answer
 
 
 def _password_form(email: str, refused: Refused | None = None) -> Response:

@@ -31,24 +31,44 @@ def sign_in(db: Database, settings: Settings, email: str, password: str, address
     :raises Refused: `too-many-tries` says how long to wait; `not-signed-in` not which of the two is wrong.
     """
     email = email.strip().lower()
-    attempt_id = _count_try(db, settings, email, address)
+    attempt_id = count_try(db, settings, "account", email, FAILURES_PER_ACCOUNT, address)
     with db.read() as reading:
         account = reading.exec(select(UserAccount).where(UserAccount.email == email)).first()
     right = password_fits(account.password_hash if account else None, password)
     if account is None or not right or not account.active or (account.demo and settings.live):
         raise Refused("not-signed-in", "The email address or the password is not right. Check both and try again.")
+    deed = "password-given" if needs_code(settings, account) else "signed-in"
     with db.write() as session:
-        attempt = session.get_one(SignInAttempt, attempt_id)
-        attempt.succeeded = True
-        session.add(attempt)
-        record(session, actor_of(account), "signed-in", f"account:{account.id}", practice_id=account.practice_id)
+        try_succeeded(session, attempt_id)
+        record(session, actor_of(account), deed, f"account:{account.id}", practice_id=account.practice_id)
     return account
 
 
-def _count_try(db: Database, settings: Settings, email: str, address: str) -> int | None:
-    account_hash, address_hash = _keyed(settings, "account", email), _keyed(settings, "address", address)
+def needs_code(settings: Settings, account: UserAccount) -> bool:
+    """Whether a password alone does not sign in: always in live, in demo only for who has set up codes."""
+    return settings.live or account.totp_since is not None
+
+
+def try_succeeded(session: Session, attempt_id: int | None) -> None:
+    """This try was right: it does not count towards too many."""
+    attempt = session.get_one(SignInAttempt, attempt_id)
+    attempt.succeeded = True
+    session.add(attempt)
+
+
+def count_try(
+    db: Database, settings: Settings, kind: str, email: str, limit: int, address: str | None = None
+) -> int | None:
+    """Count a try before what was entered is looked at; gives its number.
+
+    :param kind: what is tried, such as `account` for its password or `code`; each is counted by itself.
+    :param limit: failures within fifteen minutes after which the account waits.
+    :raises Refused: `too-many-tries`, says how long to wait.
+    """
+    account_hash = _keyed(settings, kind, email)
+    address_hash = _keyed(settings, "address", address) if address else ""
     with db.write() as session:
-        _refuse_too_many(_blocked_until(session, account_hash, address_hash))
+        _refuse_too_many(_blocked_until(session, account_hash, limit, address_hash))
         attempt = SignInAttempt(account_hash=account_hash, address_hash=address_hash, succeeded=False, at=utc_now())
         session.add(attempt)
         session.flush()
@@ -63,12 +83,11 @@ def _refuse_too_many(until: datetime | None) -> None:
     raise Refused("too-many-tries", f"Too many tries to sign in. Wait {wait}, then try again.")
 
 
-def _blocked_until(session: Session, account_hash: str, address_hash: str) -> datetime | None:
+def _blocked_until(session: Session, account_hash: str, limit: int, address_hash: str) -> datetime | None:
     """When the oldest failure that fills the count falls out of it; None while there is room."""
-    moments = (
-        _filling_failure(session, SignInAttempt.account_hash, account_hash, FAILURES_PER_ACCOUNT),
-        _filling_failure(session, SignInAttempt.address_hash, address_hash, FAILURES_PER_ADDRESS),
-    )
+    moments = [_filling_failure(session, SignInAttempt.account_hash, account_hash, limit)]
+    if address_hash:
+        moments.append(_filling_failure(session, SignInAttempt.address_hash, address_hash, FAILURES_PER_ADDRESS))
     return max((moment + COUNTED_FOR for moment in moments if moment), default=None)
 
 

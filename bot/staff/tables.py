@@ -21,8 +21,15 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
+OF_A_PRACTICE = frozenset([Role.PRACTICE, Role.LEAD])
+
+
 class UserAccount(SQLModel, table=True):
-    """An account. Email is kept in lower case. `signed_in_epoch` goes up to end all its sessions."""
+    """An account. Email is kept in lower case. `session_epoch` goes up to end all its sessions.
+
+    `totp_secret` is encrypted; the second factor counts from `totp_since` on. `totp_step` is the last step of the
+    code clock that signed in: no code counts twice.
+    """
 
     __tablename__ = "user_account"
     __table_args__ = (CheckConstraint(one_of("role", Role), name="role"),)
@@ -37,6 +44,19 @@ class UserAccount(SQLModel, table=True):
     active: bool = True
     demo: bool = False
     created_at: datetime
+    totp_secret: str | None = None
+    totp_since: datetime | None = None
+    totp_step: int | None = None
+
+
+class RecoveryCode(SQLModel, table=True):
+    """Signs in once when the phone with the codes is lost; only a keyed hash is kept."""
+
+    __tablename__ = "recovery_code"
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user_account.id", index=True)
+    code_hash: str = Field(unique=True, max_length=64)
+    used_at: datetime | None = None
 
 
 class PasswordLink(SQLModel, table=True):
@@ -66,7 +86,10 @@ class SignInAttempt(SQLModel, table=True):
 
 
 class InboxItem(SQLModel, table=True):
-    """Something a person must look at. `reason` is a code; `urgency` red, amber or null."""
+    """Something a person must look at. `reason` is a code; `urgency` red, amber or null.
+
+    `seen_at` is when a person of the practice first opened it; `escalated_at` when it was found unopened for too long.
+    """
 
     __tablename__ = "inbox_item"
     __table_args__ = (
@@ -84,5 +107,8 @@ class InboxItem(SQLModel, table=True):
     urgency: str | None = None
     state: str = "open"
     opened_at: datetime
+    seen_by: int | None = Field(default=None, foreign_key="user_account.id")
+    seen_at: datetime | None = None
+    escalated_at: datetime | None = None
     done_by: int | None = Field(default=None, foreign_key="user_account.id")
     done_at: datetime | None = None

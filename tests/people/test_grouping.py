@@ -3,7 +3,7 @@ from datetime import date
 import pytest
 
 from bot.people.grouping import People
-from bot.people.list_reading import Row
+from bot.people.rows import Row
 from bot.people.verdicts import Reading, RowVerdict, Verdict, judge_rows
 from tests.people.lists import PLAIN, cells
 
@@ -19,7 +19,7 @@ def group(*rows: list[str]) -> tuple[People, list[RowVerdict]]:
 def test_the_same_person_again_is_a_duplicate_whose_codes_are_kept() -> None:
     people, verdicts = group(cells(), cells(Problem_Codes="13645005"), cells())
     assert [v.verdict for v in verdicts] == [Verdict.ACCEPTED, Verdict.DUPLICATE, Verdict.DUPLICATE]
-    assert people.codes == {"9990000077": {"195967001", "13645005"}}
+    assert [met.person.codes for met in people.everybody()] == [{"195967001", "13645005"}]
     assert verdicts[1].problems[-1].message == "The same person as in row 2; the codes of both rows are kept."
 
 

@@ -1,3 +1,4 @@
+import json
 from typing import Any
 
 import pytest
@@ -25,6 +26,7 @@ from bot.people.verdicts import Verdict
 from bot.refusals import Refused
 from bot.settings import Settings
 from tests.factories import make_patient, make_practice
+from tests.people.files import bundle, patient
 from tests.people.lists import COLUMNS, cells, plain_list, with_columns
 
 CRITERIA = "cold-home-respiratory"
@@ -152,10 +154,10 @@ def test_a_blank_cell_takes_the_value_away(importer: Importer) -> None:
     assert (found["phone"], found["phone_status"], found["language"], found["codes"]) == (None, "none", None, [])
 
 
-def test_conflicting_rows_keep_the_first_and_are_counted(importer: Importer) -> None:
+def test_what_rows_disagree_on_is_not_used(importer: Importer) -> None:
     result = importer(plain_list(cells(), cells(Mobile_Telephone="07700 900200")))
     assert (result.duplicates, result.conflicts) == (1, 1)
-    assert importer.patient().phone == "+447700900123"
+    assert (importer.patient().phone, importer.patient().surname) == (None, "Example")
 
 
 def test_a_stored_birth_date_is_never_overwritten(importer: Importer) -> None:
@@ -242,9 +244,15 @@ def test_unknown_criteria_and_practices_are_refused(importer: Importer, db: Data
         import_list(db, settings, "NOWHERE", plain_list(cells()), selected_for=None, dry_run=False, actor=CONSOLE)
 
 
-def test_a_list_that_breaks_off_half_way_stores_nobody(importer: Importer) -> None:
-    with pytest.raises(Refused, match="quotation"):
-        importer(plain_list(cells()) + b'"9990000212,')
+def test_a_list_that_breaks_off_half_way_through_a_row_rejects_that_row(importer: Importer) -> None:
+    result = importer(plain_list(cells()) + b'"9990000212,')
+    assert (result.accepted, result.rejected) == (1, 1)
+    assert [problem.code for problem in result.problems] == ["stray-quote"]
+
+
+def test_a_file_that_cannot_be_read_to_its_end_stores_nobody(importer: Importer) -> None:
+    with pytest.raises(Refused, match="another page"):
+        importer(json.dumps(bundle(patient(), link=[{"relation": "next", "url": "?page=2"}])).encode())
     assert importer.people() == []
 
 
@@ -293,7 +301,7 @@ def test_the_rows_of_a_preview_can_be_chosen_by_verdict(importer: Importer, db: 
         waiting = session.get_one(ListImport, import_id)
 
         def rows(verdict: Verdict | None) -> list[int]:
-            _, found = preview_rows(session, importer.settings, waiting, verdict, skip=0, most=10)
+            _, found = preview_rows(importer.db, importer.settings, waiting, verdict, skip=0, most=10)
             return [row.row for row in found]
 
         assert rows(None) == [3, 4, 5]

@@ -1,3 +1,4 @@
+import time
 from contextlib import suppress
 
 import pytest
@@ -5,9 +6,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.people.columns import Field
-from bot.people.list_reading import LARGEST_LIST, Row, read_table
+from bot.people.file_kinds import LARGEST_LIST
+from bot.people.list_reading import open_table, read_table
+from bot.people.rows import Row
 from bot.refusals import Refused
-from tests.people.lists import cells, plain_list
+from tests.people.lists import COLUMNS, cells, plain_list
 
 LIST = plain_list(cells(Surname="Łukasz"), cells(Given_Name="Zoë"))
 
@@ -65,10 +68,11 @@ def test_headings_of_other_systems_are_understood_in_any_case_and_order() -> Non
         (b" \r\n\r\n", "empty-file", "CSV"),
         (b"\xef\xbb\xbf", "empty-file", "CSV"),
         (b"PK\x03\x04rest", "not-a-list", "Excel workbook"),
-        (b"\xd0\xcf\x11\xe0rest", "not-a-list", "password-protected"),
+        (b"\xd0\xcf\x11\xe0rest", "not-a-list", "older Excel workbook"),
         (b"%PDF-1.7", "not-a-list", "PDF"),
         (b"NHS Number,DOB\n\x81\x8d", "not-text", "CSV UTF-8"),
-        (b"GIF89a" + b"x" * 300 + b"\0", "not-text", "CSV UTF-8"),
+        (b"GIF89a" + b"x" * 300 + b"\0", "not-a-list", "picture"),
+        (b"\x7fELF" + b"x" * 300 + b"\0", "not-text", "CSV UTF-8"),
         (b"hello\nworld\n", "no-header", "headings"),
         (b"NHS Number,Surname\n1,2\n", "missing-column", "no column Date of Birth"),
         (b"Surname,Date of Birth\n1,2\n", "missing-column", "no column NHS Number"),
@@ -88,12 +92,91 @@ def test_a_file_that_is_too_large_is_refused() -> None:
 
 
 @pytest.mark.parametrize("lines_after", [0, 3, 500])
-def test_a_quotation_that_never_ends_is_refused_by_its_row(lines_after: int) -> None:
+def test_a_quotation_that_never_ends_swallows_nobody(lines_after: int) -> None:
     content = plain_list(cells()) + b'9990000212,"Example,Sam,1/1/1990\n' + plain_list(cells()) * lines_after
+    rows = rows_of(content)
+    assert len(rows) == 2 + 2 * lines_after
+    assert [row.number for row in rows if row.fault] == [3]
+    assert rows[1].cells == ["9990000212", "Example", "Sam", "1/1/1990"]
+
+
+def test_a_quotation_that_the_next_row_closes_swallows_nobody() -> None:
+    rows = rows_of(b'NHS Number,Surname,DOB\n9990000077,"Smith,12/5/1960\n9990000212,"Jones",1/1/1990\n')
+    assert [row.cells for row in rows] == [
+        ["9990000077", "Smith", "12/5/1960"],
+        ["9990000212", "Jones", "1/1/1990"],
+    ]
+    assert [row.fault is not None for row in rows] == [True, False]
+
+
+def test_one_line_of_fifty_megabytes_is_refused_at_once() -> None:
+    for line in (
+        b"NHS Number,Date of Birth," * 2_000_000,
+        b"x" * 50_000_000,
+        b'NHS Number,DOB\n"' + b"x," * 25_000_000,
+    ):
+        started = time.perf_counter()
+        with pytest.raises(Refused, match="too long"):
+            rows_of(line)
+        assert time.perf_counter() - started < 3
+
+
+def test_five_thousand_columns_are_refused_and_a_hundred_are_read() -> None:
+    for columns, good in ((100, True), (5000, False)):
+        header = [*COLUMNS, *(f"Column {number}" for number in range(columns))]
+        content = plain_list([*cells(), *["x"] * columns], header=header)
+        if good:
+            assert len(rows_of(content)) == 1
+        else:
+            with pytest.raises(Refused, match="Export only those"):
+                rows_of(content)
+
+
+def test_every_row_with_a_stray_quotation_mark_is_read_by_itself() -> None:
+    rows = rows_of(b"NHS Number,Surname,DOB\n" + b'9990000077,"Smith,12/5/1960\n' * 2001)
+    assert len(rows) == 2001
+    assert {row.cells[1] for row in rows} == {"Smith"}
+
+
+@pytest.mark.parametrize(
+    "end", ["214 patients", "Total: 1", "Count,1", "1", "End of report\nPrinted 23/11/2026", "\n2\n"]
+)
+def test_the_count_at_the_end_of_an_export_is_no_row(end: str) -> None:
+    rows = rows_of(plain_list(cells()) + end.encode())
+    assert [row.number for row in rows] == [2]
+
+
+def test_what_looks_like_a_count_in_the_middle_is_a_row() -> None:
+    rows = rows_of(plain_list(cells()) + b"Total: 1\n" + plain_list(cells())[len(plain_list()) :])
+    assert [row.number for row in rows] == [2, 3, 4]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        (b"<!DOCTYPE html><table>", "web page"),
+        (b"<?xml version='1.0'?><a/>", "XML"),
+        (b"{\\rtf1", "Word document"),
+        (b"\x89PNG\r\n", "picture"),
+        (b"\xff\xd8\xff\xe0", "picture"),
+        (b"\x1f\x8b\x08", "compressed"),
+        (b"-----BEGIN PGP MESSAGE-----", "encrypted"),
+        (b"SQLite format 3\0", "database"),
+    ],
+)
+def test_a_wrong_file_is_named_and_told_what_to_export(content: bytes, says: str) -> None:
     with pytest.raises(Refused) as refused:
         rows_of(content)
-    assert refused.value.code == "broken-quotes"
-    assert "Row 3 " in refused.value.message
+    assert says in refused.value.message
+    assert "Export it again as CSV" in refused.value.message
+
+
+def test_headings_we_do_not_know_are_read_by_what_the_practice_said_of_them() -> None:
+    content = b"Identifier,Born,Tel\n9990000077,12/05/1960,07700 900123\n"
+    assert open_table(content).header.missing()
+    meanings = {"identifier": Field.NHS_NUMBER, "born": Field.BORN, "tel": Field.PHONE}
+    assert read_table(content, meanings).header.places == {Field.NHS_NUMBER: (0,), Field.BORN: (1,), Field.PHONE: (2,)}
+    assert not read_table(plain_list(cells()), {"surname": None}).header.has(Field.SURNAME)
 
 
 @given(st.binary(max_size=400), st.sampled_from([b"", b"NHS Number,Date of Birth\n"]))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.people.columns import PLAIN_LIST, read_header
-from bot.people.list_reading import Row
+from bot.people.rows import Row
 from bot.people.tables import PhoneStatus
 from bot.people.verdicts import PersonIn, Reading, RowVerdict, Verdict, judge_row, judge_rows
 from tests.people.lists import PLAIN, cells

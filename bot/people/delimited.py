@@ -1,0 +1,131 @@
+"""Text to rows of cells: which encoding, and rows that a stray quotation mark does not swallow."""
+
+import codecs
+import csv
+import io
+from collections.abc import Iterator
+
+from bot.people.file_kinds import EXPORT
+from bot.people.rows import Fault, Row
+from bot.refusals import Refused
+
+SEPARATORS = (",", "\t", ";", "|")
+_MOST_LINES_IN_A_ROW = 100
+_LONGEST_LINE = 1 << 20  # letters
+_PIECE = 1 << 20
+_STRAY_QUOTE = Fault(
+    "stray-quote", "A quotation mark in this row is never closed. The row was read without it where it could be."
+)
+
+
+def encoding_of(content: bytes) -> str:
+    """UTF-8, UTF-16 or Windows-1252, whichever the bytes are.
+
+    :raises Refused: they are none of these.
+    """
+    if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
+        candidates: tuple[str, ...] = ("utf-16",)
+    elif b"\0" in content[:200]:
+        candidates = ("utf-16-le",) if content[1:2] == b"\0" else ("utf-16-be",)
+    else:
+        candidates = ("utf-8-sig", "cp1252")
+    for encoding in candidates:
+        if _is_text(content, encoding):
+            return encoding
+    raise Refused("not-text", f"The file is not text that we can read. {EXPORT}")
+
+
+def _is_text(content: bytes, encoding: str) -> bool:
+    decoder = codecs.getincrementaldecoder(encoding)()
+    try:
+        for start in range(0, len(content), _PIECE):
+            last = start + _PIECE >= len(content)
+            if "\0" in decoder.decode(content[start : start + _PIECE], final=last):
+                return False
+    except UnicodeDecodeError:
+        return False
+    return True
+
+
+def delimited_rows(content: bytes, encoding: str, separator: str) -> Iterator[Row]:
+    """Every row, numbered as a spreadsheet shows them.
+
+    Where a quotation mark is opened and not closed as it should be, that line is read by itself and the lines
+    after it are rows of their own, so that nobody is swallowed.
+
+    :raises Refused: a line is too long to be a row of a list.
+    """
+    lines = _Lines(content, encoding)
+    reader = csv.reader(lines, delimiter=separator, strict=True)
+    number = 0
+    while True:
+        lines.begin_row()
+        number += 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except (csv.Error, _TooManyLines):
+            yield Row(number, _read_alone(lines.give_back(), separator), _STRAY_QUOTE)
+            reader = csv.reader(lines, delimiter=separator, strict=True)
+        else:
+            yield Row(number, cells)
+
+
+def _read_alone(line: str, separator: str) -> list[str]:
+    """One line by itself: with lenient quotes if they close within it, else as if there were none."""
+    probe = _Lines((line.rstrip("\r\n") + "\n").encode("utf-8", "surrogatepass"), "utf-8")
+    try:
+        cells = next(csv.reader(probe, delimiter=separator), [])
+        if not probe.exhausted:
+            return cells
+    except (csv.Error, _TooManyLines):
+        pass
+    return [cell.strip().strip('"') for cell in line.rstrip("\r\n").split(separator)]
+
+
+class _TooManyLines(Exception):
+    """A row goes on for longer than any address does: its quotation mark must be stray."""
+
+
+class _Lines:
+    """The lines of a text with their ends; those of the row in hand can be given back, all but the first."""
+
+    def __init__(self, content: bytes, encoding: str) -> None:
+        self.exhausted = False
+        self._text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+        self._waiting: list[str] = []
+        self._of_row: list[str] = []
+        self._number = 0
+
+    def begin_row(self) -> None:
+        """From here on lines belong to the next row."""
+        self._of_row = []
+
+    def give_back(self) -> str:
+        """The first line of the row in hand; those after it will come again."""
+        first, *others = self._of_row
+        self._waiting += reversed(others)
+        self.exhausted = False
+        return first
+
+    def __iter__(self) -> "_Lines":
+        return self
+
+    def __next__(self) -> str:
+        if len(self._of_row) >= _MOST_LINES_IN_A_ROW:
+            raise _TooManyLines
+        line = self._waiting.pop() if self._waiting else self._read()
+        if not line:
+            self.exhausted = True
+            raise StopIteration
+        self._of_row.append(line)
+        return line
+
+    def _read(self) -> str:
+        line = self._text.readline(_LONGEST_LINE)
+        self._number += 1
+        if len(line) >= _LONGEST_LINE:
+            message = f"Line {self._number} is far too long for a row of a list. {EXPORT}"
+            raise Refused("line-too-long", message)
+        return line

@@ -1,0 +1,43 @@
+"""What a practice or a partner is called, and the number people may ring. Pure."""
+
+import phonenumbers
+
+from bot.refusals import Refused
+
+LONGEST_CODE, LONGEST_NAME = 32, 100  # characters; a name stands in every text
+
+
+def read_code_and_name(kind: str, code: str, name: str) -> tuple[str, str]:
+    """The code and the name of a practice or partner, without spaces around them.
+
+    :param kind: `practice` or `partner`.
+    :raises Refused: one of them is empty, too long, or holds a line break or another sign that cannot be seen.
+    """
+    code, name = code.strip(), name.strip()
+    if _usable(code, LONGEST_CODE) and _usable(name, LONGEST_NAME):
+        return code, name
+    raise Refused(
+        f"bad-{kind}",
+        f"A {kind} needs a code of at most {LONGEST_CODE} letters, "
+        f"and a name of at most {LONGEST_NAME}, each on one line.",
+    )
+
+
+def _usable(text: str, longest: int) -> bool:
+    return 0 < len(text) <= longest and text.isprintable()
+
+
+def read_public_phone(written: str) -> str:
+    """A phone number people may ring, in E.164.
+
+    The library does not call the landlines kept for drama valid, so only the shape is checked.
+
+    :raises Refused: it is not a phone number.
+    """
+    try:
+        parsed = phonenumbers.parse(written, "GB")
+    except phonenumbers.NumberParseException:
+        parsed = None
+    if parsed is None or not phonenumbers.is_possible_number(parsed):
+        raise Refused("bad-phone", f"{written} is not a phone number. It should look like 01632 960100.")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)

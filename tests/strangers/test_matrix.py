@@ -1,0 +1,241 @@
+"""Every route, method and role, asked for what is the own organisation's and for what is another's.
+
+The pairs come from the map of addresses: a new route is tried without anybody thinking of it, and a part of an
+address that this file does not know fails until it is told what to put there.
+"""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import Session, select
+from werkzeug.routing import Rule
+
+import bot.tables
+from bot.app import create_app
+from bot.audit import CONSOLE
+from bot.campaigns.planning import plan_campaign
+from bot.clock import utc_now
+from bot.database import Database
+from bot.messaging.tables import Message, Sender
+from bot.partners.tables import Consent, Partner, Referral, ReferralState
+from bot.people.tables import ListConflict, ListImport, Patient, Practice
+from bot.settings import Settings
+from bot.staff.access import PUBLIC, open_to
+from bot.staff.tables import InboxItem, Role
+from tests.factories import make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
+
+SENTINEL = {"HERE": "Ownperson", "THERE": "Secretperson"}
+SENDERS = {"HERE": "+441632960001", "THERE": "+441632960002"}
+WITHOUT_PATIENTS = (Role.ADMIN, Role.REVIEWER, Role.PHARMACY, Role.INTERPRETER)
+"""Roles to which no page shows a patient of a practice."""
+PHONES = {"HERE": "+447700900111", "THERE": "+447700900222"}
+ANSWERS_OF_OURS = {200, 303, 400, 404, 409}
+"""What a route may answer about the own organisation: done, shown, or something was missing in the form."""
+BELONGING = {"campaign_id", "import_id", "conflict_id", "item_id", "code", "practice_code"}
+"""Parts of an address that name a row of one organisation."""
+REFUSALS = {400, 403, 404, 409}
+"""What a route may answer when the row is another organisation's."""
+_COMMON = {
+    "name": "cold-home-respiratory",
+    "change": "hold",
+    "filename": "icon.svg",
+    "token": "none",
+    "attempt_ref": "none",
+}
+_COUNTS = dict.fromkeys(("rows", "accepted", "fixed", "rejected", "duplicates", "conflicts", "stored"), 1)
+
+
+@dataclass
+class Organisation:
+    """A practice and its partner, with one row of everything that has a number in an address."""
+
+    practice: Practice
+    partner: Partner
+    parameters: dict[str, Any]
+
+
+@pytest.fixture
+def here(db: Database, settings: Settings) -> Organisation:
+    return organisation(db, settings, "HERE")
+
+
+@pytest.fixture
+def there(db: Database, settings: Settings) -> Organisation:
+    return organisation(db, settings, "THERE")
+
+
+@pytest.fixture
+def app(settings: Settings, db: Database) -> Flask:
+    """Tokens against forged forms have tests of their own."""
+    app = create_app(settings, db)
+    app.config["WTF_CSRF_ENABLED"] = False
+    return app
+
+
+def organisation(db: Database, settings: Settings, code: str) -> Organisation:
+    with db.write() as session:
+        sender = Sender(number=SENDERS[code], tokens=10, tokens_at=utc_now())
+        session.add(sender)
+    practice = make_practice(db, code, sender_id=sender.id)
+    partner = make_partner(db, practice, code=f"P-{code}", name=f"Partner {code}")
+    patient = make_patient(db, practice, surname=SENTINEL[code], phone=PHONES[code])
+    asked = queue_staff_text(db, settings, practice, patient)
+    answer = text_in(db, settings, PHONES[code], f"Please call me, {SENTINEL[code]}", to=SENDERS[code])
+    planned = plan_campaign(db, settings, code, "fuel-poverty", partner.code, None, CONSOLE)
+    account = make_account(db, Role.LEAD, practice=practice)
+    with db.write() as session:
+        parameters = rows_of(session, practice, partner, patient, asked, answer)
+    numbers = {"campaign_id": planned.campaign, "account_id": account.id, "sender_id": sender.id}
+    return Organisation(practice, partner, _COMMON | numbers | parameters | {"practice_code": code})
+
+
+def rows_of(
+    session: Session, practice: Practice, partner: Partner, patient: Patient, asked: Message, answer: Message
+) -> dict[str, Any]:
+    """A list waiting for its confirmation, a conflict in it, a referral, and the inbox item that is there already."""
+    secret = SENTINEL[practice.code]
+    content = f"NHS Number,Date of Birth,Surname\n{patient.nhs_number},12/05/1960,{secret}\n".encode()
+    uploaded = ListImport(
+        practice_id=practice.id, file_name="a.csv", content=content, counts=_COUNTS, created_at=utc_now()
+    )
+    conflict = ListConflict(
+        practice_id=practice.id,
+        nhs_number=patient.nhs_number,
+        digest=practice.code,
+        fields=["Surname"],
+        versions=[],
+        found_at=utc_now(),
+    )
+    session.add_all([uploaded, conflict])
+    referral = referral_of(session, practice, partner, patient, asked, answer)
+    item = session.exec(select(InboxItem).where(InboxItem.practice_id == practice.id)).first()
+    assert item is not None
+    session.flush()
+    return {"import_id": uploaded.id, "conflict_id": conflict.id, "item_id": item.id, "code": referral.code}
+
+
+def referral_of(
+    session: Session, practice: Practice, partner: Partner, patient: Patient, asked: Message, answer: Message
+) -> Referral:
+    shared = {"practice_id": practice.id, "partner_id": partner.id, "patient_id": patient.id}
+    consent = Consent(
+        **shared,
+        text_key="fuel-poverty-consent",
+        language="en",
+        wording_digest="d",
+        question="May we?",
+        question_message_id=asked.id,
+        answer_message_id=answer.id,
+        given_at=utc_now(),
+    )
+    session.add(consent)
+    session.flush()
+    times = {"created_at": utc_now(), "updated_at": utc_now()}
+    referral = Referral(
+        **shared, **times, code=f"R{practice.code}", consent_id=consent.id, state=ReferralState.SENT, said="Please"
+    )
+    session.add(referral)
+    return referral
+
+
+def visitor(app: Flask, db: Database, role: Role, organisation: Organisation) -> FlaskClient:
+    """A browser that is signed in with a new account of that role."""
+    client = app.test_client()
+    with_partner = {"partner": organisation.partner} if role == Role.PARTNER else {}
+    with_practice = {} if role in (Role.PARTNER, Role.ADMIN) else {"practice": organisation.practice}
+    account = make_account(db, role, **with_partner, **with_practice)
+    with client.session_transaction() as session:
+        session["user"], session["epoch"] = account.id, account.session_epoch
+    return client
+
+
+def routes(app: Flask) -> Iterator[tuple[Rule, str, frozenset[Role]]]:
+    """Every address and method, with the roles it is open to. Signing out comes last: it ends what asks."""
+    for rule in sorted(app.url_map.iter_rules(), key=lambda rule: (rule.rule == "/sign-out", rule.rule)):
+        roles = PUBLIC if rule.endpoint == "static" else open_to(app.view_functions[rule.endpoint])
+        assert roles is not None, f"{rule.endpoint} does not say who may open it"
+        for method in sorted((rule.methods or set()) & {"GET", "POST", "PUT", "PATCH", "DELETE"}):
+            yield rule, method, roles
+
+
+def address(app: Flask, rule: Rule, parameters: Mapping[str, Any]) -> str:
+    unknown = rule.arguments - set(parameters)
+    assert not unknown, f"{rule.rule}: say in this file what to put for {unknown}"
+    with app.test_request_context():
+        return app.url_map.bind("localhost").build(rule.endpoint, {name: parameters[name] for name in rule.arguments})
+
+
+def everything(db: Database) -> dict[str, list[Any]]:
+    """All rows that belong to an organisation, to see that nothing of them was changed."""
+    watched = ("campaign", "list_import", "list_conflict", "inbox_item", "referral", "patient", "message", "partner")
+    tables = bot.tables.metadata.tables
+    with db.engine.connect() as connection:
+        return {name: list(connection.execute(tables[name].select().order_by(tables[name].c.id))) for name in watched}
+
+
+def says(answer: Any, code: str) -> bool:
+    page = answer.get_data(as_text=True)
+    local = "0" + PHONES[code].removeprefix("+44")
+    digits = page.replace(" ", "")
+    return SENTINEL[code] in page or PHONES[code] in page or local in digits
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_opens_its_own_routes_and_nothing_of_another_organisation(
+    app: Flask, db: Database, here: Organisation, there: Organisation, role: Role
+) -> None:
+    client = visitor(app, db, role, here)
+    before = everything(db)
+    for rule, method, roles in routes(app):
+        if rule.arguments & BELONGING and roles != PUBLIC:
+            answer = client.open(address(app, rule, there.parameters), method=method)
+            expected = REFUSALS if role in roles else {403}
+            assert answer.status_code in expected, (method, rule.rule, answer.status_code)
+            assert not says(answer, "THERE"), (method, rule.rule)
+    assert everything(db) == before
+    for rule, method, roles in routes(app):
+        answer = client.open(address(app, rule, here.parameters), method=method)
+        assert not says(answer, "THERE"), (method, rule.rule)
+        if roles != PUBLIC:
+            expected = ANSWERS_OF_OURS if role in roles else {403}
+            assert answer.status_code in expected, (method, rule.rule, answer.status_code)
+        if role in WITHOUT_PATIENTS:
+            assert not says(answer, "HERE"), (method, rule.rule)
+
+
+def test_a_stranger_opens_nothing_but_the_door(
+    app: Flask, db: Database, here: Organisation, there: Organisation
+) -> None:
+    client = app.test_client()
+    before = everything(db)
+    for rule, method, roles in routes(app):
+        answer = client.open(address(app, rule, here.parameters), method=method)
+        assert not says(answer, "HERE")
+        if roles != PUBLIC:
+            assert answer.status_code == 303, (method, rule.rule)
+            assert answer.location.startswith("/sign-in"), (method, rule.rule)
+        else:
+            assert answer.status_code in {200, 303, 400, 403, 404, 409, 503}, (method, rule.rule, answer.status_code)
+    assert everything(db) == before
+
+
+def test_a_partner_sees_the_people_of_its_referrals_and_a_practice_its_own(
+    app: Flask, db: Database, here: Organisation, there: Organisation
+) -> None:
+    """What the sentinel is for: it is there to be seen, by those it belongs to."""
+    assert says(visitor(app, db, Role.PARTNER, here).get("/referrals"), "HERE")
+    assert says(visitor(app, db, Role.PRACTICE, here).get("/inbox"), "HERE")
+    assert says(visitor(app, db, Role.PRACTICE, there).get("/inbox"), "THERE")
+
+
+def test_an_account_without_a_practice_sees_no_patients(app: Flask, db: Database, here: Organisation) -> None:
+    client = app.test_client()
+    account = make_account(db, Role.PRACTICE, practice=None)
+    with client.session_transaction() as session:
+        session["user"], session["epoch"] = account.id, account.session_epoch
+    for path in ("/inbox", "/lists", "/campaigns"):
+        assert client.get(path).status_code == 403
