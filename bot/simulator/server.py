@@ -88,7 +88,9 @@ def run(config: SimulatorConfig, end_with_parent: bool = False) -> None:
 
 
 def _end(number: int, frame: FrameType | None) -> NoReturn:
-    # Waitress takes SystemExit as the wish to end in order.
+    # Waitress takes SystemExit as the wish to end in order; a second Ctrl-C must not break that off.
+    for again in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(again, signal.SIG_IGN)
     raise SystemExit(0)
 
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import pytest
 
 from tests.factories import ASTHMA, COPD, nhs_number
+from tests.operations.scrubbing import assert_nothing_personal_was_written
 from tests.postgres import PostgresServer
 from tests.visitor import Visitor
 from tests.world import World, a_world, assert_ledger_is_the_database, wait_until
@@ -54,7 +55,7 @@ def person(index: int, mobile: str, language: str, code: str, born: str = "03/04
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     embedded = request.param == "sqlite"
     url = f"sqlite:///{tmp_path}/story.db" if embedded else postgres_url(request)
-    with a_world(tmp_path, url) as world:
+    with a_world(tmp_path, url, LOG_LEVEL="debug") as world:
         for words in [("serve",)] if embedded else [("web",), ("clock",), ("worker",), ("worker",)]:
             world.start(*words)
         world.wait_for_pages()
@@ -76,6 +77,8 @@ def test_the_whole_story(world: World) -> None:
     the_partner_fills(world, lead, partner, campaign)
     assert_ledger_is_the_database(world)
     assert not [message for message in world.messages("--direction", "out") if message["attempts"] > 1]
+    assert_nothing_personal_was_written(world)
+    assert world.command("audit", "verify")["ok"] is True
 
 
 def people_of(world: World) -> tuple[Visitor, Visitor]:
