@@ -6,7 +6,7 @@ person looks at it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
 from bot.replies.words import GAP, Lexicon, UrgentPhrase, Words, lexicon
@@ -19,13 +19,24 @@ _SHORTEST_STEM = 3
 
 @dataclass(frozen=True)
 class Urgent:
-    """The most pressing phrase found: its level, its language, and the places of the words it used."""
+    """The most pressing phrase found: its level, the languages that have it, and the places of the words it used."""
 
     level: str
-    language: str
+    languages: frozenset[str]
     romanised: bool
     matched: str
     used: frozenset[int]
+
+
+@dataclass(frozen=True)
+class _Around:
+    """A reply around its phrases: the clause of each word, the clauses that tell of the past, how far phrases reach."""
+
+    words: list[str]
+    bounds: list[int]
+    past: frozenset[int]
+    reach: dict[int, tuple[int, int]]
+    languages: set[str]
 
 
 @dataclass(frozen=True)
@@ -39,19 +50,46 @@ class _Index:
 def find_urgent(clauses: list[list[str]], recorded: Iterable[str] = ()) -> Urgent | None:
     """Return the most urgent phrase of a reply given as clauses of plain words, or None.
 
-    `recorded` are the tags of the person's own language: they only say whose "no" counts beside English.
+    `recorded` are the tags of the person's own language: their "no" counts beside English and that of the languages
+    the phrases are from.
     """
-    found: list[Urgent] = []
     words = [word for clause in clauses for word in clause]
+    found = list(_find(words))
+    if not found:
+        return None
+    languages = {"en", *recorded, *(phrase.language for phrase, _ in found)}
+    around = _Around(
+        words=words,
+        bounds=[number for number, clause in enumerate(clauses) for _ in clause],
+        past=frozenset(number for number, clause in enumerate(clauses) if _is_past(clause, languages)),
+        reach=_reach(places for _, places in found),
+        languages=languages,
+    )
+    judged = [_judge(phrase, places, around) for phrase, places in found]
+    worst = min(judged, key=lambda one: (one.level != "red", -len(one.used), one.matched))
+    same = [one for one in judged if (one.level, one.used) == (worst.level, worst.used)]
+    shared = frozenset[str]().union(*(one.languages for one in same))
+    return replace(worst, languages=shared, romanised=all(one.romanised for one in same))
+
+
+def _reach(every: Iterable[list[int]]) -> dict[int, tuple[int, int]]:
+    """For each place, the first and last place of the phrases found there: together they are denied or none is."""
+    reach: dict[int, tuple[int, int]] = {}
+    for places in every:
+        for place in places:
+            first, last = reach.get(place, (place, place))
+            reach[place] = (min(first, places[0]), max(last, places[-1]))
+    return reach
+
+
+def _find(words: list[str]) -> Iterator[tuple[UrgentPhrase, list[int]]]:
     known = [_known(word) for word in words]
-    bounds = [place for place, clause in enumerate(clauses) for _ in clause]
     for start, readings in enumerate(known):
         for reading in readings:
             for phrase in _index().by_first.get(reading, ()):
                 places = _places(phrase.words, known, start, words)
                 if places is not None:
-                    found.append(_judge(phrase, places, words, bounds, recorded))
-    return min(found, key=lambda one: (one.level != "red", -len(one.used), one.matched), default=None)
+                    yield phrase, places
 
 
 def _places(phrase: Words, known: list[frozenset[str]], start: int, words: list[str]) -> list[int] | None:
@@ -71,30 +109,30 @@ def _places(phrase: Words, known: list[frozenset[str]], start: int, words: list[
     return None if alone and len(phrase[0]) < _FUZZY_ALONE else places
 
 
-def _judge(
-    phrase: UrgentPhrase, places: list[int], words: list[str], bounds: list[int], recorded: Iterable[str]
-) -> Urgent:
-    languages = {phrase.language, "en", *recorded}
-    denied = _denials(places, words, bounds, languages)
-    lowered = denied or _is_past(places, words, bounds, languages) or _denied_inside(phrase, places, words)
+def _judge(phrase: UrgentPhrase, places: list[int], around: _Around) -> Urgent:
+    denied = _denials(places, around)
+    past = around.bounds[places[-1]] in around.past
+    lowered = denied or past or _denied_inside(phrase, places, around.words)
     return Urgent(
         level="amber" if lowered else phrase.level,
-        language=phrase.language,
+        languages=frozenset({phrase.language}),
         romanised=phrase.romanised,
-        matched=" ".join(words[place] for place in places),
+        matched=" ".join(around.words[place] for place in places),
         used=frozenset(places) | denied,
     )
 
 
-def _denials(places: list[int], words: list[str], bounds: list[int], languages: set[str]) -> frozenset[int]:
+def _denials(places: list[int], around: _Around) -> frozenset[int]:
     """The places of a "no" right before or right after the phrase, in its clause."""
-    first, last = places[0], places[-1]
+    first = min(around.reach[place][0] for place in places)
+    last = max(around.reach[place][1] for place in places)
+    words, bounds = around.words, around.bounds
     for length in range(4, 0, -1):
         before = range(max(first - length, 0), first)
         after = range(last + 1, min(last + 1 + length, len(words)))
         for kind, span, anchor in (("before", before, first), ("after", after, last)):
             same = len(span) == length and all(bounds[place] == bounds[anchor] for place in span)
-            if same and lexicon().marked(tuple(words[place] for place in span), kind, languages):
+            if same and lexicon().marked(tuple(words[place] for place in span), kind, around.languages):
                 return frozenset(span)
     return frozenset()
 
@@ -107,18 +145,18 @@ def _denied_inside(phrase: UrgentPhrase, places: list[int], words: list[str]) ->
     return not own and any(lexicon().marked((words[place],), "before", languages) for place in between)
 
 
-def _is_past(places: list[int], words: list[str], bounds: list[int], languages: set[str]) -> bool:
-    clause = [word for word, bound in zip(words, bounds, strict=True) if bound == bounds[places[-1]]]
+def _is_past(clause: list[str], languages: set[str]) -> bool:
     spans = (tuple(clause[i : i + n]) for n in range(1, 5) for i in range(len(clause) - n + 1))
     return any(lexicon().marked(span, "past", languages) for span in spans)
 
 
 @lru_cache(maxsize=20_000)
 def _known(word: str) -> frozenset[str]:
-    """Every word or stem of the urgent lists that this word may be."""
+    """Every word or stem of the urgent lists that this word may be; an ordinary word is no misspelling."""
     index = _index()
     stems = {f"{word[:end]}*" for end in range(_SHORTEST_STEM - 1, len(word) + 1)} & index.stems
-    near = (found for trace in _deletions(word) for found in index.by_deletion.get(trace, ()))
+    traces = () if lexicon().is_ordinary(word) else _deletions(word)
+    near = (found for trace in traces for found in index.by_deletion.get(trace, ()))
     return frozenset({word} & index.words | stems | {found for found in near if _one_slip(word, found)})
 
 

@@ -1,7 +1,8 @@
 """The reply words of every language, read once from locales/<folder>/replies.toml.
 
 The lists are data and drafts: a native reviewer can mend one without touching code. In a phrase, "a|b" means either
-word, a final "*" any ending, and "..." a longer gap (urgent phrases only).
+word, a final "*" any ending, and "..." a longer gap (urgent phrases only). In "not_named", NAME stands for
+a person's name.
 """
 
 import tomllib
@@ -56,6 +57,7 @@ class Lexicon:
     common: dict[str, set[Entry]] = field(default_factory=lambda: defaultdict(set))
     language_names: dict[Words, str] = field(default_factory=dict)
     squeezed: dict[str, str] = field(default_factory=dict)
+    in_phrases: set[str] = field(default_factory=set)
     longest: int = 1
 
     def entries(self, words: Words, key: str | None = None) -> set[Entry]:
@@ -71,11 +73,14 @@ class Lexicon:
         """Whether the words are a marker ("before", "after", "contrast", "past") in one of the languages."""
         return any(words in self.markers.get((language, kind), ()) for language in languages)
 
+    def is_ordinary(self, word: str) -> bool:
+        """Whether an everyday list or a phrase of any language has this word (urgent phrases apart)."""
+        return word in self.common or word in self.in_phrases
+
     def known_spelling(self, word: str) -> str:
         """The listed spelling of a word that differs from it by doubled letters alone, else the word."""
         plain = squeeze(word)
-        listed = plain == word or (word,) in self.phrases or word in self.common
-        return word if listed else self.squeezed.get(plain, word)
+        return word if plain == word or self.is_ordinary(word) else self.squeezed.get(plain, word)
 
 
 def languages_of(recorded: str | None) -> frozenset[str]:
@@ -99,6 +104,7 @@ def lexicon() -> Lexicon:
             _add_language(loaded, tag, tomllib.loads(path.read_text(encoding="utf-8")))
     _add_language_names(loaded)
     loaded.longest = max(map(len, loaded.phrases))
+    loaded.in_phrases.update(word for words in loaded.phrases for word in words)
     for words in sorted(loaded.phrases, key=lambda words: (len(words), words)):
         for word in words:
             loaded.squeezed.setdefault(squeeze(word), word)
