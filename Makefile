@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PO := $(wildcard locales/*/LC_MESSAGES/texts.po)
 MO := $(PO:.po=.mo)
 
-.PHONY: run install test lint test-sqlite test-postgresql test-browser faults clean picture
+.PHONY: run install test lint test-sqlite test-postgresql test-browser faults bench clean picture
 
 run: install
 	@$(BIN)/python -m bot serve --prepare
@@ -54,6 +54,9 @@ test-browser: install $(VENV)/installed-dev
 faults: install $(VENV)/installed-dev
 	@$(BIN)/python -m tests.faults.harness --database sqlite --kills $(or $(KILLS),100)
 	@$(BIN)/python -m tests.faults.harness --database postgresql --kills $(or $(KILLS),100)
+
+bench: install $(VENV)/installed-dev
+	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
 picture: install $(VENV)/installed-dev
 	@$(BIN)/python -m tests.browser.picture docs/campaign.png

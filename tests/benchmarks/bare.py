@@ -1,0 +1,74 @@
+"""The least a webhook can be: check the signature, insert one row, answer. And the servers both sides run under.
+
+`python -m tests.benchmarks.bare ours|bare`, with DATABASE_URL and PORT set: waitress as `serve` has it on SQLite,
+gunicorn as `web` has it on PostgreSQL.
+"""
+
+import sys
+from collections.abc import Callable
+
+from flask import Flask, Response, request
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text, insert
+from twilio.request_validator import RequestValidator
+from waitress import create_server
+
+from bot.app import create_app
+from bot.database import Database
+from bot.logs import set_up_logging
+from bot.processes import WEB_THREADS
+from bot.serving import THREADS, _Gunicorn, run_gunicorn
+from bot.settings import Settings
+
+TABLE = Table(
+    "bare_text",
+    MetaData(),
+    Column("id", Integer, primary_key=True),
+    Column("sid", String, nullable=False),
+    Column("status", String),
+    Column("phone", String),
+    Column("body", Text),
+)
+
+
+def bare_app(settings: Settings, db: Database) -> Flask:
+    """Both webhooks, as bare as can be."""
+    app, validator = Flask(__name__), RequestValidator(settings.auth_token)
+
+    @app.post("/twilio/inbound")
+    @app.post("/twilio/status/<ref>")
+    def keep(ref: str = "") -> Response:
+        fields, url = request.form, settings.base_url + request.path
+        if not validator.validate(url, fields, request.headers.get("X-Twilio-Signature", "")):
+            return Response(status=403)
+        row = {"sid": fields["MessageSid"], "status": fields.get("MessageStatus"), "phone": fields.get("From")}
+        with db.write() as session:
+            session.execute(insert(TABLE), row | {"body": fields.get("Body")})
+        return Response(status=204)
+
+    return app
+
+
+class _BareGunicorn(_Gunicorn):
+    def load(self) -> Flask:
+        return bare_app(self._settings, Database(self._settings.database_url, pool_size=THREADS))
+
+
+def _serve(settings: Settings, make: Callable[[Settings, Database], Flask]) -> None:
+    set_up_logging(settings)
+    app = make(settings, Database(settings.database_url))
+    create_server(app, host=settings.host, port=settings.port, threads=WEB_THREADS).run()
+
+
+def main(side: str) -> None:
+    """Serve one side until a signal ends it."""
+    settings = Settings()
+    if settings.is_sqlite:
+        _serve(settings, create_app if side == "ours" else bare_app)
+    elif side == "ours":
+        run_gunicorn(settings)
+    else:
+        _BareGunicorn(settings).run()
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
