@@ -63,9 +63,7 @@ def _install_design_system() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
     if done.returncode != 0:
         last = (done.stderr.strip() or done.stdout.strip() or "no reason given").splitlines()[-1]
-        raise AssetsError(
-            f"npm could not install the design system: {last}. Check the network, then run it again."
-        )
+        raise AssetsError(f"npm could not install the design system: {last}. Check the network, then run it again.")
 
 
 def _npm() -> str:
@@ -90,9 +88,7 @@ def _npm_from_pypi() -> str:
     done = subprocess.run(command, capture_output=True, text=True, check=False)  # noqa: S603 - fixed words
     npm = _find_npm() if done.returncode == 0 else None
     if npm is None:
-        raise AssetsError(
-            "There is no npm here and it could not be installed. Install Node.js, then run it again."
-        )
+        raise AssetsError("There is no npm here and it could not be installed. Install Node.js, then run it again.")
     return npm
 
 

@@ -19,6 +19,7 @@ from sqlmodel import col, func, select
 
 from bot.database import Database
 from bot.messaging.tables import Message
+from tests.forks import shared_forks
 
 ROOT = Path(__file__).resolve().parents[1]
 SENT = {"accepted", "sent", "delivered", "undelivered"}
@@ -82,16 +83,9 @@ class World:
 
     def command(self, *words: str, expect: int = 0) -> Any:
         """Run a command with --json and give what it says (a list, where it says a line each)."""
-        done = subprocess.run(
-            [sys.executable, "-m", "bot", *words, "--json"],
-            cwd=self.folder,
-            env=self.environment,
-            capture_output=True,
-            text=True,
-            check=False,
-        )
-        assert done.returncode == expect, (words, done.returncode, done.stdout, done.stderr)
-        lines = [json.loads(line) for line in done.stdout.splitlines()]
+        done = shared_forks().run((*words, "--json"), self.folder, self.environment, b"")
+        assert done.status == expect, (words, done.status, done.out, done.err)
+        lines = done.lines
         return lines[0] if len(lines) == 1 else lines
 
     def messages(self, *options: str) -> list[dict[str, Any]]:
@@ -99,8 +93,8 @@ class World:
         return listed if isinstance(listed, list) else [listed]
 
     def migrate(self) -> None:
-        words = [sys.executable, "-m", "bot", "migrate"]
-        subprocess.run(words, cwd=self.folder, env=self.environment, check=True, capture_output=True)
+        done = shared_forks().run(("migrate",), self.folder, self.environment, b"")
+        assert done.status == 0, done.err
 
     def start(self, *words: str, script: Sequence[str] = ("-m", "bot")) -> "subprocess.Popen[bytes]":
         """Start a process of the service; its log goes to a file in the folder."""

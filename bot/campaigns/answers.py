@@ -17,9 +17,7 @@ _WEIGHT: Mapping[MemberAnswer, int] = {
 }
 
 
-def note_answer(
-    session: Session, campaign_id: int, patient_id: int, answer: MemberAnswer, at: datetime
-) -> None:
+def note_answer(session: Session, campaign_id: int, patient_id: int, answer: MemberAnswer, at: datetime) -> None:
     """Note an answer received at `at` (UTC), unless a weightier one is there already.
 
     An opt-out outweighs an urgent answer, that outweighs yes and no, and these anything else. Of yes and no

@@ -196,9 +196,7 @@ def _leave_out(session: Session, campaign: Campaign, up_to: int | None) -> None:
     reason = select(_reason(campaign)).where(col(Patient.id) == col(CampaignMember.patient_id))
     reached = () if up_to is None else (col(CampaignMember.id) <= up_to,)
     statement = update(CampaignMember).where(*_waiting(campaign.id or 0), *reached)
-    session.execute(
-        statement.values(left_out=reason.scalar_subquery()).execution_options(synchronize_session=False)
-    )
+    session.execute(statement.values(left_out=reason.scalar_subquery()).execution_options(synchronize_session=False))
 
 
 def _invite(
@@ -287,9 +285,7 @@ def _count_held(session: Session, campaign_id: int) -> int:
 
 
 def _nobody_waiting() -> Refused:
-    return Refused(
-        "nobody-waiting", "Everybody who can be invited has been. There is no batch left to release."
-    )
+    return Refused("nobody-waiting", "Everybody who can be invited has been. There is no batch left to release.")
 
 
 def _stopped() -> Refused:

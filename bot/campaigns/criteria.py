@@ -65,9 +65,7 @@ def list_criteria() -> tuple[Criteria, ...]:
 def find_criteria(name: str) -> Criteria:
     """The criteria of that name. :raises Refused: there are none; the message lists those there are."""
     if name not in _REGISTRY:
-        raise Refused(
-            "unknown-criteria", f"There are no criteria {name}. Use one of: {', '.join(_REGISTRY)}."
-        )
+        raise Refused("unknown-criteria", f"There are no criteria {name}. Use one of: {', '.join(_REGISTRY)}.")
     return _REGISTRY[name]
 
 

@@ -89,9 +89,7 @@ def plan_campaign(
         return plan
 
 
-def _agreed_criteria(
-    session: Session, settings: Settings, practice: Practice, partner: Partner, name: str
-) -> Criteria:
+def _agreed_criteria(session: Session, settings: Settings, practice: Practice, partner: Partner, name: str) -> Criteria:
     if not are_linked(session, partner.id, practice.id):
         raise Refused(
             "partner-not-linked",
@@ -154,8 +152,7 @@ def _store(
     session.add(campaign)
     session.flush()
     rows = [
-        {"campaign_id": campaign.id, "reason": reason, "people": people}
-        for reason, people in counts.excluded.items()
+        {"campaign_id": campaign.id, "reason": reason, "people": people} for reason, people in counts.excluded.items()
     ]
     session.execute(insert(CampaignExclusion), rows)
     return campaign
@@ -199,9 +196,7 @@ def _describe(
         matched=counts.matched,
         cohort=counts.cohort,
         excluded=counts.excluded,
-        by_language=dict(
-            sorted((tag or UNKNOWN_LANGUAGE, people) for tag, people in counts.languages.items())
-        ),
+        by_language=dict(sorted((tag or UNKNOWN_LANGUAGE, people) for tag, people in counts.languages.items())),
         parts={tag or UNKNOWN_LANGUAGE: text.parts for tag, text in composed.items()},
         wording={"own": own, "english": counts.cohort - own},
         draft_languages=sorted({text.language for text in composed.values()} & set(drafts)),

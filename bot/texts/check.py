@@ -50,9 +50,7 @@ def _script(letter: str) -> str:
 def _letters(body: str) -> list[str]:
     """Return the letters outside slots; ordinal signs and modifier letters belong to no script."""
     categories = ("Lu", "Ll", "Lt", "Lo")
-    return [
-        char for char in _outside_slots(body) if unicodedata.category(char) in categories and char not in "ªº"
-    ]
+    return [char for char in _outside_slots(body) if unicodedata.category(char) in categories and char not in "ªº"]
 
 
 def _slot_faults(text: Text, body: str) -> Iterator[Fault]:

@@ -55,9 +55,7 @@ def _language(
 
 _ALL = (
     _language("en", "English", "English", "315570003"),
-    _language(
-        "bfi", "British Sign Language", "BSL", "415803005 520471000000105", "BSL user, sign language BSL, q4"
-    ),
+    _language("bfi", "British Sign Language", "BSL", "415803005 520471000000105", "BSL user, sign language BSL, q4"),
     _language("pl", "Polish", "Polski", "315579002"),
     _language("ro", "Romanian", "Română", "698678003 698911000", "Rumanian, Moldovan, Moldavian"),
     _language("ur", "Urdu", "اردو", "315588006"),
@@ -76,9 +74,7 @@ _ALL = (
         "Punjabi Urdu script, Punjabi Pakistan, Pakistani Punjabi, Western Punjabi, Western Panjabi, "
         "Shahmukhi",
     ),
-    _language(
-        "pt", "Portuguese", "Português", "315580004", "Brazilian Portuguese, Portuguese Brazil, Brazilian"
-    ),
+    _language("pt", "Portuguese", "Português", "315580004", "Brazilian Portuguese, Portuguese Brazil, Brazilian"),
     _language("es", "Spanish", "Español", "315584008", "Castilian"),
     _language("ar", "Arabic", "العربية", "315566006", "arb, Arab"),
     _language("bn", "Bengali", "বাংলা", "315567002", "Bangla, Bengali with Sylheti and Chatgaya"),
@@ -96,9 +92,7 @@ _ALL = (
         "970501000000106",
         "zh, zh-CN, zh-SG, Chinese, Simplified Chinese, 中文",
     ),
-    _language(
-        "zh-Hant", "Chinese (Traditional)", "繁體中文", aliases="zh-TW, zh-HK, zh-MO, Traditional Chinese"
-    ),
+    _language("zh-Hant", "Chinese (Traditional)", "繁體中文", aliases="zh-TW, zh-HK, zh-MO, Traditional Chinese"),
     _language(
         "cmn",
         "Mandarin",
@@ -136,8 +130,7 @@ _ALL = (
         "kmr",
         "Kurdish (Kurmanji)",
         "Kurmancî",
-        aliases="Kurmanji, Kurmanji Kurdish, Northern Kurdish, Badini, Bahdini, Kurdish Badini, "
-        "ku-Latn, ku-TR",
+        aliases="Kurmanji, Kurmanji Kurdish, Northern Kurdish, Badini, Bahdini, Kurdish Badini, ku-Latn, ku-TR",
     ),
     _language("ps", "Pashto", "پښتو", "408531002 970911000000104", "Pushto, Pushtu, Pashtu, Pakhto, pbu"),
     _language("ti", "Tigrinya", "ትግርኛ", "408533004", "Tigrigna"),

@@ -74,13 +74,11 @@ def _look_alikes() -> dict[int, str]:
         "'": "\u2018\u2019\u201a\u201b\u2032\u02bc",
         '"': "\u201c\u201d\u201e\u201f\u2033",
         "-": "\u2010\u2011\u2012\u2013\u2014\u2015\u2212",
-        " ": "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a"
-        "\u202f\u205f\u3000",
+        " ": "\t\u00a0\u1680\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f\u205f\u3000",
         "\n": "\u2028\u2029\u0085",
         "...": "\u2026",
         # Invisible ones; direction marks too, as long as nobody has seen that handsets hide them.
-        "": "\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e"
-        "\u2060\u2066\u2067\u2068\u2069\ufeff",
+        "": "\u00ad\u061c\u200b\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff",
     }
     return {ord(char): plain for plain, chars in plain_for.items() for char in chars}
 

@@ -77,9 +77,7 @@ def _body(text: Text, tag: str, locales_dir: Path) -> str:
     except FileNotFoundError as error:
         if tag not in WORDED:
             return ""
-        raise WordingError(
-            f"The wording for {LANGUAGES[tag].english} is not compiled: run make install."
-        ) from error
+        raise WordingError(f"The wording for {LANGUAGES[tag].english} is not compiled: run make install.") from error
 
 
 def read_wording(text: Text, tag: str, locales_dir: Path = LOCALES_DIR) -> Wording | None:

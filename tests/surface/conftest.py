@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.surface.console import Console, Forks
+from tests.forks import Forks
+from tests.surface.console import Console
 from tests.world import World
 
 ON_BOTH = ("sqlite", "postgresql")

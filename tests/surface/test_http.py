@@ -11,8 +11,9 @@ import pytest
 import requests
 
 from bot.settings import DEMO_ACCOUNT_SID, DEMO_AUTH_TOKEN, DEMO_SENDER
+from tests.forks import Forks
 from tests.surface.conftest import database_url
-from tests.surface.console import Console, Forks
+from tests.surface.console import Console
 from tests.world import World, wait_until
 
 PATIENT = "+447700900321"

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from tests.surface.console import Console, Forks
+from tests.forks import Forks
+from tests.surface.console import Console
 from tests.surface.test_importing import a_list, row
 from tests.surface.test_settings import LIVE
 from tests.world import World, answers, wait_until

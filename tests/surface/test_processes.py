@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.forks import Forks
 from tests.postgres import PostgresServer
-from tests.surface.console import Console, Forks
+from tests.surface.console import Console
 from tests.world import World, answers, wait_until
 
 

@@ -47,9 +47,7 @@ def test_check_counts_texts_and_languages() -> None:
     assert result.exit_code == (1 if answer["problems"] else 0)
 
 
-def test_check_without_compiled_wording_says_what_to_do(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_check_without_compiled_wording_says_what_to_do(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "LOCALES_DIR", tmp_path)
     result = run("check", "--json")
     assert result.exit_code == 1

@@ -77,9 +77,7 @@ def test_farsi_and_dari_and_mandarin_and_cantonese_are_kept_apart() -> None:
     assert find_language("Mandarin") != find_language("Cantonese")
 
 
-@pytest.mark.parametrize(
-    "words", ["", "Not Recorded", "Klingon", "Farsi/Dari", "English, Polish", "other", "/"]
-)
+@pytest.mark.parametrize("words", ["", "Not Recorded", "Klingon", "Farsi/Dari", "English, Polish", "other", "/"])
 def test_what_is_not_certain_is_no_language(words: str) -> None:
     assert find_language(words) is None
 

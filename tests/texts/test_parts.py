@@ -62,9 +62,7 @@ def test_half_a_surrogate_pair_is_still_counted() -> None:
 def units_of(body: str) -> list[tuple[str, bool]]:
     """Write out the units of a body one by one, each with whether it must stay with the next."""
     units: list[tuple[str, bool]] = []
-    gsm = all(
-        char in GSM_LETTERS or char in "BCDEFGHIJKLMNOPQRSTUVWXYbcdefghijklmnopqrstuvwxy\r" for char in body
-    )
+    gsm = all(char in GSM_LETTERS or char in "BCDEFGHIJKLMNOPQRSTUVWXYbcdefghijklmnopqrstuvwxy\r" for char in body)
     for char in body:
         pair = char in ESCAPED if gsm else ord(char) > 0xFFFF
         units += [(char, True), (char, False)] if pair else [(char, False)]

@@ -129,9 +129,7 @@ def test_a_value_cannot_add_lines_or_curly_quotes(visit: Text) -> None:
 
 
 def test_choices_keep_their_lines() -> None:
-    text = Text(
-        "m", "Menu.", "question", 1, False, {"choices": Slot("choices", "choices", "1 a")}, "{choices}"
-    )
+    text = Text("m", "Menu.", "question", 1, False, {"choices": Slot("choices", "choices", "1 a")}, "{choices}")
     assert fill(text, "en", text.source, {"choices": "\n1 Polski \n 2 Română\n"}) == "1 Polski\n2 Română"
 
 

@@ -75,9 +75,7 @@ def upgrade() -> None:
         "partner_practice",
         sa.Column("partner_id", sa.Integer(), nullable=False),
         sa.Column("practice_id", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["partner_id"], ["partner.id"], name=op.f("fk_partner_practice_partner_id_partner")
-        ),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_partner_practice_partner_id_partner")),
         sa.ForeignKeyConstraint(
             ["practice_id"], ["practice.id"], name=op.f("fk_partner_practice_practice_id_practice")
         ),
@@ -110,9 +108,7 @@ def upgrade() -> None:
             name=op.f("ck_patient_phone_status"),
         ),
         sa.CheckConstraint("sex IN ('F', 'M', 'X', 'U')", name=op.f("ck_patient_sex")),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_patient_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_patient_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_patient")),
         sa.UniqueConstraint("practice_id", "nhs_number", name=op.f("uq_patient_practice_id_nhs_number")),
     )
@@ -137,12 +133,8 @@ def upgrade() -> None:
             "role IN ('practice', 'lead', 'partner', 'reviewer', 'pharmacy', 'interpreter', 'admin')",
             name=op.f("ck_user_account_role"),
         ),
-        sa.ForeignKeyConstraint(
-            ["partner_id"], ["partner.id"], name=op.f("fk_user_account_partner_id_partner")
-        ),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_user_account_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_user_account_partner_id_partner")),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_user_account_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_user_account")),
         sa.UniqueConstraint("email", name=op.f("uq_user_account_email")),
     )
@@ -156,12 +148,8 @@ def upgrade() -> None:
         sa.Column("subject", sqltypes.AutoString(), nullable=False),
         sa.Column("practice_id", sa.Integer(), nullable=True),
         sa.Column("detail", sa.JSON(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_audit_entry_practice_id_practice")
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_audit_entry_user_id_user_account")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_audit_entry_practice_id_practice")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_audit_entry_user_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_entry")),
     )
     with op.batch_alter_table("audit_entry", schema=None) as batch_op:
@@ -180,13 +168,9 @@ def upgrade() -> None:
         sa.Column("created_by", sa.Integer(), nullable=True),
         sa.Column("created_at", sqltypes.UTCDateTime(), nullable=False),
         sa.CheckConstraint("state IN ('running', 'held', 'stopped')", name=op.f("ck_campaign_state")),
-        sa.ForeignKeyConstraint(
-            ["created_by"], ["user_account.id"], name=op.f("fk_campaign_created_by_user_account")
-        ),
+        sa.ForeignKeyConstraint(["created_by"], ["user_account.id"], name=op.f("fk_campaign_created_by_user_account")),
         sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_campaign_partner_id_partner")),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_campaign_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_campaign_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign")),
     )
     with op.batch_alter_table("campaign", schema=None) as batch_op:
@@ -204,9 +188,7 @@ def upgrade() -> None:
         sa.Column("user_id", sa.Integer(), nullable=False),
         sa.Column("signed_at", sqltypes.UTCDateTime(), nullable=False),
         sa.CheckConstraint("signed_as IN ('lead', 'partner')", name=op.f("ck_criteria_signature_signed_as")),
-        sa.ForeignKeyConstraint(
-            ["partner_id"], ["partner.id"], name=op.f("fk_criteria_signature_partner_id_partner")
-        ),
+        sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_criteria_signature_partner_id_partner")),
         sa.ForeignKeyConstraint(
             ["practice_id"], ["practice.id"], name=op.f("fk_criteria_signature_practice_id_practice")
         ),
@@ -235,15 +217,9 @@ def upgrade() -> None:
         sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("created_at", sqltypes.UTCDateTime(), nullable=False),
         sa.Column("confirmed_at", sqltypes.UTCDateTime(), nullable=True),
-        sa.CheckConstraint(
-            "state IN ('previewed', 'confirmed', 'discarded')", name=op.f("ck_list_import_state")
-        ),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_list_import_practice_id_practice")
-        ),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_list_import_user_id_user_account")
-        ),
+        sa.CheckConstraint("state IN ('previewed', 'confirmed', 'discarded')", name=op.f("ck_list_import_state")),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_list_import_practice_id_practice")),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_list_import_user_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_list_import")),
     )
     op.create_table(
@@ -253,9 +229,7 @@ def upgrade() -> None:
         sa.Column("token_hash", sqltypes.AutoString(), nullable=False),
         sa.Column("expires_at", sqltypes.UTCDateTime(), nullable=False),
         sa.Column("used_at", sqltypes.UTCDateTime(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["user_id"], ["user_account.id"], name=op.f("fk_password_link_user_id_user_account")
-        ),
+        sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_password_link_user_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_password_link")),
         sa.UniqueConstraint("token_hash", name=op.f("uq_password_link_token_hash")),
     )
@@ -263,9 +237,7 @@ def upgrade() -> None:
         "patient_code",
         sa.Column("patient_id", sa.Integer(), nullable=False),
         sa.Column("code", sqltypes.AutoString(length=18), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["patient_id"], ["patient.id"], name=op.f("fk_patient_code_patient_id_patient")
-        ),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_patient_code_patient_id_patient")),
         sa.PrimaryKeyConstraint("patient_id", "code", name=op.f("pk_patient_code")),
     )
     with op.batch_alter_table("patient_code", schema=None) as batch_op:
@@ -276,9 +248,7 @@ def upgrade() -> None:
         sa.Column("patient_id", sa.Integer(), nullable=False),
         sa.Column("criteria", sqltypes.AutoString(length=64), nullable=False),
         sa.Column("selected_at", sqltypes.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["patient_id"], ["patient.id"], name=op.f("fk_patient_selection_patient_id_patient")
-        ),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_patient_selection_patient_id_patient")),
         sa.PrimaryKeyConstraint("patient_id", "criteria", name=op.f("pk_patient_selection")),
     )
     op.create_table(
@@ -314,9 +284,7 @@ def upgrade() -> None:
         sa.Column("limited_by", sqltypes.AutoString(), nullable=False),
         sa.Column("approved_by", sa.Integer(), nullable=True),
         sa.Column("approved_at", sqltypes.UTCDateTime(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["approved_by"], ["user_account.id"], name=op.f("fk_batch_approved_by_user_account")
-        ),
+        sa.ForeignKeyConstraint(["approved_by"], ["user_account.id"], name=op.f("fk_batch_approved_by_user_account")),
         sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_batch_campaign_id_campaign")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_batch")),
         sa.UniqueConstraint("campaign_id", "number", name=op.f("uq_batch_campaign_id_number")),
@@ -347,16 +315,10 @@ def upgrade() -> None:
             name=op.f("ck_campaign_member_answer"),
         ),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_campaign_member_batch_id_batch")),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaign.id"], name=op.f("fk_campaign_member_campaign_id_campaign")
-        ),
-        sa.ForeignKeyConstraint(
-            ["patient_id"], ["patient.id"], name=op.f("fk_campaign_member_patient_id_patient")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_campaign_member_campaign_id_campaign")),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_campaign_member_patient_id_patient")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_campaign_member")),
-        sa.UniqueConstraint(
-            "campaign_id", "patient_id", name=op.f("uq_campaign_member_campaign_id_patient_id")
-        ),
+        sa.UniqueConstraint("campaign_id", "patient_id", name=op.f("uq_campaign_member_campaign_id_patient_id")),
     )
     with op.batch_alter_table("campaign_member", schema=None) as batch_op:
         batch_op.create_index("ix_campaign_member_patient", ["patient_id"], unique=False)
@@ -405,13 +367,9 @@ def upgrade() -> None:
         ),
         sa.ForeignKeyConstraint(["answers_id"], ["message.id"], name=op.f("fk_message_answers_id_message")),
         sa.ForeignKeyConstraint(["batch_id"], ["batch.id"], name=op.f("fk_message_batch_id_batch")),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaign.id"], name=op.f("fk_message_campaign_id_campaign")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_message_campaign_id_campaign")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_message_patient_id_patient")),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_message_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_message_practice_id_practice")),
         sa.ForeignKeyConstraint(["sender_id"], ["sender.id"], name=op.f("fk_message_sender_id_sender")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_message")),
         sa.UniqueConstraint("dedupe_key", name=op.f("uq_message_dedupe_key")),
@@ -486,14 +444,10 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(
             ["answer_message_id"], ["message.id"], name=op.f("fk_consent_answer_message_id_message")
         ),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaign.id"], name=op.f("fk_consent_campaign_id_campaign")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_consent_campaign_id_campaign")),
         sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_consent_partner_id_partner")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_consent_patient_id_patient")),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_consent_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_consent_practice_id_practice")),
         sa.ForeignKeyConstraint(
             ["question_message_id"], ["message.id"], name=op.f("fk_consent_question_message_id_message")
         ),
@@ -514,21 +468,11 @@ def upgrade() -> None:
         sa.Column("done_by", sa.Integer(), nullable=True),
         sa.Column("done_at", sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint("state IN ('open', 'done')", name=op.f("ck_inbox_item_state")),
-        sa.CheckConstraint(
-            "urgency IS NULL OR urgency IN ('red', 'amber')", name=op.f("ck_inbox_item_urgency")
-        ),
-        sa.ForeignKeyConstraint(
-            ["done_by"], ["user_account.id"], name=op.f("fk_inbox_item_done_by_user_account")
-        ),
-        sa.ForeignKeyConstraint(
-            ["message_id"], ["message.id"], name=op.f("fk_inbox_item_message_id_message")
-        ),
-        sa.ForeignKeyConstraint(
-            ["patient_id"], ["patient.id"], name=op.f("fk_inbox_item_patient_id_patient")
-        ),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_inbox_item_practice_id_practice")
-        ),
+        sa.CheckConstraint("urgency IS NULL OR urgency IN ('red', 'amber')", name=op.f("ck_inbox_item_urgency")),
+        sa.ForeignKeyConstraint(["done_by"], ["user_account.id"], name=op.f("fk_inbox_item_done_by_user_account")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_inbox_item_message_id_message")),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_inbox_item_patient_id_patient")),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_inbox_item_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_inbox_item")),
     )
     with op.batch_alter_table("inbox_item", schema=None) as batch_op:
@@ -558,18 +502,10 @@ def upgrade() -> None:
             "state IN ('pending', 'open', 'answered', 'superseded', 'expired')",
             name=op.f("ck_open_question_state"),
         ),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaign.id"], name=op.f("fk_open_question_campaign_id_campaign")
-        ),
-        sa.ForeignKeyConstraint(
-            ["message_id"], ["message.id"], name=op.f("fk_open_question_message_id_message")
-        ),
-        sa.ForeignKeyConstraint(
-            ["patient_id"], ["patient.id"], name=op.f("fk_open_question_patient_id_patient")
-        ),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_open_question_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_open_question_campaign_id_campaign")),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_open_question_message_id_message")),
+        sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_open_question_patient_id_patient")),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_open_question_practice_id_practice")),
         sa.ForeignKeyConstraint(["sender_id"], ["sender.id"], name=op.f("fk_open_question_sender_id_sender")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_open_question")),
     )
@@ -597,9 +533,7 @@ def upgrade() -> None:
         sa.CheckConstraint("scope IN ('outreach', 'all')", name=op.f("ck_opt_out_scope")),
         sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_opt_out_message_id_message")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_opt_out_patient_id_patient")),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_opt_out_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_opt_out_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_opt_out")),
     )
     with op.batch_alter_table("opt_out", schema=None) as batch_op:
@@ -617,9 +551,7 @@ def upgrade() -> None:
         sa.Column("received_at", sqltypes.UTCDateTime(), nullable=False),
         sa.Column("carrier_time", sqltypes.AutoString(), nullable=True),
         sa.Column("repeats", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["message_id"], ["message.id"], name=op.f("fk_status_event_message_id_message")
-        ),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_status_event_message_id_message")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_status_event")),
         sa.UniqueConstraint("sid", "status", name=op.f("uq_status_event_sid_status")),
     )
@@ -645,15 +577,11 @@ def upgrade() -> None:
             "state IN ('waiting', 'sent', 'accepted', 'full', 'closed', 'withdrawn')",
             name=op.f("ck_referral_state"),
         ),
-        sa.ForeignKeyConstraint(
-            ["campaign_id"], ["campaign.id"], name=op.f("fk_referral_campaign_id_campaign")
-        ),
+        sa.ForeignKeyConstraint(["campaign_id"], ["campaign.id"], name=op.f("fk_referral_campaign_id_campaign")),
         sa.ForeignKeyConstraint(["consent_id"], ["consent.id"], name=op.f("fk_referral_consent_id_consent")),
         sa.ForeignKeyConstraint(["partner_id"], ["partner.id"], name=op.f("fk_referral_partner_id_partner")),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_referral_patient_id_patient")),
-        sa.ForeignKeyConstraint(
-            ["practice_id"], ["practice.id"], name=op.f("fk_referral_practice_id_practice")
-        ),
+        sa.ForeignKeyConstraint(["practice_id"], ["practice.id"], name=op.f("fk_referral_practice_id_practice")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_referral")),
         sa.UniqueConstraint("code", name=op.f("uq_referral_code")),
     )
@@ -679,9 +607,7 @@ def upgrade() -> None:
         sa.Column("rule", sqltypes.AutoString(), nullable=False),
         sa.Column("to_person", sa.Boolean(), nullable=False),
         sa.Column("question_id", sa.Integer(), nullable=True),
-        sa.ForeignKeyConstraint(
-            ["message_id"], ["message.id"], name=op.f("fk_reply_reading_message_id_message")
-        ),
+        sa.ForeignKeyConstraint(["message_id"], ["message.id"], name=op.f("fk_reply_reading_message_id_message")),
         sa.ForeignKeyConstraint(
             ["question_id"], ["open_question.id"], name=op.f("fk_reply_reading_question_id_open_question")
         ),
