@@ -41,15 +41,15 @@ lint: install $(VENV)/installed-dev
 
 test-sqlite: install $(VENV)/installed-dev
 	@echo "Tests, on SQLite"
-	@$(BIN)/pytest -n 2 --ignore=tests/browser --ignore=tests/benchmarks
+	@$(BIN)/pytest -n 4 --ignore=tests/browser --ignore=tests/benchmarks
 
 test-postgresql: install $(VENV)/installed-dev
 	@echo "The same that use a database, on PostgreSQL"
-	@$(BIN)/pytest -n 2 --database=postgresql --ignore=tests/browser --ignore=tests/benchmarks
+	@$(BIN)/pytest -n 4 --database=postgresql --ignore=tests/browser --ignore=tests/benchmarks
 
 test-browser: install $(VENV)/installed-dev
 	@echo "In a browser"
-	@$(BIN)/pytest -rs tests/browser
+	@$(BIN)/pytest -n 2 -rs tests/browser
 
 faults: install $(VENV)/installed-dev
 	@$(BIN)/python -m tests.faults.harness --database sqlite --kills $(or $(KILLS),100)
