@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Insert, Row, bindparam, update
+from sqlalchemy import Row, bindparam, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, col
 
 from bot.clock import utc_now
@@ -92,15 +93,16 @@ def _is_new(session: Session, ref: str, message_id: int | None, report: StatusRe
         "carrier_time": report.carrier_time,
         "repeats": 0,
     }
-    kept = connection.execute(_keep_unless_known(connection.dialect.name), event)
-    if not kept.rowcount:
+    kept = connection.execute(_keep_unless_known(connection.dialect.name), event).first() is not None
+    if not kept:
         same = (col(StatusEvent.sid) == report.sid, col(StatusEvent.status) == report.status)
         connection.execute(update(StatusEvent).where(*same).values(repeats=col(StatusEvent.repeats) + 1))
-    return bool(kept.rowcount)
+    return kept
 
 
 @cache
-def _keep_unless_known(dialect: str) -> Insert:
-    """Another connection that keeps the same one at this moment is waited for."""
+def _keep_unless_known(dialect: str) -> ReturningInsert[tuple[int]]:
+    """Gives a row when it was kept. Another connection that keeps the same one at this moment is waited for."""
     insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    return insert(StatusEvent).on_conflict_do_nothing(index_elements=["sid", "status"])
+    statement = insert(StatusEvent).on_conflict_do_nothing(index_elements=["sid", "status"])
+    return statement.returning(col(StatusEvent.id))
