@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import timedelta
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
@@ -52,17 +53,18 @@ class PagesEnvironment(Environment):
     def __init__(self, app: App, **options: Any) -> None:
         super().__init__(app, **options)
         self.undefined = jinja2.StrictUndefined
-        self.design_system = jinja2.Environment(
-            loader=jinja2.PackageLoader("nhsuk_frontend_jinja"),
-            undefined=jinja2.ChainableUndefined,
-            autoescape=True,
-        )
 
     def get_template(self, name: Any, parent: str | None = None, globals: Any = None) -> jinja2.Template:
         """Load a template, the design system's from its own environment."""
         if isinstance(name, str) and name.startswith(DESIGN_SYSTEM):
-            return self.design_system.get_template(name)
+            return _design_system().get_template(name)
         return super().get_template(name, parent, globals)
+
+
+@cache
+def _design_system() -> jinja2.Environment:
+    loader = jinja2.PackageLoader("nhsuk_frontend_jinja")
+    return jinja2.Environment(loader=loader, undefined=jinja2.ChainableUndefined, autoescape=True)
 
 
 class RowNumber(IntegerConverter):

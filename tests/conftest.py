@@ -1,22 +1,58 @@
-"""Shared fixtures: a migrated database on SQLite or PostgreSQL, and settings that reach no phone."""
+"""Shared fixtures: a migrated database on SQLite or PostgreSQL, settings that reach no phone, and a fixed day."""
 
 import os
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
-from sqlalchemy import text
+import time_machine
 
 from bot.database import Database
 from bot.migrations.running import migrate
 from bot.settings import Settings
-from tests.postgres import PostgresServer
+from tests.pages_once import keep_compiled_pages
+from tests.postgres import PostgresServer, a_folder
+
+WORKING_TUESDAY = "2026-11-24T09:00:00Z"
+WITH_PROCESSES = ("browser", "faults", "story", "surface")
+POSTGRES_FOLDER = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
+EMPTY_EVERY_TABLE = """
+DO $$ DECLARE name text; BEGIN
+  SET LOCAL session_replication_role = replica;
+  FOR name IN SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version' LOOP
+    EXECUTE 'DELETE FROM ' || quote_ident(name);
+  END LOOP;
+  PERFORM setval(quote_ident(sequencename)::regclass, 1, false)
+    FROM pg_sequences WHERE schemaname = 'public' AND last_value IS NOT NULL;
+END $$
+"""
+"""Far quicker than TRUNCATE for a handful of rows; foreign keys and the seal of the audit trail look away."""
+
+NewDatabase = Callable[[str], str]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    keep_compiled_pages()
+    if not hasattr(config, "workerinput"):
+        config.stash[POSTGRES_FOLDER] = a_folder()
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if POSTGRES_FOLDER in config.stash:
+        config.stash[POSTGRES_FOLDER].cleanup()
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """All processes of a parallel run share one PostgreSQL."""
+    node.workerinput["postgres_folder"] = node.config.stash[POSTGRES_FOLDER].name
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -36,19 +72,41 @@ def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def postgres() -> Iterator[PostgresServer]:
-    """A PostgreSQL of our own (or TEST_DATABASE_URL's)."""
-    with PostgresServer.start(os.environ.get("TEST_DATABASE_URL")) as server:
+def postgres(pytestconfig: pytest.Config) -> Iterator[PostgresServer]:
+    """A PostgreSQL of our own, or that of TEST_DATABASE_URL (whose user has to be a superuser)."""
+    shared = getattr(pytestconfig, "workerinput", {}).get("postgres_folder")
+    folder = Path(shared or pytestconfig.stash[POSTGRES_FOLDER].name)
+    with PostgresServer.start(os.environ.get("TEST_DATABASE_URL"), folder) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
-def postgres_database(postgres: PostgresServer) -> Iterator[Database]:
+def postgres_template(postgres: PostgresServer) -> str:
     url = postgres.new_database()
     migrate(url)
-    database = Database(url)
+    return url
+
+
+@pytest.fixture(scope="session")
+def postgres_database(postgres: PostgresServer, postgres_template: str) -> Iterator[Database]:
+    database = Database(postgres.new_database(copy_of=postgres_template))
     yield database
     database.dispose()
+
+
+@pytest.fixture
+def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
+    """Make a migrated database of a kind for this test alone, and give its address."""
+
+    def make(kind: str) -> str:
+        if kind == "postgresql":
+            server: PostgresServer = request.getfixturevalue("postgres")
+            return server.new_database(copy_of=request.getfixturevalue("postgres_template"))
+        path = tmp_path / "service.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), path)
+        return f"sqlite:///{path}"
+
+    return make
 
 
 @pytest.fixture
@@ -57,7 +115,8 @@ def db(request: pytest.FixtureRequest) -> Iterator[Database]:
     if request.config.getoption("--database") == "postgresql":
         database: Database = request.getfixturevalue("postgres_database")
         yield database
-        _empty(database)
+        with database.engine.begin() as connection:
+            connection.exec_driver_sql(EMPTY_EVERY_TABLE)
         return
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         path = Path(folder) / "test.db"
@@ -67,11 +126,14 @@ def db(request: pytest.FixtureRequest) -> Iterator[Database]:
         database.dispose()
 
 
-def _empty(database: Database) -> None:
-    tables = "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-    with database.engine.begin() as connection:
-        names = [row[0] for row in connection.execute(text(tables))]
-        connection.execute(text(f"TRUNCATE {', '.join(names)} RESTART IDENTITY CASCADE"))
+@pytest.fixture(autouse=True)
+def clock_on_the_wall(request: pytest.FixtureRequest) -> Iterator[None]:
+    """It is the same Tuesday morning whenever tests run, save where processes of the service have their own clock."""
+    if request.path.relative_to(Path(__file__).parent).parts[0] in WITH_PROCESSES:
+        yield
+        return
+    with time_machine.travel(WORKING_TUESDAY):
+        yield
 
 
 @pytest.fixture

@@ -1,37 +1,44 @@
-"""A process that has imported every command and forks for each one asked of it: real processes, quickly started."""
+"""A process that has imported the whole service and forks for each command asked of it: quickly started processes."""
 
 import gc
 import importlib
 import json
 import os
+import pkgutil
 import sys
 import traceback
 from typing import Any
 
+FILES = (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY | os.O_CREAT), ("stderr", os.O_WRONLY | os.O_CREAT))
+DRIVERS = ("psycopg", "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite.pysqlite", "jobs.clock")
+SERVERS = ("waitress", "gunicorn.workers.gthread", "apscheduler.executors.pool", "tests.faults.dying")
+
 
 def preload() -> None:
-    """Import what commands import when they begin, so that a fork has it already."""
-    from bot.cli import COMMANDS
+    """Import what processes import when they begin, so that a fork has it already."""
+    import bot
 
-    for driver in ("psycopg", "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite.pysqlite"):
-        importlib.import_module(driver)
-    for target in COMMANDS.values():
-        importlib.import_module(target.partition(":")[0])
+    for module in pkgutil.walk_packages(bot.__path__, "bot."):
+        if not module.name.startswith(("bot.__main__", "bot.migrations")):
+            importlib.import_module(module.name)
+    for name in (*DRIVERS, *SERVERS):
+        importlib.import_module(name)
 
 
-def run_here(order: dict[str, Any]) -> int:
+def become(order: dict[str, Any]) -> int:
     """Become `python -m bot …`: own folder, environment and files, the real entry, the real exit status."""
     from bot.cli import main
+    from tests.faults.dying import POINTS
 
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
-    for number, (name, flags) in enumerate(
-        (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY | os.O_CREAT), ("stderr", os.O_WRONLY | os.O_CREAT))
-    ):
+    for number, (name, flags) in enumerate(FILES):
         os.dup2(os.open(order[name], flags), number)
     sys.argv = ["bot", *order["words"]]
     try:
+        if point := order.get("die_at"):
+            POINTS[point]()
         main()
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)
@@ -41,19 +48,31 @@ def run_here(order: dict[str, Any]) -> int:
     return 0
 
 
+def start(order: dict[str, Any]) -> int:
+    """Fork, and give the id of the process."""
+    child = os.fork()
+    if child == 0:
+        status = become(order)
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
+    return child
+
+
+def ended(child: int) -> int | None:
+    """How the process ended, if it has."""
+    found, status = os.waitpid(child, os.WNOHANG)
+    return os.waitstatus_to_exitcode(status) if found else None
+
+
 def serve() -> None:
-    """Fork for each order on standard input, a JSON object a line; answer with its exit status."""
+    """Do what each line of standard input asks, a JSON object a line; answer with a number or null."""
     preload()
     gc.freeze()
     for line in sys.stdin:
-        child = os.fork()
-        if child == 0:
-            status = run_here(json.loads(line))
-            sys.stdout.flush()
-            sys.stderr.flush()
-            os._exit(status)
-        _, ended = os.waitpid(child, 0)
-        print(os.waitstatus_to_exitcode(ended), flush=True)
+        order = json.loads(line)
+        answer = ended(order["ended"]) if "ended" in order else start(order)
+        print(json.dumps(answer), flush=True)
 
 
 if __name__ == "__main__":

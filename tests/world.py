@@ -5,9 +5,8 @@ import os
 import signal
 import socket
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -19,7 +18,7 @@ from sqlmodel import col, func, select
 
 from bot.database import Database
 from bot.messaging.tables import Message
-from tests.forks import shared_forks
+from tests.forks import Process, shared_forks
 
 ROOT = Path(__file__).resolve().parents[1]
 SENT = {"accepted", "sent", "delivered", "undelivered"}
@@ -49,7 +48,7 @@ class World:
     folder: Path
     database_url: str
     environment: dict[str, str] = field(default_factory=dict)
-    processes: list["subprocess.Popen[bytes]"] = field(default_factory=list)
+    processes: list[Process] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.port, self.simulator_port = free_port(), free_port()
@@ -96,12 +95,11 @@ class World:
         done = shared_forks().run(("migrate",), self.folder, self.environment, b"")
         assert done.status == 0, done.err
 
-    def start(self, *words: str, script: Sequence[str] = ("-m", "bot")) -> "subprocess.Popen[bytes]":
+    def start(self, *words: str, **more: str) -> Process:
         """Start a process of the service; its log goes to a file in the folder."""
-        with (self.folder / f"log-{len(self.processes)}-{words[0]}.txt").open("wb") as log:
-            process = subprocess.Popen(
-                [sys.executable, *script, *words], cwd=self.folder, env=self.environment, stdout=log, stderr=log
-            )
+        log = self.folder / f"log-{len(self.processes)}-{words[0]}.txt"
+        files = {"stdin": Path("/dev/null"), "stdout": log, "stderr": log}
+        process = shared_forks().start(words, self.folder, self.environment, files, **more)
         self.processes.append(process)
         return process
 

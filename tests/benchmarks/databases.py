@@ -34,7 +34,7 @@ class Databases:
 
 @contextmanager
 def databases() -> Iterator[Databases]:
-    with tempfile.TemporaryDirectory(prefix="easy-bench-") as folder, PostgresServer.start(None) as server:
+    with tempfile.TemporaryDirectory(prefix="easy-bench-") as folder, PostgresServer.start() as server:
         yield Databases(Path(folder), server)
 
 

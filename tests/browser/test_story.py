@@ -12,6 +12,7 @@ import pytest
 from playwright.sync_api import Browser, Locator, Page, expect
 
 from tests.browser.chromium import DESKTOP, PHONE, assert_accessible, watch
+from tests.conftest import NewDatabase
 from tests.story.test_the_whole_story import LANGUAGES, phone, practice_list
 from tests.world import World, a_world
 
@@ -24,8 +25,8 @@ OpenWindow = Callable[[tuple[int, int]], Page]
 
 
 @pytest.fixture
-def world(tmp_path: Path) -> Iterator[World]:
-    with a_world(tmp_path, f"sqlite:///{tmp_path}/browser.db") as world:
+def world(new_database: NewDatabase, tmp_path: Path) -> Iterator[World]:
+    with a_world(tmp_path, new_database("sqlite")) as world:
         world.start("serve")
         world.wait_for_pages()
         yield world

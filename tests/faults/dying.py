@@ -1,11 +1,7 @@
-"""Run the service until a named point of a message's life, and die there as a machine does: kill -9.
-
-`python tests/faults/dying.py POINT serve|worker`. Each point is the n-th time the sender comes by.
-"""
+"""Named points of a message's life at which the sender dies as a machine does: kill -9."""
 
 import os
 import signal
-import sys
 import threading
 from collections.abc import Callable
 from typing import Any, NoReturn
@@ -76,10 +72,4 @@ POINTS = {
     "before-outcome-commit": die_before_the_outcome_is_committed,
     "after-outcome-commit": die_after_the_outcome_is_committed,
 }
-
-if __name__ == "__main__":
-    point = sys.argv.pop(1)
-    POINTS[point]()
-    from bot.cli import main
-
-    main()
+"""What to call in the process that is to die, before it begins."""

@@ -217,7 +217,7 @@ def a_room(database: str, folder: Path) -> Iterator[tuple[World, PostgresServer 
         with a_world(folder, f"sqlite:///{folder}/test.db") as world:
             yield world, None
         return
-    with PostgresServer.start(None) as server, a_world(folder, server.new_database()) as world:
+    with PostgresServer.start() as server, a_world(folder, server.new_database()) as world:
         yield world, server
 
 

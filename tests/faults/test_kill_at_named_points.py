@@ -8,23 +8,18 @@ import pytest
 
 from bot.messaging.outbox import queue_text
 from bot.settings import Settings
+from tests.conftest import NewDatabase
 from tests.factories import make_patient, make_practice
 from tests.faults.dying import POINTS
-from tests.postgres import PostgresServer
-from tests.world import ROOT, World, a_world, assert_ledger_is_the_database, wait_until
+from tests.world import World, a_world, assert_ledger_is_the_database, wait_until
 
 pytestmark = pytest.mark.faults
 TEXTS = 12
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    if request.param == "sqlite":
-        url = f"sqlite:///{tmp_path}/test.db"
-    else:
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.new_database()
-    with a_world(tmp_path, url) as world:
+def world(request: pytest.FixtureRequest, new_database: NewDatabase, tmp_path: Path) -> Iterator[World]:
+    with a_world(tmp_path, new_database(request.param)) as world:
         yield world
 
 
@@ -56,7 +51,7 @@ def test_a_sender_killed_at_any_point_loses_nothing_and_sends_nothing_twice(worl
     queue_texts(world)
     if point == "while-posting":
         world.fault("latency", 1, seconds=0.5)
-    victim = world.start(point, process_of(world), script=(str(ROOT / "tests/faults/dying.py"),))
+    victim = world.start(process_of(world), die_at=point)
     assert victim.wait(timeout=30) == -signal.SIGKILL
     world.fault("latency", 0)
 

@@ -172,8 +172,8 @@ def test_only_known_outcomes_close_a_referral(db: Database, settings: Settings):
 def test_an_open_consent_question_counts_as_one_whole_place(db: Database, settings: Settings):
     refer(db, settings, places=30, yeses=0)
     with db.write() as session:
-        partner = session.exec(select(Partner)).one()
-        before = partner_capacity(session, partner, utc_now()).expected
+        partner, now = session.exec(select(Partner)).one(), utc_now()
+        before = partner_capacity(session, partner, now).expected
         invitation = session.exec(select(Message).order_by(col(Message.id))).first()
         assert invitation is not None
         session.add(
@@ -189,7 +189,7 @@ def test_an_open_consent_question_counts_as_one_whole_place(db: Database, settin
             )
         )
         session.flush()
-        after = partner_capacity(session, partner, utc_now()).expected
+        after = partner_capacity(session, partner, now).expected
         asked = session.execute(people_asked_for_consent(partner)).all()
     assert len(asked) == 1
     assert after - before == pytest.approx(1 - 34 / 105)

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from tests.conftest import NewDatabase
 from tests.factories import ASTHMA, COPD, nhs_number
 from tests.operations.scrubbing import assert_nothing_personal_was_written
-from tests.postgres import PostgresServer
 from tests.visitor import Visitor
 from tests.world import World, a_world, assert_ledger_is_the_database, wait_until
 
@@ -52,19 +52,13 @@ def person(index: int, mobile: str, language: str, code: str, born: str = "03/04
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
+def world(request: pytest.FixtureRequest, new_database: NewDatabase, tmp_path: Path) -> Iterator[World]:
     embedded = request.param == "sqlite"
-    url = f"sqlite:///{tmp_path}/story.db" if embedded else postgres_url(request)
-    with a_world(tmp_path, url, LOG_LEVEL="debug") as world:
+    with a_world(tmp_path, new_database(request.param), LOG_LEVEL="debug") as world:
         for words in [("serve",)] if embedded else [("web",), ("clock",), ("worker",), ("worker",)]:
             world.start(*words)
         world.wait_for_pages()
         yield world
-
-
-def postgres_url(request: pytest.FixtureRequest) -> str:
-    server: PostgresServer = request.getfixturevalue("postgres")
-    return server.new_database()
 
 
 def test_the_whole_story(world: World) -> None:

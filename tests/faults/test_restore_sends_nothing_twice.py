@@ -6,19 +6,15 @@ from pathlib import Path
 
 import pytest
 
-from tests.postgres import PostgresServer
+from tests.conftest import NewDatabase
 from tests.world import World, a_world, wait_until
 
 PROCESSES = {"sqlite": [("serve",)], "postgresql": [("web",), ("clock",), ("worker",)]}
 
 
 @pytest.fixture(params=list(PROCESSES))
-def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
-    url = f"sqlite:///{tmp_path}/service.db"
-    if request.param == "postgresql":
-        server: PostgresServer = request.getfixturevalue("postgres")
-        url = server.new_database()
-    with a_world(tmp_path, url) as world:
+def world(request: pytest.FixtureRequest, new_database: NewDatabase, tmp_path: Path) -> Iterator[World]:
+    with a_world(tmp_path, new_database(request.param)) as world:
         yield world
 
 
