@@ -20,11 +20,16 @@ ASTHMA, COPD = "195967001", "13645005"
 _count = itertools.count()
 
 
+_valid = (body for body in itertools.count(999_000_000) if _check_digit(body) != 10)
+_numbers: list[str] = []
+
+
 def nhs_number(index: int) -> str:
     """The index-th valid number that begins with 999, which is never issued to anybody."""
-    valid = (body for body in itertools.count(999_000_000) if _check_digit(body) != 10)
-    body = next(itertools.islice(valid, index, None))
-    return f"{body}{_check_digit(body)}"
+    while len(_numbers) <= index:
+        body = next(_valid)
+        _numbers.append(f"{body}{_check_digit(body)}")
+    return _numbers[index]
 
 
 def _check_digit(body: int) -> int:
