@@ -67,7 +67,7 @@ def _answer_line(line: bytes, language: str | None, question: str | None) -> str
     """Answer one line; raise ValueError with a sentence for its sender when it cannot be read."""
     try:
         given = json.loads(line)
-    except ValueError:
+    except (ValueError, RecursionError):
         raise ValueError("This line is not JSON. Send one JSON object a line.") from None
     if not isinstance(given, Mapping) or not isinstance(given.get("text"), str):
         raise ValueError('This line has no text. Send {"text": "..."}, with "language" and "question" if known.')

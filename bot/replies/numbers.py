@@ -1,33 +1,45 @@
 """Answers by number: 1 yes, 2 no, 0 stop, 9 another language, and the numbers of a list."""
 
-from bot.replies.reply import LISTS, TWILIO_HELP, Reply, Verdict, doubt
-from bot.replies.words import NUMBER_KEYS
+from bot.replies.reply import INTENT_OF_KEY, LISTS, TWILIO_HELP, Reply, Verdict, doubt
+from bot.replies.stopping import all_about_messages
+from bot.replies.words import NUMBER_KEYS, Words, lexicon, without
 from bot.replies.yes_no import has_doubt
 
 _LANGUAGES_OFFERED = range(1, 100)
 _SLOTS_OFFERED = range(1, 9)
+_ECHOED = ("yes", "no", "stop", "language")
+_LONGEST_ECHO = 5  # "1 = yes, help me": the line of the text sent back
 
 
 def number(reply: Reply) -> Verdict | None:
-    """A number that is the whole reply, or opens it and nothing after it takes it back."""
+    """A number that is the whole reply ("option 1" too), or stands beside words that do not take it back."""
     numbers = [word for word in reply.words if word.isdecimal()]
     if not numbers:
         return _number_word(reply)
-    rest = tuple(word for word in reply.core if not word.isdecimal())
+    rest = tuple(word for word in without(reply.core, "number_label", None) if not word.isdecimal())
     if len(numbers) > 1:
         return None if rest else doubt("several-numbers", numbers)
-    if not rest:
-        return _meaning_of_number(reply, numbers[0])
-    return _number_before_words(reply, numbers[0], rest) if reply.words[0] == numbers[0] else None
+    if reply.question == "language" and rest in lexicon().language_names:
+        return None  # a line of the menu sent back: the name says it
+    if rest:
+        return _number_beside_words(reply, numbers[0], rest)
+    asked = _meaning_of_number(reply, numbers[0])
+    return doubt("number-with-question", numbers) if reply.asks and asked.intent != "language" else asked
 
 
-def _number_before_words(reply: Reply, written: str, rest: tuple[str, ...]) -> Verdict | None:
+def _number_beside_words(reply: Reply, written: str, rest: Words) -> Verdict | None:
     asked = _meaning_of_number(reply, written)
-    meant = reply.meaning(rest, ("yes", "no"))
-    if meant is not None:
-        return asked if asked.intent == meant.key else doubt("number-against-word", reply.words)
+    first = reply.words[0] == written
+    meant = reply.meaning(rest, _ECHOED) or (reply.opening(rest, _ECHOED) if first else None)
+    if meant is not None and meant.words == rest:
+        return asked if asked.intent == INTENT_OF_KEY[meant.key] else doubt("number-against-word", reply.words)
+    if not first or len(written) > 1 or has_doubt(reply, rest):
+        return None
+    if meant is not None and asked.intent == INTENT_OF_KEY[meant.key] and len(rest) <= _LONGEST_ECHO:
+        return asked
     alone = [word for word in reply.clauses[0] if word not in TWILIO_HELP] == [written]
-    return asked if alone and len(written) == 1 and not has_doubt(reply, rest) else None
+    stops = asked.intent == "opt_out" and not all_about_messages(rest)  # "0. The heating is off"
+    return asked if alone and not stops else None
 
 
 def _number_word(reply: Reply) -> Verdict | None:

@@ -52,8 +52,12 @@ class Reply:
 
     @cached_property
     def clauses(self) -> list[list[str]]:
-        """The plain words of each clause, doubled letters as the lists spell them."""
-        return [[lexicon().known_spelling(word) for word in clause] for clause in clauses(self.text)]
+        """The plain words of each clause, doubled letters as the lists spell them; a word spelt out is one word."""
+        written = clauses(self.text)
+        letters = [word for clause in written for word in clause]
+        if len(letters) > 1 and all(len(word) == 1 and word.isascii() and word.isalpha() for word in letters):
+            written = [["".join(letters)]]  # "S.T.O.P"
+        return [[lexicon().known_spelling(word) for word in clause] for clause in written]
 
     @cached_property
     def own(self) -> frozenset[str]:
@@ -107,10 +111,21 @@ class Reply:
         """Whether punctuation, or the end of the text, sets exactly these words (and politeness) apart."""
         return any(without(tuple(clause), "polite", self.heard) == words for clause in self.clauses)
 
-    def hedged(self, words: Words) -> bool:
-        """Whether a "but", "not", "if" or "maybe" of the person's language or English is among the words."""
-        languages = self.own | {"en"}
-        return any(lexicon().marked(span, "contrast", languages) for span in spans(words))
+    def hedged(self, words: Words, also: frozenset[str] = frozenset()) -> bool:
+        """Whether a "but", "not", "if" or "maybe" of the person's language, English or those of `also` is there."""
+        return self._has(words, "contrast", also)
+
+    def asks_in_words(self, words: Words, also: frozenset[str] = frozenset()) -> bool:
+        """Whether a "who", "what" or "why" is among the words: many people write no question mark."""
+        return self._has(words, "asking", also)
+
+    def pleads(self, words: Words, also: frozenset[str] = frozenset()) -> bool:
+        """Whether the words tell of a need ("cold", "broken", "help")."""
+        return self._has(words, "needing", also)
+
+    def _has(self, words: Words, kind: str, also: frozenset[str]) -> bool:
+        languages = self.own | also | {"en"}
+        return any(lexicon().marked(span, kind, languages) for span in spans(words))
 
 
 def spans(words: Words) -> list[Words]:
@@ -138,7 +153,10 @@ def named_rule(reply: Reply, meant: Meaning, what: str) -> str:
 
 
 def answered(reply: Reply, given: Verdict) -> Verdict:
-    """A yes or no where none was asked, or to a list of several, is understood but a person must see it."""
-    several = reply.question == "slots" or (reply.question == "language" and len(reply.choices or (1, 2)) > 1)
-    unasked = reply.question is None or (several and given.intent == "yes")
+    """A yes or no where none was asked, or to a list of several, is understood but a person must see it.
+
+    A no to a list of times says that none of them suits; a no to a list of languages says nothing.
+    """
+    many_languages = reply.question == "language" and len(reply.choices or (1, 2)) > 1
+    unasked = reply.question is None or many_languages or (reply.question == "slots" and given.intent == "yes")
     return Verdict(**{**vars(given), "to_person": given.to_person or unasked})

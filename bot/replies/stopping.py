@@ -5,7 +5,7 @@ goes to a person. Beside danger, a stop counts only in a clause of its own.
 """
 
 from bot.replies.reply import TWILIO_HELP, TWILIO_OPT_IN, TWILIO_OPT_OUT, Reply, Verdict, doubt, named_rule, verdict
-from bot.replies.words import Words, lexicon, without
+from bot.replies.words import Meaning, Words, lexicon, without
 
 _LONGEST_REFUSAL = 8
 _LATEST_START = 6
@@ -35,8 +35,10 @@ def stop(reply: Reply) -> Verdict | None:
     if reply.urgent:
         return verdict(head, "stop-opens-sentence", 0.9) if reply.is_a_clause(head.words) else None
     rest = words[len(head.words) :]
+    if _denied_after(reply, head, rest):
+        return doubt("stop-denied", head.words + rest)
     refuses = head.words[0] in TWILIO_OPT_OUT and _refuses(reply, rest)
-    if not reply.asks and (_all_about_messages(rest) or refuses):
+    if not reply.asks and (all_about_messages(rest) or refuses):
         return verdict(head, "stop-opens-sentence", 0.9)
     return doubt("stop-in-sentence", head.words)
 
@@ -46,13 +48,22 @@ def stop_at_end(reply: Reply) -> Verdict | None:
     for start in range(1, min(len(reply.core), _LATEST_START)):
         tail = reply.opening(reply.core[start:], ("stop",))
         around = reply.core[:start] + reply.core[start + len(tail.words) :] if tail else ()
-        if tail is not None and _all_about_messages(around) and not reply.asks:
-            return verdict(tail, "stop-in-short-reply", 0.85)
+        if tail is None or not all_about_messages(around) or reply.asks:
+            continue
+        if reply.hedged(reply.core[start - 1 : start], tail.languages) and not reply.is_a_clause(tail.words):
+            return doubt("stop-denied", reply.core)  # "nie rezygnuje": I am not giving up
+        return verdict(tail, "stop-in-short-reply", 0.85)
     return None
 
 
-def _all_about_messages(words: Words) -> bool:
+def all_about_messages(words: Words) -> bool:
+    """Whether the words say no more than "me", "these messages", "please"."""
     return all(lexicon().has((word,), "stop_tail") or lexicon().has((word,), "polite") for word in words)
+
+
+def _denied_after(reply: Reply, head: Meaning, rest: Words) -> bool:
+    """Whether a "not" ends what a stop begins, as languages say it whose verb comes last ("bondho korben na")."""
+    return head.words[0] not in TWILIO_OPT_OUT and reply.hedged(rest[-1:], head.languages)
 
 
 def _refuses(reply: Reply, words: Words) -> bool:

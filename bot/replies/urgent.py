@@ -9,12 +9,13 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from bot.replies.words import GAP, Lexicon, UrgentPhrase, Words, lexicon
+from bot.replies.words import GAP, MANY, Lexicon, UrgentPhrase, Words, lexicon
 
 _NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far where the list says "..."
 _FUZZY_LENGTH = 5
 _FUZZY_ALONE = 7  # one word alone says less than two together: "stroke" must not be found in "strike"
 _SHORTEST_STEM = 3
+_FEWEST_MANY = "8"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,9 @@ class _Around:
     languages: set[str]
 
 
+Found = tuple[UrgentPhrase, list[int]]
+
+
 @dataclass(frozen=True)
 class _Index:
     by_first: dict[str, list[UrgentPhrase]]
@@ -54,13 +58,14 @@ def find_urgent(clauses: list[list[str]], recorded: Iterable[str] = ()) -> Urgen
     the phrases are from.
     """
     words = [word for clause in clauses for word in clause]
-    found = list(_find(words))
+    bounds = [number for number, clause in enumerate(clauses) for _ in clause]
+    found = _in_earnest(list(_find(words)), words, bounds)
     if not found:
         return None
     languages = {"en", *recorded, *(phrase.language for phrase, _ in found)}
     around = _Around(
         words=words,
-        bounds=[number for number, clause in enumerate(clauses) for _ in clause],
+        bounds=bounds,
         past=frozenset(number for number, clause in enumerate(clauses) if _is_past(clause, languages)),
         reach=_reach(places for _, places in found),
         languages=languages,
@@ -70,6 +75,20 @@ def find_urgent(clauses: list[list[str]], recorded: Iterable[str] = ()) -> Urgen
     same = [one for one in judged if (one.level, one.used) == (worst.level, worst.used)]
     shared = frozenset[str]().union(*(one.languages for one in same))
     return replace(worst, languages=shared, romanised=all(one.romanised for one in same))
+
+
+def _in_earnest(found: list[Found], words: list[str], bounds: list[int]) -> list[Found]:
+    """Leave out figures of speech ("a stroke of luck"), said word for word, and phrases that take a word of them."""
+    figures = {
+        place
+        for phrase, places in found
+        if phrase.level == "harmless"
+        and places[-1] - places[0] == len(places) - 1
+        and bounds[places[0]] == bounds[places[-1]]
+        and tuple(words[place] for place in places) == phrase.words
+        for place in places
+    }
+    return [(phrase, places) for phrase, places in found if phrase.level != "harmless" and figures.isdisjoint(places)]
 
 
 def _reach(every: Iterable[list[int]]) -> dict[int, tuple[int, int]]:
@@ -82,7 +101,7 @@ def _reach(every: Iterable[list[int]]) -> dict[int, tuple[int, int]]:
     return reach
 
 
-def _find(words: list[str]) -> Iterator[tuple[UrgentPhrase, list[int]]]:
+def _find(words: list[str]) -> Iterator[Found]:
     known = [_known(word) for word in words]
     for start, readings in enumerate(known):
         for reading in readings:
@@ -154,6 +173,9 @@ def _is_past(clause: list[str], languages: set[str]) -> bool:
 def _known(word: str) -> frozenset[str]:
     """Every word or stem of the urgent lists that this word may be; an ordinary word is no misspelling."""
     index = _index()
+    if word.isdecimal():
+        few = len(word) == 1 and word < _FEWEST_MANY
+        return frozenset({word} if few else {word, MANY})
     stems = {f"{word[:end]}*" for end in range(_SHORTEST_STEM - 1, len(word) + 1)} & index.stems
     traces = () if lexicon().is_ordinary(word) else _deletions(word)
     near = (found for trace in traces for found in index.by_deletion.get(trace, ()))

@@ -11,6 +11,7 @@ from bot.replies.words import Meaning, Words, lexicon, without
 
 _LONGEST_WISH = 14
 _LONGEST_WRONG_NUMBER = 8
+_MOST_AROUND_WRONG_NUMBER = 4
 _LONGEST_NAME = 3
 _SHORTEST_NAME = 2
 _WORD = re.compile(r"[^\W\d_]+")
@@ -19,7 +20,10 @@ _WORD = re.compile(r"[^\W\d_]+")
 def language_named(reply: Reply) -> Verdict | None:
     """The name of a language, alone or with "I speak", "in ... please"."""
     lists = lexicon()
-    for words in (reply.words, reply.core, without(reply.core, "language_around", None)):
+    readings = [reply.words, reply.core, without(reply.core, "language_around", None)]
+    if reply.question == "language":  # the line of the menu sent back: "3 اردو"
+        readings.append(tuple(word for word in reply.core if not word.isdecimal()))
+    for words in readings:
         tag = lists.language_names.get(words)
         if tag is not None and not lists.entries(words, "yes"):
             return Verdict("language", "language-named", " ".join(words), 0.95, None, frozenset({tag}))
@@ -45,12 +49,17 @@ def wish(reply: Reply) -> Verdict | None:
     found: dict[str, Meaning] = {}
     for start in range(len(reply.words)):
         meant = reply.opening(reply.words[start:], WISHES)
-        alone = meant is not None and len(meant.words) == 1 and len(reply.core) > 3
-        if meant is not None and not alone and not _denied(reply, start, meant):
+        if meant is not None and not _by_chance(reply, meant) and not _denied(reply, start, meant):
             found.setdefault(meant.key, meant)
     if "wrong_number" in found:
         return _wrong_number(reply, found["wrong_number"])
     return _the_one_meant(found)
+
+
+def _by_chance(reply: Reply, meant: Meaning) -> bool:
+    """One word of a long reply, or one word of a language that is not the person's: "boli" hurts and is a speech."""
+    stranger = not meant.languages & (reply.own | {"en"})
+    return len(meant.words) == 1 and len(reply.core) > (1 if stranger else 3)
 
 
 def _the_one_meant(found: dict[str, Meaning]) -> Verdict | None:
@@ -67,7 +76,8 @@ def _the_one_meant(found: dict[str, Meaning]) -> Verdict | None:
 def _wrong_number(reply: Reply, meant: Meaning) -> Verdict:
     around = without(reply.core, "wrong_number", None)
     hedged = reply.hedged(around) and not reply.is_a_clause(meant.words)
-    if reply.asks or hedged or len(reply.words) > _LONGEST_WRONG_NUMBER:
+    long = len(reply.words) > _LONGEST_WRONG_NUMBER or len(around) > _MOST_AROUND_WRONG_NUMBER
+    if reply.asks or hedged or long or reply.pleads(around, meant.languages):
         return doubt("wrong-number-in-sentence", meant.words)
     return verdict(meant, "wish-in-sentence", 0.85)
 

@@ -1,8 +1,8 @@
 """The reply words of every language, read once from locales/<folder>/replies.toml.
 
 The lists are data and drafts: a native reviewer can mend one without touching code. In a phrase, "a|b" means either
-word, a final "*" any ending, and "..." a longer gap (urgent phrases only). In "not_named", NAME stands for
-a person's name.
+word, a final "*" any ending, "..." a longer gap, and "#" a number of eight or more (urgent phrases only). In
+"not_named", NAME stands for a person's name. Under [urgent], "harmless" are figures of speech that alarm nobody.
 """
 
 import tomllib
@@ -20,10 +20,11 @@ from bot.texts.languages import LANGUAGES
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 GAP = "..."
+MANY = "#"
 
-NUMBER_KEYS = {"one": 1, "two": 2}
+NUMBER_KEYS = {"zero": 0, "one": 1, "two": 2}
 
-_AROUND = frozenset({"polite", "doubtful", "stop_tail", "language_around"})
+_AROUND = frozenset({"polite", "doubtful", "stop_tail", "language_around", "number_label"})
 
 Words = tuple[str, ...]
 
@@ -39,7 +40,7 @@ class Entry:
 
 @dataclass(frozen=True)
 class UrgentPhrase:
-    """A phrase that cannot wait; `level` is "red" (999) or "amber" (a person, soon)."""
+    """A phrase that cannot wait: `level` is "red" (999) or "amber" (a person, soon). "harmless" only sounds so."""
 
     words: Words
     level: str
@@ -119,8 +120,8 @@ def expand(phrase: str) -> Iterator[Words]:
 
 
 def _plain(word: str) -> str:
-    if word == GAP:
-        return GAP
+    if word in (GAP, MANY):
+        return word
     return normalise(word) + ("*" if word.endswith("*") else "")
 
 
@@ -179,6 +180,8 @@ def meaning(words: Words, own: frozenset[str], keys: Iterable[str] | None, *, nu
     key = means.pop()
     chosen = {entry for entry in tier if entry.key == key}
     languages = frozenset(entry.language for entry in chosen)
+    if sure < 0.8 and len(words) == 1 and _means_else(words, key, languages):
+        return None
     return Meaning(key, words, languages, all(entry.romanised for entry in chosen), sure)
 
 
@@ -224,6 +227,12 @@ def _first_tier(entries: set[Entry], own: frozenset[str]) -> tuple[set[Entry], f
         (entries, 0.7),
     )
     return next(((tier, sure) for tier, sure in tiers if tier), (set(), 0.0))
+
+
+def _means_else(words: Words, key: str, languages: frozenset[str]) -> bool:
+    """Whether another language uses the word for something else: "hej" is yes in Slovak and hello in Polish."""
+    entries = {entry for entry in lexicon().entries(words) if entry.key != key} | lexicon().common.get(words[0], set())
+    return any(entry.language not in languages for entry in entries)
 
 
 def _too_short(words: Words) -> bool:

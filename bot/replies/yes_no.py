@@ -61,7 +61,7 @@ def opened_answer(reply: Reply) -> Verdict | None:
     if head is None or _too_short_to_open(reply, head):
         return None
     rest = words[len(head.words) :]
-    if has_doubt(reply, rest):
+    if has_doubt(reply, rest, head.languages) or reply.asks_in_words(head.words):  # "why not tell me first"
         return doubt(f"{head.key}-with-doubt", head.words)
     if head.key == "no" and not _plain_refusal(reply, head, rest):
         meant = wish(reply)  # "nu pot veni" opens with a no and cancels
@@ -69,9 +69,9 @@ def opened_answer(reply: Reply) -> Verdict | None:
     return answered(reply, verdict(head, f"{head.key}-opens-sentence", 0.85))
 
 
-def has_doubt(reply: Reply, rest: Words) -> bool:
-    """A question, a "but", a "not" or a second answer after the first."""
-    if reply.asks or (not reply.urgent and reply.hedged(rest)):
+def has_doubt(reply: Reply, rest: Words, languages: frozenset[str] = frozenset()) -> bool:
+    """A question, a "but", a "not" or a second answer after the first; `languages` are those of the first."""
+    if reply.asks or reply.asks_in_words(rest, languages) or (not reply.urgent and reply.hedged(rest, languages)):
         return True
     return any(reply.meaning(span, ("no", "stop")) is not None for span in spans(rest) if span != ("na",))
 
@@ -84,6 +84,8 @@ def beside_danger(reply: Reply, given: Verdict) -> Verdict | None:
     or English, or stand in a clause of its own; a wish to stop, in its own clause; other wishes, in a known language.
     """
     words = tuple(given.matched.split())
+    if given.intent == "help":  # "chest pain help" asks for no information
+        return None
     if given.rule in ("number", "thumb") or reply.is_a_clause(words):
         return given
     understood = bool(given.languages & (reply.own | {"en"}))
@@ -130,5 +132,6 @@ def _too_short_to_open(reply: Reply, head: Meaning) -> bool:
 def _plain_refusal(reply: Reply, head: Meaning, rest: Words) -> bool:
     """A "no" set off by punctuation from a short rest that asks for nothing; "no heating" is not a refusal."""
     clause = without(tuple(reply.clauses[0]), "polite", reply.heard)
-    wants = any(reply.opening(rest[i:], (*WISHES, "yes")) for i in range(len(rest)))
-    return clause == head.words and len(rest) <= _LONGEST_REFUSAL and not wants
+    wants = any(reply.opening(rest[i:], (*WISHES, "yes", "want", "help")) for i in range(len(rest)))
+    set_apart = clause == head.words and len(rest) <= _LONGEST_REFUSAL
+    return set_apart and not wants and not reply.pleads(rest, head.languages)

@@ -31,3 +31,9 @@ def test_lines_are_answered_one_by_one_and_a_bad_one_is_refused_in_its_place() -
 def test_an_unknown_language_or_question_is_wrong_usage() -> None:
     assert CliRunner().invoke(replies, ["read", "--language", "xx", "tak"]).exit_code == 2
     assert CliRunner().invoke(replies, ["read", "--question", "weather", "tak"]).exit_code == 2
+
+
+def test_a_line_nested_beyond_reason_is_refused_and_the_next_one_answered() -> None:
+    answer = CliRunner().invoke(replies, ["read", "--json"], input="[" * 100_000 + '\n{"text": "STOP"}\n')
+    first, second = map(json.loads, answer.output.splitlines())
+    assert (first["refused"], second["intent"], answer.exit_code) == ("bad-line", "opt_out", 1)

@@ -290,3 +290,93 @@ def test_normalising_twice_changes_nothing(text: str) -> None:
 
 def test_the_longest_message_is_read_without_trouble() -> None:
     assert invited("chest pain " * 145, "en").urgent == "red"
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("option 1", "yes"), ("Reply 1", "yes"), ("number 2", "no"), ("Yes 1", "yes"), ("no 2", "no"),
+        ("1 = yes, help me", "yes"), ("0 = stop texts", "opt_out"), ("9 = other language", "language"),
+        ("zero", "opt_out"),
+        ("Yes 2", "none"), ("Yes 0", "none"), ("no 1", "none"), ("1?", "none"), ("0?", "none"),
+        ("0. The heating is off", "none"), ("0 heating for 3 days", "none"), ("2 children and no money", "none"),
+    ],
+)  # fmt: skip
+def test_a_number_beside_words_counts_only_when_they_say_the_same(text: str, intent: str) -> None:
+    reading = read_reply(text, "en", "invitation")
+    assert (reading.intent, reading.to_person) == (intent, intent == "none")
+
+
+@pytest.mark.parametrize(("text", "tag"), [("3 اردو", "ur"), ("1 Polski", "pl")])
+def test_a_line_of_the_language_menu_sent_back_names_that_language(text: str, tag: str) -> None:
+    reading = read_reply(text, None, "language")
+    assert (reading.intent, reading.language) == ("language", tag)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("nie rezygnuję", "pl"), ("nu opriti", "ro"), ("не стоп", "ru"), ("لا توقف الرسائل", "ar"), ("não parem", "pt"),
+        ("no paren", "es"), ("বন্ধ করবেন না", "bn"), ("bondho korben na", "bn"), ("ha joojin", "so"),
+        ("don't stop texting me", "en"), ("messages band nahi karna", "ur"),
+    ],
+)  # fmt: skip
+def test_a_stop_that_is_denied_goes_to_a_person(text: str, language: str) -> None:
+    for recorded in (language, None, "en"):
+        reading = read_reply(text, recorded, "invitation")
+        assert (reading.intent, reading.to_person) == ("none", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("yes who is this", "en"), ("yes what do you want", "en"), ("yes please delete my data", "en"),
+        ("yeah right", "en"),
+        ("why not tell me first", "en"), ("ji kaun", "ur"), ("ji boliye", "ur"), ("tak a ile to kosztuje", "pl"),
+        ("да кто это", "ru"), ("да ну", "ru"), ("da cine sunteti", "ro"), ("نعم مين معي", "ar"),
+    ],
+)  # fmt: skip
+def test_a_yes_that_asks_without_a_question_mark_goes_to_a_person(text: str, language: str) -> None:
+    for question in ("invitation", "consent"):
+        reading = read_reply(text, language, question)
+        assert (reading.intent, reading.to_person) == ("none", True)
+
+
+@pytest.mark.parametrize(
+    "text", ["No. I need help", "No! Please help", "No. My heating is broken", "No, it is so cold"]
+)
+def test_a_no_that_pleads_is_no_refusal(text: str) -> None:
+    assert read_reply(text, "en", "invitation").intent == "none"
+
+
+@pytest.mark.parametrize(("text", "intent"), [("S.T.O.P", "opt_out"), ("s t o p", "opt_out"), ("Y.E.S.", "yes")])
+def test_a_word_spelt_out_is_that_word(text: str, intent: str) -> None:
+    assert read_reply(text, "en", "invitation").intent == intent
+
+
+@pytest.mark.parametrize("word", ["hej", "are", "так", "هو"])
+def test_a_yes_that_is_another_word_elsewhere_counts_only_for_those_whose_language_it_is(word: str) -> None:
+    assert read_reply(word, None, "invitation").intent == "none"
+    assert read_reply("так", "uk", "invitation").intent == read_reply("hej", "sk", "invitation").intent == "yes"
+
+
+def test_a_word_of_a_strange_language_in_a_sentence_is_no_wish() -> None:
+    reading = read_reply("boli mnie głowa", "pl", "invitation")  # my head hurts; "boli" is a language in Panjabi
+    assert (reading.intent, reading.to_person) == ("none", True)
+
+
+def test_a_figure_of_speech_hides_no_danger_beside_it() -> None:
+    assert read_reply("a stroke of luck", "en").urgent is None
+    assert read_reply("a stroke of luck, but now I have chest pain", "en").urgent == "red"
+    assert read_reply("killing myself. Laughing matter it is not", "en").urgent == "red"
+
+
+def test_a_call_for_help_beside_danger_asks_for_no_information() -> None:
+    reading = read_reply("CHEST PAIN HELP", "en", "invitation")
+    assert (reading.intent, reading.urgent) == ("none", "red")
+
+
+def test_many_tablets_are_an_overdose_and_a_daily_dose_is_none() -> None:
+    assert read_reply("I took 20 paracetamol", "en").urgent == "red"
+    assert read_reply("I took 2 paracetamol", "en").urgent is None
+    assert read_reply("9" * 5000, "en", "slots").to_person
