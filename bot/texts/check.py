@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,8 +12,13 @@ from bot.texts.languages import LANGUAGES, WORDED
 from bot.texts.parts import count_parts, encoding_of, plain
 from bot.texts.wording import LOCALES_DIR, compiled_path, example_values, fill, read_wording
 
-_OPTION = re.compile(r"^([0-9]) = ", re.MULTILINE)
+_OPTION = re.compile(r"^([0-9]) = (\S.*)$", re.MULTILINE)
 _NUMBER = re.compile(r"[0-9]+")
+_CARE_LINES = ("999", "111")
+_LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
+_SENTENCE_END = re.compile(r"[.:!?\n]")
+_WORD = re.compile(r"[^\W\d_]+")
+_FEWEST_WORDS = 3  # two words may be the same in two languages
 _KEYWORD = re.compile(r"\b(?:START|STOP)\b")
 _OWN_LINE_TYPES = ("phone", "code")
 # Letters of a neighbour that look alike on screen: Arabic yeh and kaf in Urdu or Persian, and so on.
@@ -59,6 +65,11 @@ def _slot_faults(text: Text, body: str) -> Iterator[Fault]:
         yield "slots-differ", f"Put back {_listed(lost)}."
     if added:
         yield "slots-differ", f"Take out {_listed(added)}: the English has no such slot."
+    twice = {
+        name for name, times in Counter(SLOT.findall(body)).items() if times > text.source.count(f"{{{name}}}") > 0
+    }
+    if twice:
+        yield "slots-differ", f"Take {_listed(twice)} out where it stands once too often."
     if has_stray_brace(body):
         yield "slots-differ", "Take out the brace that belongs to no slot."
 
@@ -69,18 +80,49 @@ def _listed(slots: set[str]) -> str:
 
 def _number_faults(text: Text, body: str) -> Iterator[Fault]:
     source, wording = _outside_slots(text.source), _outside_slots(body)
-    if _OPTION.findall(source) != _OPTION.findall(wording):
+    yield from _option_faults(text.source, body)
+    given, wanted = Counter(_NUMBER.findall(wording)), Counter(_NUMBER.findall(source))
+    for number in sorted(number for number in given | wanted if given[number] != wanted[number]):
         yield (
-            "options-differ",
-            'Give the same options as the English, in its order, each on a line "1 = ...".',
+            "numbers-differ",
+            f"The English has the number {number} {wanted[number]} times, the wording {given[number]}.",
         )
-    for number in sorted(set(_NUMBER.findall(source)) ^ set(_NUMBER.findall(wording))):
-        where = "English" if number in source else "wording"
-        yield "numbers-differ", f"Only the {where} has the number {number}."
+    if _care_lines(wording) != _care_lines(source):
+        yield "numbers-differ", "Name 999 and 111 in the order of the English: 999 is for emergencies, 111 for advice."
     for keyword in sorted(set(_KEYWORD.findall(source)) - set(_KEYWORD.findall(wording))):
         yield "keyword-lost", f"Keep the word {keyword} as it is: people send it back to us."
     if any(char.isdigit() and not char.isascii() for char in wording):
         yield "native-digits", "Write numbers with the digits 0 to 9, as they stand on the phone's keys."
+
+
+def _option_faults(source: str, body: str) -> Iterator[Fault]:
+    options, wanted = _OPTION.findall(body), _OPTION.findall(source)
+    if [number for number, _ in options] != [number for number, _ in wanted]:
+        message = (
+            'Give the same options as the English, in its order, each on a line "1 = ..." that says what it means.'
+        )
+        yield "options-differ", message
+    if len({meaning.strip().casefold() for _, meaning in options}) < len(options):
+        yield "options-differ", "Two options say the same."
+
+
+def _care_lines(body: str) -> list[str]:
+    return [number for number in _NUMBER.findall(body) if number in _CARE_LINES]
+
+
+def _words(body: str) -> list[str]:
+    return [word.casefold() for word in _WORD.findall(_outside_slots(body))]
+
+
+def _untranslated_faults(text: Text, language: str, body: str) -> Iterator[Fault]:
+    """English left in place: a whole sentence of its words."""
+    if language == "en":
+        return
+    english = set(_words(text.source))
+    sentences = [_words(sentence) for sentence in (*_SENTENCE_END.split(body), body)]
+    left = [words for words in sentences if len(words) >= _FEWEST_WORDS and english.issuperset(words)]
+    if left:
+        yield "untranslated", f"This is still in English: {' '.join(left[0])}."
 
 
 def _script_faults(language: str, body: str) -> Iterator[Fault]:
@@ -102,6 +144,10 @@ def _layout_faults(text: Text, language: str, body: str) -> Iterator[Fault]:
             "not-plain",
             "It has curly quotes, long dashes, hard spaces or invisible characters: make them plain.",
         )
+    if any(char == "\ufffd" or (unicodedata.category(char) in ("Cc", "Co", "Cn") and char != "\n") for char in body):
+        yield "broken-character", "It has a character that no phone can show: type the word again."
+    if _LINK.search(body) and not _LINK.search(text.source):
+        yield "link-added", "Take out the link: the English has none."
     if not LANGUAGES[language].right_to_left:
         return
     lines = [line.strip() for line in body.splitlines()]
@@ -126,6 +172,7 @@ def _faults(text: Text, language: str, body: str) -> Iterator[Fault]:
     yield from slot_faults
     yield from _number_faults(text, body)
     yield from _script_faults(language, body)
+    yield from _untranslated_faults(text, language, body)
     yield from _layout_faults(text, language, body)
     if not slot_faults:
         yield from _size_faults(text, language, body)
@@ -142,6 +189,19 @@ def _check_text(text: Text, language: str, locales_dir: Path) -> list[Problem]:
         message = "There is no wording, or it was made for an earlier English source."
         return [Problem(text.key, language, "missing-wording", message)]
     return check_body(text, language, wording.body)
+
+
+def _pasted_twice(text: Text, languages: Sequence[str], locales_dir: Path) -> Iterator[Problem]:
+    """The wording of one language in the place of another's, letter for letter."""
+    owners: dict[str, str] = {}
+    for language in languages:
+        wording = read_wording(text, language, locales_dir)
+        if wording is None or not _letters(wording.body):
+            continue
+        owner = owners.setdefault(wording.body, language)
+        if owner != language and "en" not in (owner, language):
+            message = f"It is letter for letter the wording in {LANGUAGES[owner].english}."
+            yield Problem(text.key, language, "wrong-language", message)
 
 
 def _is_stale(language: str, locales_dir: Path) -> bool:
@@ -163,4 +223,5 @@ def check_wordings(
     message = "The PO file is newer than its compiled form: run make install."
     stale = [Problem("", tag, "not-compiled", message) for tag in languages if _is_stale(tag, locales_dir)]
     found = (_check_text(text, language, locales_dir) for text in texts.values() for language in languages)
-    return stale + [problem for problems in found for problem in problems]
+    pasted = (_pasted_twice(text, languages, locales_dir) for text in texts.values())
+    return stale + [problem for problems in (*found, *pasted) for problem in problems]

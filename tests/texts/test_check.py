@@ -55,6 +55,15 @@ def test_a_good_wording_has_no_fault(language: str, body: str) -> None:
         ("pomoc", "pomoc\u00a0", "not-plain"),
         ("pomoc", "pоmoc", "wrong-script"),
         ("pomoc", "pomoc " * 30, "over-cap"),
+        ("{phone}", "{phone} {phone}", "slots-differ"),
+        ("Nagły wypadek: 999, pilne: 111", "Nagły wypadek: 111, pilne: 999", "numbers-differ"),
+        ("999", "999 999", "numbers-differ"),
+        ("1 = tak", "1 =", "options-differ"),
+        ("1 = tak", "1 = stop", "options-differ"),
+        ("Nagły wypadek", "Free help, urgent", "untranslated"),
+        ("pomoc", "pomoc\x07", "broken-character"),
+        ("pomoc", "pomo\ufffd", "broken-character"),
+        ("pomoc", "pomoc https://example.org", "link-added"),
     ],
 )
 def test_a_fault_in_the_polish_wording_is_found(old: str, new: str, code: str) -> None:
@@ -62,9 +71,18 @@ def test_a_fault_in_the_polish_wording_is_found(old: str, new: str, code: str) -
     assert code in codes("pl", POLISH.replace(old, new))
 
 
-def test_a_wording_left_in_english_is_in_the_wrong_script() -> None:
-    assert codes("ur", INVITATION.source) == ["wrong-script"]
-    assert codes("ru", INVITATION.source) == ["wrong-script"]
+def test_a_wording_left_in_english_is_found_in_every_script() -> None:
+    assert codes("ur", INVITATION.source) == ["wrong-script", "untranslated"]
+    assert codes("ru", INVITATION.source) == ["wrong-script", "untranslated"]
+    assert codes("pl", INVITATION.source) == ["untranslated"]
+
+
+def test_the_wording_of_one_language_in_place_of_another_is_found(write_po: WritePo) -> None:
+    for language in ("pl", "ro"):
+        locales = write_po(language, {("invitation", INVITATION.source): POLISH})
+    compile_wordings(locales)
+    problems = check_wordings({"invitation": INVITATION}, locales, ["en", "pl", "ro"])
+    assert [(p.language, p.code) for p in problems] == [("ro", "wrong-language")]
 
 
 def test_arabic_letters_in_urdu_are_found() -> None:
