@@ -15,6 +15,7 @@ _NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far wh
 _FUZZY_LENGTH = 5
 _FUZZY_ALONE = 7  # one word alone says less than two together: "stroke" must not be found in "strike"
 _SHORTEST_STEM = 3
+_ARABIC_AND = "و"
 _FEWEST_MANY = "8"
 
 
@@ -171,6 +172,12 @@ def _is_past(clause: list[str], languages: set[str]) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _known(word: str) -> frozenset[str]:
+    """Every word or stem of the urgent lists that this word may be, an Arabic "and" written on to it or not."""
+    joined = word[1:] if word.startswith(_ARABIC_AND) and len(word) > _SHORTEST_STEM - 1 else ""
+    return _readings(word) | (_readings(joined) if joined else frozenset())
+
+
+def _readings(word: str) -> frozenset[str]:
     """Every word or stem of the urgent lists that this word may be; an ordinary word is no misspelling."""
     index = _index()
     if word.isdecimal():
