@@ -91,7 +91,7 @@ def _record_consent(talk: Talk, question: OpenQuestion, campaign: Campaign) -> C
 
 
 def _tell_about(talk: Talk, campaign: Campaign, partner: Partner, referral: Referral) -> None:
-    values = {"partner": partner.name}
+    values = talk.practice_name | {"partner": partner.name}
     if referral.state == ReferralState.WAITING:
         say(talk, f"{campaign.purpose}-waiting", values)
     else:

@@ -15,8 +15,8 @@ from bot.texts.wording import LOCALES_DIR, Wording, example_values, fill, read_w
 SLOTS = {
     "fuel-poverty-invitation": "practice partner",
     "fuel-poverty-consent": "practice partner",
-    "fuel-poverty-referred": "partner partner_phone",
-    "fuel-poverty-waiting": "partner",
+    "fuel-poverty-referred": "practice partner partner_phone",
+    "fuel-poverty-waiting": "practice partner",
     "fuel-poverty-place-found": "practice partner",
     "fuel-poverty-partner-full": "practice partner practice_phone",
     "fuel-poverty-no-thanks": "practice",
