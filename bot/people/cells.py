@@ -3,6 +3,10 @@
 import re
 import unicodedata
 
+LONGEST_CELL = 32_767
+"""Letters; no spreadsheet keeps more in a cell."""
+
+_SHOWN = 80
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _ZERO_FRACTION = re.compile(r"(\d+)\.0+")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}")
@@ -26,6 +30,11 @@ def clean(cell: str) -> str:
 
 def _is_invisible(char: str) -> bool:
     return unicodedata.category(char) in ("Cc", "Cf", "Cs", "Co")
+
+
+def shown(cell: str) -> str:
+    """A cell as a message quotes it: the beginning of what is long."""
+    return cell if len(cell) <= _SHOWN else f"{cell[:_SHOWN]}…"
 
 
 def plain_digits(cell: str) -> str:

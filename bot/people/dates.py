@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date, timedelta
 
-from bot.people.cells import plain_digits
+from bot.people.cells import plain_digits, shown
 
 OLDEST_YEARS = 130
 _SPREADSHEET_EPOCH = date(1899, 12, 30)  # day 1 is 1 January 1900, and a 29 February 1900 is counted
@@ -44,9 +44,9 @@ def read_birth_date(cell: str, today: date) -> DateReading:
     if reading.value is None:
         return reading
     if reading.value > today:
-        return DateReading(None, "birth-date-future", f"{cell} is in the future.")
+        return DateReading(None, "birth-date-future", f"{shown(cell)} is in the future.")
     if reading.value < years_before(today, OLDEST_YEARS):
-        return DateReading(None, "birth-date-too-old", f"{cell} is more than {OLDEST_YEARS} years ago.")
+        return DateReading(None, "birth-date-too-old", f"{shown(cell)} is more than {OLDEST_YEARS} years ago.")
     return reading
 
 
@@ -100,8 +100,8 @@ def _make(cell: str, year: int, month: int, day: int) -> DateReading:
 
 
 def _read_as(cell: str, value: date) -> str:
-    return f"{cell} was read as {value.day} {_MONTH_NAMES[value.month - 1].title()} {value.year}."
+    return f"{shown(cell)} was read as {value.day} {_MONTH_NAMES[value.month - 1].title()} {value.year}."
 
 
 def _not_a_date(cell: str) -> DateReading:
-    return DateReading(None, "not-a-date", f"{cell} is not a date. Day first, please: 25/12/1990.")
+    return DateReading(None, "not-a-date", f"{shown(cell)} is not a date. Day first, please: 25/12/1990.")

@@ -6,13 +6,15 @@ import io
 from collections.abc import Iterator
 
 from bot.people.file_kinds import EXPORT
-from bot.people.rows import Fault, Row
+from bot.people.rows import NHS_NUMBER, Fault, Row
 from bot.refusals import Refused
 
 SEPARATORS = (",", "\t", ";", "|")
 _MOST_LINES_IN_A_ROW = 100
-_LONGEST_LINE = 1 << 20  # letters
+_LONGEST_LINE = 8 << 20  # letters; a row may be as long, however many lines it has
+csv.field_size_limit(_LONGEST_LINE)  # else a long cell looks like a stray quotation mark
 _PIECE = 1 << 20
+_FEWEST_CELLS = 3
 _STRAY_QUOTE = Fault(
     "stray-quote", "A quotation mark in this row is never closed. The row was read without it where it could be."
 )
@@ -69,7 +71,10 @@ def delimited_rows(content: bytes, encoding: str, separator: str) -> Iterator[Ro
             yield Row(number, _read_alone(lines.give_back(), separator), _STRAY_QUOTE)
             reader = csv.reader(lines, delimiter=separator, strict=True)
         else:
-            yield Row(number, cells)
+            if lines.swallowed(len(cells), separator):
+                yield Row(number, _read_alone(lines.give_back(), separator), _STRAY_QUOTE)
+            else:
+                yield Row(number, cells)
 
 
 def _read_alone(line: str, separator: str) -> list[str]:
@@ -85,7 +90,7 @@ def _read_alone(line: str, separator: str) -> list[str]:
 
 
 class _TooManyLines(Exception):
-    """A row goes on for longer than any address does: its quotation mark must be stray."""
+    """A row goes on for longer than anything in it does: its quotation mark must be stray."""
 
 
 class _Lines:
@@ -96,11 +101,20 @@ class _Lines:
         self._text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
         self._waiting: list[str] = []
         self._of_row: list[str] = []
-        self._number = 0
+        self._letters = self._number = 0
 
     def begin_row(self) -> None:
         """From here on lines belong to the next row."""
-        self._of_row = []
+        self._of_row, self._letters = [], 0
+
+    def swallowed(self, width: int, separator: str) -> bool:
+        """Whether the row in hand is several: each of its lines would be as wide alone, and is about somebody.
+
+        Two stray quotation marks make one cell of all that is between them, and of several people one.
+        """
+        return len(self._of_row) > 1 and all(
+            line.count(separator) + 1 >= max(width, _FEWEST_CELLS) and NHS_NUMBER.search(line) for line in self._of_row
+        )
 
     def give_back(self) -> str:
         """The first line of the row in hand; those after it will come again."""
@@ -113,13 +127,14 @@ class _Lines:
         return self
 
     def __next__(self) -> str:
-        if len(self._of_row) >= _MOST_LINES_IN_A_ROW:
+        if len(self._of_row) >= _MOST_LINES_IN_A_ROW or self._letters > _LONGEST_LINE:
             raise _TooManyLines
         line = self._waiting.pop() if self._waiting else self._read()
         if not line:
             self.exhausted = True
             raise StopIteration
         self._of_row.append(line)
+        self._letters += len(line)
         return line
 
     def _read(self) -> str:

@@ -4,9 +4,11 @@ Source: HL7 UK Core Patient and Condition, and the older CareConnect NHSCommunic
 """
 
 from collections.abc import Iterator
+from datetime import date
 from functools import partial
 from typing import Any
 
+from bot.clock import london_today
 from bot.people.columns import PLAIN_LIST, Field, read_header
 from bot.people.fhir_patients import NHS_NUMBER, patient_cells
 from bot.people.fhir_reading import Item, resources
@@ -42,11 +44,11 @@ def read_fhir(content: bytes) -> Table:
     if not names:
         raise Refused("no-patients", "There is no Patient in this file. Export Patient and Condition as FHIR R4 JSON.")
     fields = _FIELDS if conditions else tuple(field for field in _FIELDS if field is not Field.CODES)
-    return Table(read_header(fields), 0, partial(_rows, content, fields, names, codes))
+    return Table(read_header(fields), 0, partial(_rows, content, fields, names, codes, london_today()))
 
 
 def _rows(
-    content: bytes, fields: tuple[Field, ...], names: set[str], codes: dict[str, frozenset[str]]
+    content: bytes, fields: tuple[Field, ...], names: set[str], codes: dict[str, frozenset[str]], today: date
 ) -> Iterator[Row]:
     for item in resources(content):
         if item.fault or item.resource is None:
@@ -55,7 +57,7 @@ def _rows(
         kind = item.resource.get("resourceType")
         if kind == "Patient":
             theirs = frozenset[str]().union(*(codes.get(name, frozenset()) for name in _names(item, item.resource)))
-            cells = patient_cells(item.resource) | {Field.CODES: ";".join(sorted(theirs))}
+            cells = patient_cells(item.resource, today) | {Field.CODES: ";".join(sorted(theirs))}
             said = [cells.get(field, "") for field in fields]
             yield Row(item.number, said, None if any(said) else _EMPTY)
         elif kind == "Condition" and not (set(_subject_names(item.resource)) & names):

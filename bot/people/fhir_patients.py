@@ -1,9 +1,12 @@
 """One FHIR Patient as the cells of a plain list. Pure; whatever shape the JSON has, cells come out."""
 
 from collections.abc import Iterator
+from datetime import date
 from typing import Any
 
 from bot.people.columns import Field
+from bot.people.phones import read_phone
+from bot.texts.languages import find_language
 
 NHS_NUMBER = "https://fhir.nhs.uk/Id/nhs-number"
 _INTERPRETER = "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired"
@@ -16,16 +19,19 @@ _PHONE_SYSTEMS = ("phone", "sms")
 _PHONE_USES = ("mobile", "", "home", "work", "temp")
 
 
-def patient_cells(patient: dict[str, Any]) -> dict[Field, str]:
-    """What the Patient says, by field; a field that is not there says nothing."""
-    surname, given = _name(patient)
+def patient_cells(patient: dict[str, Any], today: date) -> dict[Field, str]:
+    """What the Patient says, by field; a field that is not there says nothing.
+
+    :param today: the date in England; names and numbers whose time is over, or has not begun, are none.
+    """
+    surname, given = _name(patient, today)
     return {
         Field.NHS_NUMBER: _nhs_number(patient),
         Field.SURNAME: surname,
         Field.GIVEN_NAME: given,
         Field.BORN: _text(patient.get("birthDate")),
         Field.SEX: _text(patient.get("gender")),
-        Field.PHONE: _phone(patient),
+        Field.PHONE: _phone(patient, today),
         Field.LANGUAGE: _language(patient),
         Field.INTERPRETER: _interpreter(patient),
         Field.REGISTRATION: "inactive" if patient.get("active") is False else "",
@@ -40,8 +46,8 @@ def _nhs_number(patient: dict[str, Any]) -> str:
     return ""
 
 
-def _name(patient: dict[str, Any]) -> tuple[str, str]:
-    for name in _by_use(_objects(patient.get("name")), _NAME_USES):
+def _name(patient: dict[str, Any], today: date) -> tuple[str, str]:
+    for name in _by_use(_objects(patient.get("name")), _NAME_USES, today):
         given = name.get("given")
         first = _text(given[0]) if isinstance(given, list) and given else _text(given)
         if name.get("family") or first:
@@ -52,20 +58,31 @@ def _name(patient: dict[str, Any]) -> tuple[str, str]:
     return "", ""
 
 
-def _phone(patient: dict[str, Any]) -> str:
-    """The mobile, or else the first number of any kind; one that is out of use is none."""
+def _phone(patient: dict[str, Any], today: date) -> str:
+    """The first mobile, those called so first, or else the first number of any kind; one out of use is none.
+
+    A mobile at work is taken only where there is no other number: others may answer it.
+    """
     points = [point for point in _objects(patient.get("telecom")) if point.get("system") in _PHONE_SYSTEMS]
-    return next((_text(point.get("value")) for point in _by_use(points, _PHONE_USES) if point.get("value")), "")
+    present = _by_use([point for point in points if _text(point.get("value"))], _PHONE_USES, today)
+    private = [point for point in present if point.get("use") != "work"]
+    mobiles = [point for point in private if read_phone(_text(point["value"]), test_numbers=True).number]
+    return next((_text(point["value"]) for point in (*mobiles, *present)), "")
 
 
-def _by_use(items: list[dict[str, Any]], uses: tuple[str, ...]) -> list[dict[str, Any]]:
-    present = [item for item in items if (item.get("use") or "") in uses and not _ended(item)]
+def _by_use(items: list[dict[str, Any]], uses: tuple[str, ...], today: date) -> list[dict[str, Any]]:
+    present = [item for item in items if (item.get("use") or "") in uses and _in_force(item, today)]
     return sorted(present, key=lambda item: (uses.index(item.get("use") or ""), _rank(item)))
 
 
-def _ended(item: dict[str, Any]) -> bool:
+def _in_force(item: dict[str, Any], today: date) -> bool:
+    """Whether today is within the item's period, both ends of which may be a year or a month alone."""
     period = item.get("period")
-    return isinstance(period, dict) and bool(period.get("end"))
+    if not isinstance(period, dict):
+        return True
+    start, end = _text(period.get("start"))[:10], _text(period.get("end"))[:10]
+    day = today.isoformat()
+    return start <= day[: len(start)] and (not end or end >= day[: len(end)])
 
 
 def _rank(item: dict[str, Any]) -> int:
@@ -84,12 +101,13 @@ def _language(patient: dict[str, Any]) -> str:
 
 
 def _concept(value: Any) -> str:
+    """The first of its codes and words that is a language we know, or else the first of all."""
     if not isinstance(value, dict):
         return ""
-    for coding in _objects(value.get("coding")):
-        if code := _text(coding.get("code")) or _text(coding.get("display")):
-            return code
-    return _text(value.get("text"))
+    codings = _objects(value.get("coding"))
+    words = [_text(coding.get(name)) for name in ("code", "display") for coding in codings]
+    words = [word for word in (*words, _text(value.get("text"))) if word]
+    return next((word for word in words if find_language(word)), words[0] if words else "")
 
 
 def _interpreter(patient: dict[str, Any]) -> str:

@@ -64,14 +64,24 @@ def _decode(content: bytes) -> str:
 
 
 def _is_ndjson(text: str) -> bool:
-    """Whether the first line that says something is a whole object, and others come after it."""
+    """Whether the first line that says something is a whole object, and others come after it.
+
+    If it is broken, it must at least end as one, or the line after it be a resource.
+    """
     first, _, others = text.lstrip("\ufeff \t\r\n").partition("\n")
-    if not others.strip():
-        return False
+    others = others.lstrip()
+    if not others or _parsed(first) is not None:
+        return bool(others)
+    looks_so = others.startswith("{") and first.rstrip().endswith("}")
+    return looks_so or "resourceType" in (_parsed(others.partition("\n")[0]) or {})
+
+
+def _parsed(line: str) -> dict[str, Any] | None:
     try:
-        return isinstance(json.loads(first), dict)
+        value = json.loads(line)
     except (ValueError, RecursionError):
-        return others.lstrip().startswith("{") and first.rstrip().endswith("}")
+        return None
+    return value if isinstance(value, dict) else None
 
 
 def _lines(lines: list[str], pages: _Pages) -> Iterator[Item]:

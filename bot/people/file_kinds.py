@@ -11,6 +11,8 @@ LARGEST_LIST = 64 * 1024 * 1024
 
 EXPORT = "Export it again as CSV UTF-8 (comma delimited), or save it as an Excel workbook (.xlsx)."
 
+_TAKE_OFF = "Take the password off, and save the list as an Excel workbook (.xlsx) or as CSV UTF-8."
+
 
 class Kind(StrEnum):
     """The three kinds of file that can hold a list."""
@@ -65,7 +67,7 @@ def kind_of(content: bytes) -> Kind:
     if content.startswith(b"PK"):
         return _packed(content)
     if content.startswith(_OLE):
-        raise _not_a_list(_ole(content))
+        raise _ole(content)
     for signature, sentence in _SIGNATURES.items():
         if content.startswith(signature):
             raise _not_a_list(sentence)
@@ -79,10 +81,10 @@ def _not_a_list(sentence: str) -> Refused:
     return Refused("not-a-list", f"{sentence} It is not a list we can read. {EXPORT}")
 
 
-def _ole(content: bytes) -> str:
+def _ole(content: bytes) -> Refused:
     if _ENCRYPTED_STREAM in content:
-        return "This Excel workbook is protected by a password. Take the password off."
-    return "This is an older Excel workbook (.xls), or another older Office file."
+        return Refused("not-a-list", f"This Excel workbook is protected by a password. {_TAKE_OFF}")
+    return _not_a_list("This is an older Excel workbook (.xls), or another older Office file.")
 
 
 def _packed(content: bytes) -> Kind:
@@ -92,11 +94,14 @@ def _packed(content: bytes) -> Kind:
     except (zipfile.BadZipFile, ValueError, OSError, NotImplementedError):
         raise _not_a_list("This looks like an Excel workbook or another packed file, but it is damaged.") from None
     if any(member.flag_bits & 1 for member in members):
-        raise _not_a_list("This is a packed file with a password.")
+        raise Refused("not-a-list", f"This is a packed file with a password. {_TAKE_OFF}")
     names = [member.filename for member in members]
     if "xl/workbook.xml" in names:
         return Kind.WORKBOOK
     for beginning, sentence in _IN_ARCHIVE:
         if any(name.startswith(beginning) for name in names):
             raise _not_a_list(sentence)
-    raise _not_a_list("This is a packed file (zip). Unpack it first.")
+    raise Refused(
+        "not-a-list",
+        "This is a packed file (zip). Unpack it first, and upload the list that is in it, as CSV or .xlsx.",
+    )

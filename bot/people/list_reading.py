@@ -10,6 +10,7 @@ from bot.people.columns import NEEDED, NOTHING_SAID, Header, Meanings, read_head
 from bot.people.delimited import SEPARATORS, delimited_rows, encoding_of
 from bot.people.fhir import read_fhir
 from bot.people.file_kinds import Kind, kind_of
+from bot.people.nhs_numbers import read_nhs_number
 from bot.people.rows import Row, Table
 from bot.people.workbooks import open_workbook
 from bot.refusals import Refused
@@ -50,7 +51,8 @@ def open_table(content: bytes, meanings: Meanings = NOTHING_SAID) -> Table:
         (_find_header(read, meanings) for read in _ways_to_read(content, kind)),
         key=lambda table: (len(table.header.places), len(table.header.headings)),
     )
-    if len(found.header.places) < _FEWEST_HEADINGS and len(found.header.headings) < _FEWEST_UNKNOWN_HEADINGS:
+    few = len(found.header.places) < _FEWEST_HEADINGS and len(found.header.headings) < _FEWEST_UNKNOWN_HEADINGS
+    if few or any(read_nhs_number(heading).number for heading in found.header.headings):
         raise Refused(
             "no-header",
             "There is no row of headings such as NHS Number and Date of Birth. Export the list with its headings.",

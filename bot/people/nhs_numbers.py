@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from nhs_number.validate import calculate_checksum
 
-from bot.people.cells import is_scientific, plain_digits
+from bot.people.cells import is_scientific, plain_digits, shown
 
 _SEPARATORS = str.maketrans("", "", " -.\u00a0")
 
@@ -29,14 +29,14 @@ def read_nhs_number(cell: str) -> NhsNumberReading:
     if is_scientific(plain_digits(cell)):
         return _refuse(
             "nhs-number-scientific",
-            f"A spreadsheet has rounded this number to {cell}. Format the column as text and export again.",
+            f"A spreadsheet has rounded this number to {shown(cell)}. Format the column as text and export again.",
         )
     if not (text.isascii() and text.isdigit()) or len(text) != 10:
-        return _refuse("nhs-number-length", f"{cell} is not an NHS number, which has 10 digits.")
+        return _refuse("nhs-number-length", f"{shown(cell)} is not an NHS number, which has 10 digits.")
     if text == "0000000000":
         return _refuse("nhs-number-zeros", "The NHS number is all zeros, so we cannot know who this is.")
     if calculate_checksum(text[:9]) != int(text[9]):
-        return _refuse("nhs-number-check-digit", f"{cell} is not a valid NHS number: a digit must be wrong.")
+        return _refuse("nhs-number-check-digit", f"{shown(cell)} is not a valid NHS number: a digit must be wrong.")
     return NhsNumberReading(text)
 
 

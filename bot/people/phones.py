@@ -19,6 +19,7 @@ CROWN_DEPENDENCIES = frozenset({"GG", "IM", "JE"})
 
 _ALLOWED = re.compile(r"[+\d\s().\-/]+")
 _SEPARATORS = re.compile(r"[\s().\-/]")
+_LABEL = re.compile(r"^(?:tel|telephone|phone|mob|mobile|sms|[mt])\s*[.:]+\s*(?=[+(\d])", re.I)
 _TRUNK_ZERO = re.compile(r"^(\+|00)44\s*\(?0\)?")
 _TEST = re.compile(r"\+447700\d{6}")
 _USUAL_TEST = re.compile(r"07700 ?\d{6}")
@@ -48,7 +49,7 @@ def read_phone(text: str, *, test_numbers: bool) -> PhoneReading:
     :param test_numbers: 07700 000000-999999 count as mobiles; without it none of them does (Ofcom keeps
         07700 900000-900999 for drama, and no real person may be mistaken for a made-up one).
     """
-    text = plain_digits(text.strip())
+    text = plain_digits(_LABEL.sub("", text.strip()))
     if not text:
         return PhoneReading(None, PhoneStatus.NONE)
     if _USUAL_TEST.fullmatch(text):

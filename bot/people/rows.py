@@ -47,7 +47,8 @@ _CLOSING = re.compile(
     r"(?:[\d,]+\s+)?(?:(?:grand\s+)?total|count|number\s+of|patients?|records?|rows?|end\s+of|report|run|page|printed)\b",
     re.I,
 )
-_NHS_NUMBER = re.compile(r"\d{3}\s?-?\d{3}\s?-?\d{4}")
+NHS_NUMBER = re.compile(r"\d{3}\s?-?\d{3}\s?-?\d{4}")
+"""What could be an NHS number, in any of its spacings."""
 
 
 def _without_closing_lines(rows: Iterable[Row]) -> Iterator[Row]:
@@ -69,7 +70,7 @@ def _closes(row: Row, before: int) -> bool:
     """Whether a row says "Total: 214" or a bare 214, and nothing that could be a person."""
     said = [cell.strip() for cell in row.cells if cell.strip()]
     text = " ".join(said)
-    if not 0 < len(said) <= 2 or len(text) > 100 or _NHS_NUMBER.search(text):
+    if not 0 < len(said) <= 2 or len(text) > 100 or NHS_NUMBER.search(text):
         return False
     if text.isascii() and text.isdigit():
         return len(said) == 1 and 0 < int(text) <= before

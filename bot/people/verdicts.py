@@ -7,7 +7,7 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any
 
-from bot.people.cells import clean
+from bot.people.cells import LONGEST_CELL, clean, shown
 from bot.people.columns import Field, Header
 from bot.people.dates import read_birth_date, read_date
 from bot.people.nhs_numbers import read_nhs_number
@@ -15,6 +15,7 @@ from bot.people.phones import read_phone
 from bot.people.rows import Row
 from bot.people.tables import PhoneStatus
 from bot.people.words import (
+    concept,
     is_registered,
     is_unsaid,
     lost_letters,
@@ -27,6 +28,9 @@ from bot.people.words import (
     split_name,
 )
 from bot.texts.languages import find_language
+
+LONGEST_NAME = 200
+"""Letters of a surname, and of given names."""
 
 
 class Verdict(StrEnum):
@@ -122,7 +126,7 @@ def judge_rows(rows: Iterable[Row], reading: Reading) -> Iterator[RowVerdict]:
     """
     above: PersonIn | None = None
     for row in rows:
-        line = _Line(row.number, [clean(cell) for cell in row.cells], reading)
+        line = _line(row, reading)
         if above is not None and _continues(line, row):
             further = PersonIn(above.nhs_number, above.born, **_read_codes(line))
             yield RowVerdict(row.number, Verdict.ACCEPTED, further, tuple(line.problems))
@@ -146,7 +150,22 @@ def judge_row(number: int, cells: Sequence[str], reading: Reading) -> RowVerdict
     A row is rejected only when we cannot know who it is: no valid NHS number, or no possible date of birth.
     """
     row = Row(number, cells)
-    return _judge(_Line(number, [clean(cell) for cell in cells], reading), row)
+    return _judge(_line(row, reading), row)
+
+
+def _line(row: Row, reading: Reading) -> _Line:
+    """The row with its cells clean. What is too long to be read is left out, and said where we would read it."""
+    line = _Line(row.number, [clean(cell) if len(cell) <= LONGEST_CELL else "" for cell in row.cells], reading)
+    if all(len(cell) <= LONGEST_CELL for cell in row.cells):
+        return line
+    for name, places in reading.header.places.items():
+        for cell in (row.cells[place] for place in places if place < len(row.cells)):
+            if len(cell) > LONGEST_CELL:
+                line.add(name, "cell-too-long", _TOO_LONG.format(length=len(cell), most=LONGEST_CELL))
+    return line
+
+
+_TOO_LONG = "This cell holds {length:,} letters. No spreadsheet keeps more than {most:,}, so it was left out."
 
 
 def _judge(line: _Line, row: Row) -> RowVerdict:
@@ -186,17 +205,25 @@ def _read_names(line: _Line) -> dict[str, Any]:
     if not (surname or given):
         surname, given = split_name(line.text(Field.FULL_NAME))
     for name in (Field.SURNAME, Field.GIVEN_NAME, Field.FULL_NAME):
-        if lost_letters(line.text(name)):
-            message = f"{line.text(name)} has lost a letter on its way here. Export the list as UTF-8 to keep it."
-            line.add(name, "name-letter-lost", message)
-    return {"surname": surname, "given_name": given}
+        _note_odd_name(line, name)
+    return {"surname": surname[:LONGEST_NAME].strip(), "given_name": given[:LONGEST_NAME].strip()}
+
+
+def _note_odd_name(line: _Line, name: Field) -> None:
+    text = line.text(name)
+    if lost_letters(text):
+        message = f"{shown(text)} has lost a letter on its way here. Export the list as UTF-8 to keep it."
+        line.add(name, "name-letter-lost", message)
+    if len(text) > LONGEST_NAME:
+        message = f"A name of {len(text):,} letters is too long: only the first {LONGEST_NAME} were kept."
+        line.add(name, "name-too-long", message)
 
 
 def _read_sex(line: _Line) -> dict[str, Any]:
     word = line.text(Field.SEX)
     sex = read_sex(word) if word else None
     if word and sex is None:
-        line.add(Field.SEX, "sex-unknown", f"{word} was read as not known. Use F, M, X or U.")
+        line.add(Field.SEX, "sex-unknown", f"{shown(word)} was read as not known. Use F, M, X or U.")
         sex = "U"
     return {"sex": sex}
 
@@ -214,10 +241,12 @@ _PHONE_REASONS = {
 
 
 def _read_phone(line: _Line) -> dict[str, Any]:
-    cell = line.text(Field.PHONE)
-    found = read_phone(cell, test_numbers=line.reading.test_numbers)
+    """The first number that can be texted; where there is none, what is wrong with the first of all."""
+    cells = line.texts(Field.PHONE) or [""]
+    readings = [read_phone(cell, test_numbers=line.reading.test_numbers) for cell in cells]
+    cell, found = next((pair for pair in zip(cells, readings, strict=True) if pair[1].number), (cells[0], readings[0]))
     if reason := found.fixed or found.reason:
-        line.add(Field.PHONE, f"phone-{reason}", _PHONE_REASONS[reason].format(cell=cell, phone=found.number))
+        line.add(Field.PHONE, f"phone-{reason}", _PHONE_REASONS[reason].format(cell=shown(cell), phone=found.number))
     return {"phone": found.number, "phone_status": found.status}
 
 
@@ -225,13 +254,15 @@ _find_language = lru_cache(maxsize=1024)(find_language)
 
 
 def _read_language(line: _Line) -> dict[str, Any]:
-    word = line.text(Field.LANGUAGE)
-    if not word or is_unsaid(word):
+    """The first language that we know; where there is none, the first word that is meant to be one."""
+    words = [word for word in line.texts(Field.LANGUAGE) if not is_unsaid(word)]
+    if not words:
         return {}
-    tag = _find_language(word)
+    tag = next((tag for word in words if (tag := _find_language(concept(word)))), None)
     if tag is None:
-        line.add(Field.LANGUAGE, "language-unknown", f"{word} is not a language we know: read as not recorded.")
-        return {"language_as_written": word}
+        message = f"{shown(words[0])} is not a language we know: read as not recorded."
+        line.add(Field.LANGUAGE, "language-unknown", message)
+        return {"language_as_written": words[0]}
     return {"language": tag}
 
 
@@ -241,7 +272,7 @@ def _read_interpreter(line: _Line) -> dict[str, Any]:
         return {"interpreter": read_interpreter(word)}
     needed = read_interpreter(word)
     if needed is None:
-        line.add(Field.INTERPRETER, "interpreter-unknown", f"{word} was read as not recorded. Use Y or N.")
+        line.add(Field.INTERPRETER, "interpreter-unknown", f"{shown(word)} was read as not recorded. Use Y or N.")
     return {"interpreter": needed}
 
 
@@ -251,13 +282,14 @@ def _read_codes(line: _Line) -> dict[str, Any]:
         found, others = read_codes(cell)
         codes.extend(found)
         for other in others:
-            line.add(Field.CODES, "code-unreadable", f"{other} is not a SNOMED CT code, so it was left out.")
+            line.add(Field.CODES, "code-unreadable", f"{shown(other)} is not a SNOMED CT code, so it was left out.")
     return {"codes": frozenset(codes)}
 
 
 def _read_registration(line: _Line) -> dict[str, Any]:
-    word = line.text(Field.REGISTRATION)
-    return {"registered": is_registered(word) if word else None}
+    """Of several columns, one that says the person has left is believed: nobody who left is texted."""
+    words = line.texts(Field.REGISTRATION)
+    return {"registered": all(map(is_registered, words)) if words else None}
 
 
 def _read_death(line: _Line) -> dict[str, Any]:
@@ -270,7 +302,7 @@ def _read_death(line: _Line) -> dict[str, Any]:
         return {"deceased": True}
     found = read_date(dated[0], line.reading.today)
     if found.value is None or found.value > line.reading.today:
-        message = f"{dated[0]} is not a past date. The person is taken to have died, on a day not known."
+        message = f"{shown(dated[0])} is not a past date. The person is taken to have died, on a day not known."
         line.add(Field.DIED, "date-of-death-unreadable", message)
         return {"deceased": True}
     if found.fixed:
@@ -279,13 +311,12 @@ def _read_death(line: _Line) -> dict[str, Any]:
 
 
 def _read_consent(line: _Line) -> dict[str, Any]:
-    word = line.text(Field.CONSENT)
-    refused = read_refusal(word) if word else None
-    if word and refused is None:
-        message = f"{word} is not an answer we know. To be safe it was read as: do not text. Use Y or N."
+    """Of several columns, one that refuses is enough."""
+    answers = {word: read_refusal(word) for word in line.texts(Field.CONSENT)}
+    for word in (word for word, refused in answers.items() if refused is None):
+        message = f"{shown(word)} is not an answer we know. To be safe it was read as: do not text. Use Y or N."
         line.add(Field.CONSENT, "consent-unknown", message)
-        refused = True
-    return {"texting_refused": refused}
+    return {"texting_refused": any(refused is not False for refused in answers.values()) if answers else None}
 
 
 def _note_extra_cells(line: _Line) -> None:

@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from bot.people.snomed import is_rounded
+
 
 def _words(*lines: str) -> frozenset[str]:
     return frozenset(word for line in lines for word in line.split())
@@ -17,11 +19,12 @@ SEXES = {
 """Words and the digits of the NHS Data Dictionary's "PERSON STATED GENDER CODE"."""
 
 INTERPRETER_NEEDED, INTERPRETER_NOT_NEEDED = "315594003", "315595002"
+BSL_INTERPRETER_NEEDED = "204331000000107"
 """SNOMED CT findings."""
 
 _SEX_OF = {word: sex for sex, words in SEXES.items() for word in words.split()}
 _YES = _words(
-    f"y yes true 1 required needed interpreterrequired interpreterneeded {INTERPRETER_NEEDED}",
+    f"y yes true 1 required needed interpreterrequired interpreterneeded {INTERPRETER_NEEDED} {BSL_INTERPRETER_NEEDED}",
 )
 _NO = _words(
     "n no false 0 none notrequired notneeded interpreternotrequired interpreternotneeded",
@@ -37,11 +40,14 @@ _AGREED = _words(
     "y yes true 1 consent consented consentgiven given agreed accepted granted optedin",
     "notrecorded unknown",
 )
-_ALIVE = _words("n no false 0 alive na")
+_ALIVE = _words("n no false 0 alive living na none null nan notdeceased notdead notapplicable")
+_NOTHING = re.compile(r"[\s.\-\u2010-\u2015]*")
 _DEAD = _words("y yes true 1 deceased dead died")
 _SEMANTIC_TAG = re.compile(r"\(\s*(finding|qualifier value|situation)\s*\)\s*$", re.I)
-_CODE = re.compile(r"(\d{6,18})(?:\s*\|.*|\s+[^\d\s].*)?", re.DOTALL)
+_CODE = re.compile(r"(\d{6,18})(?:\.0+)?(?:\s*\|.*|\s+[^\d\s].*)?", re.DOTALL)
 _CODES_ONLY = re.compile(r"[\d\s,|]+")
+_INTERPRETER = re.compile(r"\binterpreter\b.*\b(?:needed|required)\b|\b(?:needs?|requires?)\b.*\binterpreter\b", re.I)
+_DENIED = re.compile(r"\b(?:no|not|doesn['\u2019]?t)\s+(?:longer\s+|an?\s+)*(?:interpreter|need|requir)", re.I)
 _TITLE = re.compile(r"^(mr|mrs|ms|miss|mx|dr|prof|rev|master)\.?\s+(?=\S)", re.I)
 _LOST_LETTER = re.compile(r"\ufffd|\?(?=\w)|(?<=\w)\?")
 _TITLE_AFTER = re.compile(r"\s*\(\s*(mr|mrs|ms|miss|mx|dr|prof|rev|master)\.?\s*\)\s*$", re.I)
@@ -57,12 +63,20 @@ def read_sex(word: str) -> str | None:
     return _SEX_OF.get(_squash(word))
 
 
+def concept(word: str) -> str:
+    """The concept id of "315579002 |Main spoken language Polish|" or "315579002.0"; any other word as it is."""
+    match = _CODE.fullmatch(word)
+    return match[1] if match else word
+
+
 def read_interpreter(word: str) -> bool | None:
     """Whether an interpreter is needed; None when the word says neither."""
-    squashed = _squash(word)
+    squashed = _squash(concept(word))
     if squashed in _NO:
         return False
-    return True if squashed in _YES else None
+    if squashed in _YES:
+        return True
+    return not _DENIED.search(word) if _INTERPRETER.search(word) else None
 
 
 def is_unsaid(word: str) -> bool:
@@ -86,8 +100,7 @@ def read_refusal(word: str) -> bool | None:
 
 def says_alive(word: str) -> bool:
     """Whether a cell about death says that there was none."""
-    squashed = _squash(word)
-    return not squashed or squashed in _ALIVE
+    return _NOTHING.fullmatch(word) is not None or _squash(word) in _ALIVE
 
 
 def says_dead_undated(word: str) -> bool:
@@ -102,7 +115,7 @@ def read_codes(cell: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     for piece in re.split(r"[;\n]", cell):
         whole = piece.strip()
         for part in re.split(r"[\s,|]+", whole) if _CODES_ONLY.fullmatch(whole) else [whole]:
-            if match := _CODE.fullmatch(part):
+            if (match := _CODE.fullmatch(part)) and not is_rounded(match[1]):
                 codes.append(match[1])
             elif part:
                 others.append(part)

@@ -110,6 +110,8 @@ def spoken(*words: str, preferred: int | None = None) -> list[dict[str, Any]]:
         (spoken("en", "pl", preferred=1), "pl"),
         (spoken("en", "pl"), None),
         ([{"language": {"text": "Polish"}}], "pl"),
+        ([{"language": {"coding": [{"code": "x-local"}, {"code": "315579002"}], "text": "Polski"}}], "pl"),
+        ([{"language": {"coding": [{"code": "x-local"}], "text": "Polish"}}], "pl"),
         ([{"preferred": True}], None),
         ("pl", None),
         ([], None),
@@ -140,6 +142,27 @@ def test_a_mobile_goes_before_a_landline_and_an_old_number_is_none() -> None:
 
 
 @pytest.mark.parametrize(
+    ("period", "status"),
+    [
+        *(({"end": "2999-01-01"}, "own"), ({"start": "2001"}, "own"), ({"start": "2001", "end": "2999-12"}, "own")),
+        *(({"end": "2020"}, "none"), ({"start": "2999-01-01"}, "none")),
+    ],
+)
+def test_a_number_counts_within_its_period(period: dict[str, str], status: str) -> None:
+    mobile = {"system": "phone", "use": "mobile", "value": "07700 900123", "period": period}
+    assert of(patient(telecom=[mobile]))[1][0].phone_status == status
+
+
+def test_a_mobile_that_is_not_called_one_goes_before_a_landline_but_not_one_at_work() -> None:
+    home = {"system": "phone", "use": "home", "value": "01632 960001"}
+    other = {"system": "phone", "use": "home", "value": "tel:+447700900123"}
+    work = {"system": "phone", "use": "work", "value": "07700 900124"}
+    assert of(patient(telecom=[home, other, work]))[1][0].phone == "+447700900123"
+    assert of(patient(telecom=[home, work]))[1][0].phone_status == "not-mobile"
+    assert of(patient(telecom=[work]))[1][0].phone == "+447700900124"
+
+
+@pytest.mark.parametrize(
     ("changes", "deceased"),
     [({"deceasedBoolean": True}, True), ({"deceasedDateTime": "2020-01-01T10:00:00+00:00"}, True), ({}, None)],
 )
@@ -152,6 +175,12 @@ def test_one_bad_line_of_ndjson_is_one_rejected_row() -> None:
     assert (result.rows, result.accepted, result.rejected) == (5, 2, 3)
     assert [problem.row for problem in result.problems] == [2, 5, 6]
     assert [person.nhs_number for person in people] == ["9990000077", "9990000212"]
+
+
+def test_a_bad_first_line_of_ndjson_is_one_rejected_row_too() -> None:
+    result, people = judge(lines("{broken", patient(), patient("9990000212")))
+    assert [problem.row for problem in result.problems] == [1]
+    assert len(people) == 2
 
 
 def test_pages_that_are_all_there_are_one_list() -> None:

@@ -109,6 +109,32 @@ def test_a_quotation_that_the_next_row_closes_swallows_nobody() -> None:
     assert [row.fault is not None for row in rows] == [True, False]
 
 
+def test_two_quotation_marks_in_two_rows_mix_up_nobody() -> None:
+    rows = rows_of(
+        b'NHS Number,Surname,Given Name,DOB\n9990000077,"Smith,Ann,12/5/1960\n'
+        b'9990000425,Lee,Bo,3/4/1970\n9990000212,Jones,"Sam",1/1/1990\n9990000352,Ray",Di,2/2/1980\n'
+    )
+    assert [row.cells[0] for row in rows] == ["9990000077", "9990000425", "9990000212", "9990000352"]
+    assert rows[0].cells == ["9990000077", "Smith", "Ann", "12/5/1960"]
+    assert [row.number for row in rows if row.fault] == [2]
+
+
+def test_line_breaks_and_commas_in_a_cell_are_one_row() -> None:
+    content = plain_list(cells(Surname="1 High Street, Flat 2, Hastings\nc/o Lee, Ray, and Di\nx,y,z"))
+    assert [len(row.cells) for row in rows_of(content)] == [len(COLUMNS)]
+
+
+def test_a_cell_of_a_million_letters_is_a_cell() -> None:
+    rows = rows_of(plain_list(cells(Surname="x" * 1_200_000), cells()))
+    assert [(len(row.cells), row.fault) for row in rows] == [(len(COLUMNS), None)] * 2
+
+
+def test_a_list_without_headings_is_told_so_and_its_first_person_is_no_heading() -> None:
+    content = plain_list(cells(), header=cells(NHS_Number="999 000 0212"))
+    with pytest.raises(Refused, match="no row of headings"):
+        open_table(content)
+
+
 def test_one_line_of_fifty_megabytes_is_refused_at_once() -> None:
     for line in (
         b"NHS Number,Date of Birth," * 2_000_000,

@@ -83,6 +83,10 @@ def test_both_reasons_of_a_rejected_row_are_given() -> None:
         ({"Interpreter_Required": "perhaps"}, "interpreter-unknown"),
         ({"Problem_Codes": "195967001;wheeze"}, "code-unreadable"),
         ({"Problem_Codes": "1.95967E+08"}, "code-unreadable"),
+        ({"Problem_Codes": "10692761000119100"}, "code-unreadable"),
+        ({"Surname": "A" * 201}, "name-too-long"),
+        ({"Surname": "A" * 1_000_000}, "cell-too-long"),
+        ({"Date_of_Death": "??"}, "date-of-death-unreadable"),
         ({"Date_of_Death": "31/02/2020"}, "date-of-death-unreadable"),
         ({"Date_of_Death": "01/01/2090"}, "date-of-death-unreadable"),
         ({"SMS_Consent": "ask first"}, "consent-unknown"),
@@ -121,6 +125,7 @@ def test_spaces_capitals_and_plain_answers_are_simply_read(changes: dict[str, st
     [
         *(("Urdu", "ur"), ("pl", "pl"), ("Main spoken language Polish (finding)", "pl"), ("315579002", "pl")),
         *(("Farsi", "fa"), ("PUNJABI", "pa-Guru"), ("", None), ("Unknown", None)),
+        *(("315579002.0", "pl"), ("315579002 |Main spoken language Polish (finding)|", "pl")),
     ],
 )
 def test_a_language_is_a_name_a_tag_or_a_snomed_term_or_code(written: str, tag: str | None) -> None:
@@ -137,7 +142,10 @@ def test_an_unknown_language_is_kept_as_written_and_read_as_not_recorded() -> No
     [
         *(("Y", True), ("yes", True), ("1", True), ("315594003", True), ("Interpreter needed (finding)", True)),
         *(("N", False), ("No", False), ("315595002", False), ("Interpreter not needed", False)),
-        *(("", None), ("Not recorded", None), ("?", None)),
+        *(("", None), ("Not recorded", None), ("?", None), ("Interpreter", None)),
+        *(("315594003 |Interpreter needed|", True), ("Polish interpreter needed", True), ("204331000000107", True)),
+        *(("Requires interpreter", True), ("Interpreter needed, not family", True)),
+        *(("Does not need an interpreter", False), ("No longer needs an interpreter", False)),
     ],
 )
 def test_interpreter_need_is_yes_no_or_not_recorded(written: str, needed: bool | None) -> None:
@@ -152,6 +160,7 @@ def test_interpreter_need_is_yes_no_or_not_recorded(written: str, needed: bool |
         (" 195967001 ; 13645005 ; ", {"195967001", "13645005"}),
         ("195967001 | Asthma | ; 10692761000119107", {"195967001", "10692761000119107"}),
         ("195967001, 13645005", {"195967001", "13645005"}),
+        ("195967001.0", {"195967001"}),
         ("", set()),
     ],
 )
@@ -218,11 +227,53 @@ def test_a_full_name_is_split_when_there_is_no_surname() -> None:
         assert (found.surname, found.given_name) == ("EXAMPLE", "Alex")
 
 
-def test_the_first_of_two_phone_columns_that_says_something_counts() -> None:
-    reading = Reading(read_header(["NHS Number", "DOB", "Mobile", "Telecom Number"]), READING.today, True)
-    found = judge_row(2, ["9990000077", "12/05/1960", "", "07700 900200"], reading).person
-    assert found is not None
-    assert found.phone == "+447700900200"
+def with_two(heading: str, other: str, first: str, second: str) -> RowVerdict:
+    reading = Reading(read_header(["NHS Number", "DOB", heading, other]), READING.today, True)
+    return judge_row(2, ["9990000077", "12/05/1960", first, second], reading)
+
+
+@pytest.mark.parametrize("first", ["", "01632 960001", "ask"])
+def test_of_two_phone_columns_the_first_number_that_can_be_texted_counts(first: str) -> None:
+    verdict = with_two("Telecom Number", "Mobile", first, "07700 900200")
+    assert verdict.verdict == Verdict.ACCEPTED
+    assert verdict.person is not None
+    assert verdict.person.phone == "+447700900200"
+
+
+def test_where_no_phone_column_has_a_mobile_the_first_says_why() -> None:
+    verdict = with_two("Telecom Number", "Mobile", "01632 960001", "ask")
+    assert [p.code for p in verdict.problems] == ["phone-not-mobile"]
+
+
+@pytest.mark.parametrize("first", ["Not Recorded", "Klingon", ""])
+def test_of_two_language_columns_the_first_that_names_one_counts(first: str) -> None:
+    verdict = with_two("Main Language", "Preferred Language", first, "Polish")
+    assert (verdict.person.language if verdict.person else None, verdict.problems) == ("pl", ())
+
+
+def test_one_of_two_columns_is_enough_to_refuse_texts_or_to_have_left() -> None:
+    refused = with_two("SMS Consent", "Consent to Text", "Y", "N").person
+    left = with_two("Registration Status", "Patient Type", "Registered", "Deducted").person
+    assert refused is not None
+    assert refused.texting_refused is True
+    assert left is not None
+    assert left.registered is False
+
+
+def test_a_name_too_long_for_a_name_is_cut_and_the_person_kept() -> None:
+    assert person(Surname="A" * 300).surname == "A" * 200
+
+
+def test_a_cell_no_spreadsheet_could_keep_is_left_out_and_its_message_stays_short() -> None:
+    verdict = judge(Main_Language="x" * 40_000, Interpreter_Required="y" * 30_000)
+    assert [p.code for p in verdict.problems] == ["cell-too-long", "interpreter-unknown"]
+    assert verdict.person is not None
+    assert verdict.person.phone == "+447700900123"
+    assert all(len(p.message) < 200 for p in verdict.problems)
+
+
+def test_a_long_cell_in_a_column_that_is_not_for_us_says_nothing() -> None:
+    assert with_two("Notes", "Surname", "x" * 1_000_000, "Example").problems == ()
 
 
 def test_what_a_spreadsheet_needs_to_keep_zeros_is_taken_off() -> None:
