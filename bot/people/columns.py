@@ -85,6 +85,11 @@ class Header:
         """Every cell of that field which is not blank. The row's cells are clean already."""
         return [row[place] for place in self.places.get(field, ()) if place < len(row) and row[place]]
 
+    def silent_on(self) -> tuple[Field, ...]:
+        """What the list says nothing about, so that what is stored of it stays."""
+        named = (Field.SURNAME, Field.GIVEN_NAME) if self.has(Field.FULL_NAME) else ()
+        return tuple(field for field in PLAIN_LIST if not (self.has(field) or field in named))
+
     def missing(self) -> tuple[Field, ...]:
         """Needed columns that are not there."""
         return tuple(field for field in NEEDED if field not in self.places)

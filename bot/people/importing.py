@@ -84,7 +84,20 @@ def look_at_list(db: Database, settings: Settings, import_id: int) -> dict[str, 
 
     :raises Refused: it cannot be read to its end, and is not kept; or somebody is at it already.
     """
-    waiting = _take_up(db, import_id, (ListState.READING, ListState.PREVIEWED), ListState.READING)
+    return look_through(db, settings, begin_looking(db, import_id))
+
+
+def begin_looking(db: Database, import_id: int) -> ListImport:
+    """Take a list up to look at it, so that its page tells from then on that somebody is at it.
+
+    :raises Refused: there is no such list, it is at its end, or somebody is at it already.
+    """
+    return _take_up(db, import_id, (ListState.READING, ListState.PREVIEWED), ListState.READING)
+
+
+def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[str, int]:
+    """Do what `begin_looking` took up."""
+    import_id = waiting.id or 0
     result = ImportResult(keep_problems=False)
     try:
         with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:

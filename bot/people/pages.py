@@ -18,9 +18,10 @@ from bot.people.conflicts import count_open_conflicts
 from bot.people.file_kinds import LARGEST_LIST
 from bot.people.headings import columns_of, say_what_columns_mean
 from bot.people.importing import (
+    begin_looking,
     begin_storing,
     discard_import,
-    look_at_list,
+    look_through,
     preview_rows,
     receive_list,
     store_list,
@@ -178,7 +179,8 @@ def discard(import_id: int) -> Response:
 def _look_at(import_id: int) -> None:
     waiting, db, our_settings = _own(import_id), database(), settings()
     if waiting.state in (ListState.READING, ListState.PREVIEWED):
-        soon(lambda: look_at_list(db, our_settings, import_id), waiting.content)
+        taken_up = begin_looking(db, import_id)
+        soon(lambda: look_through(db, our_settings, taken_up), waiting.content)
 
 
 def _upload_page(status: int = 200, refused: Refused | None = None) -> Response:

@@ -257,3 +257,26 @@ def test_workbooks_and_fhir_are_lists_too(
     where = upload(client, content).location
     press(client, f"{where}/confirm")
     assert stored(db, practice) == 1
+
+
+def test_a_long_list_is_never_called_interrupted_before_its_work_has_begun(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(background, "SMALL_LIST", 0)
+    monkeypatch.setattr(background.threading.Thread, "start", lambda _thread: None)
+    page = client.get(upload(client, plain_list(cells())).location)
+    assert "The list is being looked at" in page.text
+    assert "Refresh" in page.headers
+
+
+def test_a_list_without_people_is_not_offered_for_storing(client: FlaskClient) -> None:
+    page = client.get(upload(client, plain_list()).location).text
+    assert "There is nobody below the headings" in page
+    assert "Store this list" not in page
+
+
+def test_the_preview_says_which_columns_are_not_there(client: FlaskClient) -> None:
+    content = plain_list(["9990000077", "12/05/1960", "A B"], header=["NHS Number", "DOB", "Full Name"])
+    page = client.get(upload(client, content).location).text
+    assert "Your list has no column Sex, Mobile Telephone, Main Language," in page
+    assert "Your list has no column" not in client.get(upload(client, plain_list(cells())).location).text
