@@ -15,6 +15,9 @@ _LONGEST_LINE = 8 << 20  # letters; a row may be as long, however many lines it 
 csv.field_size_limit(_LONGEST_LINE)  # else a long cell looks like a stray quotation mark
 _PIECE = 1 << 20
 _FEWEST_CELLS = 3
+_NO_LETTERS = bytes([*range(9), *range(14, 32), 127, 0x81, 0x8D, 0x8F, 0x90, 0x9D])
+"""Control signs, and what Windows-1252 leaves open."""
+
 _STRAY_QUOTE = Fault(
     "stray-quote", "A quotation mark in this row is never closed. The row was read without it where it could be."
 )
@@ -34,7 +37,15 @@ def encoding_of(content: bytes) -> str:
     for encoding in candidates:
         if _is_text(content, encoding):
             return encoding
+    if "cp1252" in candidates and _is_nearly_text(content):
+        return "cp1252"
     raise Refused("not-text", f"The file is not text that we can read. {EXPORT}")
+
+
+def _is_nearly_text(content: bytes) -> bool:
+    """Whether all but few of the bytes are Windows-1252: a few odd ones cost letters of names, not the list."""
+    others = len(content) - len(content.translate(None, delete=_NO_LETTERS))
+    return b"\0" not in content and others <= 1 + len(content) // 100
 
 
 def _is_text(content: bytes, encoding: str) -> bool:
@@ -49,6 +60,11 @@ def _is_text(content: bytes, encoding: str) -> bool:
     return True
 
 
+def _reader(lines: "_Lines", separator: str) -> Iterator[list[str]]:
+    """Strict, so that stray quotation marks are noticed; a space may stand before one that opens a cell."""
+    return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
+
+
 def delimited_rows(content: bytes, encoding: str, separator: str) -> Iterator[Row]:
     """Every row, numbered as a spreadsheet shows them.
 
@@ -58,7 +74,7 @@ def delimited_rows(content: bytes, encoding: str, separator: str) -> Iterator[Ro
     :raises Refused: a line is too long to be a row of a list.
     """
     lines = _Lines(content, encoding)
-    reader = csv.reader(lines, delimiter=separator, strict=True)
+    reader = _reader(lines, separator)
     number = 0
     while True:
         lines.begin_row()
@@ -69,7 +85,7 @@ def delimited_rows(content: bytes, encoding: str, separator: str) -> Iterator[Ro
             return
         except (csv.Error, _TooManyLines):
             yield Row(number, _read_alone(lines.give_back(), separator), _STRAY_QUOTE)
-            reader = csv.reader(lines, delimiter=separator, strict=True)
+            reader = _reader(lines, separator)
         else:
             if lines.swallowed(len(cells), separator):
                 yield Row(number, _read_alone(lines.give_back(), separator), _STRAY_QUOTE)
@@ -81,7 +97,7 @@ def _read_alone(line: str, separator: str) -> list[str]:
     """One line by itself: with lenient quotes if they close within it, else as if there were none."""
     probe = _Lines((line.rstrip("\r\n") + "\n").encode("utf-8", "surrogatepass"), "utf-8")
     try:
-        cells = next(csv.reader(probe, delimiter=separator), [])
+        cells = next(csv.reader(probe, delimiter=separator, skipinitialspace=True), [])
         if not probe.exhausted:
             return cells
     except (csv.Error, _TooManyLines):
@@ -98,7 +114,7 @@ class _Lines:
 
     def __init__(self, content: bytes, encoding: str) -> None:
         self.exhausted = False
-        self._text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, newline="")
+        self._text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace", newline="")
         self._waiting: list[str] = []
         self._of_row: list[str] = []
         self._letters = self._number = 0

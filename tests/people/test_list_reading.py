@@ -109,6 +109,18 @@ def test_a_quotation_that_the_next_row_closes_swallows_nobody() -> None:
     assert [row.fault is not None for row in rows] == [True, False]
 
 
+def test_a_space_before_a_quoted_cell_is_no_part_of_it() -> None:
+    rows = rows_of(b'"NHS Number", "Surname", "DOB"\n"9990000077", "Smith, Jr", "12/5/1960"\n')
+    assert [row.cells for row in rows] == [["9990000077", "Smith, Jr", "12/5/1960"]]
+
+
+@pytest.mark.parametrize("odd", [b"\x81", b"M\xfcller \xc5\x81ukasz"])
+def test_a_byte_of_no_encoding_costs_a_letter_and_not_the_list(odd: bytes) -> None:
+    rows = rows_of(plain_list(cells(Surname="ODD"), cells()).replace(b"ODD", odd))
+    assert "\ufffd" in rows[0].cells[1]
+    assert len(rows) == 2
+
+
 def test_two_quotation_marks_in_two_rows_mix_up_nobody() -> None:
     rows = rows_of(
         b'NHS Number,Surname,Given Name,DOB\n9990000077,"Smith,Ann,12/5/1960\n'
