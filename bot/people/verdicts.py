@@ -155,9 +155,9 @@ def judge_row(number: int, cells: Sequence[str], reading: Reading) -> RowVerdict
 
 def _line(row: Row, reading: Reading) -> _Line:
     """The row with its cells clean. What is too long to be read is left out, and said where we would read it."""
+    if max(map(len, row.cells), default=0) <= LONGEST_CELL:
+        return _Line(row.number, [clean(cell) for cell in row.cells], reading)
     line = _Line(row.number, [clean(cell) if len(cell) <= LONGEST_CELL else "" for cell in row.cells], reading)
-    if all(len(cell) <= LONGEST_CELL for cell in row.cells):
-        return line
     for name, places in reading.header.places.items():
         for cell in (row.cells[place] for place in places if place < len(row.cells)):
             if len(cell) > LONGEST_CELL:
@@ -242,15 +242,21 @@ _PHONE_REASONS = {
 
 def _read_phone(line: _Line) -> dict[str, Any]:
     """The first number that can be texted; where there is none, what is wrong with the first of all."""
-    cells = line.texts(Field.PHONE) or [""]
-    readings = [read_phone(cell, test_numbers=line.reading.test_numbers) for cell in cells]
-    cell, found = next((pair for pair in zip(cells, readings, strict=True) if pair[1].number), (cells[0], readings[0]))
+    cell, *others = line.texts(Field.PHONE) or [""]
+    found = read_phone(cell, test_numbers=line.reading.test_numbers)
+    for other in others if found.number is None else ():
+        reading = read_phone(other, test_numbers=line.reading.test_numbers)
+        if reading.number is not None:
+            cell, found = other, reading
+            break
     if reason := found.fixed or found.reason:
         line.add(Field.PHONE, f"phone-{reason}", _PHONE_REASONS[reason].format(cell=shown(cell), phone=found.number))
     return {"phone": found.number, "phone_status": found.status}
 
 
-_find_language = lru_cache(maxsize=1024)(find_language)
+@lru_cache(maxsize=1024)
+def _find_language(word: str) -> str | None:
+    return find_language(concept(word))
 
 
 def _read_language(line: _Line) -> dict[str, Any]:
@@ -258,7 +264,7 @@ def _read_language(line: _Line) -> dict[str, Any]:
     words = [word for word in line.texts(Field.LANGUAGE) if not is_unsaid(word)]
     if not words:
         return {}
-    tag = next((tag for word in words if (tag := _find_language(concept(word)))), None)
+    tag = next((tag for word in words if (tag := _find_language(word))), None)
     if tag is None:
         message = f"{shown(words[0])} is not a language we know: read as not recorded."
         line.add(Field.LANGUAGE, "language-unknown", message)
@@ -312,11 +318,14 @@ def _read_death(line: _Line) -> dict[str, Any]:
 
 def _read_consent(line: _Line) -> dict[str, Any]:
     """Of several columns, one that refuses is enough."""
-    answers = {word: read_refusal(word) for word in line.texts(Field.CONSENT)}
+    words = line.texts(Field.CONSENT)
+    if not words:
+        return {"texting_refused": None}
+    answers = {word: read_refusal(word) for word in words}
     for word in (word for word, refused in answers.items() if refused is None):
         message = f"{shown(word)} is not an answer we know. To be safe it was read as: do not text. Use Y or N."
         line.add(Field.CONSENT, "consent-unknown", message)
-    return {"texting_refused": any(refused is not False for refused in answers.values()) if answers else None}
+    return {"texting_refused": any(refused is not False for refused in answers.values())}
 
 
 def _note_extra_cells(line: _Line) -> None:

@@ -69,6 +69,7 @@ def concept(word: str) -> str:
     return match[1] if match else word
 
 
+@lru_cache(maxsize=1024)
 def read_interpreter(word: str) -> bool | None:
     """Whether an interpreter is needed; None when the word says neither."""
     squashed = _squash(concept(word))
