@@ -26,6 +26,7 @@ WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", 
 DRIVERS = ("sqlite", "sqlite+pysqlite", "postgresql+psycopg")
 EVERY_ADDRESS = ("0.0.0.0", "::")
 ONE_DAY = 24 * 60 * 60
+READING_SECONDS = 5.0
 LAST_PORT = 65535
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -72,6 +73,7 @@ class Settings(BaseSettings):
     sender_parts_per_second: float = Field(default=10, gt=0, le=1000)
     lease_seconds: float = Field(default=60, gt=0, le=ONE_DAY)
     reconcile_seconds: float = Field(default=300, gt=0, le=ONE_DAY)
+    reading_seconds: float | None = Field(default=None, ge=0, le=600)
     twilio_timeout_seconds: float = Field(default=10, gt=0, le=600)
     metrics_token: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -185,6 +187,16 @@ class Settings(BaseSettings):
     def test_numbers(self) -> bool:
         """Whether 07700 000000-999999 count as mobiles: only while no real phone can be reached."""
         return is_loopback(self.api_url)
+
+    @property
+    def question_read_after(self) -> float:
+        """Seconds after a question's text went out before which nobody can have read and answered it.
+
+        Simulated handsets and scripts answer at once, so there it is 0 unless READING_SECONDS says otherwise.
+        """
+        if self.reading_seconds is not None:
+            return self.reading_seconds
+        return 0 if is_loopback(self.api_url) else READING_SECONDS
 
     @property
     def account_sid(self) -> str:

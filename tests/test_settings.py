@@ -42,6 +42,7 @@ BAD = {
     "SENDER_PARTS_PER_SECOND": ["0", "-1", "ten", "1001", "nan", "inf"],
     "LEASE_SECONDS": ["0", "-1", "soon", "nan", "inf"],
     "RECONCILE_SECONDS": ["0", "-1", "soon", "nan", "inf"],
+    "READING_SECONDS": ["-1", "soon", "nan", "601"],
     "TWILIO_TIMEOUT_SECONDS": ["0", "-1", "soon", "nan", "inf"],
     "LOG_LEVEL": ["loud"],
     "LOG_FORMAT": ["xml"],

@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from bot.campaigns.pacing import SETTLED_AFTER, Learned, age_weight, free_places
 from bot.campaigns.tables import Campaign, CampaignMember, MemberAnswer
-from bot.messaging.tables import Kind, Message, State
+from bot.messaging.tables import TRIED_AGAIN, Kind, Message, State
 from bot.partners.tables import HOLDING_A_PLACE, Consent, Partner, Referral
 from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
 
@@ -38,11 +38,12 @@ class Capacity:
 
 
 def invitation_of_member() -> ColumnElement[bool]:
-    """The join of a campaign's member to the invitation that was queued for that person."""
+    """The join of a campaign's member to the one invitation of that person that counts, the latest."""
     return and_(
         col(Message.batch_id) == col(CampaignMember.batch_id),
         col(Message.patient_id) == col(CampaignMember.patient_id),
         col(Message.kind) == Kind.OUTREACH,
+        col(Message.reason).is_distinct_from(TRIED_AGAIN),
     )
 
 

@@ -20,7 +20,7 @@ from bot.messaging.tables import Attempt, Kind, Message, Sender, State
 from bot.people.optouts import scope_in_force_sql
 from bot.people.phone_safety import on_another_record_sql
 from bot.people.tables import Patient, PhoneStatus
-from bot.replies.questions import open_questions_of
+from bot.replies.questions import drop_questions, open_questions_of
 from bot.settings import Settings
 from bot.translation.tables import WordingApproval
 
@@ -251,6 +251,8 @@ def _reason_in_the_person(row: Row[tuple[object, ...]]) -> str | None:
 def _set_aside(session: Session, row: Row[tuple[object, ...]], verdict: Verdict, now: datetime) -> None:
     changes = {"state": verdict.state, "reason": verdict.reason, "updated_at": now}
     session.execute(update(Message).where(col(Message.id) == row.id).values(**changes))
+    if verdict.state == State.CANCELLED:
+        drop_questions(session, row.id)
     if verdict.reason and (verdict.reason in SAID_TO_STAFF or row.kind in WAITED_FOR):
         ask_a_person(session, session.get_one(Message, row.id), verdict.reason)
     if row.kind == Kind.EMERGENCY:

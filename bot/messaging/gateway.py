@@ -127,7 +127,7 @@ class Gateway:
         }
 
     def find(self, to: str, body: str, since: datetime) -> list[Found]:
-        """Messages of ours to a number with that text, made since then.
+        """Messages of ours to a number with that text, made since then; what else the server lists is left out.
 
         :raises LookUpFailed: Twilio did not answer; look again later.
         """
@@ -135,7 +135,8 @@ class Gateway:
             return [
                 Found(item.sid, item.status, item.body, item.date_created, item.error_code)
                 for item in self._client.messages.list(to=to, limit=200)
-                if item.direction.startswith("outbound") and item.body == body and item.date_created >= since
+                if (item.to in (to, None) and item.direction.startswith("outbound"))
+                and (item.body == body and item.date_created >= since)
             ]
         except (TwilioException, RequestException, *_UNREADABLE) as error:
             raise LookUpFailed from error

@@ -15,9 +15,10 @@ from bot.messaging.claiming import Claim
 from bot.messaging.errors import Remedy, explain
 from bot.messaging.gateway import SendResult
 from bot.messaging.policy import STATE_OF_TWILIO, states_below
-from bot.messaging.tables import Attempt, Kind, Message, Outcome, Sender, State
+from bot.messaging.tables import TRIED_AGAIN, Attempt, Kind, Message, Outcome, Sender, State
 from bot.people.optouts import record_opt_out
 from bot.people.tables import OptOutScope, Patient, PhoneStatus
+from bot.replies.questions import ask_with, drop_questions
 
 RETRY_FOR = timedelta(hours=24)
 """How long, from its first attempt, a text that Twilio would not take is tried again."""
@@ -208,6 +209,7 @@ def meet_failure(session: Session, message: Message, code: int | None, now: date
         return
     else:
         ask_a_person(session, message, "not-delivered")
+    drop_questions(session, message.id or 0)
     if message.kind == Kind.EMERGENCY:
         ask_a_person(session, message, "emergency-text-failed", "red")
 
@@ -233,8 +235,11 @@ def _try_once_more(session: Session, message: Message, now: datetime) -> bool:
         "created_at": now,
         "updated_at": now,
     }
-    session.add(Message(**values))
+    again = Message(**values)
+    message.reason = TRIED_AGAIN
+    session.add_all((message, again))
     session.flush()
+    ask_with(session, message.id or 0, again.id or 0)
     return True
 
 

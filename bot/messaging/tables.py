@@ -57,6 +57,10 @@ class Outcome(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
+TRIED_AGAIN = "tried-again"
+"""Reason of an invitation that did not arrive and goes once more as another message: that one counts."""
+
+
 class Sender(SQLModel, table=True):
     """A number or messaging service that texts go out from; its rate is shared by all workers.
 

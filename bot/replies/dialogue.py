@@ -21,7 +21,7 @@ from bot.replies.languages import (
 from bot.replies.questions import close_question
 from bot.replies.safety import network_keyword, raise_alarm, start_again, stop_texting
 from bot.replies.tables import OpenQuestion, QuestionKind, ReplyReading
-from bot.replies.talk import Talk, acknowledge, begin, note, say
+from bot.replies.talk import Talk, acknowledge, begin, could_be_read, note, repeats_itself, say
 from bot.settings import Settings
 
 
@@ -80,7 +80,10 @@ def _answered_the_question(talk: Talk) -> bool:
     step = ANSWERS.get((talk.question.kind, talk.reading.intent))
     if step is None or talk.question.patient_id != talk.patient.id:
         return False
-    step(talk, talk.question)
+    if could_be_read(talk):
+        step(talk, talk.question)
+    elif not repeats_itself(talk):
+        ask_a_person(talk.session, talk.message, "answered-too-soon")
     return True
 
 

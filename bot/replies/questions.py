@@ -4,7 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, update
+from sqlalchemy import Row, Update, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
@@ -66,6 +66,23 @@ def _supersede(session: Session, newest: Iterable[tuple[int, str]]) -> None:
             )
             .values(state=QuestionState.SUPERSEDED)
         )
+
+
+def drop_questions(session: Session, message_id: int) -> None:
+    """A text that never reached the phone asks nothing: what it asked can no longer be answered."""
+    session.execute(_still_asked(message_id).values(state=QuestionState.EXPIRED))
+
+
+def ask_with(session: Session, message_id: int, other_id: int) -> None:
+    """What a text asked that did not arrive is asked by another one, and waits until that one goes."""
+    session.execute(_still_asked(message_id).values(message_id=other_id, state=QuestionState.PENDING))
+
+
+def _still_asked(message_id: int) -> Update:
+    return update(OpenQuestion).where(
+        col(OpenQuestion.message_id) == message_id,
+        col(OpenQuestion.state).in_((QuestionState.PENDING, QuestionState.OPEN)),
+    )
 
 
 def open_question(session: Session, sender_id: int, phone: str, now: datetime) -> OpenQuestion | None:

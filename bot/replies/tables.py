@@ -19,7 +19,10 @@ class QuestionKind(StrEnum):
 
 
 class QuestionState(StrEnum):
-    """`pending`: its text has not gone yet; `superseded`: a newer question to the phone took its place."""
+    """`pending`: its text has not gone yet; `superseded`: a newer question to the phone took its place.
+
+    `expired`: its time is up, or its text never reached the phone.
+    """
 
     PENDING = "pending"
     OPEN = "open"

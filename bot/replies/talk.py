@@ -14,7 +14,7 @@ from bot.messaging.policy import AT_ONCE_FOR
 from bot.messaging.tables import Direction, Message
 from bot.people.tables import Patient, Practice
 from bot.replies.questions import menu, open_question
-from bot.replies.tables import OpenQuestion, QuestionKind
+from bot.replies.tables import OpenQuestion, QuestionKind, ReplyReading
 from bot.replies.understanding import Reading, read_reply
 from bot.settings import Settings
 from bot.translation.composing import NotApprovedError
@@ -89,6 +89,30 @@ def _anybody_on(session: Session, message: Message) -> bool:
         Patient.practice_id == message.practice_id, Patient.phone == message.phone
     )
     return session.exec(statement.limit(1)).first() is not None
+
+
+def could_be_read(talk: Talk) -> bool:
+    """Whether the open question's text went out long enough ago for this to be an answer to it.
+
+    A second "1" right after the first was meant for the question before: it must not become a consent.
+    """
+    opened = talk.question.opened_at if talk.question else None
+    return opened is None or talk.now - opened >= timedelta(seconds=talk.settings.question_read_after)
+
+
+def repeats_itself(talk: Talk) -> bool:
+    """Whether the text before this one from the same phone said the same."""
+    before = (
+        select(col(ReplyReading.intent))
+        .join(Message, col(Message.id) == col(ReplyReading.message_id))
+        .where(
+            Message.phone == talk.message.phone,
+            Message.sender_id == talk.message.sender_id,
+            col(Message.id) < talk.message.id,
+        )
+    )
+    last = talk.session.exec(before.order_by(col(Message.id).desc()).limit(1)).first()
+    return last == talk.reading.intent
 
 
 def say(

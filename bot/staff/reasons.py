@@ -9,6 +9,7 @@ REASONS: Mapping[str, str] = {
     "shared-number": "Several people share this phone, so we do not know who wrote.",
     "unknown-number": "Nobody on the list has this number.",
     "no-open-question": "The person answered, but no question was open any more.",
+    "answered-too-soon": "The person answered seconds after a question went out, before they could have read it.",
     "another-language": "The person wants a language we have no texts in.",
     "book": "The person wants an appointment.",
     "change": "The person wants to change an appointment.",

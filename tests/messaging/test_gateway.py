@@ -265,6 +265,8 @@ def test_a_look_up_finds_our_text_by_phone_words_and_time(gateway: Gateway, serv
     server.says(200, _listed())
     assert _find(gateway) == ["SM1"]
     assert "To=%2B447700900123" in server.paths[0]
+    server.says(200, _listed(to="+447700900999"))
+    assert _find(gateway) == []
 
 
 @pytest.mark.parametrize(

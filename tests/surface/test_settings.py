@@ -45,6 +45,7 @@ LIVE = {
         ("SENDER_PARTS_PER_SECOND", "nan", "1000"),
         ("LEASE_SECONDS", "inf", "86400"),
         ("RECONCILE_SECONDS", "-1", "greater than 0"),
+        ("READING_SECONDS", "-1", "greater than or equal to 0"),
         ("TWILIO_TIMEOUT_SECONDS", "soon", "number"),
         ("LOG_LEVEL", "loud", "'info'"),
         ("LOG_FORMAT", "xml", "'json'"),
