@@ -162,13 +162,14 @@ def _add_blueprints(app: Flask, csrf: CSRFProtect) -> None:
 def _pages() -> list[Blueprint]:
     from bot.campaigns import pages as campaigns
     from bot.partners import pages as partners
+    from bot.partners import practice_pages as referred
     from bot.people import pages as people
     from bot.staff import account_pages as accounts
     from bot.staff import inbox_pages as inbox
     from bot.staff import pages as staff
     from bot.staff import second_factor_pages as second_factor
 
-    return [room.blueprint for room in (staff, second_factor, inbox, accounts, people, campaigns, partners)]
+    return [room.blueprint for room in (staff, second_factor, inbox, accounts, people, campaigns, partners, referred)]
 
 
 def _prepare_templates(app: Flask, settings: Settings) -> None:

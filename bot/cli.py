@@ -19,6 +19,7 @@ COMMANDS = {
     "practices": "bot.people.commands:practices",
     "patients": "bot.people.commands:patients",
     "partners": "bot.partners.commands:partners",
+    "referrals": "bot.partners.referral_commands:referrals",
     "users": "bot.staff.commands:users",
     "criteria": "bot.campaigns.commands:criteria",
     "campaign": "bot.campaigns.commands:campaign",

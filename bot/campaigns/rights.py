@@ -23,7 +23,13 @@ def require_role(session: Session, actor: Actor, practice_id: int | None, roles:
     account = session.get(UserAccount, actor.user_id) if actor.user_id else None
     if account and account.active and account.practice_id == practice_id and account.role in roles:
         return
-    raise Refused("not-allowed", "Only a lead of this practice can do that. Sign in as the lead.")
+    raise Refused("not-allowed", _who(roles))
+
+
+def _who(roles: Container[str]) -> str:
+    if Role.PRACTICE in roles:
+        return "Only staff of this practice can do that. Sign in as one of them."
+    return "Only a lead of this practice can do that. Sign in as the lead."
 
 
 def locked_campaign(session: Session, campaign_id: int) -> Campaign:

@@ -11,6 +11,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.audit import SERVICE, Actor, record
+from bot.campaigns.rights import PLANNERS, require_role
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.outbox import PHONE_OF_LAST_RESORT, queue_text
@@ -171,19 +172,25 @@ def decline_full(
         return referral
 
 
-def withdraw_referral(session: Session, settings: Settings, referral_id: int, actor: Actor) -> Referral:
-    """The person does not want it any more: part of the transaction that records it. The place comes back.
+def withdraw_referral(db: Database, settings: Settings, code: str, actor: Actor) -> Referral:
+    """The person told the practice that they do not want it any more. The place goes to whoever waits longest.
 
-    A referral that is no longer open stays as it is.
+    Withdrawing again changes nothing.
+    :raises Refused: no such referral; not the practice's own staff; the referral has ended already.
     """
-    partner_id = session.get_one(Referral, referral_id).partner_id
-    partner = lock_partner(session, partner_id)
-    referral = session.get_one(Referral, referral_id, populate_existing=True)
-    if referral.state in OPEN_STATES:
-        _move(session, referral, ReferralState.WITHDRAWN)
-        _record(session, actor, "referral-withdrawn", referral)
-        promote_waiting(session, settings, partner)
-    return referral
+    with db.write() as session:
+        found = session.exec(select(Referral).where(Referral.code == code)).first()
+        if found is None:
+            raise _unknown(code)
+        require_role(session, actor, found.practice_id, PLANNERS)
+        partner = lock_partner(session, found.partner_id)
+        referral = _partners_own(session, found.partner_id, code)
+        if referral.state != ReferralState.WITHDRAWN:
+            _require_state(referral, *OPEN_STATES)
+            _move(session, referral, ReferralState.WITHDRAWN)
+            _record(session, actor, "referral-withdrawn", referral)
+            promote_waiting(session, settings, partner)
+        return referral
 
 
 def _tell_of_full_partner(session: Session, settings: Settings, referral: Referral, partner: Partner) -> None:
@@ -236,8 +243,12 @@ def _partners_own(session: Session, partner_id: int, code: str) -> Referral:
     statement = select(Referral).where(Referral.code == code, Referral.partner_id == partner_id)
     referral = session.exec(statement, execution_options={"populate_existing": True}).first()
     if referral is None:
-        raise Refused("unknown-referral", f"There is no referral {code} here.")
+        raise _unknown(code)
     return referral
+
+
+def _unknown(code: str) -> Refused:
+    return Refused("unknown-referral", f"There is no referral {code} here.")
 
 
 def _require_state(referral: Referral, *states: ReferralState) -> None:

@@ -111,14 +111,41 @@ def test_a_partner_that_wants_nobody_else_has_one_place_less(db: Database, setti
     assert states(db) == ["full", "waiting"]
 
 
-def test_a_withdrawn_referral_gives_its_place_back(db: Database, settings: Settings):
-    _, referrals = refer(db, settings, places=1, yeses=2)
-    with db.write() as session:
-        withdraw_referral(session, settings, referrals[0].id or 0, SERVICE)
-    assert states(db) == ["withdrawn", "sent"]
-    with db.write() as session:
-        assert withdraw_referral(session, settings, referrals[0].id or 0, SERVICE).state == "withdrawn"
-    assert states(db) == ["withdrawn", "sent"]
+def test_a_withdrawn_referral_gives_its_place_back_once(db: Database, settings: Settings):
+    _, referrals = refer(db, settings, places=1, yeses=3)
+    for _ in range(2):
+        assert withdraw_referral(db, settings, referrals[0].code, CONSOLE).state == "withdrawn"
+        assert states(db) == ["withdrawn", "sent", "waiting"]
+    assert withdraw_referral(db, settings, referrals[2].code, CONSOLE).state == "withdrawn"
+    with db.read() as session:
+        entries = session.exec(select(AuditEntry).where(AuditEntry.action == "referral-withdrawn")).all()
+    assert len(entries) == 2
+
+
+def test_a_referral_that_has_ended_is_not_withdrawn(db: Database, settings: Settings):
+    partner_id, (referral,) = refer(db, settings, places=1, yeses=1)
+    close_referral(db, settings, partner_id, referral.code, "advice-given", SERVICE)
+    with pytest.raises(Refused, match="is closed by now"):
+        withdraw_referral(db, settings, referral.code, CONSOLE)
+    with pytest.raises(Refused, match="no referral"):
+        withdraw_referral(db, settings, "RNOWHERE", CONSOLE)
+
+
+def test_only_staff_of_the_practice_withdraw_its_referral(db: Database, settings: Settings):
+    partner_id, (referral,) = refer(db, settings, places=1, yeses=1)
+    with db.read() as session:
+        practice = session.get_one(Practice, referral.practice_id)
+        partner = session.get_one(Partner, partner_id)
+    strangers = (
+        make_account(db, Role.PARTNER, partner=partner),
+        make_account(db, Role.REVIEWER, practice=practice),
+        make_account(db, Role.LEAD, practice=make_practice(db, "BRIDGE")),
+    )
+    for stranger in strangers:
+        with pytest.raises(Refused, match="Only staff of this practice"):
+            withdraw_referral(db, settings, referral.code, actor_of(stranger))
+    own = make_account(db, Role.PRACTICE, practice=practice)
+    assert withdraw_referral(db, settings, referral.code, actor_of(own)).state == "withdrawn"
 
 
 def test_fewer_places_take_nothing_from_anybody(db: Database, settings: Settings):

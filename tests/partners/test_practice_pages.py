@@ -1,0 +1,49 @@
+"""The practice sees whom it referred, and takes a referral back when the person asks for it."""
+
+import pytest
+from sqlmodel import select
+
+from bot.database import Database
+from bot.partners.tables import Referral
+from bot.people.tables import Practice
+from bot.settings import Settings
+from bot.staff.tables import Role
+from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan, say_yes
+from tests.factories import make_account, make_partner, make_practice
+from tests.partners.conftest import Browser
+
+
+@pytest.fixture
+def referral(db: Database, settings: Settings) -> Referral:
+    practice = make_practice(db)
+    make_partner(db, practice, places=8)
+    make_cohort(db, practice, 3, given_name="Noor")
+    campaign = plan(db, settings).campaign
+    approve(db, settings, campaign)
+    deliver_all(db)
+    [referral] = say_yes(db, settings, campaign, 1)
+    return referral
+
+
+def test_staff_see_who_was_referred_and_withdraw_it_when_the_person_asks(
+    db: Database, referral: Referral, browser: Browser
+):
+    with db.read() as session:
+        practice = session.exec(select(Practice)).one()
+    nurse = browser(make_account(db, Role.PRACTICE, practice=practice))
+    path = f"/campaigns/{referral.campaign_id}/referrals"
+    assert path in nurse.get(f"/campaigns/{referral.campaign_id}").text
+    page = nurse.get(path).text
+    assert "Noor" in page
+    assert "Withdraw the referral" in page
+    answer = nurse.post(f"/campaigns/referrals/{referral.code}/withdraw")
+    assert (answer.status_code, answer.location) == (303, path)
+    page = nurse.get(path).text
+    assert "withdrawn" in page
+    assert "Withdraw the referral" not in page
+
+
+def test_another_practice_does_not_see_it(db: Database, referral: Referral, browser: Browser):
+    other = browser(make_account(db, Role.LEAD, practice=make_practice(db, "BRIDGE")))
+    assert other.get(f"/campaigns/{referral.campaign_id}/referrals").status_code == 404
+    assert other.post(f"/campaigns/referrals/{referral.code}/withdraw").status_code == 404
