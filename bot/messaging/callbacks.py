@@ -10,7 +10,7 @@ from sqlalchemy import Row, bindparam, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, col
 
@@ -50,7 +50,7 @@ def record_status(db: Database, attempt_ref: str, report: StatusReport) -> None:
     """
     try:
         _keep_and_join(db, attempt_ref, report)
-    except IntegrityError:  # the same one at the same moment on another connection: now it is a repetition
+    except (IntegrityError, OperationalError):  # the same one on another connection, or a deadlock: now it goes
         _keep_and_join(db, attempt_ref, report)
 
 
@@ -71,6 +71,8 @@ _KNOWN = (
     sqlalchemy_select(col(Attempt.id), col(Attempt.message_id), col(Attempt.sid), col(Message.attempts))
     .join(Message, col(Message.id) == col(Attempt.message_id))
     .where(col(Attempt.ref) == bindparam("of_ref"))
+    # The attempt before the event, which holds on to the message: whoever commits a POST locks in that order too.
+    .with_for_update(key_share=True, of=Attempt)
 )
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
@@ -49,7 +49,7 @@ def receive_text(db: Database, settings: Settings, text: InboundText) -> Message
     """Store a text and do what it asks for. The same text again (Twilio repeats) gives the stored one."""
     try:
         return _receive(db, settings, text)
-    except IntegrityError:  # the same text at the same moment on another connection: now it is known
+    except (IntegrityError, OperationalError):  # the same text on another connection, or a deadlock: now it goes
         return _receive(db, settings, text)
 
 
@@ -100,7 +100,10 @@ def _sender(session: Session, settings: Settings, text: InboundText) -> Sender:
 
 
 def practice_of(session: Session, sender: Sender, phone: str) -> Practice | None:
-    """The practice whose text was last sent to that phone by that sender; else the sender's first."""
+    """The practice whose text was last sent to that phone by that sender.
+
+    Nobody having texted it, the sender's first practice that has the phone on its list; else the sender's first.
+    """
     last = session.exec(
         select(col(Message.practice_id))
         .where(
@@ -115,8 +118,9 @@ def practice_of(session: Session, sender: Sender, phone: str) -> Practice | None
     ).first()
     if last:
         return session.get(Practice, last)
-    own = select(Practice).where(Practice.sender_id == sender.id)
-    return session.exec(own.order_by(col(Practice.id)).limit(1)).first()
+    own = select(Practice).where(Practice.sender_id == sender.id).order_by(col(Practice.id)).limit(1)
+    listed = own.join(Patient, col(Patient.practice_id) == col(Practice.id)).where(Patient.phone == phone)
+    return session.exec(listed).first() or session.exec(own).first()
 
 
 def people_on(session: Session, practice: Practice | None, phone: str) -> list[Patient]:

@@ -13,6 +13,8 @@ from sqlmodel import select
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.callbacks import StatusReport
+from bot.messaging.gateway import SendResult
+from bot.messaging.outcomes import record_outcomes
 from bot.messaging.policy import RANK, STATE_OF_TWILIO
 from bot.messaging.tables import Attempt, Kind, Message, Outcome, State, StatusEvent
 from bot.people.tables import Patient, Practice
@@ -21,6 +23,7 @@ from tests.messaging.helpers import (
     accept,
     attempts_of,
     call_back,
+    claim,
     claim_one,
     end,
     inbox,
@@ -236,3 +239,31 @@ def test_whatever_the_order_the_first_state_of_the_highest_rank_stays(
         assert reload(db, text).state == expected
     with db.read() as session:
         assert session.exec(select(Attempt.sid).where(Attempt.id == claimed.attempt_id)).one() == sid
+
+
+def test_callbacks_beside_the_commit_of_many_posts_all_count(
+    db: Database, settings: Settings, practice: Practice, alice: Patient
+) -> None:
+    """On PostgreSQL both lock the attempt before the message: otherwise they wait for each other."""
+    texts = [queue_kind(db, settings, practice, alice, Kind.EMERGENCY) for _ in range(30)]
+    claims = claim(db, settings)
+    assert len(claims) == len(texts)
+    ready = threading.Barrier(4)
+
+    def commit_all() -> None:
+        ready.wait()
+        taken = [(claimed, SendResult(Outcome.ACCEPTED, f"SM{claimed.message_id}", "queued")) for claimed in claims]
+        record_outcomes(db, taken)
+
+    def call_all_back() -> None:
+        ready.wait()
+        for claimed in claims:
+            call_back(db, claimed.ref, f"SM{claimed.message_id}", "sent")
+
+    threads = [threading.Thread(target=target) for target in (commit_all, call_all_back, call_all_back, call_all_back)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert {reload(db, text).state for text in texts} == {State.SENT}
+    assert sum(event.repeats + 1 for event in _events(db)) == 3 * len(texts)
