@@ -35,8 +35,9 @@ from tests.messaging.helpers import (
 
 @pytest.fixture
 def text(db: Database, settings: Settings, practice: Practice, alice: Patient) -> Message:
-    """An invitation, queued."""
-    return queue_kind(db, settings, practice, alice, Kind.OUTREACH)
+    """An invitation, queued an hour before anything happens here."""
+    with time_machine.travel(london("2026-11-24 09:00"), tick=False):
+        return queue_kind(db, settings, practice, alice, Kind.OUTREACH)
 
 
 def test_a_text_that_twilio_took_is_accepted_with_its_sid(db: Database, settings: Settings, text: Message) -> None:
