@@ -142,6 +142,7 @@ def _why(talk: Talk) -> str:
         return "deceased"
     if talk.reading.intent in ("book", "change", "cancel", "call_me"):
         return talk.reading.intent.replace("_", "-")
-    if talk.reading.intent in ("yes", "no", "choice") and talk.question is None:
+    answers = talk.reading.intent in ("yes", "no", "choice") or talk.reading.rule == "number-without-question"
+    if answers and talk.question is None:
         return "no-open-question"
     return "not-understood"

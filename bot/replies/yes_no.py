@@ -31,8 +31,13 @@ def nothing_to_read(reply: Reply) -> Verdict | None:
 
 
 def doubtful_word(reply: Reply) -> Verdict | None:
-    """A word that says yes and no in the person's own language."""
-    doubtful = any(lexicon().has(words, "doubtful", reply.own) for words in (reply.words, reply.core) if reply.own)
+    """A word that says yes and no in the person's own language, alone or first; "no thank you" is longer, and clear."""
+    if not reply.own:
+        return None
+    head = reply.opening(reply.words, ("yes", "no"))
+    opens = head.words if head else ()
+    spoken = (opens,) if len(opens) > 1 else (opens, reply.words, reply.core)
+    doubtful = any(lexicon().has(words, "doubtful", reply.own) for words in spoken)
     return doubt("word-of-two-meanings", reply.words) if doubtful else None
 
 

@@ -115,7 +115,7 @@ def test_a_one_sent_twice_before_the_consent_question_is_not_a_consent(talk: Con
     for _ in range(2):
         text_in(talk.db, talk.settings, talk.phone, "1")
     talk.sent()
-    assert (talk.consents, inbox(talk.db)) == ([], ["not-understood"])
+    assert (talk.consents, inbox(talk.db)) == ([], ["no-open-question"])
     assert [key for key, _ in talk.heard()[1:]] == ["fuel-poverty-consent", "person-will-read"]
 
 
@@ -124,7 +124,7 @@ def test_a_one_sent_twice_before_the_consent_question_is_not_a_consent(talk: Con
 
 def test_a_number_with_no_question_open_goes_to_a_person(talk: Conversation) -> None:
     talk.says("1")
-    assert inbox(talk.db) == ["not-understood"]
+    assert inbox(talk.db) == ["no-open-question"]
     assert talk.heard() == [("person-will-read", "ur")]
 
 

@@ -65,7 +65,7 @@ def test_a_question_whose_text_did_not_arrive_can_not_be_answered(talk: Conversa
     assert talk.states()[-1] == (QuestionKind.CONSENT, QuestionState.EXPIRED)
     text_in(talk.db, talk.settings, talk.phone, "1")
     assert talk.consents == []
-    assert inbox(talk.db) == ["not-delivered", "not-understood"]
+    assert inbox(talk.db) == ["not-delivered", "no-open-question"]
 
 
 def test_a_question_that_was_never_sent_keeps_no_place(talk: Conversation) -> None:

@@ -380,3 +380,18 @@ def test_many_tablets_are_an_overdose_and_a_daily_dose_is_none() -> None:
     assert read_reply("I took 20 paracetamol", "en").urgent == "red"
     assert read_reply("I took 2 paracetamol", "en").urgent is None
     assert read_reply("9" * 5000, "en", "slots").to_person
+
+
+@pytest.mark.parametrize(
+    ("body", "intent"),
+    [
+        ("no", "none"),
+        ("no dobrze", "none"),
+        ("no dobrze dziękuję", "none"),
+        ("no tak", "yes"),
+        ("No thank you", "no"),
+        ("nie", "no"),
+    ],
+)
+def test_polish_no_is_no_refusal_and_english_no_thank_you_is(body: str, intent: str) -> None:
+    assert read_reply(body, "pl", "invitation").intent == intent
