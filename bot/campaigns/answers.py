@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import or_, update
+from sqlalchemy import Update, bindparam, or_, update
 from sqlmodel import Session, col
 
 from bot.campaigns.tables import CampaignMember, MemberAnswer
@@ -23,13 +24,19 @@ def note_answer(session: Session, campaign_id: int, patient_id: int, answer: Mem
     An opt-out outweighs an urgent answer, that outweighs yes and no, and these anything else. Of yes and no
     the latest counts.
     """
-    replaceable = [known for known, weight in _WEIGHT.items() if weight <= _WEIGHT[answer]]
-    session.execute(
+    values = {"of_campaign": campaign_id, "of_patient": patient_id, "at": at}
+    session.connection().execute(_noting(answer), values)
+
+
+@cache
+def _noting(answer: MemberAnswer) -> Update:
+    replaceable = (col(CampaignMember.answer) == known for known in _WEIGHT if _WEIGHT[known] <= _WEIGHT[answer])
+    return (
         update(CampaignMember)
         .where(
-            col(CampaignMember.campaign_id) == campaign_id,
-            col(CampaignMember.patient_id) == patient_id,
-            or_(col(CampaignMember.answer).is_(None), col(CampaignMember.answer).in_(replaceable)),
+            col(CampaignMember.campaign_id) == bindparam("of_campaign"),
+            col(CampaignMember.patient_id) == bindparam("of_patient"),
+            or_(col(CampaignMember.answer).is_(None), *replaceable),
         )
-        .values(answer=answer, answered_at=at)
+        .values(answer=answer, answered_at=bindparam("at"))
     )

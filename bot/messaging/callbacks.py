@@ -6,18 +6,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
-from sqlalchemy import Row, bindparam, update
-from sqlalchemy import select as sqlalchemy_select
+from sqlalchemy import Row, Update, bindparam, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.sql.dml import ReturningInsert
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.fields import storable
-from bot.messaging.outcomes import advance, join
+from bot.messaging.outcomes import join, moving_up
 from bot.messaging.policy import STATE_OF_TWILIO
 from bot.messaging.tables import Attempt, Message, State, StatusEvent
 
@@ -56,38 +55,20 @@ def record_status(db: Database, attempt_ref: str, report: StatusReport) -> None:
 
 def _keep_and_join(db: Database, attempt_ref: str, report: StatusReport) -> None:
     with db.write() as session:
-        now = utc_now()
-        known = session.connection().execute(_KNOWN, {"of_ref": storable(attempt_ref)}).first()
-        if not _is_new(session, attempt_ref, known.message_id if known else None, report, now) or known is None:
-            return
-        state = _plain_progress(known, report)
-        if state:
-            advance(session, known.message_id, state, now, report.sid, report.status)
-        else:
-            join(session, known.id, report.sid, report.status, report.error_code, now)
+        now, ref = utc_now(), storable(attempt_ref)
+        kept = _keep(session, ref, report, now)
+        if kept is None:
+            _count_repetition(session, report)
+        elif kept.message_id is not None and not _plain_progress(session, kept.message_id, ref, report, now):
+            attempt_id = session.exec(select(col(Attempt.id)).where(Attempt.ref == ref)).one()
+            join(session, attempt_id or 0, report.sid, report.status, report.error_code, now)
 
 
-_KNOWN = (
-    sqlalchemy_select(col(Attempt.id), col(Attempt.message_id), col(Attempt.sid), col(Message.attempts))
-    .join(Message, col(Message.id) == col(Attempt.message_id))
-    .where(col(Attempt.ref) == bindparam("of_ref"))
-    # The attempt before the event, which holds on to the message: whoever commits a POST locks in that order too.
-    .with_for_update(key_share=True, of=Attempt)
-)
-
-
-def _plain_progress(known: Row[int | None, int, str | None, int], report: StatusReport) -> State | None:
-    """The state to move to when there is no more to it: the only attempt, known by this sid, got further."""
-    state = STATE_OF_TWILIO.get(report.status)
-    only_one = known.attempts == 1 and known.sid == report.sid
-    return state if only_one and state in (State.ACCEPTED, State.SENT, State.DELIVERED) else None
-
-
-def _is_new(session: Session, ref: str, message_id: int | None, report: StatusReport, now: datetime) -> bool:
-    connection = session.connection()
+def _keep(session: Session, ref: str, report: StatusReport, now: datetime) -> Row[int | None] | None:
+    """Keep the event with the message of its attempt; None when it is known already."""
     event = {
-        "attempt_ref": storable(ref)[:64],
-        "message_id": message_id,
+        "attempt_ref": ref[:64],
+        "of_ref": ref,
         "sid": report.sid,
         "status": report.status,
         "error_code": report.error_code,
@@ -95,16 +76,41 @@ def _is_new(session: Session, ref: str, message_id: int | None, report: StatusRe
         "carrier_time": report.carrier_time,
         "repeats": 0,
     }
-    kept = connection.execute(_keep_unless_known(connection.dialect.name), event).first() is not None
-    if not kept:
-        same = (col(StatusEvent.sid) == report.sid, col(StatusEvent.status) == report.status)
-        connection.execute(update(StatusEvent).where(*same).values(repeats=col(StatusEvent.repeats) + 1))
-    return kept
+    connection = session.connection()
+    return connection.execute(_keep_unless_known(connection.dialect.name), event).first()
 
 
 @cache
-def _keep_unless_known(dialect: str) -> ReturningInsert[tuple[int]]:
+def _keep_unless_known(dialect: str) -> ReturningInsert[int | None]:
     """Gives a row when it was kept. Another connection that keeps the same one at this moment is waited for."""
     insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    statement = insert(StatusEvent).on_conflict_do_nothing(index_elements=["sid", "status"])
-    return statement.returning(col(StatusEvent.id))
+    # The attempt is locked before the event holds on to the message: whoever commits a POST locks in that order too.
+    of_attempt = select(col(Attempt.message_id)).where(col(Attempt.ref) == bindparam("of_ref"))
+    message = of_attempt.with_for_update(key_share=True).scalar_subquery()
+    statement = insert(StatusEvent).values(message_id=message).on_conflict_do_nothing(index_elements=["sid", "status"])
+    return statement.returning(col(StatusEvent.message_id))
+
+
+def _count_repetition(session: Session, report: StatusReport) -> None:
+    same = (col(StatusEvent.sid) == report.sid, col(StatusEvent.status) == report.status)
+    session.connection().execute(update(StatusEvent).where(*same).values(repeats=col(StatusEvent.repeats) + 1))
+
+
+def _plain_progress(session: Session, message_id: int, ref: str, report: StatusReport, now: datetime) -> bool:
+    """Move the message up if there is no more to it: its only attempt, known by this sid, got further."""
+    state = STATE_OF_TWILIO.get(report.status)
+    if state not in (State.ACCEPTED, State.SENT, State.DELIVERED):
+        return False
+    values = {"of_message": message_id, "of_ref": ref, "of_sid": report.sid, "at": now}
+    said = {"sid": report.sid, "twilio_status": report.status}
+    return bool(session.connection().execute(_plainly_moving_up(state), values | said).rowcount)
+
+
+@cache
+def _plainly_moving_up(state: State) -> Update:
+    same = select(col(Attempt.id)).where(
+        col(Attempt.message_id) == col(Message.id),
+        col(Attempt.ref) == bindparam("of_ref"),
+        col(Attempt.sid) == bindparam("of_sid"),
+    )
+    return moving_up(state, ("sid", "twilio_status")).where(col(Message.attempts) == 1, same.exists())

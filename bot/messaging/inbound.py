@@ -1,8 +1,10 @@
 """A text from a person: stored once, and what follows from it is in the same transaction."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
+from sqlalchemy import Row, and_, bindparam, func
+from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, select
 
@@ -14,6 +16,7 @@ from bot.messaging.tables import Direction, Kind, Message, Sender, State
 from bot.people.kept_wishes import recall_wishes
 from bot.people.tables import Patient, Practice
 from bot.replies.dialogue import follow_reply
+from bot.rows import insert_row
 from bot.settings import Settings
 from bot.texts.parts import count_parts
 
@@ -55,28 +58,24 @@ def receive_text(db: Database, settings: Settings, text: InboundText) -> Message
 
 def _receive(db: Database, settings: Settings, text: InboundText) -> Message:
     with db.write() as session:
-        known = session.exec(select(Message).where(Message.sid == text.sid)).first()
-        if known:
-            return known
-        # Held until the end: a session loads rows again that nobody refers to any more.
-        message, _practice, _people = _store(session, settings, text)
-        follow_reply(session, settings, message, text.opt_out_type)
+        origin = _origin_of(session, settings, text)
+        if origin.known_id is not None:
+            return session.get_one(Message, origin.known_id)
+        if origin.practice and not origin.people:
+            recall_wishes(session, settings, origin.practice.id or 0, [text.phone])
+        message = insert_row(session, _row(text, origin))
+        follow_reply(session, settings, message, origin.practice, origin.people, text.opt_out_type)
     return message
 
 
-def _store(session: Session, settings: Settings, text: InboundText) -> tuple[Message, Practice | None, list[Patient]]:
-    now = utc_now()
-    sender = _sender(session, settings, text)
-    practice = practice_of(session, sender, text.phone)
-    people = people_on(session, practice, text.phone)
-    if practice and not people:
-        recall_wishes(session, settings, practice.id or 0, [text.phone])
-    message = Message(
+def _row(text: InboundText, origin: "Origin") -> Message:
+    now, people = utc_now(), origin.people
+    return Message(
         direction=Direction.IN,
         kind=Kind.INBOUND,
         state=State.RECEIVED,
-        practice_id=practice.id if practice else None,
-        sender_id=sender.id or 0,
+        practice_id=origin.practice.id if origin.practice else None,
+        sender_id=origin.sender_id,
         patient_id=people[0].id if len(people) == 1 else None,
         phone=text.phone,
         body=text.body,
@@ -87,45 +86,74 @@ def _store(session: Session, settings: Settings, text: InboundText) -> tuple[Mes
         created_at=now,
         updated_at=now,
     )
-    session.add(message)
-    session.flush()
-    return message, practice, people
 
 
-def _sender(session: Session, settings: Settings, text: InboundText) -> Sender:
-    known = select(Sender).where(
-        (col(Sender.number) == text.to) | (col(Sender.service_sid) == (text.service_sid or "-"))
-    )
-    return session.exec(known.order_by(col(Sender.id))).first() or ensure_first_sender(session, settings)
+@dataclass(frozen=True)
+class Origin:
+    """Whose text it may be: the sender it went to, its practice, and everybody there with that number.
 
-
-def practice_of(session: Session, sender: Sender, phone: str) -> Practice | None:
-    """The practice whose text was last sent to that phone by that sender.
-
-    Nobody having texted it, the sender's first practice that has the phone on its list; else the sender's first.
+    `known_id` is the message that the text is already. The practice is the one whose text was last sent to that
+    phone by that sender. Nobody having texted it, the sender's first practice that has the phone on its list; else
+    the sender's first.
     """
-    last = session.exec(
-        select(col(Message.practice_id))
-        .where(
-            Message.phone == phone,
-            Message.sender_id == sender.id,
-            Message.direction == Direction.OUT,
-            col(Message.practice_id).is_not(None),
-            col(Message.attempts) > 0,
-        )
-        .order_by(col(Message.id).desc())
-        .limit(1)
-    ).first()
-    if last:
-        return session.get(Practice, last)
-    own = select(Practice).where(Practice.sender_id == sender.id).order_by(col(Practice.id)).limit(1)
-    listed = own.join(Patient, col(Patient.practice_id) == col(Practice.id)).where(Patient.phone == phone)
-    return session.exec(listed).first() or session.exec(own).first()
+
+    sender_id: int
+    known_id: int | None
+    practice: Practice | None
+    people: tuple[Patient, ...]
 
 
-def people_on(session: Session, practice: Practice | None, phone: str) -> list[Patient]:
-    """Everybody of a practice whose record has that number."""
-    if practice is None:
-        return []
-    statement = select(Patient).where(Patient.practice_id == practice.id, Patient.phone == phone)
-    return list(session.exec(statement.order_by(col(Patient.id))))
+def _origin_of(session: Session, settings: Settings, text: InboundText) -> Origin:
+    rows = _look_up(session, text)
+    if not rows:  # a number we do not know as ours
+        sender = ensure_first_sender(session, settings)
+        rows = _look_up(session, replace(text, to=sender.number or "", service_sid=sender.service_sid))
+    sender_id, known_id, practice, _ = rows[0]
+    return Origin(sender_id, known_id, practice, tuple(patient for *_, patient in rows if patient))
+
+
+def _look_up(session: Session, text: InboundText) -> Sequence[Row[int, int | None, Practice, Patient]]:
+    """Whoever the text may be from, a row each; none when it went to no sender of ours."""
+    values = {"of_number": text.to, "of_service": text.service_sid or "-", "of_phone": text.phone, "of_sid": text.sid}
+    return session.execute(_ORIGIN, values).all()
+
+
+_LAST_SENT = (
+    select(col(Message.practice_id))
+    .where(
+        col(Message.phone) == bindparam("of_phone"),
+        col(Message.sender_id) == col(Sender.id),
+        col(Message.direction) == Direction.OUT,
+        col(Message.practice_id).is_not(None),
+        col(Message.attempts) > 0,
+    )
+    .order_by(col(Message.id).desc())
+    .limit(1)
+)
+_OF_SENDER = (
+    select(col(Practice.id)).where(col(Practice.sender_id) == col(Sender.id)).order_by(col(Practice.id)).limit(1)
+)
+_LISTS_THE_PHONE = _OF_SENDER.join(Patient, col(Patient.practice_id) == col(Practice.id)).where(
+    col(Patient.phone) == bindparam("of_phone")
+)
+_SENDER = (
+    select(
+        col(Sender.id).label("id"),
+        func.coalesce(*(one.scalar_subquery() for one in (_LAST_SENT, _LISTS_THE_PHONE, _OF_SENDER))).label(
+            "practice_id"
+        ),
+    )
+    .where((col(Sender.number) == bindparam("of_number")) | (col(Sender.service_sid) == bindparam("of_service")))
+    .order_by(col(Sender.id))
+    .limit(1)
+    .subquery()
+)
+_KNOWN = select(col(Message.id)).where(col(Message.sid) == bindparam("of_sid")).scalar_subquery()
+_ORIGIN = (
+    sqlalchemy_select(_SENDER.c.id, _KNOWN, Practice, Patient)
+    .select_from(_SENDER)
+    .outerjoin(Practice, col(Practice.id) == _SENDER.c.practice_id)
+    .outerjoin(Patient, and_(col(Patient.practice_id) == col(Practice.id), col(Patient.phone) == bindparam("of_phone")))
+    .order_by(col(Patient.id))
+)
+"""All that is asked before a text is stored, in one statement."""

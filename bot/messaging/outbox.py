@@ -14,9 +14,10 @@ from bot.messaging.policy import RULES
 from bot.messaging.tables import Direction, Kind, Message, State
 from bot.people.tables import Practice
 from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
+from bot.rows import insert_row, insert_unless_known
 from bot.settings import Settings
 from bot.texts.catalogue import catalogue
-from bot.translation.composing import Composed, load_wordings
+from bot.translation.composing import Composed, NotApprovedError, load_wordings
 
 Values = Mapping[str, str | int | date | time]
 PHONE_OF_LAST_RESORT = "111"
@@ -57,9 +58,12 @@ def queue_text(
     `dedupe_key` names the deed: queueing it again gives the message that is there. A `question` opens when the
     text is claimed for sending, not before: nobody answers what they have not read.
     """
-    if dedupe_key and (known := _known(session, dedupe_key)):
-        return known
-    composed = load_wordings(session, settings).compose(text_key, language, values)
+    try:
+        composed = load_wordings(session, settings, text_key).compose(text_key, language, values)
+    except NotApprovedError:
+        if dedupe_key and (known := _known(session, dedupe_key)):
+            return known
+        raise
     kind = kind or catalogue()[text_key].kind
     row = _row(composed, text_key, kind, practice, phone) | {
         "patient_id": patient_id,
@@ -71,12 +75,11 @@ def queue_text(
         "answers_id": answers.id if answers else None,
         "automatic": automatic,
     }
-    message = Message(**row)
-    session.add(message)
-    session.flush()
+    message = insert_unless_known(session, Message(**row), "dedupe_key")
+    if message is None:
+        return session.exec(select(Message).where(Message.dedupe_key == dedupe_key)).one()
     if question and patient_id:
-        session.add(_question(message, question, patient_id, detail))
-        session.flush()
+        insert_row(session, _question(message, question, patient_id, detail))
     return message
 
 
@@ -132,7 +135,7 @@ def queue_invitations(
     members: Sequence[Invited],
 ) -> int:
     """Queue a batch's invitations, each with its question, and give their parts; the wording is pinned."""
-    wordings = load_wordings(session, settings)
+    wordings = load_wordings(session, settings, text_key)
     by_language = {tag: wordings.compose(text_key, tag, values) for tag in {member.language for member in members}}
     shared = {"campaign_id": campaign.id, "batch_id": batch.id}
     rows = [

@@ -3,8 +3,9 @@
 import random
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, update
+from sqlalchemy import Update, bindparam, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
@@ -25,6 +26,8 @@ RETRY_FOR = timedelta(hours=24)
 LATER = timedelta(hours=4)
 """When a phone that was out of reach is tried once more."""
 LONGEST_BACKOFF = 300
+LEFT_US = frozenset((State.ACCEPTED, State.SENT, State.DELIVERED, State.UNDELIVERED))
+"""States of a text that Twilio has taken."""
 LOCKED = {"key_share": True}
 """Lock a row against changes, while rows that refer to it may still be added (PostgreSQL)."""
 
@@ -102,24 +105,27 @@ def advance(
     error_code: int | None = None,
 ) -> bool:
     """Move a message up to a state, in one statement; False when it already stands as high."""
-    changes: dict[str, object] = {"state": state, "updated_at": now, "twilio_status": twilio_status}
-    if sid:
-        changes["sid"] = sid
-    if error_code:
-        changes["error_code"] = error_code
-    left_us = state in (State.ACCEPTED, State.SENT, State.DELIVERED, State.UNDELIVERED)
-    if left_us:
-        changes["sent_at"] = func.coalesce(col(Message.sent_at), now)
+    said: dict[str, object] = {"twilio_status": twilio_status}
+    said |= {"sid": sid} if sid else {}
+    said |= {"error_code": error_code} if error_code else {}
     connection = session.connection()
-    moved = connection.execute(
-        update(Message)
-        .where(col(Message.id) == message_id, col(Message.state).in_(states_below(state)))
-        .values(**changes)
-    )
-    if left_us and not moved.rowcount:
+    moved = connection.execute(moving_up(state, tuple(said)), said | {"of_message": message_id, "at": now})
+    if state in LEFT_US and not moved.rowcount:
         stamp = update(Message).where(col(Message.id) == message_id, col(Message.sent_at).is_(None))
         connection.execute(stamp.values(sent_at=now))
     return bool(moved.rowcount)
+
+
+@cache
+def moving_up(state: State, said: tuple[str, ...]) -> Update:
+    """Move `of_message` up to a state at the moment `at`, and keep these columns of what Twilio said."""
+    at = bindparam("at", type_=Message.__table__.c.updated_at.type)  # type: ignore[attr-defined]
+    changes: dict[str, object] = {"state": state, "updated_at": at}
+    changes |= {name: bindparam(name) for name in said}
+    if state in LEFT_US:
+        changes["sent_at"] = func.coalesce(col(Message.sent_at), at)
+    below = or_(*(col(Message.state) == lower for lower in states_below(state)))
+    return update(Message).where(col(Message.id) == bindparam("of_message"), below).values(**changes)
 
 
 def mark_uncertain(session: Session, message_ids: Sequence[int], now: datetime) -> None:

@@ -11,6 +11,7 @@ from bot.partners.tables import Consent, Partner, Referral, ReferralState
 from bot.replies.questions import close_question
 from bot.replies.tables import OpenQuestion, QuestionKind
 from bot.replies.talk import Talk, note, say
+from bot.rows import insert_row
 
 BARE_ANSWER = 3
 """Characters up to which a reply is only a number or a word, and tells nothing more."""
@@ -66,6 +67,7 @@ def give_consent(talk: Talk, question: OpenQuestion) -> None:
 
 
 def _campaign(session: Session, question: OpenQuestion) -> tuple[Campaign, Partner]:
+    """Of the question that is answered these are in the session already."""
     campaign = session.get_one(Campaign, question.campaign_id)
     return campaign, session.get_one(Partner, campaign.partner_id)
 
@@ -85,9 +87,7 @@ def _record_consent(talk: Talk, question: OpenQuestion, campaign: Campaign) -> C
         answer_message_id=talk.message.id or 0,
         given_at=talk.now,
     )
-    talk.session.add(consent)
-    talk.session.flush()
-    return consent
+    return insert_row(talk.session, consent)
 
 
 def _tell_about(talk: Talk, campaign: Campaign, partner: Partner, referral: Referral) -> None:

@@ -1,6 +1,6 @@
 """What follows from a reply: opt-out first, then danger, then the answer to what we asked, then a person."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from sqlalchemy import update
 from sqlmodel import Session, col
@@ -8,7 +8,7 @@ from sqlmodel import Session, col
 from bot.campaigns.tables import MemberAnswer
 from bot.messaging.attention import ask_a_person
 from bot.messaging.tables import Message
-from bot.people.tables import Patient, PhoneStatus
+from bot.people.tables import Patient, PhoneStatus, Practice
 from bot.replies.answers import accept_invitation, decline_invitation, give_consent, refuse_consent
 from bot.replies.languages import (
     ask_to_confirm_language,
@@ -22,13 +22,24 @@ from bot.replies.questions import close_question
 from bot.replies.safety import network_keyword, raise_alarm, start_again, stop_texting
 from bot.replies.tables import OpenQuestion, QuestionKind, ReplyReading
 from bot.replies.talk import Talk, acknowledge, begin, could_be_read, note, repeats_itself, say
+from bot.rows import insert_row
 from bot.settings import Settings
 
 
-def follow_reply(session: Session, settings: Settings, message: Message, opt_out_type: str | None) -> None:
-    """Understand a stored inbound message and do what follows, all in the caller's transaction."""
-    talk = begin(session, settings, message)
-    session.add(_reading_row(talk))
+def follow_reply(
+    session: Session,
+    settings: Settings,
+    message: Message,
+    practice: Practice | None,
+    people: Sequence[Patient],
+    opt_out_type: str | None,
+) -> None:
+    """Understand a stored inbound message and do what follows, all in the caller's transaction.
+
+    :param people: everybody of the practice whose record has that number.
+    """
+    talk = begin(session, settings, message, practice, people)
+    insert_row(session, _reading_row(talk))
     network = network_keyword(settings, message.body, opt_out_type)
     if network == "STOP" or talk.reading.intent == "opt_out":
         stop_texting(talk, answered=network == "STOP")

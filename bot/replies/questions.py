@@ -1,14 +1,18 @@
 """The open question of a phone: at most one per sender and phone, the newest."""
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Row, Update, update
+from sqlalchemy import Row, Update, bindparam, update
 from sqlalchemy import select as sqlalchemy_select
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col
 
+from bot.campaigns.tables import Campaign
+from bot.partners.tables import Partner
 from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
+from bot.rows import update_row
 from bot.texts.languages import WORDED
 
 LASTS: dict[str, timedelta] = {
@@ -85,25 +89,39 @@ def _still_asked(message_id: int) -> Update:
     )
 
 
-def open_question(session: Session, sender_id: int, phone: str, now: datetime) -> OpenQuestion | None:
+@dataclass(frozen=True)
+class Asked:
+    """An open question, and what it is about, if that is a campaign."""
+
+    question: OpenQuestion
+    campaign: Campaign | None
+    partner: Partner | None
+
+
+def open_question(session: Session, sender_id: int, phone: str, now: datetime) -> Asked | None:
     """The question that phone can answer at this moment, locked: of two answers at once one comes second."""
-    question = session.exec(
-        select(OpenQuestion)
-        .where(
-            OpenQuestion.sender_id == sender_id,
-            OpenQuestion.phone == phone,
-            OpenQuestion.state == QuestionState.OPEN,
-        )
-        .with_for_update(key_share=True)
-    ).first()
-    return question if question and question.expires_at and now < question.expires_at else None
+    found = session.execute(_OPEN, {"of_sender": sender_id, "of_phone": phone}).first()
+    if found is None or found.OpenQuestion.expires_at is None or now >= found.OpenQuestion.expires_at:
+        return None
+    return Asked(*found)
+
+
+_OPEN = (
+    sqlalchemy_select(OpenQuestion, Campaign, Partner)
+    .outerjoin(Campaign, col(Campaign.id) == col(OpenQuestion.campaign_id))
+    .outerjoin(Partner, col(Partner.id) == col(Campaign.partner_id))
+    .where(
+        col(OpenQuestion.sender_id) == bindparam("of_sender"),
+        col(OpenQuestion.phone) == bindparam("of_phone"),
+        col(OpenQuestion.state) == QuestionState.OPEN,
+    )
+    .with_for_update(key_share=True, of=OpenQuestion)
+)
 
 
 def close_question(session: Session, question: OpenQuestion, now: datetime) -> None:
     """The question has been answered."""
-    question.state = QuestionState.ANSWERED
-    question.answered_at = now
-    session.add(question)
+    update_row(session, question, state=QuestionState.ANSWERED, answered_at=now)
 
 
 def expire_questions(session: Session, now: datetime) -> int:

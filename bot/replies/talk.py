@@ -1,9 +1,10 @@
 """One inbound message with all that is known around it, and the ways to answer it."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import func
+from sqlalchemy import bindparam, func
 from sqlmodel import Session, col, select
 
 from bot.campaigns.answers import note_answer
@@ -13,7 +14,7 @@ from bot.messaging.outbox import PHONE_OF_LAST_RESORT, Values, queue_text
 from bot.messaging.policy import AT_ONCE_FOR
 from bot.messaging.tables import Direction, Message
 from bot.people.tables import Patient, Practice
-from bot.replies.questions import menu, open_question
+from bot.replies.questions import Asked, menu, open_question
 from bot.replies.tables import OpenQuestion, QuestionKind, ReplyReading
 from bot.replies.understanding import Reading, read_reply
 from bot.settings import Settings
@@ -34,9 +35,14 @@ class Talk:
     practice: Practice | None
     patient: Patient | None
     shared: bool
-    question: OpenQuestion | None
+    asked: Asked | None
     reading: Reading
     now: datetime
+
+    @property
+    def question(self) -> OpenQuestion | None:
+        """The question that is open on this phone."""
+        return self.asked.question if self.asked else None
 
     @property
     def language(self) -> str | None:
@@ -56,18 +62,21 @@ class Talk:
         return self.practice_name | {"practice_phone": phone or PHONE_OF_LAST_RESORT}
 
 
-def begin(session: Session, settings: Settings, message: Message) -> Talk:
+def begin(
+    session: Session, settings: Settings, message: Message, practice: Practice | None, people: Sequence[Patient]
+) -> Talk:
     """Gather what is known around a stored inbound message, and read it."""
-    patient = session.get(Patient, message.patient_id) if message.patient_id else None
-    question = open_question(session, message.sender_id, message.phone, message.created_at)
+    patient = people[0] if len(people) == 1 else None
+    asked = open_question(session, message.sender_id, message.phone, message.created_at)
+    question = asked.question if asked else None
     return Talk(
         session=session,
         settings=settings,
         message=message,
-        practice=session.get(Practice, message.practice_id) if message.practice_id else None,
+        practice=practice,
         patient=patient,
-        shared=patient is None and _anybody_on(session, message),
-        question=question,
+        shared=len(people) > 1,
+        asked=asked,
         reading=read_reply(
             message.body,
             language=patient.language if patient else None,
@@ -82,13 +91,6 @@ def _question_name(question: OpenQuestion | None) -> str | None:
     if question is None:
         return None
     return QuestionKind.CONSENT if question.kind == QuestionKind.LANGUAGE_CONFIRM else question.kind
-
-
-def _anybody_on(session: Session, message: Message) -> bool:
-    statement = select(col(Patient.id)).where(
-        Patient.practice_id == message.practice_id, Patient.phone == message.phone
-    )
-    return session.exec(statement.limit(1)).first() is not None
 
 
 def could_be_read(talk: Talk) -> bool:
@@ -162,14 +164,17 @@ def _can_be_answered(phone: str) -> bool:
 
 
 def _too_many(talk: Talk) -> bool:
-    recent = select(func.count()).where(
-        col(Message.phone) == talk.message.phone,
-        col(Message.direction) == Direction.OUT,
-        col(Message.automatic),
-        col(Message.answers_id).is_not(None),
-        col(Message.created_at) > talk.now - WITHIN,
-    )
-    return (talk.session.scalar(recent) or 0) >= MOST_AUTOMATIC
+    recent = {"of_phone": talk.message.phone, "since": talk.now - WITHIN}
+    return (talk.session.connection().scalar(_AUTOMATIC_SINCE, recent) or 0) >= MOST_AUTOMATIC
+
+
+_AUTOMATIC_SINCE = select(func.count()).where(
+    col(Message.phone) == bindparam("of_phone"),
+    col(Message.direction) == Direction.OUT,
+    col(Message.automatic),
+    col(Message.answers_id).is_not(None),
+    col(Message.created_at) > bindparam("since"),
+)
 
 
 def acknowledge(talk: Talk) -> None:

@@ -25,7 +25,9 @@ SESSION_LASTS = timedelta(hours=12)
 PASSWORD_GIVEN = timedelta(minutes=10)
 """How long the code may come after the password; time enough to set up an app."""
 _USER, _EPOCH, _BEGAN, _HALF, _ONWARD = "user", "epoch", "began", "half", "onward"
-_WITHOUT_ACCOUNT = frozenset(["static", "operations.healthz", "operations.readyz", "operations.metrics"])
+_WITHOUT_ACCOUNT = frozenset(
+    ["static", "operations.healthz", "operations.readyz", "operations.metrics", "webhooks.inbound", "webhooks.status"]
+)
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:

@@ -17,6 +17,9 @@ ENGLISH = "en"
 MENU_ROW = ("ur", "bn", "pl", "ar", "ro")
 """Languages named in the line under a text to a person whose language nobody has recorded."""
 
+LINES = CALL_OFFER, LANGUAGE_LINE = "call-offer", "language-line"
+"""Texts that stand under another."""
+
 Key = tuple[str, str, str]
 
 
@@ -72,11 +75,11 @@ class Wordings:
 
     def _offer(self, tag: str | None) -> list[str]:
         if tag is None:
-            line = self.allowed("language-line", ENGLISH)
+            line = self.allowed(LANGUAGE_LINE, ENGLISH)
             names = " ".join(LANGUAGES[known].native for known in MENU_ROW)
-            return [fill(catalogue()["language-line"], ENGLISH, line.body, {"choices": names})] if line else []
-        offer = self.allowed("call-offer", _written(tag) or ENGLISH)
-        return [fill(catalogue()["call-offer"], tag, offer.body, {})] if offer else []
+            return [fill(catalogue()[LANGUAGE_LINE], ENGLISH, line.body, {"choices": names})] if line else []
+        offer = self.allowed(CALL_OFFER, _written(tag) or ENGLISH)
+        return [fill(catalogue()[CALL_OFFER], tag, offer.body, {})] if offer else []
 
     def draft_languages(self, key: str, approved: frozenset[Key]) -> list[str]:
         """Languages whose wording of this text nobody has approved yet."""
@@ -91,14 +94,19 @@ def _written(tag: str | None) -> str | None:
     return LANGUAGES[tag].reads or tag
 
 
-def approvals_in_force(session: Session) -> frozenset[Key]:
-    """All approvals not withdrawn: text, language, digest of source and wording."""
+def approvals_in_force(session: Session, text_key: str | None = None) -> frozenset[Key]:
+    """All approvals not withdrawn (of one text and the lines that may go with it): text, language, digest."""
     statement = select(col(WordingApproval.text_key), col(WordingApproval.language), col(WordingApproval.digest)).where(
         col(WordingApproval.withdrawn_at).is_(None)
     )
+    if text_key is not None:
+        statement = statement.where(col(WordingApproval.text_key).in_((text_key, *LINES)))
     return frozenset((key, tag, digest) for key, tag, digest in session.exec(statement))
 
 
-def load_wordings(session: Session, settings: Settings) -> Wordings:
-    """What may be said now: in live approved wording only, in demo drafts too."""
-    return Wordings(approvals_in_force(session) if settings.live else None)
+def load_wordings(session: Session, settings: Settings, text_key: str | None = None) -> Wordings:
+    """What may be said now: in live approved wording only, in demo drafts too.
+
+    :param text_key: the one text to be composed, if there is only one.
+    """
+    return Wordings(approvals_in_force(session, text_key) if settings.live else None)
