@@ -1,18 +1,21 @@
-"""Rows of the hot paths, without the unit of work: one statement each, built once a process.
+"""Rows of the hot paths, without the unit of work: one statement each, built once a process, or one for many.
 
 A flush looks at everything a session holds and builds its statement anew, which takes Python several times as long
 as the statement takes the database.
 """
 
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Insert, Table, Update, bindparam, update
+from sqlalchemy import ColumnElement, Table, Update, bindparam, func, literal, select, update
 from sqlalchemy import insert as plain_insert
+from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import make_transient_to_detached
+from sqlalchemy.orm import Mapped, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 
 Row = TypeVar("Row", bound=SQLModel)
@@ -46,14 +49,43 @@ def update_row(session: Session, row: SQLModel, **changes: Any) -> None:
         set_committed_value(row, name, value)
 
 
+def insert_many(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same columns: with COPY on PostgreSQL, which takes single rows one by one."""
+    if not rows:
+        return
+    session.flush()
+    connection = session.connection()
+    if connection.dialect.name == "sqlite":
+        connection.execute(plain_insert(table), rows)
+        return
+    names = tuple(rows[0])
+    columns = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in names)
+    cursor: Any = connection.connection.cursor()
+    with cursor, cursor.copy(f"COPY {table.__tablename__} ({columns}) FROM STDIN") as copy:
+        for row in rows:
+            copy.write_row([row[name] for name in names])
+
+
+def among(session: Session, column: Mapped[Any], values: Iterable[Any]) -> ColumnElement[bool]:
+    """Whether a column has one of many values.
+
+    PostgreSQL plans a long IN list as if it met every row, and walks it for each: it gets the values as a table.
+    """
+    wanted = list(values)
+    if session.get_bind().dialect.name == "sqlite":
+        return column.in_(wanted)
+    return column.in_(select(func.unnest(literal(wanted, ARRAY(column.type)))))  # type: ignore[attr-defined]
+
+
 def _insert(session: Session, row: SQLModel, unique: str | None) -> bool:
     session.flush()  # what this row may refer to
     table, connection = _table(row), session.connection()
-    made = connection.execute(_inserting(table, connection.dialect.name, unique), _values(row, table))
-    if unique and not made.rowcount:
+    statement = _inserting(table, connection.dialect.name, unique)
+    key = connection.execute(statement, _values(row, table)).first()
+    if key is None:
         return False
-    for column, value in zip(table.primary_key, made.inserted_primary_key or (), strict=True):
-        setattr(row, column.name, value)
+    for name, value in key._mapping.items():
+        setattr(row, name, value)
     make_transient_to_detached(row)
     session.add(row)
     return True
@@ -70,11 +102,12 @@ def _values(row: SQLModel, table: Table) -> dict[str, Any]:
 
 
 @cache
-def _inserting(table: Table, dialect: str, unique: str | None) -> Insert:
+def _inserting(table: Table, dialect: str, unique: str | None) -> ReturningInsert[Any]:
+    """Gives the primary key of the row, or no row when that unique value is there already."""
     if unique is None:
-        return plain_insert(table)
+        return plain_insert(table).returning(*table.primary_key)
     insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    return insert(table).on_conflict_do_nothing(index_elements=[unique])
+    return insert(table).on_conflict_do_nothing(index_elements=[unique]).returning(*table.primary_key)
 
 
 @cache

@@ -25,6 +25,7 @@ from bot.people.storing import Entry, Storing, attributes_of
 from bot.people.tables import ConflictState, ListConflict, Patient
 from bot.people.verdicts import PersonIn
 from bot.refusals import Refused
+from bot.rows import among
 from bot.settings import Settings
 
 _BEFORE_ANY_TEXT = {Field.DIED, Field.REGISTRATION, Field.CONSENT}
@@ -69,7 +70,7 @@ class Conflicts:
     def _chosen_before(self, numbers: Sequence[str]) -> dict[tuple[str, str], str]:
         statement = select(ListConflict.nhs_number, ListConflict.digest, ListConflict.chosen).where(
             ListConflict.practice_id == self.practice_id,
-            col(ListConflict.nhs_number).in_(numbers),
+            among(self.session, col(ListConflict.nhs_number), numbers),
             ListConflict.state == ConflictState.SETTLED,
         )
         return {(number, digest): chosen or "" for number, digest, chosen in self.session.exec(statement)}
@@ -78,7 +79,7 @@ class Conflicts:
         """Disagreements that need no new task: still open, or settled."""
         statement = select(ListConflict.nhs_number, ListConflict.digest).where(
             ListConflict.practice_id == self.practice_id,
-            col(ListConflict.nhs_number).in_(numbers),
+            among(self.session, col(ListConflict.nhs_number), numbers),
             col(ListConflict.state) != ConflictState.SUPERSEDED,
         )
         known: dict[str, set[str]] = {}
@@ -90,7 +91,7 @@ class Conflicts:
         """Close open tasks about these people, if this list has every column they were about."""
         statement = select(ListConflict).where(
             ListConflict.practice_id == self.practice_id,
-            col(ListConflict.nhs_number).in_(list(numbers)),
+            among(self.session, col(ListConflict.nhs_number), numbers),
             ListConflict.state == ConflictState.OPEN,
         )
         said = attributes_of(self.columns)

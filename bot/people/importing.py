@@ -9,7 +9,9 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
+from typing import Any
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot.audit import Actor, record
@@ -277,7 +279,7 @@ def _store_piece(
         if waiting.selected_for is not None:
             storing.select_for(waiting.selected_for, [entry.person.nhs_number for entry in entries])
         conflicts.note(piece)
-        session.get_one(ListImport, waiting.id).busy_until = now + BUSY_FOR
+        _mark(session, waiting.id or 0, busy_until=now + BUSY_FOR)
     return len(storing.touched)
 
 
@@ -288,10 +290,8 @@ def _lock_practice(session: Session, practice_id: int) -> None:
 
 def _finish(db: Database, waiting: ListImport, actor: Actor, result: ImportResult) -> None:
     with db.write() as session:
-        found = session.get_one(ListImport, waiting.id)
-        found.state, found.content, found.busy_until = ListState.CONFIRMED.value, None, None
-        found.confirmed_at, found.counts = utc_now(), result.counts()
-        session.add(found)
+        ended = {"confirmed_at": utc_now(), "counts": result.counts()}
+        _mark(session, waiting.id or 0, state=ListState.CONFIRMED, content=None, busy_until=None, **ended)
         practice_id = waiting.practice_id
         record(session, actor, "list-imported", "patients", practice_id=practice_id, **result.counts())
 
@@ -333,8 +333,7 @@ def _telling(db: Database, import_id: int, progress: Progress | None = None) -> 
         if rows >= said + _SAY_EVERY:
             said = rows
             with db.write() as session:
-                found = session.get_one(ListImport, import_id)
-                found.rows_done, found.busy_until = rows, utc_now() + BUSY_FOR
+                _mark(session, import_id, rows_done=rows, busy_until=utc_now() + BUSY_FOR)
         if progress is not None:
             progress(rows)
 
@@ -343,15 +342,18 @@ def _telling(db: Database, import_id: int, progress: Progress | None = None) -> 
 
 def _end(db: Database, import_id: int, state: ListState, refusal: str) -> None:
     with db.write() as session:
-        found = session.get_one(ListImport, import_id)
-        found.state, found.content, found.busy_until, found.refusal = state.value, None, None, refusal
-        session.add(found)
+        _mark(session, import_id, state=state, content=None, busy_until=None, refusal=refusal)
 
 
 def _let_go(db: Database, import_id: int) -> None:
     """The work failed, and may be taken up again at once."""
     with db.write() as session:
-        session.get_one(ListImport, import_id).busy_until = None
+        _mark(session, import_id, busy_until=None)
+
+
+def _mark(session: Session, import_id: int, **changes: Any) -> None:
+    """Change a list without reading it: its file would come along every time."""
+    session.connection().execute(update(ListImport).where(col(ListImport.id) == import_id).values(**changes))
 
 
 def _waiting(session: Session, import_id: int) -> ListImport:

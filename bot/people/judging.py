@@ -16,6 +16,7 @@ from bot.people.list_reading import read_table
 from bot.people.storing import chunks
 from bot.people.tables import ListHeading, Patient
 from bot.people.verdicts import PersonIn, Problem, Reading, RowVerdict, Verdict, judge_rows
+from bot.rows import among
 from bot.settings import Settings
 
 Progress = Callable[[int], None]
@@ -128,6 +129,6 @@ def _first_rows(piece: list[RowVerdict]) -> list[PersonIn]:
 
 def _stored_births(session: Session, practice_id: int, numbers: list[str]) -> dict[str, date]:
     statement = select(col(Patient.nhs_number), col(Patient.born)).where(
-        Patient.practice_id == practice_id, col(Patient.nhs_number).in_(numbers)
+        Patient.practice_id == practice_id, among(session, col(Patient.nhs_number), numbers)
     )
     return dict(session.exec(statement).all())

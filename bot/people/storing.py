@@ -10,12 +10,13 @@ from datetime import datetime
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Row, bindparam, delete, insert, update
+from sqlalchemy import Row, bindparam, delete, update
 from sqlmodel import Session, col, select
 
 from bot.people.columns import Field
 from bot.people.tables import Patient, PatientCode, PatientSelection, PhoneStatus
 from bot.people.verdicts import PersonIn
+from bot.rows import among, insert_many
 
 CHUNK = 1000
 """People at a time: few enough for the bound variables of SQLite, enough to make queries count for little."""
@@ -95,6 +96,8 @@ class Storing:
     said: frozenset[str]
     now: datetime
     touched: set[str] = field(default_factory=set)
+    _known: dict[str, int] = field(default_factory=dict)
+    _fresh: set[str] = field(default_factory=set)
 
     def store(self, entries: Sequence[Entry]) -> None:
         """Insert those who are new and update those who differ."""
@@ -106,23 +109,24 @@ class Storing:
             if present is not None and (changes := self._changes(entry, present)):
                 changed.append({"id": present.id, "updated_at": self.now, **changes})
                 self.touched.add(entry.person.nhs_number)
-        if fresh:
-            self.session.connection().execute(insert(Patient), fresh)
+        self._known |= {number: present.id for number, present in stored.items()}
+        self._fresh |= {row["nhs_number"] for row in fresh}
+        insert_many(self.session, Patient, fresh)
         if changed:
             # Rows with the same changes next to each other are one statement.
             self.session.execute(update(Patient), sorted(changed, key=lambda row: sorted(row)))
-        self.touched.update(row["nhs_number"] for row in fresh)
+        self.touched |= self._fresh
 
     def replace_codes(self, codes: Mapping[str, frozenset[str]]) -> None:
         """Make the codes of these people those of the list; others are left alone."""
         for piece in chunks(codes):
             ids = self._ids(piece)
             present: dict[str, set[str]] = {number: set() for number in ids}
-            numbers = {patient_id: number for number, patient_id in ids.items()}
+            numbers = {patient_id: number for number, patient_id in ids.items() if number not in self._fresh}
             rows = select(PatientCode.patient_id, PatientCode.code).where(
-                col(PatientCode.patient_id).in_(list(numbers))
+                among(self.session, col(PatientCode.patient_id), numbers)
             )
-            for patient_id, code in self.session.exec(rows):
+            for patient_id, code in self.session.exec(rows) if numbers else ():
                 present[numbers[patient_id]].add(code)
             self._exchange(ids, present, codes)
 
@@ -138,9 +142,7 @@ class Storing:
             )
             rows = [{"of_patient": ids[number], "of_code": code} for number, code in gone]
             self.session.connection().execute(statement, rows)
-        if new:
-            rows = [{"patient_id": ids[number], "code": code} for number, code in new]
-            self.session.connection().execute(insert(PatientCode), rows)
+        insert_many(self.session, PatientCode, [{"patient_id": ids[number], "code": code} for number, code in new])
         self.touched.update(number for number, _ in (*gone, *new))
 
     def select_for(self, criteria: str, numbers: Iterable[str]) -> None:
@@ -149,29 +151,30 @@ class Storing:
             ids = self._ids(piece)
             chosen = select(PatientSelection.patient_id).where(
                 PatientSelection.criteria == criteria,
-                col(PatientSelection.patient_id).in_(list(ids.values())),
+                among(self.session, col(PatientSelection.patient_id), ids.values()),
             )
             already = set(self.session.exec(chosen))
             fresh = {number: patient_id for number, patient_id in ids.items() if patient_id not in already}
-            if fresh:
-                rows = [
-                    {"patient_id": patient_id, "criteria": criteria, "selected_at": self.now}
-                    for patient_id in fresh.values()
-                ]
-                self.session.connection().execute(insert(PatientSelection), rows)
-                self.touched.update(fresh)
+            chosen_now = {"criteria": criteria, "selected_at": self.now}
+            rows = [{"patient_id": patient_id, **chosen_now} for patient_id in fresh.values()]
+            insert_many(self.session, PatientSelection, rows)
+            self.touched.update(fresh)
 
     def _stored(self, numbers: Sequence[str]) -> dict[str, Row[Any]]:
         statement = select(*_STORED).where(
-            Patient.practice_id == self.practice_id, col(Patient.nhs_number).in_(numbers)
+            Patient.practice_id == self.practice_id, among(self.session, col(Patient.nhs_number), numbers)
         )
         return {row.nhs_number: row for row in self.session.execute(statement)}
 
     def _ids(self, numbers: Sequence[str]) -> dict[str, int]:
-        statement = select(Patient.nhs_number, Patient.id).where(
-            Patient.practice_id == self.practice_id, col(Patient.nhs_number).in_(numbers)
-        )
-        return {number: patient_id for number, patient_id in self.session.exec(statement) if patient_id}
+        """Of those who are stored; a piece is looked up once."""
+        unknown = [number for number in numbers if number not in self._known]
+        if unknown:
+            statement = select(Patient.nhs_number, Patient.id).where(
+                Patient.practice_id == self.practice_id, among(self.session, col(Patient.nhs_number), unknown)
+            )
+            self._known |= {number: patient_id for number, patient_id in self.session.exec(statement) if patient_id}
+        return {number: self._known[number] for number in numbers if number in self._known}
 
     def _new(self, entry: Entry) -> dict[str, Any]:
         return {

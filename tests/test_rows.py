@@ -1,0 +1,79 @@
+"""Rows of the hot paths: inserted and changed without a flush, many at once, and looked up among many."""
+
+from datetime import date
+
+import pytest
+from sqlalchemy.exc import IntegrityError
+from sqlmodel import col, select
+
+from bot.clock import utc_now
+from bot.database import Database
+from bot.people.tables import Patient, PatientCode, Practice
+from bot.rows import among, insert_many, insert_row, insert_unless_known, update_row
+from tests.factories import make_patient, make_practice
+
+
+@pytest.fixture
+def practice(db: Database) -> Practice:
+    return make_practice(db)
+
+
+def another(practice: Practice, code: str) -> Practice:
+    return Practice(code=code, name="Harbour Practice", sender_id=practice.sender_id, created_at=utc_now())
+
+
+def test_an_inserted_row_has_its_id_and_belongs_to_the_session(db: Database, practice: Practice) -> None:
+    with db.write() as session:
+        made = insert_row(session, another(practice, "HARBOUR"))
+        assert session.get(Practice, made.id) is made
+        made.name = "Quay Practice"
+    with db.read() as session:
+        assert session.get_one(Practice, made.id).name == "Quay Practice"
+
+
+def test_what_is_known_is_not_inserted_again(db: Database, practice: Practice) -> None:
+    with db.write() as session:
+        assert insert_unless_known(session, another(practice, practice.code), "code") is None
+        assert insert_unless_known(session, another(practice, "HARBOUR"), "code") is not None
+    with db.read() as session:
+        assert len(session.exec(select(Practice)).all()) == 2
+
+
+def test_a_row_that_breaks_a_rule_is_refused(db: Database, practice: Practice) -> None:
+    with pytest.raises(IntegrityError), db.write() as session:
+        insert_row(session, another(practice, practice.code))
+
+
+def test_a_changed_row_is_the_same_in_the_session_and_in_the_database(db: Database, practice: Practice) -> None:
+    with db.write() as session:
+        found = session.get_one(Practice, practice.id)
+        update_row(session, found, phone="01632 960300")
+        assert found.phone == "01632 960300"
+        assert not session.dirty
+    with db.read() as session:
+        assert session.get_one(Practice, practice.id).phone == "01632 960300"
+
+
+def test_many_rows_are_inserted_or_none(db: Database, practice: Practice) -> None:
+    patient = make_patient(db, practice, codes=())
+    rows = [{"patient_id": patient.id, "code": str(code)} for code in (38341003, 84114007)]
+    with db.write() as session:
+        insert_many(session, PatientCode, [])
+        insert_many(session, PatientCode, rows)
+    with pytest.raises(Exception, match=r"(?i)unique"), db.write() as session:
+        insert_many(session, PatientCode, [rows[0] | {"code": "22298006"}, rows[1]])
+    with db.read() as session:
+        assert set(session.exec(select(PatientCode.code))) == {"38341003", "84114007"}
+
+
+def test_rows_are_found_among_many_values_of_whatever_type(db: Database, practice: Practice) -> None:
+    patient = make_patient(db, practice, nhs_number="9990000077", born=date(1960, 5, 12))
+    with db.read() as session:
+        wanted = {
+            Patient.nhs_number: ["9990000077", "9990000212"],
+            Patient.id: [patient.id, 7_000],
+            Patient.born: [date(1960, 5, 12)],
+        }
+        for column, values in wanted.items():
+            assert session.exec(select(Patient.id).where(among(session, col(column), values))).all() == [patient.id]
+            assert session.exec(select(Patient.id).where(among(session, col(column), []))).all() == []
