@@ -20,6 +20,11 @@ ASTHMA, COPD = "195967001", "13645005"
 _count = itertools.count()
 
 
+def _check_digit(body: int) -> int:
+    total = sum(int(digit) * weight for digit, weight in zip(str(body), range(10, 1, -1), strict=True))
+    return (11 - total % 11) % 11
+
+
 _valid = (body for body in itertools.count(999_000_000) if _check_digit(body) != 10)
 _numbers: list[str] = []
 
@@ -30,11 +35,6 @@ def nhs_number(index: int) -> str:
         body = next(_valid)
         _numbers.append(f"{body}{_check_digit(body)}")
     return _numbers[index]
-
-
-def _check_digit(body: int) -> int:
-    total = sum(int(digit) * weight for digit, weight in zip(str(body), range(10, 1, -1), strict=True))
-    return (11 - total % 11) % 11
 
 
 def test_phone(index: int) -> str:
