@@ -6,6 +6,9 @@ BIN := $(VENV)/bin
 PO := $(wildcard locales/*/LC_MESSAGES/texts.po)
 MO := $(PO:.po=.mo)
 
+# Compiled once and kept (in __pycache__), not at every start of a process.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: run install test lint test-sqlite test-postgresql test-browser faults bench clean picture
 
 run: install

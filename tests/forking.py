@@ -23,6 +23,29 @@ def preload() -> None:
             importlib.import_module(module.name)
     for name in (*DRIVERS, *SERVERS):
         importlib.import_module(name)
+    _warm_up()
+
+
+def _warm_up() -> None:
+    """Read word lists, catalogue and pages, as a process does that has been up for a while."""
+    from sqlalchemy.orm import configure_mappers
+
+    from bot.app import create_app
+    from bot.database import Database
+    from bot.people.phones import read_phone
+    from bot.replies.understanding import read_reply
+    from bot.settings import Settings
+    from bot.texts.catalogue import catalogue
+    from tests.pages_once import keep_compiled_pages
+
+    configure_mappers()
+    read_reply("1")
+    read_phone("07700 900123", test_numbers=False)
+    catalogue()
+    keep_compiled_pages()
+    pages = create_app(Settings(secret_key="x"), Database("sqlite://")).jinja_env
+    for name in pages.list_templates():
+        pages.get_template(name)
 
 
 def become(order: dict[str, Any]) -> int:

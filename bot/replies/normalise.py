@@ -5,6 +5,7 @@ The plain form is for matching only: it is never shown or stored in place of wha
 
 import re
 import unicodedata
+from functools import lru_cache
 from itertools import pairwise
 
 THUMBS_UP = "\N{THUMBS UP SIGN}"
@@ -84,6 +85,7 @@ def _fold(text: str) -> str:
     return _FINAL_NASAL.sub("", _LETTER_RUN.sub(r"\1", words)).strip()
 
 
+@lru_cache(maxsize=8192)
 def _plain_char(char: str) -> str:
     """One character of decomposed text: itself, its ASCII digit, nothing, or the space that parts words."""
     if char.isascii() and char.isalnum():

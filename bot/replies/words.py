@@ -9,7 +9,7 @@ import tomllib
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from itertools import product
 from pathlib import Path
 from typing import Any
@@ -119,6 +119,7 @@ def expand(phrase: str) -> Iterator[Words]:
         yield tuple(" ".join(chosen).split())
 
 
+@lru_cache(maxsize=16384)
 def _plain(word: str) -> str:
     if word in (GAP, MANY):
         return word

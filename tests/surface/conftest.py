@@ -1,12 +1,12 @@
 """Installations to be tried from outside, on both databases."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import cache
 from pathlib import Path
 
 import pytest
 
-from tests.forks import Forks
+from tests.forks import Forks, shared_forks
 from tests.surface.console import Console
 from tests.world import World
 
@@ -14,11 +14,9 @@ ON_BOTH = ("sqlite", "postgresql")
 
 
 @pytest.fixture(scope="session")
-def forks(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Forks]:
+def forks() -> Forks:
     """Commands as processes of their own."""
-    forks = Forks(tmp_path_factory.mktemp("forks"))
-    yield forks
-    forks.close()
+    return shared_forks()
 
 
 def database_url(request: pytest.FixtureRequest, kind: str, folder: Path) -> str:
