@@ -118,11 +118,24 @@ def db(request: pytest.FixtureRequest) -> Iterator[Database]:
         with database.engine.begin() as connection:
             connection.exec_driver_sql(EMPTY_EVERY_TABLE)
         return
+    yield request.getfixturevalue("sqlite_database")()
+
+
+@pytest.fixture(scope="session")
+def sqlite_database(sqlite_template: Path) -> Iterator[Callable[[], Database]]:
+    """Make the one SQLite database of this process empty again; its engine stays, with the statements it has built."""
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         path = Path(folder) / "test.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), path)
         database = Database(f"sqlite:///{path}")
-        yield database
+
+        def empty() -> Database:
+            database.dispose()
+            for left in path.parent.glob("test.db*"):
+                left.unlink()
+            shutil.copy(sqlite_template, path)
+            return database
+
+        yield empty
         database.dispose()
 
 
