@@ -4,38 +4,45 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session, col, func, select
 
 from bot.campaigns.tables import Batch
 from bot.messaging.tables import Direction, Message, Sender
+from bot.replies.tables import OpenQuestion, ReplyReading
 
 
 def list_messages(
     session: Session, campaign_id: int | None = None, direction: str | None = None
 ) -> Iterator[dict[str, Any]]:
-    """Every message in the order it was made; `batch` is its number in the campaign; times in UTC, ISO 8601."""
+    """Every message in the order it was made; `batch` is its number in the campaign; times in UTC, ISO 8601.
+
+    A reply is of the campaign that the question was about which it met.
+    """
+    campaign = func.coalesce(col(Message.campaign_id), col(OpenQuestion.campaign_id))
     statement = (
-        select(Message, Sender, col(Batch.number))
+        select(Message, Sender, col(Batch.number), campaign)
         .join(Sender, col(Sender.id) == col(Message.sender_id))
         .outerjoin(Batch, col(Batch.id) == col(Message.batch_id))
+        .outerjoin(ReplyReading, col(ReplyReading.message_id) == col(Message.id))
+        .outerjoin(OpenQuestion, col(OpenQuestion.id) == col(ReplyReading.question_id))
     )
     if campaign_id is not None:
-        statement = statement.where(Message.campaign_id == campaign_id)
+        statement = statement.where(campaign == campaign_id)
     if direction:
         statement = statement.where(Message.direction == direction)
     rows = session.exec(statement.order_by(col(Message.id)).execution_options(yield_per=1000))
-    for message, sender, batch in rows:
-        yield _as_data(message, sender, batch)
+    for message, sender, batch, of_campaign in rows:
+        yield _as_data(message, sender, of_campaign, batch)
 
 
-def _as_data(message: Message, sender: Sender, batch: int | None) -> dict[str, Any]:
+def _as_data(message: Message, sender: Sender, campaign_id: int | None, batch: int | None) -> dict[str, Any]:
     ours = sender.number or sender.service_sid
     out = message.direction == Direction.OUT
     return {
         "id": message.id,
         "direction": message.direction,
         "kind": message.kind,
-        "campaign": message.campaign_id,
+        "campaign": campaign_id,
         "batch": batch,
         "to": message.phone if out else ours,
         "from": ours if out else message.phone,

@@ -6,6 +6,7 @@ import pytest
 from sqlmodel import select
 
 from bot.campaigns.tables import CampaignMember, CampaignState, MemberAnswer
+from bot.messaging.listing import list_messages
 from bot.messaging.tables import Kind, State
 from bot.partners.tables import ReferralState
 from bot.people.tables import OptOutScope, Patient
@@ -377,3 +378,13 @@ def test_a_stopped_campaign_still_answers_those_it_asked(talk: Conversation) -> 
     talk.says("1")
     talk.says("1")
     assert len(talk.referrals) == 1
+
+
+def test_an_answer_is_listed_with_the_campaign_it_answers(talk: Conversation) -> None:
+    talk.says("hello")
+    talk.invited().says("ہاں")
+    with talk.db.read() as session:
+        listed = [(text["body"], text["campaign"]) for text in list_messages(session, direction="in")]
+        of_campaign = [text["direction"] for text in list_messages(session, talk.campaign.id)]
+    assert listed == [("hello", None), ("ہاں", talk.campaign.id)]
+    assert of_campaign == ["out", "in", "out"]
