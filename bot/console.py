@@ -17,7 +17,7 @@ from bot.audit import CONSOLE, Actor
 from bot.database import LARGEST_ID, Database
 from bot.refusals import Refused
 from bot.settings import Settings, SettingsError, load_settings
-from bot.staff.tables import Role, UserAccount
+from bot.staff.tables import Role, UserAccount, actor_of
 
 EXIT_REFUSED, EXIT_USAGE, EXIT_FAULT = 1, 2, 70
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -73,11 +73,6 @@ class Console:
         if found is None or not found.active or (found.demo and self.settings.live):
             raise Refused("unknown-account", f"There is no account {email}. Add it with: users add {email} …")
         return found
-
-
-def actor_of(account: UserAccount) -> Actor:
-    """The audit trail's name for an account."""
-    return Actor(account.id, f"{account.role}:{account.id}")
 
 
 def need_postgresql(settings: Settings, command: str) -> None:

@@ -13,13 +13,12 @@ from sqlmodel import Session, col, select
 from bot.audit import record
 from bot.campaigns.tables import CriteriaSignature
 from bot.clock import utc_now
-from bot.console import actor_of
 from bot.database import Database
 from bot.partners.finding import practice_by_code
 from bot.partners.tables import PartnerPractice
 from bot.people.tables import Practice
 from bot.refusals import Refused
-from bot.staff.tables import Role, UserAccount
+from bot.staff.tables import Role, UserAccount, actor_of
 
 
 @dataclass(frozen=True)

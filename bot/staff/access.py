@@ -10,9 +10,8 @@ from werkzeug.wrappers import Response
 
 from bot.audit import Actor
 from bot.clock import utc_now
-from bot.console import actor_of
 from bot.database import Database
-from bot.staff.tables import Role, UserAccount
+from bot.staff.tables import Role, UserAccount, actor_of
 from bot.web import database, local_path, settings
 
 P = ParamSpec("P")

@@ -17,6 +17,7 @@ from bot.staff.accounts import account_of_link, change_password, end_all_session
 from bot.staff.demo import DEMO_PASSWORD, demo_accounts
 from bot.staff.home import cards_for
 from bot.staff.passwords import SHORTEST
+from bot.staff.second_factor import recovery_codes_left
 from bot.staff.signing_in import needs_code, sign_in
 from bot.staff.tables import Role, UserAccount
 from bot.web import SUCCESS, database, local_path, render, settings
@@ -131,7 +132,14 @@ def home() -> Response:
 @for_everyone_signed_in
 def own_account_page() -> Response:
     """One's own account."""
-    return render("staff/account.html", refused=None, shortest=SHORTEST)
+    return _account_page()
+
+
+def _account_page(status: int = 200, refused: Refused | None = None) -> Response:
+    account = own_account()
+    with database().read() as session:
+        codes = recovery_codes_left(session, own_account_id()) if account.totp_since else None
+    return render("staff/account.html", status, refused=refused, shortest=SHORTEST, recovery_codes=codes)
 
 
 @blueprint.post("/account")
@@ -142,7 +150,7 @@ def change_own_password() -> Response:
         password = _password_entered_twice()
         account = change_password(database(), own_account_id(), request.form.get("old", ""), password)
     except Refused as refused:
-        return render("staff/account.html", 400, refused=refused, shortest=SHORTEST)
+        return _account_page(400, refused)
     begin_session(account)
     flash("Your password is changed. Everywhere else you are signed out.", SUCCESS)
     return redirect("/account", 303)

@@ -18,13 +18,12 @@ from sqlmodel import Session, col, select
 
 from bot.audit import Actor, record
 from bot.clock import utc_now
-from bot.console import actor_of
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings, session_secret
 from bot.staff.accounts import find_open_account
 from bot.staff.signing_in import count_try, try_succeeded
-from bot.staff.tables import RecoveryCode, UserAccount
+from bot.staff.tables import RecoveryCode, UserAccount, actor_of
 
 ISSUER = "Easy to Reach"
 STEP = timedelta(seconds=30)

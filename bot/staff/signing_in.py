@@ -9,12 +9,11 @@ from sqlmodel import Session, col, select
 
 from bot.audit import record
 from bot.clock import utc_now
-from bot.console import actor_of
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings, session_secret
 from bot.staff.passwords import password_fits
-from bot.staff.tables import SignInAttempt, UserAccount
+from bot.staff.tables import SignInAttempt, UserAccount, actor_of
 
 COUNTED_FOR = timedelta(minutes=15)
 FAILURES_PER_ACCOUNT = 10

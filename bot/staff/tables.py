@@ -6,6 +6,7 @@ from enum import StrEnum
 from sqlalchemy import CheckConstraint, Index
 from sqlmodel import Field, SQLModel
 
+from bot.audit import Actor
 from bot.database import one_of
 
 
@@ -112,3 +113,8 @@ class InboxItem(SQLModel, table=True):
     escalated_at: datetime | None = None
     done_by: int | None = Field(default=None, foreign_key="user_account.id")
     done_at: datetime | None = None
+
+
+def actor_of(account: UserAccount) -> Actor:
+    """The audit trail's name for an account."""
+    return Actor(account.id, f"{account.role}:{account.id}")

@@ -52,11 +52,6 @@ def _translations(path: Path) -> GNUTranslations:
     return translations
 
 
-def source_digest(text: Text) -> str:
-    """Return the SHA-256 of the English source, in hexadecimal."""
-    return hashlib.sha256(text.source.encode()).hexdigest()
-
-
 def wording_digest(source: str, body: str) -> str:
     """Return the SHA-256, in hexadecimal, of the English source, a zero byte and the wording."""
     return hashlib.sha256(f"{source}\0{body}".encode()).hexdigest()

@@ -6,11 +6,10 @@ from sqlmodel import Session, col, select
 
 from bot.audit import record
 from bot.clock import utc_now
-from bot.console import actor_of
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.staff.tables import Role, UserAccount
+from bot.staff.tables import Role, UserAccount, actor_of
 from bot.texts.catalogue import catalogue
 from bot.texts.check import check_wordings
 from bot.texts.languages import LANGUAGES

@@ -15,14 +15,13 @@ from bot.campaigns.batches import (
 from bot.campaigns.progress import campaign_status
 from bot.campaigns.tables import Campaign, CampaignMember
 from bot.clock import utc_now
-from bot.console import actor_of
 from bot.database import Database
 from bot.messaging.tables import Message, State
 from bot.partners.tables import Partner
 from bot.people.tables import Patient
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.staff.tables import Role
+from bot.staff.tables import Role, actor_of
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan
 from tests.factories import make_account, make_partner, make_practice
 

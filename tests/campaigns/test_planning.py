@@ -4,12 +4,11 @@ from sqlmodel import select
 from bot.audit import CONSOLE, Actor, AuditEntry
 from bot.campaigns.criteria import criteria_state, sign_criteria
 from bot.campaigns.planning import plan_campaign
-from bot.console import actor_of
 from bot.database import Database
 from bot.messaging.tables import Message
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.staff.tables import Role
+from bot.staff.tables import Role, actor_of
 from bot.texts.catalogue import catalogue
 from bot.translation.approvals import approve_wordings
 from tests.campaigns.helpers import make_cohort, plan

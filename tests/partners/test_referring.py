@@ -8,7 +8,6 @@ from bot.audit import CONSOLE, SERVICE, AuditEntry
 from bot.campaigns.capacity import partner_capacity, people_asked_for_consent
 from bot.campaigns.tables import CampaignMember
 from bot.clock import utc_now
-from bot.console import actor_of
 from bot.database import Database
 from bot.messaging.tables import Kind, Message
 from bot.partners.places import add_partner, places_free, set_places
@@ -25,7 +24,7 @@ from bot.people.tables import Practice
 from bot.refusals import Refused
 from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
 from bot.settings import Settings
-from bot.staff.tables import InboxItem, Role
+from bot.staff.tables import InboxItem, Role, actor_of
 from tests.campaigns.helpers import approve, consent_of, deliver_all, make_cohort, plan, say_yes
 from tests.factories import make_account, make_partner, make_practice
 

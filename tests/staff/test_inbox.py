@@ -10,7 +10,6 @@ from sqlmodel import select
 
 from bot.audit import Actor
 from bot.clock import utc_now
-from bot.console import actor_of
 from bot.database import Database
 from bot.messaging.attention import ask_a_person
 from bot.messaging.tables import Direction, Kind, Message, State
@@ -22,7 +21,7 @@ from bot.staff.answering import Draft, send_answer
 from bot.staff.home import cards_for
 from bot.staff.inbox import conversation, count_open, find_item, finish_item, list_items
 from bot.staff.reasons import REASONS
-from bot.staff.tables import Role
+from bot.staff.tables import Role, actor_of
 from tests.factories import make_patient
 from tests.staff.conftest import SignIn, World, post
 

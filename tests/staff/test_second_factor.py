@@ -163,6 +163,7 @@ def test_the_first_sign_in_sets_up_an_app_and_shows_recovery_codes_once(live: Fl
     assert 'href="/campaigns"' in shown.get_data(as_text=True)
     assert client.get("/inbox").status_code == 200
     assert client.get("/second-factor/set-up").status_code == 303
+    assert "8 recovery codes are left" in client.get("/account").get_data(as_text=True)
 
 
 def test_the_next_sign_in_asks_for_a_code_and_goes_where_the_person_wanted(
