@@ -1,5 +1,4 @@
 import io
-import time
 import zipfile
 from contextlib import suppress
 from datetime import date, datetime
@@ -25,10 +24,8 @@ def rows_of(content: bytes) -> list[Row]:
 
 
 def refusal(content: bytes) -> Refused:
-    started = time.perf_counter()
     with pytest.raises(Refused) as refused:
         rows_of(content)
-    assert time.perf_counter() - started < 5
     return refused.value
 
 
@@ -68,17 +65,23 @@ def test_a_hidden_sheet_is_not_read() -> None:
     assert refusal(target.getvalue()).code == "no-header"
 
 
-def test_a_workbook_that_declares_to_unpack_to_a_gigabyte_is_refused_at_once() -> None:
+def test_a_workbook_that_declares_to_unpack_to_a_gigabyte_is_refused_before_anything_is_unpacked(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
     target = io.BytesIO()
     with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
         packed.writestr("xl/workbook.xml", b"<workbook/>")
         with packed.open(SHEET, "w", force_zip64=True) as member:
             for _ in range(LARGEST_UNPACKED // (1 << 24) + 1):
                 member.write(b" " * (1 << 24))
-    started = time.perf_counter()
+    for opening in ("open", "read", "extract", "extractall"):
+        monkeypatch.setattr(zipfile.ZipFile, opening, unpacked)
     with pytest.raises(Refused, match="unpacks to far more"):
         read_table(target.getvalue())
-    assert time.perf_counter() - started < 1
+
+
+def unpacked(*_: object, **__: object) -> None:
+    raise AssertionError("a member was unpacked")
 
 
 def test_a_workbook_whose_declared_size_lies_is_refused() -> None:
