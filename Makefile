@@ -44,7 +44,7 @@ lint: install $(VENV)/installed-dev
 
 test-sqlite: install $(VENV)/installed-dev
 	@echo "Tests, on SQLite"
-	@$(BIN)/pytest -n 4 --ignore=tests/browser --ignore=tests/benchmarks
+	@$(BIN)/pytest -n 4 --dist loadfile --ignore=tests/browser --ignore=tests/benchmarks
 
 test-postgresql: install $(VENV)/installed-dev
 	@echo "The same that use a database, on PostgreSQL"

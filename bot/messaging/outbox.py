@@ -44,7 +44,6 @@ def queue_text(
     kind: str | None = None,
     patient_id: int | None = None,
     campaign_id: int | None = None,
-    batch_id: int | None = None,
     dedupe_key: str | None = None,
     at_once_until: datetime | None = None,
     use_by: datetime | None = None,
@@ -68,7 +67,6 @@ def queue_text(
     row = _row(composed, text_key, kind, practice, phone) | {
         "patient_id": patient_id,
         "campaign_id": campaign_id,
-        "batch_id": batch_id,
         "dedupe_key": dedupe_key,
         "at_once_until": at_once_until,
         "use_by": use_by,

@@ -99,16 +99,10 @@ def invite(db: Database, settings: Settings, practice: Practice, patient: Patien
                 batch_id=batch.id,
             )
         )
-    return queue(
-        db,
-        settings,
-        practice,
-        patient,
-        language=patient.language,
-        campaign_id=campaign.id,
-        batch_id=batch.id,
-        question=QuestionKind.INVITATION,
-    )
+    asked: dict[str, Any] = {"campaign_id": campaign.id, "question": QuestionKind.INVITATION}
+    invitation = queue(db, settings, practice, patient, language=patient.language, **asked)
+    change(db, invitation, batch_id=batch.id)
+    return reload(db, invitation)
 
 
 def claim(db: Database, settings: Settings, limit: int = 50, **more: Any) -> list[Claim]:
