@@ -13,12 +13,14 @@ import time_machine
 from bot.database import Database
 from bot.migrations.running import migrate
 from bot.settings import Settings
+from tests.forks import own_folder
 from tests.pages_once import keep_compiled_pages
 from tests.postgres import PostgresServer, a_folder
 
 WORKING_TUESDAY = "2026-11-24T09:00:00Z"
 WITH_PROCESSES = ("browser", "faults", "story", "surface")
 POSTGRES_FOLDER = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
+FORKS_FOLDER = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 EMPTY_EVERY_TABLE = """
 DO $$ DECLARE name text; BEGIN
   SET LOCAL session_replication_role = replica;
@@ -35,18 +37,25 @@ NewDatabase = Callable[[str], str]
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    parser.addoption("--database", choices=["sqlite", "postgresql"], default="sqlite")
+    parser.addoption("--database", choices=["sqlite", "postgresql", "both"], default="sqlite")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     keep_compiled_pages()
     if not hasattr(config, "workerinput"):
         config.stash[POSTGRES_FOLDER] = a_folder()
+        config.stash[FORKS_FOLDER] = own_folder()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if POSTGRES_FOLDER in config.stash:
-        config.stash[POSTGRES_FOLDER].cleanup()
+    for folder in (POSTGRES_FOLDER, FORKS_FOLDER):
+        if folder in config.stash:
+            config.stash[folder].cleanup()
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more process than there are cores, because some tests wait for processes of the service."""
+    return (os.cpu_count() or 1) + 1
 
 
 @pytest.hookimpl(optionalhook=True)
@@ -55,13 +64,25 @@ def pytest_configure_node(node: Any) -> None:
     node.workerinput["postgres_folder"] = node.config.stash[POSTGRES_FOLDER].name
 
 
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """On both databases, every test that uses one runs on each; in a browser once is enough."""
+    both = metafunc.config.getoption("--database") == "both" and _folder(metafunc.definition) != "browser"
+    if both and "db" in metafunc.fixturenames:
+        metafunc.parametrize("db", ["sqlite", "postgresql"], indirect=True)
+
+
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL only the tests that use a database are worth a second run."""
-    if config.getoption("--database") == "sqlite":
-        return
-    uses = [item for item in items if "db" in getattr(item, "fixturenames", ())]
-    config.hook.pytest_deselected(items=[item for item in items if item not in uses])
-    items[:] = uses
+    """On PostgreSQL alone only the tests that use a database run; what waits for processes begins first."""
+    if config.getoption("--database") == "postgresql":
+        uses = [item for item in items if "db" in getattr(item, "fixturenames", ())]
+        config.hook.pytest_deselected(items=[item for item in items if item not in uses])
+        items[:] = uses
+    items.sort(key=lambda item: _folder(item) not in WITH_PROCESSES)
+
+
+def _folder(item: pytest.Item) -> str:
+    """The room of a test, or its file where it stands in none."""
+    return item.path.relative_to(Path(__file__).parent).parts[0]
 
 
 @pytest.fixture(scope="session")
@@ -112,7 +133,7 @@ def new_database(request: pytest.FixtureRequest, tmp_path: Path) -> NewDatabase:
 @pytest.fixture
 def db(request: pytest.FixtureRequest) -> Iterator[Database]:
     """An empty, migrated database."""
-    if request.config.getoption("--database") == "postgresql":
+    if getattr(request, "param", request.config.getoption("--database")) == "postgresql":
         database: Database = request.getfixturevalue("postgres_database")
         yield database
         with database.engine.begin() as connection:
@@ -142,7 +163,7 @@ def sqlite_database(sqlite_template: Path) -> Iterator[Callable[[], Database]]:
 @pytest.fixture(autouse=True)
 def clock_on_the_wall(request: pytest.FixtureRequest) -> Iterator[None]:
     """It is the same Tuesday morning whenever tests run, save where processes of the service have their own clock."""
-    if request.path.relative_to(Path(__file__).parent).parts[0] in WITH_PROCESSES:
+    if _folder(request.node) in WITH_PROCESSES:
         yield
         return
     with time_machine.travel(WORKING_TUESDAY):

@@ -1,10 +1,14 @@
-"""A process that has imported the whole service and forks for each command asked of it: quickly started processes."""
+"""A process that has imported the whole service and forks for each command asked of it: quickly started processes.
+
+`python -m tests.forking SOCKET OWNER` listens at the socket for as long as the process OWNER lives.
+"""
 
 import gc
 import importlib
 import json
 import os
 import pkgutil
+import socketserver
 import sys
 import traceback
 from typing import Any
@@ -56,6 +60,7 @@ def become(order: dict[str, Any]) -> int:
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])
+    os.closerange(3, 64)
     for number, (name, flags) in enumerate(FILES):
         os.dup2(os.open(order[name], flags), number)
     sys.argv = ["bot", *order["words"]]
@@ -88,15 +93,33 @@ def ended(child: int) -> int | None:
     return os.waitstatus_to_exitcode(status) if found else None
 
 
-def serve() -> None:
-    """Do what each line of standard input asks, a JSON object a line; answer with a number or null."""
-    preload()
-    gc.freeze()
-    for line in sys.stdin:
-        order = json.loads(line)
+class Orders(socketserver.StreamRequestHandler):
+    """One order a connection, a JSON object in a line; answered with a number or null."""
+
+    def handle(self) -> None:
+        order = json.loads(self.rfile.readline())
         answer = ended(order["ended"]) if "ended" in order else start(order)
-        print(json.dumps(answer), flush=True)
+        self.wfile.write(json.dumps(answer).encode() + b"\n")
+
+
+class Forking(socketserver.UnixStreamServer):
+    """Takes orders one by one, from every process that runs tests, until the one that owns it has gone."""
+
+    request_queue_size = 64
+
+    def __init__(self, path: str, owner: int) -> None:
+        super().__init__(f"{path}.new", Orders)
+        os.rename(f"{path}.new", path)
+        self._owner = owner
+
+    def service_actions(self) -> None:
+        try:
+            os.kill(self._owner, 0)
+        except ProcessLookupError:
+            sys.exit(0)
 
 
 if __name__ == "__main__":
-    serve()
+    preload()
+    gc.freeze()
+    Forking(sys.argv[1], int(sys.argv[2])).serve_forever()

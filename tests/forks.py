@@ -1,19 +1,21 @@
 """Processes of the service, quickly started: one process has imported it all and forks for each."""
 
 import atexit
+import fcntl
 import json
 import os
-import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
+
+FOLDER = "EASY_TO_REACH_FORKS"
 
 
 @dataclass(frozen=True)
@@ -72,27 +74,30 @@ class Process:
 
 
 class Forks:
-    """The forking process; see tests/forking.py."""
+    """The forking process (tests/forking.py), shared by all processes that run tests."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
-        self._one_at_a_time = threading.Lock()
-        self._process = subprocess.Popen(
-            [sys.executable, "-m", "tests.forking"],
-            cwd=Path(__file__).parents[1],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._socket = folder / "forking"
+        with (folder / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not self._socket.exists():
+                self._begin()
+
+    def _begin(self) -> None:
+        words = (sys.executable, "-m", "tests.forking", str(self._socket), (self._folder / "owner").read_text())
+        process = subprocess.Popen(words, cwd=Path(__file__).parents[1], stdin=subprocess.DEVNULL)
+        while not self._socket.exists():
+            assert process.poll() is None, "the forking process has not started"
+            time.sleep(0.02)
 
     def ask(self, order: dict[str, Any]) -> Any:
         """Hand over one order; gives the answer."""
-        with self._one_at_a_time:
-            assert self._process.stdin is not None
-            assert self._process.stdout is not None
-            self._process.stdin.write(json.dumps(order) + "\n")
-            self._process.stdin.flush()
-            return json.loads(self._process.stdout.readline())
+        with socket.socket(socket.AF_UNIX) as line:
+            line.connect(str(self._socket))
+            line.sendall(json.dumps(order).encode() + b"\n")
+            with line.makefile() as answer:
+                return json.loads(answer.readline())
 
     def start(
         self, words: tuple[str, ...], folder: Path, environment: dict[str, str], files: dict[str, Path], **more: str
@@ -103,22 +108,25 @@ class Forks:
 
     def run(self, words: tuple[str, ...], folder: Path, environment: dict[str, str], stdin: bytes) -> Done:
         """Run one command to its end."""
-        files = {name: self._folder / name for name in ("stdin", "stdout", "stderr")}
-        for name, path in files.items():
-            path.write_bytes(stdin if name == "stdin" else b"")
-        status = self.start(words, folder, environment, files).wait(timeout=600)
-        return Done(status, files["stdout"].read_text(), files["stderr"].read_text())
-
-    def close(self) -> None:
-        """End the process."""
-        self._process.communicate()
+        with tempfile.TemporaryDirectory(dir=self._folder) as mine:
+            files = {name: Path(mine) / name for name in ("stdin", "stdout", "stderr")}
+            for name, path in files.items():
+                path.write_bytes(stdin if name == "stdin" else b"")
+            status = self.start(words, folder, environment, files).wait(timeout=600)
+            return Done(status, files["stdout"].read_text(), files["stderr"].read_text())
 
 
 @cache
 def shared_forks() -> Forks:
-    """One forking process for all tests of this process."""
-    folder = Path(tempfile.mkdtemp(prefix="easy-forks-"))
-    forks = Forks(folder)
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    atexit.register(forks.close)
-    return forks
+    """One forking process for a whole run of tests, or for a program that uses `World` alone."""
+    if FOLDER not in os.environ:
+        atexit.register(own_folder().cleanup)
+    return Forks(Path(os.environ[FOLDER]))
+
+
+def own_folder() -> "tempfile.TemporaryDirectory[str]":
+    """Where this process and its children find the forking process, which ends with this process."""
+    folder = tempfile.TemporaryDirectory(prefix="easy-forks-", ignore_cleanup_errors=True)
+    (Path(folder.name) / "owner").write_text(str(os.getpid()))
+    os.environ[FOLDER] = folder.name
+    return folder

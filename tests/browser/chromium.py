@@ -3,12 +3,14 @@
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
-from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from axe_playwright_python.base import AXE_SCRIPT, AxeResults
+from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
 
-DESKTOP, PHONE = (1280, 900), (375, 740)
+DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=375, height=740)
 NO_CHROMIUM = "no Chromium on this machine: install the package chromium to run the browser tests"
+_RUN_AXE = "axe.run({resultTypes: ['violations']}).then(({violations}) => ({violations}))"
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
@@ -47,9 +49,32 @@ def watch(page: Page, *addresses: str) -> list[str]:
     return faults
 
 
+def open_window(browser: Browser, address: str, size: ViewportSize = DESKTOP) -> Page:
+    """A window with a memory of its own, axe on every page of it."""
+    context = browser.new_context(base_url=address, viewport=size, locale="en-GB", reduced_motion="reduce")
+    context.add_init_script(AXE_SCRIPT)
+    return context.new_page()
+
+
 def assert_accessible(page: Page) -> None:
-    """No finding of axe, and nothing wider than the window."""
-    findings = Axe().run(page)
-    assert findings.violations_count == 0, findings.generate_report()
-    width = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert width <= 0, f"{page.url} is {width}px wider than the window"
+    """No finding of axe, and nothing wider than the window: at desktop and at phone width."""
+    size = page.viewport_size
+    assert size is not None
+    for width in (DESKTOP, PHONE):
+        page.set_viewport_size(width)
+        findings = AxeResults(
+            page.evaluate("axe.run({resultTypes: ['violations']}).then(({violations}) => ({violations}))")
+        )
+        assert findings.violations_count == 0, findings.generate_report()
+        wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+        assert wider <= 0, f"{page.url} is {wider}px wider than a window of {width['width']}px"
+    page.set_viewport_size(size)
+
+
+def keep_pictures(page: Page, folder: Path, name: str) -> None:
+    """Keep how a page looks at both widths."""
+    size = page.viewport_size
+    for width in (DESKTOP, PHONE):
+        page.set_viewport_size(width)
+        page.screenshot(path=folder / f"{name}-{width['width']}.png", full_page=True)
+    page.set_viewport_size(size or DESKTOP)

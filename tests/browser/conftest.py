@@ -15,7 +15,7 @@ from bot.assets import build_assets
 from bot.database import Database
 from bot.settings import Settings
 from bot.staff.tables import Role
-from tests.browser.chromium import DESKTOP, NO_CHROMIUM, PHONE, chromium, find_chromium, watch
+from tests.browser.chromium import NO_CHROMIUM, chromium, find_chromium, keep_pictures, open_window, watch
 from tests.staff.conftest import PASSWORD, World
 from tests.staff.conftest import world as world
 
@@ -49,16 +49,14 @@ def address(db: Database, settings: Settings) -> Iterator[str]:
     thread.join(timeout=5)
 
 
-@pytest.fixture(params=[DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.fixture
 def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iterator[Page]:
-    """A fresh browser window, at desktop and at phone width; a script error fails the test."""
-    width, height = request.param
-    context = browser.new_context(base_url=address, viewport={"width": width, "height": height}, locale="en-GB")
-    window = context.new_page()
+    """A fresh browser window; a script error fails the test."""
+    window = open_window(browser, address)
     faults = watch(window, address)
     yield window
     _keep_picture(request, window)
-    context.close()
+    window.context.close()
     assert not [fault for fault in faults if "status of 4" not in fault]
 
 
@@ -77,8 +75,6 @@ def sign_in_as(page: Page, world: World) -> SignInAs:
 
 
 def _keep_picture(request: pytest.FixtureRequest, page: Page) -> None:
-    """With SCREENSHOTS=folder, keep how the page looked at the end of the test."""
-    folder = os.environ.get("SCREENSHOTS")
-    if folder:
-        name = request.node.name.replace("[", "-").replace("]", "")
-        page.screenshot(path=Path(folder) / f"{name}.png", full_page=True)
+    """With SCREENSHOTS=folder, keep how the page looked at the end of the test, at both widths."""
+    if folder := os.environ.get("SCREENSHOTS"):
+        keep_pictures(page, Path(folder), request.node.name)

@@ -9,9 +9,9 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, expect
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
 
-from tests.browser.chromium import DESKTOP, PHONE, assert_accessible, watch
+from tests.browser.chromium import DESKTOP, PHONE, assert_accessible, keep_pictures, open_window, watch
 from tests.conftest import NewDatabase
 from tests.story.test_the_whole_story import LANGUAGES, phone, practice_list
 from tests.world import World, a_world
@@ -21,7 +21,7 @@ pytestmark = pytest.mark.browser
 PASSWORD = "a long quiet winter"
 SAID = "جی ہاں، ہمارے گھر میں بہت سردی ہے"
 YES_IN_URDU_DIGITS = "۱"
-OpenWindow = Callable[[tuple[int, int]], Page]
+OpenWindow = Callable[..., Page]
 
 
 @pytest.fixture
@@ -33,37 +33,32 @@ def world(new_database: NewDatabase, tmp_path: Path) -> Iterator[World]:
 
 
 @pytest.fixture
-def open_window(browser: Browser, world: World) -> Iterator[OpenWindow]:
+def opened(browser: Browser, world: World) -> Iterator[OpenWindow]:
     """Open a window with a memory of its own; at the end, nothing on any page may have gone wrong."""
-    opened: list[tuple[Page, list[str]]] = []
+    watched: list[tuple[Page, list[str]]] = []
 
-    def open_one(size: tuple[int, int]) -> Page:
-        width, height = size
-        context = browser.new_context(
-            base_url=world.url, viewport={"width": width, "height": height}, locale="en-GB", reduced_motion="reduce"
-        )
-        page = context.new_page()
-        opened.append((page, watch(page, world.url, world.phones_url)))
+    def open_one(size: ViewportSize = DESKTOP) -> Page:
+        page = open_window(browser, world.url, size)
+        watched.append((page, watch(page, world.url, world.phones_url)))
         return page
 
     yield open_one
-    for page, _ in opened:
+    for page, _ in watched:
         page.context.close()
     # Chromium itself reports each answer of 400 and above, and a refused form is one.
-    assert not [fault for _, faults in opened for fault in faults if "status of 4" not in fault]
+    assert not [fault for _, faults in watched for fault in faults if "status of 4" not in fault]
 
 
 def seen(page: Page, name: str) -> None:
     """Look at a page; with SCREENSHOTS=folder, keep how it looked."""
     assert_accessible(page)
     if folder := os.environ.get("SCREENSHOTS"):
-        width = page.viewport_size["width"] if page.viewport_size else 0
-        page.screenshot(path=Path(folder) / f"story-{width}-{name}.png", full_page=True)
+        keep_pictures(page, Path(folder), f"story-{name}")
 
 
-def test_the_story_in_a_browser(world: World, open_window: OpenWindow) -> None:
+def test_the_story_in_a_browser(world: World, opened: OpenWindow) -> None:
     links = make_the_practice(world)
-    lead, patient, partner = (open_window(DESKTOP) for _ in range(3))
+    lead, patient, partner = (opened() for _ in range(3))
     a_password_is_set(lead, links["lead"])
     a_list_is_looked_at_and_stored(lead)
     a_campaign_is_planned_and_read(lead)
@@ -72,7 +67,8 @@ def test_the_story_in_a_browser(world: World, open_window: OpenWindow) -> None:
     the_partner_takes_the_referral(partner, links["partner"], number)
     the_practice_sees_how_it_ended(lead)
     danger_is_red_and_answered(world, lead, patient)
-    everything_fits_a_phone(world, open_window(PHONE), number)
+    the_other_pages_are_seen(lead)
+    the_same_on_a_phone(opened(PHONE), world, number)
 
 
 def make_the_practice(world: World) -> dict[str, str]:
@@ -244,32 +240,32 @@ def danger_is_red_and_answered(world: World, lead: Page, patient: Page) -> None:
     expect(patient.locator(".theirs").last).to_contain_text(re.compile(r"1632\s?960\s?300"), timeout=15_000)
 
 
-def everything_fits_a_phone(world: World, page: Page, number: str) -> None:
-    """The same pages, as they stand now, in a small window; it signs in the way a person does."""
-    page.goto("/sign-in")
-    seen(page, "sign-in")
-    sign_in(page, "lead")
+def the_other_pages_are_seen(lead: Page) -> None:
     for name, path in {
         "lists": "/lists",
         "list": "/lists/1",
-        "campaigns": "/campaigns",
-        "campaign": "/campaigns/1",
-        "preview": "/campaigns/1/preview",
-        "cohort": "/campaigns/1/cohort",
         "hold": "/campaigns/1/hold",
         "stop": "/campaigns/1/stop",
+        "referrals": "/campaigns/1/referrals",
         "done": "/inbox?state=done",
         "nowhere": "/nowhere",
-        "not-mine": "/accounts",
-        "phone": f"{world.phones_url}/phones/{number}",
     }.items():
+        lead.goto(path)
+        seen(lead, name)
+
+
+def the_same_on_a_phone(page: Page, world: World, number: str) -> None:
+    """Signing in and out the way a person does, and the pages that move, opened in a small window."""
+    page.goto("/sign-in")
+    sign_in(page, "lead")
+    for name, path in {"campaign": "/campaigns/1", "phone": f"{world.phones_url}/phones/{number}"}.items():
         page.goto(path)
-        seen(page, name)
+        seen(page, f"small-{name}")
     page.goto("/")
     page.get_by_role("button", name="Sign out").click()
     sign_in(page, "partner")
     page.goto("/referrals")
-    seen(page, "referrals")
+    expect(page.get_by_text("Nobody at the moment.")).to_be_visible()
 
 
 def sign_in(page: Page, role: str) -> None:
