@@ -1,5 +1,6 @@
 """Shared fixtures: a migrated database on SQLite or PostgreSQL, settings that reach no phone, and a fixed day."""
 
+import gc
 import os
 import shutil
 import tempfile
@@ -13,8 +14,8 @@ import time_machine
 from bot.database import Database
 from bot.migrations.running import migrate
 from bot.settings import Settings
+from tests.applications import keep_compiled_pages
 from tests.forks import own_folder
-from tests.pages_once import keep_compiled_pages
 from tests.postgres import PostgresServer, a_folder
 
 WORKING_TUESDAY = "2026-11-24T09:00:00Z"
@@ -78,6 +79,11 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
         config.hook.pytest_deselected(items=[item for item in items if item not in uses])
         items[:] = uses
     items.sort(key=lambda item: _folder(item) not in WITH_PROCESSES)
+
+
+def pytest_collection_finish() -> None:
+    """What has been imported stays: collecting garbage need not look through it again and again."""
+    gc.freeze()
 
 
 def _folder(item: pytest.Item) -> str:

@@ -40,7 +40,7 @@ def _warm_up() -> None:
     from bot.replies.understanding import read_reply
     from bot.settings import Settings
     from bot.texts.catalogue import catalogue
-    from tests.pages_once import keep_compiled_pages
+    from tests.applications import keep_compiled_pages
 
     configure_mappers()
     read_reply("1")

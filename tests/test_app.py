@@ -14,7 +14,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import assets
-from bot.app import create_app
 from bot.database import Database
 from bot.logs import set_up_logging, without_personal_data
 from bot.settings import Settings
@@ -22,6 +21,7 @@ from bot.staff.access import PUBLIC, open_to, refuse_unmarked_views
 from bot.staff.navigation import PLACES
 from bot.staff.tables import Role
 from bot.web import local_path
+from tests.applications import application
 from tests.staff.conftest import PASSWORD, SignIn, World, post
 from tests.staff.conftest import app as app
 from tests.staff.conftest import client as client
@@ -72,8 +72,8 @@ def test_a_stranger_is_asked_to_sign_in_and_comes_back_to_the_page(app: Flask, c
             assert answer.location.startswith("/sign-in?next=")
 
 
-def test_a_view_that_does_not_say_who_may_open_it_stops_the_start(app: Flask) -> None:
-    app.view_functions["forgotten"] = lambda: "open to the world"
+def test_a_view_that_does_not_say_who_may_open_it_stops_the_start(app: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(app.view_functions, "forgotten", lambda: "open to the world")
     with pytest.raises(RuntimeError, match="forgotten"):
         refuse_unmarked_views(app)
 
@@ -114,7 +114,7 @@ def test_pages_are_kept_by_no_cache_but_the_styles_are(client: FlaskClient) -> N
 
 
 def test_over_https_the_cookie_is_secure_and_browsers_stay_on_https(db: Database, world: World) -> None:
-    client = create_app(Settings(**LIVE), db).test_client()
+    client = application(Settings(**LIVE), db).test_client()
     answer = client.get("/sign-in", base_url="https://texts.example.org")
     assert answer.headers["Strict-Transport-Security"].startswith("max-age=31536000")
     for flag in ("Secure", "HttpOnly", "SameSite=Lax"):
@@ -171,14 +171,16 @@ def test_a_form_that_is_too_large_is_refused(client: FlaskClient) -> None:
     assert "too large" in answer.get_data(as_text=True)
 
 
-def test_a_fault_of_ours_shows_no_inner_workings(app: Flask, signed_in: SignIn, capsys: pytest.CaptureFixture) -> None:
+def test_a_fault_of_ours_shows_no_inner_workings(
+    app: Flask, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
     client = signed_in(Role.LEAD)
 
     def broken() -> str:
         raise ValueError("inner workings")
 
     broken.open_to = PUBLIC  # type: ignore[attr-defined]
-    app.view_functions["staff.home"] = broken
+    monkeypatch.setitem(app.view_functions, "staff.home", broken)
     answer = client.get("/")
     assert answer.status_code == 500
     assert "something went wrong on our side" in answer.get_data(as_text=True)
@@ -187,13 +189,13 @@ def test_a_fault_of_ours_shows_no_inner_workings(app: Flask, signed_in: SignIn, 
 
 def test_the_demo_says_that_it_is_one_and_live_does_not(db: Database, client: FlaskClient) -> None:
     assert "Demo: simulated phones" in client.get("/sign-in").get_data(as_text=True)
-    live = create_app(Settings(**LIVE), db).test_client().get("/sign-in", base_url="https://texts.example.org")
+    live = application(Settings(**LIVE), db).test_client().get("/sign-in", base_url="https://texts.example.org")
     assert "Demo" not in live.get_data(as_text=True)
 
 
 def test_a_rehearsal_says_that_no_real_phone_is_reached(db: Database) -> None:
     settings = Settings(**LIVE | {"twilio_api_url": "http://127.0.0.1:9", "public_url": "http://127.0.0.1:8000"})
-    page = create_app(settings, db).test_client().get("/sign-in").get_data(as_text=True)
+    page = application(settings, db).test_client().get("/sign-in").get_data(as_text=True)
     assert "Rehearsal" in page
 
 

@@ -6,19 +6,17 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bot.app import create_app
 from bot.database import Database
 from bot.settings import Settings
 from bot.staff.tables import UserAccount
+from tests.applications import application
 
 Browser = Callable[[UserAccount], FlaskClient]
 
 
 @pytest.fixture
 def app(settings: Settings, db: Database) -> Flask:
-    app = create_app(settings, db)
-    app.config["WTF_CSRF_ENABLED"] = False
-    return app
+    return application(settings, db, tokens=False)
 
 
 @pytest.fixture

@@ -11,11 +11,11 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 from werkzeug.test import EnvironBuilder, TestResponse
 
-from bot.app import create_app
 from bot.database import Database
 from bot.messaging.tables import Message, State, StatusEvent
 from bot.people.tables import Patient, Practice
 from bot.settings import DEMO_AUTH_TOKEN, DEMO_SENDER, Settings
+from tests.applications import application
 from tests.messaging.helpers import claim_one, inbox, queue, reload, rows, with_changes
 
 PUBLIC = "https://texts.example.org"
@@ -29,7 +29,7 @@ def served(settings: Settings) -> Settings:
 
 @pytest.fixture
 def client(db: Database, served: Settings) -> FlaskClient:
-    return create_app(served, db).test_client()
+    return application(served, db).test_client()
 
 
 def sign(path: str, fields: Fields, token: str = DEMO_AUTH_TOKEN) -> str:
@@ -79,7 +79,7 @@ def test_the_same_text_twice_is_stored_once_and_answered_twice(
 
 
 def test_the_same_text_several_times_at_once_is_stored_once(db: Database, served: Settings, alice: Patient) -> None:
-    app = create_app(served, db)
+    app = application(served, db)
     start, statuses = threading.Barrier(4), []
 
     def work() -> None:

@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 from sqlalchemy import update
 from werkzeug.test import TestResponse
 
-from bot.app import create_app
 from bot.clock import utc_now
 from bot.database import Database
 from bot.people import background
@@ -20,6 +19,7 @@ from bot.people.listing import list_people
 from bot.people.tables import ListImport, ListState, Practice
 from bot.settings import Settings
 from bot.staff.tables import Role, UserAccount
+from tests.applications import application
 from tests.factories import make_account, make_practice, nhs_number
 from tests.people.files import bundle, patient, workbook
 from tests.people.lists import COLUMNS, cells, plain_list
@@ -35,7 +35,7 @@ def practice(db: Database) -> Practice:
 
 @pytest.fixture
 def app(settings: Settings, db: Database) -> Flask:
-    return create_app(settings, db)
+    return application(settings, db)
 
 
 def browser(app: Flask, account: UserAccount) -> FlaskClient:

@@ -9,12 +9,12 @@ from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bot.app import create_app
 from bot.database import Database
 from bot.partners.tables import Partner
 from bot.people.tables import Practice
 from bot.settings import Settings
 from bot.staff.tables import Role, UserAccount
+from tests.applications import application
 from tests.factories import make_account, make_partner, make_practice
 
 PASSWORD = "three random words here"
@@ -53,7 +53,7 @@ def world(db: Database) -> World:
 
 @pytest.fixture
 def app(settings: Settings, db: Database) -> Flask:
-    return create_app(settings, db)
+    return application(settings, db)
 
 
 @pytest.fixture

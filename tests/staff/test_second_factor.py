@@ -9,7 +9,6 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bot.app import create_app
 from bot.audit import CONSOLE
 from bot.database import Database
 from bot.refusals import Refused
@@ -25,6 +24,7 @@ from bot.staff.second_factor import (
     secret_of,
 )
 from bot.staff.tables import Role, UserAccount
+from tests.applications import application
 from tests.staff.conftest import PASSWORD, World, csrf_token
 
 NOON = datetime(2025, 12, 3, 12, tzinfo=UTC)
@@ -130,7 +130,7 @@ def test_an_administrator_resets_it_and_the_sessions_end(db: Database, world: Wo
 
 @pytest.fixture
 def live(db: Database, world: World) -> Flask:
-    return create_app(LIVE, db)
+    return application(LIVE, db)
 
 
 def password_given(client: FlaskClient, next_page: str = "/campaigns") -> str:

@@ -15,7 +15,6 @@ from sqlmodel import Session, select
 from werkzeug.routing import Rule
 
 import bot.tables
-from bot.app import create_app
 from bot.audit import CONSOLE
 from bot.campaigns.planning import plan_campaign
 from bot.clock import utc_now
@@ -26,6 +25,7 @@ from bot.people.tables import ListConflict, ListImport, Patient, Practice
 from bot.settings import Settings
 from bot.staff.access import PUBLIC, open_to
 from bot.staff.tables import InboxItem, Role
+from tests.applications import application
 from tests.factories import make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
 
 SENTINEL = {"HERE": "Ownperson", "THERE": "Secretperson"}
@@ -71,9 +71,7 @@ def there(db: Database, settings: Settings) -> Organisation:
 @pytest.fixture
 def app(settings: Settings, db: Database) -> Flask:
     """Tokens against forged forms have tests of their own."""
-    app = create_app(settings, db)
-    app.config["WTF_CSRF_ENABLED"] = False
-    return app
+    return application(settings, db, tokens=False)
 
 
 def organisation(db: Database, settings: Settings, code: str) -> Organisation:

@@ -8,12 +8,12 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from bot.app import create_app
 from bot.database import Database
 from bot.settings import Settings
 from bot.staff.access import PUBLIC, SESSION_LASTS, open_to
 from bot.staff.signing_in import FAILURES_PER_ADDRESS
 from bot.staff.tables import Role, SignInAttempt
+from tests.applications import application
 from tests.staff.conftest import PASSWORD, SignIn, World, csrf_token, post
 from tests.staff.conftest import app as app
 from tests.staff.conftest import client as client
@@ -67,7 +67,7 @@ def test_without_a_proxy_of_ours_nobody_can_choose_their_address(app: Flask, db:
 
 
 def test_behind_one_proxy_the_address_it_saw_counts(db: Database, settings: Settings, world: World) -> None:
-    app = create_app(settings.model_copy(update={"trusted_proxies": 1}), db)
+    app = application(settings.model_copy(update={"trusted_proxies": 1}), db)
     try_from(app, "203.0.113.9, 198.51.100.1")
     try_from(app, "203.0.113.8, 198.51.100.1")
     assert len(addresses(db)) == 1
@@ -77,7 +77,7 @@ def test_behind_one_proxy_the_address_it_saw_counts(db: Database, settings: Sett
 
 
 def test_over_https_the_cookie_belongs_to_this_very_host(db: Database) -> None:
-    client = create_app(LIVE, db).test_client()
+    client = application(LIVE, db).test_client()
     cookie = client.get("/sign-in", base_url="https://texts.example.org").headers["Set-Cookie"]
     assert cookie.startswith("__Host-")
     assert "Domain=" not in cookie

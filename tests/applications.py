@@ -1,9 +1,26 @@
-"""Compile each page template once for all applications that tests make."""
+"""Applications made once and page templates compiled once for all tests of a process."""
+
+from functools import cache
 
 import jinja2
+from flask import Flask
 from jinja2.bccache import Bucket
 
-from bot.app import EasyToReach
+from bot.app import EasyToReach, create_app
+from bot.database import Database
+from bot.settings import Settings
+
+
+def application(settings: Settings, database: Database, *, tokens: bool = True) -> Flask:
+    """The application for these settings and this database, as it serves many requests; with or without form tokens."""
+    return _made(settings.model_copy(update={"database_url": ""}), database, tokens)
+
+
+@cache
+def _made(settings: Settings, database: Database, tokens: bool) -> Flask:
+    app = create_app(settings, database)
+    app.config["WTF_CSRF_ENABLED"] = tokens
+    return app
 
 
 class Kept(jinja2.BytecodeCache):
