@@ -10,15 +10,18 @@ from typing import Any
 
 import pytest
 import time_machine
+from argon2 import PasswordHasher
 
 from bot.database import Database
 from bot.migrations.running import migrate
 from bot.settings import Settings
+from bot.staff import passwords
 from tests.applications import keep_compiled_pages
 from tests.forks import own_folder
 from tests.postgres import PostgresServer, a_folder
 
 WORKING_TUESDAY = "2026-11-24T09:00:00Z"
+QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 WITH_PROCESSES = ("browser", "faults", "story", "surface")
 POSTGRES_FOLDER = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 FORKS_FOLDER = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
@@ -54,6 +57,7 @@ def pytest_unconfigure(config: pytest.Config) -> None:
             config.stash[folder].cleanup()
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more process than there are cores, because some tests wait for processes of the service."""
     return (os.cpu_count() or 1) + 1
@@ -164,6 +168,12 @@ def sqlite_database(sqlite_template: Path) -> Iterator[Callable[[], Database]]:
 
         yield empty
         database.dispose()
+
+
+@pytest.fixture(autouse=True)
+def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Hashes that cost nothing; processes of the service make them as they are meant to be."""
+    monkeypatch.setattr(passwords, "_hasher", QUICK_HASHER)
 
 
 @pytest.fixture(autouse=True)

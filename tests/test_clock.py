@@ -104,7 +104,7 @@ MOMENTS = st.integers(0, 170 * 24 * 60 * 60).map(lambda seconds: FIRST + timedel
 MINUTES = st.tuples(st.integers(0, 1438), st.integers(1, 1440)).filter(lambda pair: pair[0] < pair[1])
 
 
-@hypothesis_settings(max_examples=150, deadline=None)
+@hypothesis_settings(max_examples=80, deadline=None)
 @given(moment=MOMENTS, minutes=MINUTES, outreach=st.booleans(), days=st.sampled_from(["all", "mon-sat", "tue,thu"]))
 def test_the_next_opening_is_the_first_moment_at_which_the_window_is_open(
     moment: datetime, minutes: tuple[int, int], outreach: bool, days: str

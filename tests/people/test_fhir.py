@@ -232,7 +232,7 @@ JSON = st.recursive(
 
 
 @given(st.lists(st.tuples(st.sampled_from(["Patient", "Condition", "Bundle", "Other"]), JSON), max_size=4), JSON)
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_any_resources_add_up(parts: list[tuple[str, Any]], odd: Any) -> None:
     resources = [
         {**(value if isinstance(value, dict) else {"name": value}), "resourceType": kind} for kind, value in parts
@@ -246,7 +246,7 @@ def test_any_resources_add_up(parts: list[tuple[str, Any]], odd: Any) -> None:
 
 
 @given(st.binary(max_size=200))
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=50, deadline=None)
 def test_any_bytes_after_a_brace_give_rows_or_a_refusal(content: bytes) -> None:
     for start in (b"{", b"[", json.dumps(patient()).encode() + b"\n"):
         try:

@@ -5,7 +5,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import pytest
-from argon2 import PasswordHasher
 from flask import Flask
 from flask.testing import FlaskClient
 
@@ -15,10 +14,11 @@ from bot.people.tables import Practice
 from bot.settings import Settings
 from bot.staff.tables import Role, UserAccount
 from tests.applications import application
+from tests.conftest import QUICK_HASHER
 from tests.factories import make_account, make_partner, make_practice
 
 PASSWORD = "three random words here"
-_HASH = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash(PASSWORD)
+_HASH = QUICK_HASHER.hash(PASSWORD)
 _TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 

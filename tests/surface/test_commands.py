@@ -4,7 +4,9 @@ import subprocess
 import sys
 
 import pytest
+from sqlmodel import select
 
+from bot.staff.tables import UserAccount
 from tests.surface.console import Console
 
 HUGE = "99999999999999999999999"
@@ -25,6 +27,13 @@ def test_loading_the_demo_twice_changes_nothing(console: Console) -> None:
     assert all(set(account) == {"email", "role", "password"} for account in first["accounts"])
     assert console.ask("demo", "load") == first
     assert len(console.lines("patients", "list", "--practice", "STATION")) == 600
+
+
+def test_passwords_are_kept_as_argon2id_with_the_effort_that_is_recommended(embedded: Console) -> None:
+    with embedded.world.database.read() as session:
+        kept = session.exec(select(UserAccount.password_hash)).all()
+    assert kept
+    assert all(one and one.startswith("$argon2id$v=19$m=65536,t=3,p=4$") for one in kept)
 
 
 def test_a_smaller_demo_after_a_larger_one_says_how_many_there_are(embedded: Console) -> None:
