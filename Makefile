@@ -3,13 +3,14 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+PYTEST := $(BIN)/pytest -rs -n auto --dist loadfile --no-loadscope-reorder --ignore=tests/benchmarks
 PO := $(wildcard locales/*/LC_MESSAGES/texts.po)
 MO := $(PO:.po=.mo)
 
 # Compiled once and kept (in __pycache__), not at every start of a process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run install test lint test-sqlite test-postgresql test-browser faults bench clean picture
+.PHONY: run install test lint tests test-sqlite test-postgresql test-browser faults bench clean picture
 
 run: install
 	@$(BIN)/python -m bot serve --prepare
@@ -34,7 +35,8 @@ $(MO) &: $(PO) $(VENV)/installed
 	@$(BIN)/python -m bot texts compile
 	@touch $(MO)
 
-test: lint test-sqlite test-postgresql test-browser
+test: install $(VENV)/installed-dev
+	@$(MAKE) --no-print-directory --jobs=2 lint tests
 
 lint: install $(VENV)/installed-dev
 	@$(BIN)/ruff check .
@@ -42,17 +44,18 @@ lint: install $(VENV)/installed-dev
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 
+tests: install $(VENV)/installed-dev
+	@echo "Tests: on SQLite, those that use a database on PostgreSQL too, and in a browser"
+	@$(PYTEST) --database=both
+
 test-sqlite: install $(VENV)/installed-dev
-	@echo "Tests, on SQLite"
-	@$(BIN)/pytest -n 4 --dist loadfile --ignore=tests/browser --ignore=tests/benchmarks
+	@$(PYTEST) --ignore=tests/browser
 
 test-postgresql: install $(VENV)/installed-dev
-	@echo "The same that use a database, on PostgreSQL"
-	@$(BIN)/pytest -n 4 --database=postgresql --ignore=tests/browser --ignore=tests/benchmarks
+	@$(PYTEST) --ignore=tests/browser --database=postgresql
 
 test-browser: install $(VENV)/installed-dev
-	@echo "In a browser"
-	@$(BIN)/pytest -n 2 -rs tests/browser
+	@$(PYTEST) tests/browser
 
 faults: install $(VENV)/installed-dev
 	@$(BIN)/python -m tests.faults.harness --database sqlite --kills $(or $(KILLS),100)
