@@ -38,7 +38,7 @@ from bot.web import SUCCESS, database, render, settings
 
 FOR_MACHINES = ("/healthz", "/readyz", "/metrics")
 """Asked by balancers and monitors, under whatever host name they use."""
-_PACKAGES = ("flask", "sqlalchemy", "twilio", "apscheduler")
+_PACKAGES = ("Flask", "SQLAlchemy", "Twilio", "APScheduler")
 
 blueprint = Blueprint("operations", __name__)
 
@@ -121,7 +121,7 @@ def _versions(session: Session) -> dict[str, str]:
     revision = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar()
     found = {"Database schema": str(revision), "Python": platform.python_version()}
     dialect = session.connection().dialect
-    found[dialect.name] = ".".join(map(str, dialect.server_version_info or ()))
+    found["SQLite" if dialect.name == "sqlite" else "PostgreSQL"] = ".".join(map(str, dialect.server_version_info or ()))
     return found | {name: version(name) for name in _PACKAGES}
 
 

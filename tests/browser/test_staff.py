@@ -94,6 +94,13 @@ def test_the_audit_trail(page: Page, sign_in_as: SignInAs) -> None:
     assert_accessible(page)
 
 
+def test_the_page_of_the_operator(page: Page, sign_in_as: SignInAs) -> None:
+    sign_in_as(Role.ADMIN)
+    page.goto("/operations")
+    expect(page.get_by_role("heading", level=1)).to_have_text("Operations")
+    assert_accessible(page)
+
+
 def test_the_own_account(page: Page, sign_in_as: SignInAs) -> None:
     sign_in_as(Role.ADMIN)
     page.goto("/account")
