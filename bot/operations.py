@@ -121,7 +121,8 @@ def _versions(session: Session) -> dict[str, str]:
     revision = session.connection().execute(text("SELECT version_num FROM alembic_version")).scalar()
     found = {"Database schema": str(revision), "Python": platform.python_version()}
     dialect = session.connection().dialect
-    found["SQLite" if dialect.name == "sqlite" else "PostgreSQL"] = ".".join(map(str, dialect.server_version_info or ()))
+    database = "SQLite" if dialect.name == "sqlite" else "PostgreSQL"
+    found[database] = ".".join(map(str, dialect.server_version_info or ()))
     return found | {name: version(name) for name in _PACKAGES}
 
 
