@@ -8,12 +8,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Table, Update, bindparam, func, literal, select, update
+from sqlalchemy import Column, ColumnElement, Table, Update, bindparam, func, literal, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.orm import Mapped, make_transient_to_detached
+from sqlalchemy.orm import Mapped, class_mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
@@ -21,30 +21,29 @@ from sqlmodel import Session, SQLModel
 Row = TypeVar("Row", bound=SQLModel)
 
 
-def insert_row(session: Session, row: Row) -> Row:
-    """Insert a new row now; then it is one of the session's, as after a flush.
+def insert_row(session: Session, table: type[Row], **values: Any) -> Row:
+    """Insert a row now; then it is one of the session's, as if it had been read. What is not given has its default.
 
     :raises IntegrityError: it breaks a rule of its table.
     """
-    _insert(session, row, None)
-    return row
+    return _insert(session, table, values, None)  # type: ignore[return-value]
 
 
-def insert_unless_known(session: Session, row: Row, unique: str) -> Row | None:
+def insert_unless_known(session: Session, table: type[Row], unique: str, **values: Any) -> Row | None:
     """`insert_row`, or None when the value of that unique column is there already.
 
     Another connection that is about to commit the same value is waited for.
 
     :raises IntegrityError: it breaks any other rule of its table.
     """
-    return row if _insert(session, row, unique) else None
+    return _insert(session, table, values, unique)
 
 
 def update_row(session: Session, row: SQLModel, **changes: Any) -> None:
     """Change a row that has an `id`, in the database and in the session."""
     session.flush()
     key = {"of_id": getattr(row, "id")}  # noqa: B009 - not every table has one
-    session.connection().execute(_updating(_table(row), tuple(changes)), key | changes)
+    session.connection().execute(_updating(_table(type(row)), tuple(changes)), key | changes)
     for name, value in changes.items():
         set_committed_value(row, name, value)
 
@@ -77,28 +76,62 @@ def among(session: Session, column: Mapped[Any], values: Iterable[Any]) -> Colum
     return column.in_(select(func.unnest(literal(wanted, ARRAY(column.type)))))  # type: ignore[attr-defined]
 
 
-def _insert(session: Session, row: SQLModel, unique: str | None) -> bool:
-    session.flush()  # what this row may refer to
-    table, connection = _table(row), session.connection()
-    statement = _inserting(table, connection.dialect.name, unique)
-    key = connection.execute(statement, _values(row, table)).first()
-    if key is None:
-        return False
-    for name, value in key._mapping.items():
-        setattr(row, name, value)
+def columns_of(*tables: type[SQLModel]) -> tuple[Column[Any], ...]:
+    """All columns of these tables, for a SELECT whose rows `objects_of` takes apart."""
+    return tuple(column for table in tables for column in _table(table).columns)
+
+
+def objects_of(session: Session, values: Sequence[Any], *tables: type[SQLModel]) -> tuple[Any, ...]:
+    """The rows that the values of `columns_of` the same tables make; None where an outer join found none.
+
+    A row that the session has already is given as it stands there, as in any query.
+    """
+    found, start = [], 0
+    for table in tables:
+        names = _names(table)
+        found.append(_object(session, table, dict(zip(names, values[start : start + len(names)], strict=True))))
+        start += len(names)
+    return tuple(found)
+
+
+def _object(session: Session, table: type[Row], values: dict[str, Any]) -> Row | None:
+    mapper = class_mapper(table)
+    key = tuple(values[column.name] for column in mapper.primary_key)
+    if None in key:
+        return None
+    known: Row | None = session.identity_map.get(mapper.identity_key_from_primary_key(key))
+    if known is not None:
+        return known
+    row = mapper.class_manager.new_instance()
+    row.__dict__.update(values)
     make_transient_to_detached(row)
     session.add(row)
-    return True
+    return row
 
 
-def _table(row: SQLModel) -> Table:
-    table: Table = row.__table__  # type: ignore[attr-defined]
-    return table
+def _insert(session: Session, table: type[Row], values: dict[str, Any], unique: str | None) -> Row | None:
+    session.flush()  # what this row may refer to
+    connection = session.connection()
+    complete = _defaults(table) | values
+    key = connection.execute(_inserting(_table(table), connection.dialect.name, unique), complete).first()
+    return None if key is None else _object(session, table, {**complete, **key._mapping})
 
 
-def _values(row: SQLModel, table: Table) -> dict[str, Any]:
-    values = {column.name: getattr(row, column.name) for column in table.columns}
-    return {name: value for name, value in values.items() if name != "id" or value is not None}
+def _table(table: type[SQLModel]) -> Table:
+    found: Table = table.__table__  # type: ignore[attr-defined]
+    return found
+
+
+@cache
+def _names(table: type[SQLModel]) -> tuple[str, ...]:
+    return tuple(column.name for column in _table(table).columns)
+
+
+@cache
+def _defaults(table: type[SQLModel]) -> dict[str, Any]:
+    """What each column holds that is not given; the database numbers the row itself."""
+    columns = [column for column in _table(table).columns if not column.primary_key]
+    return {column.name: getattr(column.default, "arg", None) for column in columns}
 
 
 @cache

@@ -1,6 +1,7 @@
 """Rows of the hot paths: inserted and changed without a flush, many at once, and looked up among many."""
 
 from datetime import date
+from typing import Any
 
 import pytest
 from sqlalchemy.exc import IntegrityError
@@ -18,13 +19,13 @@ def practice(db: Database) -> Practice:
     return make_practice(db)
 
 
-def another(practice: Practice, code: str) -> Practice:
-    return Practice(code=code, name="Harbour Practice", sender_id=practice.sender_id, created_at=utc_now())
+def another(practice: Practice, code: str) -> dict[str, Any]:
+    return {"code": code, "name": "Harbour Practice", "sender_id": practice.sender_id, "created_at": utc_now()}
 
 
 def test_an_inserted_row_has_its_id_and_belongs_to_the_session(db: Database, practice: Practice) -> None:
     with db.write() as session:
-        made = insert_row(session, another(practice, "HARBOUR"))
+        made = insert_row(session, Practice, **another(practice, "HARBOUR"))
         assert session.get(Practice, made.id) is made
         made.name = "Quay Practice"
     with db.read() as session:
@@ -33,15 +34,15 @@ def test_an_inserted_row_has_its_id_and_belongs_to_the_session(db: Database, pra
 
 def test_what_is_known_is_not_inserted_again(db: Database, practice: Practice) -> None:
     with db.write() as session:
-        assert insert_unless_known(session, another(practice, practice.code), "code") is None
-        assert insert_unless_known(session, another(practice, "HARBOUR"), "code") is not None
+        assert insert_unless_known(session, Practice, "code", **another(practice, practice.code)) is None
+        assert insert_unless_known(session, Practice, "code", **another(practice, "HARBOUR")) is not None
     with db.read() as session:
         assert len(session.exec(select(Practice)).all()) == 2
 
 
 def test_a_row_that_breaks_a_rule_is_refused(db: Database, practice: Practice) -> None:
     with pytest.raises(IntegrityError), db.write() as session:
-        insert_row(session, another(practice, practice.code))
+        insert_row(session, Practice, **another(practice, practice.code))
 
 
 def test_a_changed_row_is_the_same_in_the_session_and_in_the_database(db: Database, practice: Practice) -> None:

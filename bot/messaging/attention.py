@@ -1,22 +1,22 @@
 """Raising a hand: something a person must look at, kept once while it is open."""
 
-from sqlmodel import Session, select
+from sqlalchemy import bindparam
+from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.messaging.tables import Message
+from bot.rows import insert_row
 from bot.staff.tables import InboxItem
 
 
-def ask_a_person(session: Session, message: Message, reason: str, urgency: str | None = None) -> InboxItem:
+def ask_a_person(session: Session, message: Message, reason: str, urgency: str | None = None) -> None:
     """Put a message before the practice's staff; the same reason is kept once while it is open."""
-    known = session.exec(
-        select(InboxItem).where(
-            InboxItem.message_id == message.id, InboxItem.reason == reason, InboxItem.state == "open"
-        )
-    ).first()
-    if known:
-        return known
-    item = InboxItem(
+    session.flush()
+    if session.connection().scalar(_OPEN, {"of_message": message.id, "because": reason}) is not None:
+        return
+    insert_row(
+        session,
+        InboxItem,
         practice_id=message.practice_id,
         message_id=message.id,
         patient_id=message.patient_id,
@@ -25,6 +25,14 @@ def ask_a_person(session: Session, message: Message, reason: str, urgency: str |
         urgency=urgency,
         opened_at=utc_now(),
     )
-    session.add(item)
-    session.flush()
-    return item
+
+
+_OPEN = (
+    select(col(InboxItem.id))
+    .where(
+        col(InboxItem.message_id) == bindparam("of_message"),
+        col(InboxItem.reason) == bindparam("because"),
+        col(InboxItem.state) == "open",
+    )
+    .limit(1)
+)

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
-from sqlalchemy import Row, and_, bindparam, func
+from sqlalchemy import and_, bindparam, func
 from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, select
@@ -16,7 +17,7 @@ from bot.messaging.tables import Direction, Kind, Message, Sender, State
 from bot.people.kept_wishes import recall_wishes
 from bot.people.tables import Patient, Practice
 from bot.replies.dialogue import follow_reply
-from bot.rows import insert_row
+from bot.rows import columns_of, insert_row, objects_of
 from bot.settings import Settings
 from bot.texts.parts import count_parts
 
@@ -63,14 +64,16 @@ def _receive(db: Database, settings: Settings, text: InboundText) -> Message:
             return session.get_one(Message, origin.known_id)
         if origin.practice and not origin.people:
             recall_wishes(session, settings, origin.practice.id or 0, [text.phone])
-        message = insert_row(session, _row(text, origin))
+        message = _store(session, text, origin)
         follow_reply(session, settings, message, origin.practice, origin.people, text.opt_out_type)
     return message
 
 
-def _row(text: InboundText, origin: "Origin") -> Message:
+def _store(session: Session, text: InboundText, origin: "Origin") -> Message:
     now, people = utc_now(), origin.people
-    return Message(
+    return insert_row(
+        session,
+        Message,
         direction=Direction.IN,
         kind=Kind.INBOUND,
         state=State.RECEIVED,
@@ -108,14 +111,14 @@ def _origin_of(session: Session, settings: Settings, text: InboundText) -> Origi
     if not rows:  # a number we do not know as ours
         sender = ensure_first_sender(session, settings)
         rows = _look_up(session, replace(text, to=sender.number or "", service_sid=sender.service_sid))
-    sender_id, known_id, practice, _ = rows[0]
-    return Origin(sender_id, known_id, practice, tuple(patient for *_, patient in rows if patient))
+    pairs = [objects_of(session, row[2:], Practice, Patient) for row in rows]
+    return Origin(rows[0][0], rows[0][1], pairs[0][0], tuple(patient for _, patient in pairs if patient))
 
 
-def _look_up(session: Session, text: InboundText) -> Sequence[Row[int, int | None, Practice, Patient]]:
+def _look_up(session: Session, text: InboundText) -> Sequence[Sequence[Any]]:
     """Whoever the text may be from, a row each; none when it went to no sender of ours."""
     values = {"of_number": text.to, "of_service": text.service_sid or "-", "of_phone": text.phone, "of_sid": text.sid}
-    return session.execute(_ORIGIN, values).all()
+    return session.connection().execute(_ORIGIN, values).all()
 
 
 _LAST_SENT = (
@@ -150,7 +153,7 @@ _SENDER = (
 )
 _KNOWN = select(col(Message.id)).where(col(Message.sid) == bindparam("of_sid")).scalar_subquery()
 _ORIGIN = (
-    sqlalchemy_select(_SENDER.c.id, _KNOWN, Practice, Patient)
+    sqlalchemy_select(_SENDER.c.id, _KNOWN, *columns_of(Practice, Patient))
     .select_from(_SENDER)
     .outerjoin(Practice, col(Practice.id) == _SENDER.c.practice_id)
     .outerjoin(Patient, and_(col(Patient.practice_id) == col(Practice.id), col(Patient.phone) == bindparam("of_phone")))

@@ -57,14 +57,7 @@ def queue_text(
     `dedupe_key` names the deed: queueing it again gives the message that is there. A `question` opens when the
     text is claimed for sending, not before: nobody answers what they have not read.
     """
-    try:
-        composed = load_wordings(session, settings, text_key).compose(text_key, language, values)
-    except NotApprovedError:
-        if dedupe_key and (known := _known(session, dedupe_key)):
-            return known
-        raise
-    kind = kind or catalogue()[text_key].kind
-    row = _row(composed, text_key, kind, practice, phone) | {
+    deed = {
         "patient_id": patient_id,
         "campaign_id": campaign_id,
         "dedupe_key": dedupe_key,
@@ -73,16 +66,28 @@ def queue_text(
         "answers_id": answers.id if answers else None,
         "automatic": automatic,
     }
-    message = insert_unless_known(session, Message(**row), "dedupe_key")
+    try:
+        composed = load_wordings(session, settings, text_key).compose(text_key, language, values)
+        row = _row(composed, text_key, kind or catalogue()[text_key].kind, practice, phone)
+        message = insert_unless_known(session, Message, "dedupe_key", **row, **deed)
+    except NotApprovedError:
+        message = None
     if message is None:
-        return session.exec(select(Message).where(Message.dedupe_key == dedupe_key)).one()
+        return _known(session, text_key, dedupe_key)
     if question and patient_id:
-        insert_row(session, _question(message, question, patient_id, detail))
+        _ask(session, message, question, patient_id, detail)
     return message
 
 
-def _known(session: Session, dedupe_key: str) -> Message | None:
-    return session.exec(select(Message).where(Message.dedupe_key == dedupe_key)).first()
+def _known(session: Session, text_key: str, dedupe_key: str | None) -> Message:
+    """What was queued for that deed before.
+
+    :raises NotApprovedError: nothing was, so it was the wording that kept the text back.
+    """
+    known = session.exec(select(Message).where(Message.dedupe_key == dedupe_key)).first() if dedupe_key else None
+    if known is None:
+        raise NotApprovedError(text_key)
+    return known
 
 
 def _row(composed: Composed, text_key: str, kind: str, practice: Practice, phone: str) -> dict[str, Any]:
@@ -100,16 +105,16 @@ def _row(composed: Composed, text_key: str, kind: str, practice: Practice, phone
         "language": composed.language,
         "wording_digest": composed.digest,
         "parts": composed.parts,
-        "attempts": 0,
-        "automatic": True,
         "not_before": now,
         "created_at": now,
         "updated_at": now,
     }
 
 
-def _question(message: Message, kind: QuestionKind, patient_id: int, detail: str | None) -> OpenQuestion:
-    return OpenQuestion(
+def _ask(session: Session, message: Message, kind: QuestionKind, patient_id: int, detail: str | None) -> None:
+    insert_row(
+        session,
+        OpenQuestion,
         sender_id=message.sender_id,
         practice_id=message.practice_id or 0,
         phone=message.phone,

@@ -74,7 +74,9 @@ def _campaign(session: Session, question: OpenQuestion) -> tuple[Campaign, Partn
 
 def _record_consent(talk: Talk, question: OpenQuestion, campaign: Campaign) -> Consent:
     asked = talk.session.get_one(Message, question.message_id)
-    consent = Consent(
+    return insert_row(
+        talk.session,
+        Consent,
         practice_id=question.practice_id,
         patient_id=question.patient_id,
         partner_id=campaign.partner_id,
@@ -87,7 +89,6 @@ def _record_consent(talk: Talk, question: OpenQuestion, campaign: Campaign) -> C
         answer_message_id=talk.message.id or 0,
         given_at=talk.now,
     )
-    return insert_row(talk.session, consent)
 
 
 def _tell_about(talk: Talk, campaign: Campaign, partner: Partner, referral: Referral) -> None:

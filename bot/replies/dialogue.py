@@ -39,7 +39,7 @@ def follow_reply(
     :param people: everybody of the practice whose record has that number.
     """
     talk = begin(session, settings, message, practice, people)
-    insert_row(session, _reading_row(talk))
+    _keep_reading(talk)
     network = network_keyword(settings, message.body, opt_out_type)
     if network == "STOP" or talk.reading.intent == "opt_out":
         stop_texting(talk, answered=network == "STOP")
@@ -55,9 +55,11 @@ def follow_reply(
         leave_to_a_person(talk)
 
 
-def _reading_row(talk: Talk) -> ReplyReading:
+def _keep_reading(talk: Talk) -> None:
     reading = talk.reading
-    return ReplyReading(
+    insert_row(
+        talk.session,
+        ReplyReading,
         message_id=talk.message.id or 0,
         intent=reading.intent,
         urgent=reading.urgent,

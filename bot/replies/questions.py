@@ -12,7 +12,7 @@ from sqlmodel import Session, col
 from bot.campaigns.tables import Campaign
 from bot.partners.tables import Partner
 from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
-from bot.rows import update_row
+from bot.rows import columns_of, objects_of, update_row
 from bot.texts.languages import WORDED
 
 LASTS: dict[str, timedelta] = {
@@ -100,14 +100,18 @@ class Asked:
 
 def open_question(session: Session, sender_id: int, phone: str, now: datetime) -> Asked | None:
     """The question that phone can answer at this moment, locked: of two answers at once one comes second."""
-    found = session.execute(_OPEN, {"of_sender": sender_id, "of_phone": phone}).first()
-    if found is None or found.OpenQuestion.expires_at is None or now >= found.OpenQuestion.expires_at:
+    session.flush()
+    found = session.connection().execute(_OPEN, {"of_sender": sender_id, "of_phone": phone}).first()
+    if found is None:
         return None
-    return Asked(*found)
+    asked = Asked(*objects_of(session, found, OpenQuestion, Campaign, Partner))
+    expires_at = asked.question.expires_at
+    return asked if expires_at is not None and now < expires_at else None
 
 
 _OPEN = (
-    sqlalchemy_select(OpenQuestion, Campaign, Partner)
+    sqlalchemy_select(*columns_of(OpenQuestion, Campaign, Partner))
+    .select_from(OpenQuestion)
     .outerjoin(Campaign, col(Campaign.id) == col(OpenQuestion.campaign_id))
     .outerjoin(Partner, col(Partner.id) == col(Campaign.partner_id))
     .where(
