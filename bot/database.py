@@ -1,13 +1,14 @@
 """Engine and sessions for SQLite and PostgreSQL: reads are cheap, every write is one short transaction."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.pool import NullPool, StaticPool
 from sqlmodel import Session, SQLModel, create_engine
 
@@ -19,6 +20,8 @@ NAMING = {
     "pk": "pk_%(table_name)s",
 }
 SQLModel.metadata.naming_convention = NAMING
+
+Result = TypeVar("Result")
 
 LARGEST_ID = 2**31 - 1
 """PostgreSQL's INTEGER: no row has a larger number."""
@@ -71,6 +74,20 @@ class Database:
     def _transaction(self) -> Iterator[Session]:
         with Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
             yield session
+
+    def write_with_retry(self, verb: Callable[[Session], Result]) -> Result:
+        """One `write()` in which `verb` runs, and once more if another connection came between.
+
+        That is a unique value which somebody else stored at that moment, or a deadlock: after it the way is free.
+        """
+        try:
+            return self._written(verb)
+        except (IntegrityError, OperationalError):
+            return self._written(verb)
+
+    def _written(self, verb: Callable[[Session], Result]) -> Result:
+        with self.write() as session:
+            return verb(session)
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
-from sqlmodel import select
+from sqlmodel import Session, select
 
 from bot.clock import utc_now
 from bot.database import Database, one_of
@@ -38,6 +38,33 @@ def test_a_transaction_that_fails_leaves_nothing(db: Database) -> None:
     with db.write() as session:
         session.add(Heartbeat(name="b", at=utc_now()))
     assert beats(db) == ["b"]
+
+
+def test_what_another_connection_crossed_is_done_once_more_and_whole(db: Database) -> None:
+    tries: list[int] = []
+
+    def crossed(session: Session) -> str:
+        tries.append(len(tries))
+        session.add(Heartbeat(name=f"try-{len(tries)}", at=utc_now()))
+        session.flush()
+        if len(tries) == 1:
+            raise IntegrityError("INSERT", {}, LookupError())
+        return "done"
+
+    assert db.write_with_retry(crossed) == "done"
+    assert beats(db) == ["try-2"]
+
+
+def test_what_is_refused_twice_is_refused(db: Database) -> None:
+    tries: list[int] = []
+
+    def refused(session: Session) -> None:
+        tries.append(len(tries))
+        raise IntegrityError("INSERT", {}, LookupError())
+
+    with pytest.raises(IntegrityError):
+        db.write_with_retry(refused)
+    assert len(tries) == 2
 
 
 def test_a_verb_within_a_verb_is_a_fault_and_not_a_standstill(db: Database) -> None:

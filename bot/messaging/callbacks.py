@@ -9,7 +9,6 @@ from functools import cache
 from sqlalchemy import Row, Update, bindparam, update
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
-from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, col, select
 
@@ -47,21 +46,17 @@ def record_status(db: Database, attempt_ref: str, report: StatusReport) -> None:
 
     A reference we do not know (a restored backup has such) is kept with no message.
     """
-    try:
-        _keep_and_join(db, attempt_ref, report)
-    except (IntegrityError, OperationalError):  # the same one on another connection, or a deadlock: now it goes
-        _keep_and_join(db, attempt_ref, report)
+    db.write_with_retry(lambda session: _keep_and_join(session, storable(attempt_ref), report))
 
 
-def _keep_and_join(db: Database, attempt_ref: str, report: StatusReport) -> None:
-    with db.write() as session:
-        now, ref = utc_now(), storable(attempt_ref)
-        kept = _keep(session, ref, report, now)
-        if kept is None:
-            _count_repetition(session, report)
-        elif kept.message_id is not None and not _plain_progress(session, kept.message_id, ref, report, now):
-            attempt_id = session.exec(select(col(Attempt.id)).where(Attempt.ref == ref)).one()
-            join(session, attempt_id or 0, report.sid, report.status, report.error_code, now)
+def _keep_and_join(session: Session, ref: str, report: StatusReport) -> None:
+    now = utc_now()
+    kept = _keep(session, ref, report, now)
+    if kept is None:
+        _count_repetition(session, report)
+    elif kept.message_id is not None and not _plain_progress(session, kept.message_id, ref, report, now):
+        attempt_id = session.exec(select(col(Attempt.id)).where(Attempt.ref == ref)).one()
+        join(session, attempt_id or 0, report.sid, report.status, report.error_code, now)
 
 
 def _keep(session: Session, ref: str, report: StatusReport, now: datetime) -> Row[int | None] | None:

@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import and_, bindparam, func
 from sqlalchemy import select as sqlalchemy_select
-from sqlalchemy.exc import IntegrityError, OperationalError
 from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
@@ -51,21 +50,17 @@ class InboundText:
 
 def receive_text(db: Database, settings: Settings, text: InboundText) -> Message:
     """Store a text and do what it asks for. The same text again (Twilio repeats) gives the stored one."""
-    try:
-        return _receive(db, settings, text)
-    except (IntegrityError, OperationalError):  # the same text on another connection, or a deadlock: now it goes
-        return _receive(db, settings, text)
+    return db.write_with_retry(lambda session: _receive(session, settings, text))
 
 
-def _receive(db: Database, settings: Settings, text: InboundText) -> Message:
-    with db.write() as session:
-        origin = _origin_of(session, settings, text)
-        if origin.known_id is not None:
-            return session.get_one(Message, origin.known_id)
-        if origin.practice and not origin.people:
-            recall_wishes(session, settings, origin.practice.id or 0, [text.phone])
-        message = _store(session, text, origin)
-        follow_reply(session, settings, message, origin.practice, origin.people, text.opt_out_type)
+def _receive(session: Session, settings: Settings, text: InboundText) -> Message:
+    origin = _origin_of(session, settings, text)
+    if origin.known_id is not None:
+        return session.get_one(Message, origin.known_id)
+    if origin.practice and not origin.people:
+        recall_wishes(session, settings, origin.practice.id or 0, [text.phone])
+    message = _store(session, text, origin)
+    follow_reply(session, settings, message, origin.practice, origin.people, text.opt_out_type)
     return message
 
 

@@ -42,6 +42,12 @@ def _width(char: str, encoding: Encoding) -> int:
     return 2 if ord(char) > 0xFFFF else 1
 
 
+def _units(body: str, encoding: Encoding) -> int:
+    if encoding == "GSM-7":
+        return len(body) + sum(map(body.count, _EXTENDED))
+    return len(body.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def split_parts(body: str) -> tuple[str, ...]:
     """Return the body cut into the parts a phone network would carry; an empty body has none.
 
@@ -49,12 +55,15 @@ def split_parts(body: str) -> tuple[str, ...]:
     is left in a part, the pair begins the next one.
     """
     encoding = encoding_of(body)
-    widths = [_width(char, encoding) for char in body]
-    if sum(widths) <= _ONE_PART[encoding]:
+    units, most = _units(body, encoding), _OF_SEVERAL[encoding]
+    if units <= _ONE_PART[encoding]:
         return (body,) if body else ()
+    if units == len(body):  # no pair to keep together
+        return tuple(body[start : start + most] for start in range(0, units, most))
     starts, used = [0], 0
-    for position, width in enumerate(widths):
-        if used + width > _OF_SEVERAL[encoding]:
+    for position, char in enumerate(body):
+        width = _width(char, encoding)
+        if used + width > most:
             starts.append(position)
             used = 0
         used += width
@@ -65,8 +74,7 @@ def split_parts(body: str) -> tuple[str, ...]:
 def count_parts(body: str) -> PartCount:
     """Count the units and parts of a body exactly as it stands; an empty body is 0 units and 0 parts."""
     encoding = encoding_of(body)
-    units = sum(_width(char, encoding) for char in body)
-    return PartCount(encoding, units, len(split_parts(body)))
+    return PartCount(encoding, _units(body, encoding), len(split_parts(body)))
 
 
 def _look_alikes() -> dict[int, str]:

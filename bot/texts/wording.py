@@ -84,8 +84,9 @@ def read_wording(text: Text, tag: str, locales_dir: Path = LOCALES_DIR) -> Wordi
     return Wording(text.key, tag, body, wording_digest(text.source, body)) if body else None
 
 
+@cache
 def wording_for(key: str, tag: str) -> Wording | None:
-    """Return the wording of a text of this service, or None when that language has none.
+    """Return the wording of a text of this service, or None when that language has none; read once a process.
 
     Raises KeyError for a text that is not in the catalogue, and WordingError as `read_wording` does.
     """
