@@ -35,6 +35,7 @@ _FOLDED = str.maketrans(
 _CYRILLIC_TWINS = str.maketrans("aceiopxyk", "асеіорхук")
 _LETTER_RUN = re.compile(r"([^\W\d_])\1{2,}")
 _FINAL_NASAL = re.compile(r"[ंਂં]+(?= |$)")
+_CYRILLIC = re.compile("[Ѐ-ԯ]")
 _HAN = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])")
 _SPACES = re.compile(r"\s+")
 
@@ -65,10 +66,8 @@ def asks_a_question(text: str) -> bool:
 
 def thumb(text: str) -> str | None:
     """Return `THUMBS_UP` or `THUMBS_DOWN` when the text is that emoji alone (skin tone and repeats allowed)."""
-    if normalise(text):
-        return None
     pictures = {char for char in text if unicodedata.category(char) == "So"}
-    return pictures.pop() if pictures in ({THUMBS_UP}, {THUMBS_DOWN}) else None
+    return pictures.pop() if pictures in ({THUMBS_UP}, {THUMBS_DOWN}) and not normalise(text) else None
 
 
 def squeeze(word: str) -> str:
@@ -77,11 +76,13 @@ def squeeze(word: str) -> str:
 
 
 def _fold(text: str) -> str:
+    if text.isascii():
+        return _LETTER_RUN.sub(r"\1", " ".join(text.lower().translate(_PLAIN_ASCII).split()))
     small = unicodedata.normalize("NFKC", text).casefold()
-    bare = "".join(_plain_char(char) for char in unicodedata.normalize("NFD", small))
+    bare = "".join(map(_plain_char, unicodedata.normalize("NFD", small)))
     joined = unicodedata.normalize("NFC", bare).translate(_FOLDED)
     spaced = _SPACES.sub(" ", _HAN.sub(r" \1 ", joined)).strip()
-    words = " ".join(_one_alphabet(word) for word in spaced.split(" "))
+    words = " ".join(map(_one_alphabet, spaced.split(" "))) if _CYRILLIC.search(spaced) else spaced
     return _FINAL_NASAL.sub("", _LETTER_RUN.sub(r"\1", words)).strip()
 
 
@@ -103,4 +104,7 @@ def _plain_char(char: str) -> str:
 
 def _one_alphabet(word: str) -> str:
     """Latin letters that slipped into a Cyrillic word (a Ukrainian "i" typed as Latin) become their twins."""
-    return word.translate(_CYRILLIC_TWINS) if any("Ѐ" <= char <= "ԯ" for char in word) else word
+    return word.translate(_CYRILLIC_TWINS) if _CYRILLIC.search(word) else word
+
+
+_PLAIN_ASCII = {code: _plain_char(chr(code)) for code in range(128)}

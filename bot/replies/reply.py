@@ -51,9 +51,13 @@ class Reply:
     choices: Collection[int] | None
 
     @cached_property
+    def _written(self) -> list[list[str]]:
+        return clauses(self.text)
+
+    @cached_property
     def clauses(self) -> list[list[str]]:
         """The plain words of each clause, doubled letters as the lists spell them; a word spelt out is one word."""
-        written = clauses(self.text)
+        written = self._written
         letters = [word for clause in written for word in clause]
         if len(letters) > 1 and all(len(word) == 1 and word.isascii() and word.isalpha() for word in letters):
             written = [["".join(letters)]]  # "S.T.O.P"
@@ -77,7 +81,7 @@ class Reply:
     @cached_property
     def urgent(self) -> Urgent | None:
         """What cannot wait, if anything."""
-        return find_urgent(clauses(self.text), self.own)
+        return find_urgent(self._written, self.own)
 
     @cached_property
     def every_word(self) -> Words:

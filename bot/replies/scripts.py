@@ -2,6 +2,7 @@
 
 import unicodedata
 from collections import Counter
+from functools import lru_cache
 
 _ISO_15924 = {
     "LATIN": "Latn",
@@ -39,7 +40,7 @@ _SAME_SPEECH = ({"pa-Guru", "pa-Arab"}, {"fa", "prs"})
 
 def script_of(text: str) -> str | None:
     """Return the ISO 15924 code of the script most letters belong to, or None without letters."""
-    counted = Counter(_script(char) for char in unicodedata.normalize("NFKC", text) if char.isalpha())
+    counted = Counter(_script(char) for char in filter(str.isalpha, unicodedata.normalize("NFKC", text)))
     counted.pop(None, None)
     return counted.most_common(1)[0][0] if counted else None
 
@@ -49,13 +50,12 @@ def siblings(language: str) -> frozenset[str]:
     return frozenset({language}.union(*(group for group in _SAME_SPEECH if language in group)))
 
 
-def language_by_letters(text: str, recorded: str | None = None) -> str | None:
-    """Return the tag that the letters alone settle, or None.
+def language_by_letters(text: str, script: str | None, recorded: str | None) -> str | None:
+    """Return the tag that the letters alone settle, or None; `script` is what `script_of` says of the text.
 
     Urdu letters also write Panjabi, and Persian letters also write Dari and Urdu: there the recorded language decides,
     and without one nothing is claimed that the letters cannot show.
     """
-    script = script_of(text)
     if script == "Arab":
         return _by_arabic_letters(frozenset(text), recorded)
     if script == "Ethi":
@@ -72,5 +72,6 @@ def _by_arabic_letters(letters: frozenset[str], recorded: str | None) -> str | N
     return None
 
 
+@lru_cache(maxsize=8192)
 def _script(char: str) -> str | None:
     return _ISO_15924.get(unicodedata.name(char, "").split(" ")[0].split("-")[0])

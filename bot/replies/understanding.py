@@ -86,7 +86,7 @@ def _reading(reply: Reply, verdict: Verdict) -> Reading:
         intent=verdict.intent,
         urgent="red" if urgent and urgent.level == "red" else "amber" if urgent else None,
         choice=verdict.choice,
-        language=_language(reply, verdict),
+        language=_language(reply, verdict, script),
         script=script,
         romanised=verdict.romanised
         or (verdict.languages <= {"en"} and script == "Latn" and looks_romanised(reply.every_word)),
@@ -104,10 +104,10 @@ def _danger_alone(reply: Reply, urgent: Urgent) -> Verdict:
     return Verdict("none", "urgent", urgent.matched, 0.9, None, told, not borrowed and urgent.romanised)
 
 
-def _language(reply: Reply, verdict: Verdict) -> str | None:
+def _language(reply: Reply, verdict: Verdict, script: str | None) -> str | None:
     if verdict.rule == "language-named":
         return next(iter(verdict.languages))
-    by_letters = language_by_letters(reply.text, reply.recorded)
+    by_letters = language_by_letters(reply.text, script, reply.recorded)
     if by_letters is not None:
         return by_letters
     own = sorted(verdict.languages & reply.own)

@@ -46,7 +46,7 @@ Found = tuple[UrgentPhrase, list[int]]
 
 @dataclass(frozen=True)
 class _Index:
-    by_first: dict[str, list[UrgentPhrase]]
+    by_first: dict[str, list[tuple[UrgentPhrase, frozenset[str]]]]
     words: frozenset[str]
     stems: frozenset[str]
     by_deletion: dict[str, set[str]]
@@ -104,10 +104,11 @@ def _reach(every: Iterable[list[int]]) -> dict[int, tuple[int, int]]:
 
 def _find(words: list[str]) -> Iterator[Found]:
     known = [_known(word) for word in words]
+    said = frozenset[str]().union(*known)
     for start, readings in enumerate(known):
         for reading in readings:
-            for phrase in _index().by_first.get(reading, ()):
-                places = _places(phrase.words, known, start, words)
+            for phrase, needed in _index().by_first.get(reading, ()):
+                places = _places(phrase.words, known, start, words) if needed <= said else None
                 if places is not None:
                     yield phrase, places
 
@@ -210,10 +211,10 @@ def _deletions(word: str) -> set[str]:
 @cache
 def _index() -> _Index:
     lists: Lexicon = lexicon()
-    by_first: dict[str, list[UrgentPhrase]] = defaultdict(list)
+    by_first: dict[str, list[tuple[UrgentPhrase, frozenset[str]]]] = defaultdict(list)
     by_deletion: dict[str, set[str]] = defaultdict(set)
     for phrase in lists.urgent:
-        by_first[phrase.words[0]].append(phrase)
+        by_first[phrase.words[0]].append((phrase, frozenset(phrase.words) - {GAP}))
     every = frozenset(_every_word(lists.urgent))
     whole = frozenset(word for word in every if not word.endswith("*"))
     for word in whole:

@@ -35,7 +35,7 @@ def another_person(reply: Reply) -> Verdict | None:
     if reply.asks or reply.urgent or len(reply.clauses) != 1:
         return None
     for language in sorted(reply.own | {"en"}):
-        for phrase in lexicon().markers.get((language, "not_named"), ()):
+        for phrase in lexicon().not_named.get(language, ()):
             if _is_name(reply, _where_name_stands(phrase, reply.core)):
                 languages = frozenset({language})
                 return Verdict("wrong_number", "another-name", " ".join(phrase), 0.8, None, languages)

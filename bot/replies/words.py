@@ -27,6 +27,7 @@ NUMBER_KEYS = {"zero": 0, "one": 1, "two": 2}
 _AROUND = frozenset({"polite", "doubtful", "stop_tail", "language_around", "number_label"})
 
 Words = tuple[str, ...]
+_NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -50,15 +51,20 @@ class UrgentPhrase:
 
 @dataclass
 class Lexicon:
-    """Every list of every language, indexed for look-up by plain words (see `normalise`)."""
+    """Every list of every language, indexed for look-up by plain words (see `normalise`).
+
+    `markers` are the languages in which words are a marker of a kind; `openings`, the first words of a key's phrases.
+    """
 
     phrases: dict[Words, set[Entry]] = field(default_factory=lambda: defaultdict(set))
     urgent: set[UrgentPhrase] = field(default_factory=set)
-    markers: dict[tuple[str, str], set[Words]] = field(default_factory=lambda: defaultdict(set))
+    markers: dict[tuple[str, Words], set[str]] = field(default_factory=lambda: defaultdict(set))
+    not_named: dict[str, set[Words]] = field(default_factory=lambda: defaultdict(set))
     common: dict[str, set[Entry]] = field(default_factory=lambda: defaultdict(set))
     language_names: dict[Words, str] = field(default_factory=dict)
     squeezed: dict[str, str] = field(default_factory=dict)
     in_phrases: set[str] = field(default_factory=set)
+    openings: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     longest: int = 1
 
     def entries(self, words: Words, key: str | None = None) -> set[Entry]:
@@ -68,11 +74,12 @@ class Lexicon:
 
     def has(self, words: Words, key: str, languages: frozenset[str] | None = None) -> bool:
         """Whether the words stand under this key, in any language or in one of those given."""
-        return any(languages is None or entry.language in languages for entry in self.entries(words, key))
+        found = self.phrases.get(words, ())
+        return any(entry.key == key and (languages is None or entry.language in languages) for entry in found)
 
     def marked(self, words: Words, kind: str, languages: Iterable[str]) -> bool:
         """Whether the words are a marker ("before", "after", "contrast", "past") in one of the languages."""
-        return any(words in self.markers.get((language, kind), ()) for language in languages)
+        return not self.markers.get((kind, words), _NOBODY).isdisjoint(languages)
 
     def is_ordinary(self, word: str) -> bool:
         """Whether an everyday list or a phrase of any language has this word (urgent phrases apart)."""
@@ -106,6 +113,9 @@ def lexicon() -> Lexicon:
     _add_language_names(loaded)
     loaded.longest = max(map(len, loaded.phrases))
     loaded.in_phrases.update(word for words in loaded.phrases for word in words)
+    for words, entries in loaded.phrases.items():
+        for entry in entries:
+            loaded.openings[entry.key].update(words[:1])
     for words in sorted(loaded.phrases, key=lambda words: (len(words), words)):
         for word in words:
             loaded.squeezed.setdefault(squeeze(word), word)
@@ -136,7 +146,10 @@ def _add_language(loaded: Lexicon, tag: str, data: Mapping[str, Mapping[str, Any
             for phrase in phrases:
                 loaded.urgent.update(UrgentPhrase(words, level, tag, romanised) for words in expand(phrase))
     for kind, phrases in data.get("negators", {}).items():
-        loaded.markers[tag, kind].update(tuple(normalise(phrase).split()) for phrase in phrases)
+        for words in (tuple(normalise(phrase).split()) for phrase in phrases):
+            loaded.markers[kind, words].add(tag)
+            if kind == "not_named":
+                loaded.not_named[tag].add(words)
     for section, words in data.get("common", {}).items():
         for word in words:
             loaded.common[normalise(word)].add(Entry(tag, "common", section == "romanised"))
@@ -168,7 +181,10 @@ def meaning(words: Words, own: frozenset[str], keys: Iterable[str] | None, *, nu
     Asked in this order: the person's `own` languages, their romanised form, English, then any other language.
     `keys` narrows what is looked for; `numbers` lets "one" and "two" count.
     """
-    entries = {entry for entry in lexicon().entries(words) if entry.key not in _AROUND}
+    known = lexicon().phrases.get(words)
+    if known is None:
+        return None
+    entries = {entry for entry in known if entry.key not in _AROUND}
     if keys is not None:
         entries = {entry for entry in entries if entry.key in keys}
     elif not numbers:
@@ -188,10 +204,13 @@ def meaning(words: Words, own: frozenset[str], keys: Iterable[str] | None, *, nu
 
 def without(words: Words, key: str, languages: frozenset[str] | None) -> Words:
     """The words but for every phrase of this key, the longest taken first."""
+    openings = lexicon().openings.get(key, _NOBODY)
+    if openings.isdisjoint(words):
+        return words
     kept: list[str] = []
     place = 0
     while place < len(words):
-        lengths = range(min(5, len(words) - place), 0, -1)
+        lengths = range(min(5, len(words) - place), 0, -1) if words[place] in openings else ()
         length = next((n for n in lengths if lexicon().has(words[place : place + n], key, languages)), 0)
         kept.extend(words[place : place + 1] if length == 0 else ())
         place += length or 1
@@ -221,13 +240,12 @@ def looks_romanised(words: Words) -> bool:
 
 
 def _first_tier(entries: set[Entry], own: frozenset[str]) -> tuple[set[Entry], float]:
-    tiers = (
-        ({entry for entry in entries if entry.language in own and not entry.romanised}, 0.98),
-        ({entry for entry in entries if entry.language in own and entry.romanised}, 0.95),
-        ({entry for entry in entries if entry.language == "en"}, 0.95),
-        (entries, 0.7),
-    )
-    return next(((tier, sure) for tier, sure in tiers if tier), (set(), 0.0))
+    spoken = {entry for entry in entries if entry.language in own}
+    written = {entry for entry in spoken if not entry.romanised}
+    if spoken:
+        return (written, 0.98) if written else (spoken, 0.95)
+    english = {entry for entry in entries if entry.language == "en"}
+    return (english, 0.95) if english else (entries, 0.7)
 
 
 def _means_else(words: Words, key: str, languages: frozenset[str]) -> bool:
