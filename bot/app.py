@@ -19,7 +19,7 @@ from bot.assets import assets_version
 from bot.database import LARGEST_ID, Database
 from bot.logs import log_requests
 from bot.settings import Settings, is_loopback, session_secret
-from bot.staff.access import SESSION_LASTS, load_account, refuse_unmarked_views
+from bot.staff.access import SESSION_LASTS, SessionsOfBrowsers, load_account, refuse_unmarked_views
 from bot.staff.navigation import navigation_for
 from bot.web import DATABASE, SETTINGS, csrf_field, handle_errors, phone_for_people, when
 
@@ -93,6 +93,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     )
     app.url_map.converters["int"] = RowNumber
     app.config.update(_flask_settings(settings))
+    app.session_interface = SessionsOfBrowsers()
     app.extensions |= {DATABASE: database, SETTINGS: settings}
     log_requests(app)
     app.before_request(load_account)

@@ -1,20 +1,22 @@
 """Raising a hand: something a person must look at, kept once while it is open."""
 
-from sqlalchemy import bindparam
-from sqlmodel import Session, col, select
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
 
 from bot.clock import utc_now
 from bot.messaging.tables import Message
-from bot.rows import insert_row
+from bot.rows import columns_of, insert_row, objects_of
 from bot.staff.tables import InboxItem
 
 
-def ask_a_person(session: Session, message: Message, reason: str, urgency: str | None = None) -> None:
+def ask_a_person(session: Session, message: Message, reason: str, urgency: str | None = None) -> InboxItem:
     """Put a message before the practice's staff; the same reason is kept once while it is open."""
     session.flush()
-    if session.connection().scalar(_OPEN, {"of_message": message.id, "because": reason}) is not None:
-        return
-    insert_row(
+    known = session.connection().execute(_OPEN, {"of_message": message.id, "because": reason}).first()
+    if known is not None:
+        item: InboxItem = objects_of(session, known, InboxItem)[0]
+        return item
+    return insert_row(
         session,
         InboxItem,
         practice_id=message.practice_id,
@@ -28,7 +30,7 @@ def ask_a_person(session: Session, message: Message, reason: str, urgency: str |
 
 
 _OPEN = (
-    select(col(InboxItem.id))
+    select(*columns_of(InboxItem))
     .where(
         col(InboxItem.message_id) == bindparam("of_message"),
         col(InboxItem.reason) == bindparam("because"),

@@ -5,7 +5,8 @@ from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
 
-from flask import Flask, abort, g, redirect, request, session, url_for
+from flask import Flask, Request, abort, g, redirect, request, session, url_for
+from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
 from bot.audit import Actor
@@ -27,6 +28,20 @@ _USER, _EPOCH, _BEGAN, _HALF, _ONWARD = "user", "epoch", "began", "half", "onwar
 _WITHOUT_ACCOUNT = frozenset(
     ["static", "operations.healthz", "operations.readyz", "operations.metrics", "webhooks.inbound", "webhooks.status"]
 )
+
+
+_SIGNED = "/twilio/"
+"""What is posted below it carries a signature of its own."""
+
+
+class SessionsOfBrowsers(SecureCookieSessionInterface):
+    """A signed cookie for each browser; what Twilio posts has no session, and costs none."""
+
+    def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
+        """The session of a request; None where there is none to be read or kept."""
+        if request.method == "POST" and request.path.startswith(_SIGNED):
+            return None
+        return super().open_session(app, request)
 
 
 def public(view: Callable[P, R]) -> Callable[P, R]:

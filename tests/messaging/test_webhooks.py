@@ -236,5 +236,19 @@ def test_a_callback_that_says_nothing_is_answered_and_not_kept(
         assert rows(session, StatusEvent) == []
 
 
+def test_a_webhook_has_no_session_and_what_goes_wrong_there_is_still_said(
+    client: FlaskClient, alice: Patient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    taken = post(client, "/twilio/inbound", text_from(alice.phone, "yes"))
+    assert (taken.status_code, "Set-Cookie" in taken.headers, "Vary" in taken.headers) == (200, False, False)
+    assert client.post("/twilio/nothing-here", base_url="http://127.0.0.1").status_code == 404
+
+    def fail(*_: object) -> None:
+        raise LookupError
+
+    monkeypatch.setattr("bot.messaging.webhooks.receive_text", fail)
+    assert post(client, "/twilio/inbound", text_from(alice.phone, "yes", "SM2")).status_code == 500
+
+
 def test_webhooks_are_post_only(client: FlaskClient) -> None:
     assert client.get("/twilio/inbound", base_url="http://127.0.0.1").status_code in (403, 405)
