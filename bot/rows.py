@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Table, Update, bindparam, func, literal, select, update
+from sqlalchemy import Column, ColumnElement, Table, Update, any_, bindparam, func, literal, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -74,6 +74,16 @@ def among(session: Session, column: Mapped[Any], values: Iterable[Any]) -> Colum
     if session.get_bind().dialect.name == "sqlite":
         return column.in_(wanted)
     return column.in_(select(func.unnest(literal(wanted, ARRAY(column.type)))))  # type: ignore[attr-defined]
+
+
+def one_of_given(column: Mapped[Any], name: str, dialect: str) -> ColumnElement[bool]:
+    """Whether a column has one of a few values that a statement, built once, is given under that name.
+
+    PostgreSQL gets them as an array: the statement is then the same however many there are, and stays prepared.
+    """
+    if dialect == "sqlite":
+        return column.in_(bindparam(name, expanding=True))
+    return column == any_(bindparam(name, type_=ARRAY(column.type)))  # type: ignore[attr-defined]
 
 
 def columns_of(*tables: type[SQLModel]) -> tuple[Column[Any], ...]:

@@ -2,14 +2,17 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import bindparam, update
-from sqlmodel import Session, col, select
+from sqlalchemy import Select, bindparam, select, update
+from sqlmodel import Session, col
 
 from bot.messaging.claiming import Claim
 from bot.messaging.gateway import SendResult
 from bot.messaging.policy import STATE_OF_TWILIO
 from bot.messaging.tables import Attempt, Message, Outcome, State
+from bot.rows import one_of_given
 
 Ended = tuple[Claim, SendResult]
 
@@ -38,45 +41,67 @@ def _is_accepted(claim: Claim, result: SendResult) -> bool:
 
 def _still_open(session: Session, attempt_ids: Iterable[int]) -> list[int]:
     """In the order of their ids, so that two workers never wait for each other."""
-    statement = (
+    connection = session.connection()
+    return list(connection.scalars(_open_among(connection.dialect.name), {"attempts": list(attempt_ids)}))
+
+
+@cache
+def _open_among(dialect: str) -> Select[Any]:
+    return (
         select(col(Attempt.id))
         .join(Message, col(Message.id) == col(Attempt.message_id))
         .where(
-            col(Attempt.id).in_(list(attempt_ids)),
+            one_of_given(col(Attempt.id), "attempts", dialect),
             col(Attempt.outcome) == Outcome.OPEN,
             col(Attempt.sid).is_(None),
             col(Message.state) == State.SENDING,
         )
+        .order_by(col(Attempt.id))
+        .with_for_update(key_share=True, of=Attempt)
     )
-    locked = session.exec(statement.order_by(col(Attempt.id)).with_for_update(key_share=True, of=Attempt))
-    return [attempt_id for attempt_id in locked if attempt_id is not None]
 
 
 def _known(session: Session, sids: Sequence[str | None]) -> set[str | None]:
     """Sids that belong to another attempt already, or were given to two of these."""
-    elsewhere = set(session.exec(select(col(Attempt.sid)).where(col(Attempt.sid).in_(sids))))
-    return elsewhere | {sid for sid in sids if sids.count(sid) > 1}
+    connection = session.connection()
+    elsewhere = connection.scalars(_known_among(connection.dialect.name), {"sids": sids})
+    return {*elsewhere, *(sid for sid in sids if sids.count(sid) > 1)}
+
+
+@cache
+def _known_among(dialect: str) -> Select[Any]:
+    return select(col(Attempt.sid)).where(one_of_given(col(Attempt.sid), "sids", dialect))
 
 
 def _adopt(session: Session, plain: Sequence[Ended], now: datetime) -> None:
-    attempts = (
-        update(Attempt)
-        .where(col(Attempt.id) == bindparam("of_attempt"))
-        .values(sid=bindparam("of_sid"), outcome=Outcome.ACCEPTED, ended_at=now)
-    )
-    messages = (
-        update(Message)
-        .where(col(Message.id) == bindparam("of_message"), col(Message.state) == State.SENDING)
-        .values(
-            state=State.ACCEPTED, sid=bindparam("of_sid"), twilio_status=bindparam("said"), sent_at=now, updated_at=now
-        )
-    )
+    adopted = [
+        {
+            "of_attempt": claim.attempt_id,
+            "of_message": claim.message_id,
+            "of_sid": result.sid,
+            "said": result.status or "queued",
+            "at": now,
+        }
+        for claim, result in plain
+    ]
     connection = session.connection()
-    connection.execute(attempts, [{"of_attempt": claim.attempt_id, "of_sid": result.sid} for claim, result in plain])
-    connection.execute(
-        messages,
-        [
-            {"of_message": claim.message_id, "of_sid": result.sid, "said": result.status or "queued"}
-            for claim, result in plain
-        ],
+    connection.execute(_ADOPTING, adopted)
+    connection.execute(_ACCEPTING, adopted)
+
+
+_ADOPTING = (
+    update(Attempt)
+    .where(col(Attempt.id) == bindparam("of_attempt"))
+    .values(sid=bindparam("of_sid"), outcome=Outcome.ACCEPTED, ended_at=bindparam("at"))
+)
+_ACCEPTING = (
+    update(Message)
+    .where(col(Message.id) == bindparam("of_message"), col(Message.state) == State.SENDING)
+    .values(
+        state=State.ACCEPTED,
+        sid=bindparam("of_sid"),
+        twilio_status=bindparam("said"),
+        sent_at=bindparam("at"),
+        updated_at=bindparam("at"),
     )
+)

@@ -6,7 +6,19 @@ from datetime import datetime, timedelta
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, exists, insert, literal, literal_column, or_, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    Update,
+    bindparam,
+    exists,
+    insert,
+    literal,
+    literal_column,
+    or_,
+    update,
+)
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
@@ -21,6 +33,7 @@ from bot.people.optouts import scope_in_force_sql
 from bot.people.phone_safety import on_another_record_sql
 from bot.people.tables import Patient, PhoneStatus
 from bot.replies.questions import drop_questions, open_questions_of
+from bot.rows import one_of_given
 from bot.settings import Settings
 from bot.translation.tables import WordingApproval
 
@@ -116,7 +129,7 @@ def _claim_for(
         "down_to": URGENT_PRIORITY if urgent_only else LEAST_PRIORITY,
         "most": max(limit, 0),
     }
-    for row in session.execute(_due(db.is_sqlite), wanted):
+    for row in session.connection().execute(_due(db.is_sqlite), wanted):
         verdict = check(row, settings.live, now)
         if verdict is not GO:
             _set_aside(session, row, verdict, now)
@@ -266,11 +279,8 @@ def _take(
         return []
     ids = [row.id for row in rows]
     lease = now + timedelta(seconds=settings.lease_seconds)
-    session.execute(
-        update(Message)
-        .where(col(Message.id).in_(ids), col(Message.state) == State.QUEUED)
-        .values(state=State.SENDING, attempts=col(Message.attempts) + 1, updated_at=now)
-    )
+    connection = session.connection()
+    connection.execute(_taking(connection.dialect.name), {"ids": ids, "at": now})
     refs = {row.id: secrets.token_urlsafe(24) for row in rows}
     attempts = [
         {
@@ -284,10 +294,21 @@ def _take(
         }
         for row in rows
     ]
-    made = session.connection().execute(insert(Attempt).returning(col(Attempt.message_id), col(Attempt.id)), attempts)
-    attempt_ids = {row.message_id: row.id for row in made}
+    attempt_ids = {row.message_id: row.id for row in connection.execute(_ATTEMPTING, attempts)}
     open_questions_of(session, ids, now)
     return [_claim(row, sender, refs[row.id], attempt_ids[row.id], lease) for row in rows]
+
+
+@cache
+def _taking(dialect: str) -> Update:
+    return (
+        update(Message)
+        .where(one_of_given(col(Message.id), "ids", dialect), col(Message.state) == State.QUEUED)
+        .values(state=State.SENDING, attempts=col(Message.attempts) + 1, updated_at=bindparam("at"))
+    )
+
+
+_ATTEMPTING = insert(Attempt).returning(col(Attempt.message_id), col(Attempt.id))
 
 
 def _claim(row: Row[tuple[object, ...]], sender: Sender, ref: str, attempt_id: int, lease: datetime) -> Claim:

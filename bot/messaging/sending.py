@@ -48,6 +48,7 @@ class SendingLoop:
         self._posting = {False: 0, True: 0}
         self._in_hand = 0
         self._claimed_at = 0.0
+        self._found_some = False
         self._lock = threading.Lock()
         self._ended: queue.Queue[Ended | None] = queue.Queue()
         self._freed = threading.Event()
@@ -89,9 +90,11 @@ class SendingLoop:
 
     def _claim(self, free: int) -> list[Claim]:
         limit = free if free > 0 else KEPT_FOR_URGENT - self._posting[True]
-        if limit <= 0 or not anything_due(self._db, utc_now()):
+        if limit <= 0 or not (self._found_some or anything_due(self._db, utc_now())):
             return []
-        return claim_due_messages(self._db, self._settings, limit, urgent_only=free <= 0)
+        claims = claim_due_messages(self._db, self._settings, limit, urgent_only=free <= 0)
+        self._found_some = bool(claims)
+        return claims
 
     def _post(self, claim: Claim, usual: ThreadPoolExecutor, kept: ThreadPoolExecutor) -> None:
         with self._lock:

@@ -3,16 +3,17 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Row, Update, bindparam, update
+from sqlalchemy import Row, Select, Update, bindparam, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col
 
 from bot.campaigns.tables import Campaign
 from bot.partners.tables import Partner
 from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
-from bot.rows import columns_of, objects_of, update_row
+from bot.rows import columns_of, objects_of, one_of_given, update_row
 from bot.texts.languages import WORDED
 
 LASTS: dict[str, timedelta] = {
@@ -25,6 +26,10 @@ LASTS: dict[str, timedelta] = {
 OTHER_LANGUAGE = 9
 
 
+Pending = Row[int | None, int, str, str]
+"""A question whose text is about to go: its id, sender, phone and kind."""
+
+
 def menu() -> dict[int, str]:
     """The numbers of the language menu, the same for everybody: 9 stays "another language"."""
     numbers = (number for number in range(1, len(WORDED) + 2) if number != OTHER_LANGUAGE)
@@ -33,13 +38,8 @@ def menu() -> dict[int, str]:
 
 def open_questions_of(session: Session, message_ids: Sequence[int], now: datetime) -> None:
     """Open the questions of texts that are being sent; older ones to the same phones close."""
-    pending = session.execute(
-        sqlalchemy_select(
-            col(OpenQuestion.id), col(OpenQuestion.sender_id), col(OpenQuestion.phone), col(OpenQuestion.kind)
-        )
-        .where(col(OpenQuestion.message_id).in_(message_ids), col(OpenQuestion.state) == QuestionState.PENDING)
-        .order_by(col(OpenQuestion.id))
-    ).all()
+    connection = session.connection()
+    pending = connection.execute(_pending(connection.dialect.name), {"messages": message_ids}).all()
     newest = {(question.sender_id, question.phone): question for question in pending}
     if not newest:
         return
@@ -49,27 +49,52 @@ def open_questions_of(session: Session, message_ids: Sequence[int], now: datetim
     _move(session, list(opening), QuestionState.OPEN, now)
 
 
-def _move(session: Session, questions: Sequence[Row[Any]], state: QuestionState, now: datetime) -> None:
-    for kind in {question.kind for question in questions}:
-        session.execute(
-            update(OpenQuestion)
-            .where(col(OpenQuestion.id).in_([question.id for question in questions if question.kind == kind]))
-            .values(state=state, opened_at=now, expires_at=now + LASTS[kind])
+@cache
+def _pending(dialect: str) -> Select[int | None, int, str, str]:
+    return (
+        sqlalchemy_select(
+            col(OpenQuestion.id), col(OpenQuestion.sender_id), col(OpenQuestion.phone), col(OpenQuestion.kind)
         )
+        .where(
+            one_of_given(col(OpenQuestion.message_id), "messages", dialect),
+            col(OpenQuestion.state) == QuestionState.PENDING,
+        )
+        .order_by(col(OpenQuestion.id))
+    )
+
+
+def _move(session: Session, questions: Sequence[Pending], state: QuestionState, now: datetime) -> None:
+    connection = session.connection()
+    for kind in {question.kind for question in questions}:
+        ids = [question.id for question in questions if question.kind == kind]
+        changes = {"ids": ids, "state": state, "opened_at": now, "expires_at": now + LASTS[kind]}
+        connection.execute(_moving(connection.dialect.name), changes)
+
+
+@cache
+def _moving(dialect: str) -> Update:
+    changes: dict[str, Any] = {name: bindparam(name) for name in ("state", "opened_at", "expires_at")}
+    return update(OpenQuestion).where(one_of_given(col(OpenQuestion.id), "ids", dialect)).values(changes)
 
 
 def _supersede(session: Session, newest: Iterable[tuple[int, str]]) -> None:
+    connection = session.connection()
     for sender_id in {sender_id for sender_id, _ in newest}:
         phones = [phone for sender, phone in newest if sender == sender_id]
-        session.execute(
-            update(OpenQuestion)
-            .where(
-                col(OpenQuestion.sender_id) == sender_id,
-                col(OpenQuestion.phone).in_(phones),
-                col(OpenQuestion.state) == QuestionState.OPEN,
-            )
-            .values(state=QuestionState.SUPERSEDED)
+        connection.execute(_superseding(connection.dialect.name), {"of_sender": sender_id, "phones": phones})
+
+
+@cache
+def _superseding(dialect: str) -> Update:
+    return (
+        update(OpenQuestion)
+        .where(
+            col(OpenQuestion.sender_id) == bindparam("of_sender"),
+            one_of_given(col(OpenQuestion.phone), "phones", dialect),
+            col(OpenQuestion.state) == QuestionState.OPEN,
         )
+        .values(state=QuestionState.SUPERSEDED)
+    )
 
 
 def drop_questions(session: Session, message_id: int) -> None:
