@@ -4,13 +4,24 @@ from datetime import date
 from typing import Any
 
 import pytest
+from sqlalchemy import func
+from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import col, select
 
 from bot.clock import utc_now
 from bot.database import Database
 from bot.people.tables import Patient, PatientCode, Practice
-from bot.rows import among, insert_many, insert_row, insert_unless_known, update_row
+from bot.rows import (
+    among,
+    columns_of,
+    insert_many,
+    insert_row,
+    insert_unless_known,
+    objects_of,
+    one_of_given,
+    update_row,
+)
 from tests.factories import make_patient, make_practice
 
 
@@ -53,6 +64,44 @@ def test_a_changed_row_is_the_same_in_the_session_and_in_the_database(db: Databa
         assert not session.dirty
     with db.read() as session:
         assert session.get_one(Practice, practice.id).phone == "01632 960300"
+
+
+def test_rows_read_as_columns_are_the_sessions_and_what_is_changed_in_them_is_kept(
+    db: Database, practice: Practice
+) -> None:
+    everybody = (
+        sqlalchemy_select(*columns_of(Practice, Patient))
+        .select_from(Practice)
+        .outerjoin(Patient, col(Patient.practice_id) == col(Practice.id))
+    )
+    with db.write() as session:
+        row = session.connection().execute(everybody).one()
+        found, nobody = objects_of(session, row, Practice, Patient)
+        assert (found, nobody) == (practice, None)
+        assert session.get(Practice, practice.id) is found
+        assert objects_of(session, row, Practice, Patient)[0] is found
+        found.name = "Quay Practice"
+    with db.read() as session:
+        assert session.get_one(Practice, practice.id).name == "Quay Practice"
+
+
+def test_what_is_not_given_has_its_default(db: Database, practice: Practice) -> None:
+    with db.write() as session:
+        made = insert_row(session, Practice, **another(practice, "HARBOUR"))
+        session.expunge(made)
+        assert session.get_one(Practice, made.id) == made
+
+
+def test_a_statement_built_once_takes_however_many_values(db: Database, practice: Practice) -> None:
+    with db.write() as session:
+        insert_row(session, Practice, **another(practice, "HARBOUR"))
+        connection = session.connection()
+        given = one_of_given(col(Practice.code), "codes", connection.dialect.name)
+        chosen = sqlalchemy_select(func.count()).select_from(Practice).where(given)
+        counts = [
+            connection.scalar(chosen, {"codes": codes}) for codes in ([], ["HARBOUR"], [practice.code, "HARBOUR"])
+        ]
+    assert counts == [0, 1, 2]
 
 
 def test_many_rows_are_inserted_or_none(db: Database, practice: Practice) -> None:
