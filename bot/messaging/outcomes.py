@@ -62,16 +62,21 @@ def _record(session: Session, claim: Claim, result: SendResult, now: datetime) -
         _refused(session, claim.message_id, result.error_code, now)
 
 
-def join(session: Session, attempt_id: int, sid: str, status: str, error_code: int | None, now: datetime) -> None:
-    """Twilio has this attempt's text under `sid`: adopt it, and move the message to where Twilio says it is."""
+def join(
+    session: Session, attempt_id: int, sid: str | None, status: str, error_code: int | None, now: datetime
+) -> None:
+    """Twilio has this attempt's text under `sid`: adopt it, and move the message to where Twilio says it is.
+
+    `sid` is None when a look-up found the text and the server did not say its sid.
+    """
     attempt = session.get_one(Attempt, attempt_id, with_for_update=LOCKED, populate_existing=True)
     message = session.get_one(Message, attempt.message_id)
     if attempt.sid is None:
-        attempt.sid = None if _is_anothers(session, sid) else sid
+        attempt.sid = None if sid is None or _is_anothers(session, sid) else sid
         attempt.outcome, attempt.ended_at = Outcome.ACCEPTED, now
         session.add(attempt)
         session.flush()
-    if attempt.sid != sid or _has_another_copy(session, attempt):
+    if _sids_of(session, attempt.message_id) != {sid} - {None}:
         ask_a_person(session, message, "sent-twice")
     state = STATE_OF_TWILIO.get(status)
     if state is None:
@@ -87,12 +92,9 @@ def _is_anothers(session: Session, sid: str) -> bool:
     return session.exec(select(col(Attempt.id)).where(Attempt.sid == sid)).first() is not None
 
 
-def _has_another_copy(session: Session, attempt: Attempt) -> bool:
-    """Whether another attempt of the same message has reached Twilio too."""
-    others = select(col(Attempt.id)).where(
-        Attempt.message_id == attempt.message_id, Attempt.id != attempt.id, col(Attempt.sid).is_not(None)
-    )
-    return session.exec(others.limit(1)).first() is not None
+def _sids_of(session: Session, message_id: int) -> set[str | None]:
+    """Under which sids Twilio has a message: more than one, and it went more than once."""
+    return set(session.exec(select(Attempt.sid).where(Attempt.message_id == message_id, col(Attempt.sid).is_not(None))))
 
 
 def advance(

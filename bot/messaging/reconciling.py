@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from sqlalchemy import func
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
@@ -14,12 +16,12 @@ from bot.messaging.tables import Attempt, Message, Outcome, State
 from bot.settings import Settings
 
 LOOK_UPS_BEFORE_SENDING_AGAIN = 2
-CLOCKS_DIFFER_BY = timedelta(seconds=5)
+CLOCKS_DIFFER_BY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class LookUp:
-    """A question to Twilio: did attempt `attempt_id` arrive?"""
+    """A question to Twilio: did attempt `attempt_id` arrive, or an earlier one of the same text after all?"""
 
     attempt_id: int
     to: str
@@ -47,8 +49,10 @@ def claim_look_ups(db: Database, settings: Settings, limit: int = 50) -> list[Lo
     """Take the uncertain attempts whose time to be looked up has come; no one else looks meanwhile."""
     with db.write() as session:
         now = utc_now()
+        earlier = aliased(Attempt)
+        first = select(func.min(earlier.started_at)).where(earlier.message_id == col(Attempt.message_id))
         statement = (
-            select(Attempt, Message)
+            select(Attempt, Message, first.scalar_subquery())
             .join(Message, col(Message.id) == col(Attempt.message_id))
             .where(
                 col(Attempt.outcome) == Outcome.UNKNOWN,
@@ -61,12 +65,12 @@ def claim_look_ups(db: Database, settings: Settings, limit: int = 50) -> list[Lo
         if not db.is_sqlite:
             statement = statement.with_for_update(skip_locked=True, of=Attempt)
         rows = session.exec(statement).all()
-        for attempt, _ in rows:
+        for attempt, *_ in rows:
             attempt.look_up_at = now + timedelta(seconds=settings.reconcile_seconds)
             session.add(attempt)
     return [
-        LookUp(attempt.id or 0, message.phone, message.body, attempt.started_at - CLOCKS_DIFFER_BY)
-        for attempt, message in rows
+        LookUp(attempt.id or 0, message.phone, message.body, first_tried - CLOCKS_DIFFER_BY)
+        for attempt, message, first_tried in rows
     ]
 
 
@@ -100,7 +104,7 @@ def settle_look_up(db: Database, attempt_id: int, found: list[Found]) -> None:
 
 
 def _not_known_already(session: Session, found: list[Found]) -> list[Found]:
-    sids = [item.sid for item in found]
+    sids = [item.sid for item in found if item.sid]
     known = set(session.exec(select(Attempt.sid).where(col(Attempt.sid).in_(sids))))
     return [item for item in found if item.sid not in known]
 

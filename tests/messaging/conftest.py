@@ -1,13 +1,18 @@
 """A practice, a person and a campaign to send texts about."""
 
+from collections.abc import Iterator
+
 import pytest
 
 from bot.campaigns.tables import Campaign
 from bot.database import Database
+from bot.messaging.gateway import Gateway
 from bot.partners.tables import Partner
 from bot.people.tables import Patient, Practice
+from bot.settings import Settings
 from tests.factories import make_partner, make_patient, make_practice
-from tests.messaging.helpers import make_campaign
+from tests.messaging.helpers import make_campaign, with_changes
+from tests.messaging.stand_in import Server, serving
 
 
 @pytest.fixture
@@ -28,3 +33,14 @@ def campaign(db: Database, practice: Practice, partner: Partner) -> Campaign:
 @pytest.fixture
 def alice(db: Database, practice: Practice) -> Patient:
     return make_patient(db, practice, language="en")
+
+
+@pytest.fixture
+def server() -> Iterator[Server]:
+    with serving() as served:
+        yield served
+
+
+@pytest.fixture
+def gateway(settings: Settings, server: Server) -> Gateway:
+    return Gateway(with_changes(settings, twilio_api_url=server.url, twilio_timeout_seconds=0.3))

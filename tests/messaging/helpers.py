@@ -130,8 +130,8 @@ def call_back(db: Database, ref: str, sid: str, status: str, code: int | None = 
     record_status(db, ref, StatusReport(sid, status, code, None))
 
 
-def found(sid: str, body: str, status: str = "sent", code: int | None = None) -> Found:
-    return Found(sid, status, body, utc_now(), code)
+def found(sid: str | None, status: str = "sent", code: int | None = None) -> Found:
+    return Found(sid, status, code)
 
 
 def send_all(db: Database, settings: Settings) -> list[Claim]:

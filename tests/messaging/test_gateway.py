@@ -1,110 +1,36 @@
 """What we make of each answer a server can give to a POST, against a real one on loopback."""
 
-import json
 import socket
 import struct
 import threading
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from typing import Any
-from urllib.parse import parse_qs
+from http.server import BaseHTTPRequestHandler
 
 import pytest
 from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from bot.clock import utc_now
-from bot.messaging.claiming import Claim
 from bot.messaging.errors import ERRORS, Remedy, explain
-from bot.messaging.gateway import Gateway, LookUpFailed, signed_by_twilio
+from bot.messaging.gateway import Gateway, signed_by_twilio
 from bot.messaging.tables import Outcome
 from bot.settings import Settings
 from tests.messaging.helpers import with_changes
-
-PATIENT, NUMBER = "+447700900123", "+441632960001"
-Answer = Callable[[BaseHTTPRequestHandler], None]
-
-
-@dataclass
-class Server:
-    """A server that answers as it is told, and remembers what it was asked."""
-
-    url: str = ""
-    answer: Answer = lambda _handler: None
-    asked: list[dict[str, str]] = field(default_factory=list)
-    paths: list[str] = field(default_factory=list)
-
-    def says(self, status: int, body: object = None, raw: bytes | None = None) -> None:
-        content = json.dumps(body).encode() if raw is None else raw
-
-        def answer(handler: BaseHTTPRequestHandler) -> None:
-            handler.send_response(status)
-            handler.send_header("Content-Length", str(len(content)))
-            handler.end_headers()
-            handler.wfile.write(content)
-
-        self.answer = answer
-
-
-@pytest.fixture
-def server() -> Iterator[Server]:
-    served = Server()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-            served.asked.append({name: values[0] for name, values in parse_qs(body).items()})
-            served.paths.append(self.path)
-            served.answer(self)
-
-        def do_GET(self) -> None:
-            served.paths.append(self.path)
-            served.answer(self)
-
-        def log_message(self, *_: object) -> None:
-            pass
-
-    with ThreadingHTTPServer(("127.0.0.1", 0), Handler) as http:
-        http.daemon_threads = True
-        http.block_on_close = False
-        served.url = f"http://127.0.0.1:{http.server_port}"
-        threading.Thread(target=http.serve_forever, args=(0.02,), daemon=True).start()
-        yield served
-        http.shutdown()
-
-
-@pytest.fixture
-def gateway(settings: Settings, server: Server) -> Gateway:
-    return Gateway(with_changes(settings, twilio_api_url=server.url, twilio_timeout_seconds=0.3))
-
-
-def claimed(**changes: Any) -> Claim:
-    values: dict[str, Any] = {
-        "message_id": 1,
-        "attempt_id": 1,
-        "number": 1,
-        "ref": "a-reference",
-        "to": PATIENT,
-        "body": "سلام",
-        "sender_number": NUMBER,
-        "sender_service": None,
-        "use_by": None,
-        "lease_until": utc_now() + timedelta(seconds=60),
-    }
-    return Claim(**(values | changes))
-
-
-CREATED = {"sid": "SM1", "status": "queued", "error_code": None}
+from tests.messaging.stand_in import CREATED, NUMBER, PATIENT, Server, claimed
 
 
 def test_a_text_that_was_taken_has_a_sid(gateway: Gateway, server: Server) -> None:
     server.says(201, CREATED)
     result = gateway.send(claimed())
     assert (result.outcome, result.sid, result.status) == (Outcome.ACCEPTED, "SM1", "queued")
+
+
+def test_a_sid_or_code_of_another_type_is_read_as_what_it_says(gateway: Gateway, server: Server) -> None:
+    server.says(201, {"sid": 901, "status": "failed", "error_code": "30007"})
+    result = gateway.send(claimed())
+    assert (result.sid, result.error_code) == ("901", 30007)
 
 
 def test_a_post_names_the_phone_the_words_the_sender_and_where_to_call_back(gateway: Gateway, server: Server) -> None:
@@ -147,6 +73,12 @@ def test_a_region_in_the_environment_moves_nothing_elsewhere(
 REFUSALS = [
     (400, {"code": 21610, "message": "no", "status": 400}, Outcome.REFUSED, 21610),
     (400, {"message": "no"}, Outcome.REFUSED, 400),
+    (400, {"code": "21610", "message": "no"}, Outcome.REFUSED, 21610),
+    (400, {"code": "invalid_number", "message": "no"}, Outcome.REFUSED, 400),
+    (400, {"code": 10**14, "message": "no"}, Outcome.REFUSED, 400),
+    (400, {"type": "t", "title": "t", "status": "400", "code": 21211}, Outcome.REFUSED, 21211),
+    (429, {"code": "slow", "message": "slow"}, Outcome.NOT_SENT, 20429),
+    (500, {"type": "t", "title": "t", "status": "oh", "code": "oh"}, Outcome.UNKNOWN, None),
     (400, {"type": "t", "title": "t", "status": 400, "code": 21211}, Outcome.REFUSED, 21211),
     (401, {"code": 20003, "message": "no", "status": 401}, Outcome.REFUSED, 20003),
     (401, "not what one expects", Outcome.REFUSED, 401),
@@ -246,81 +178,6 @@ def test_a_post_never_outlives_its_claim(settings: Settings, server: Server) -> 
 def test_a_claim_that_has_run_out_is_not_posted(gateway: Gateway, server: Server) -> None:
     assert gateway.send(claimed(lease_until=utc_now())).outcome == Outcome.NOT_SENT
     assert server.asked == []
-
-
-# Looking up.
-
-
-def _listed(**changes: Any) -> dict[str, Any]:
-    moment = utc_now().strftime("%a, %d %b %Y %H:%M:%S +0000")
-    item = {"sid": "SM1", "status": "sent", "body": "سلام", "direction": "outbound-api", "date_created": moment}
-    return {"messages": [item | {"error_code": None} | changes], "next_page_uri": None}
-
-
-def _find(gateway: Gateway) -> list[str]:
-    return [item.sid for item in gateway.find(PATIENT, "سلام", utc_now() - timedelta(seconds=5))]
-
-
-def test_a_look_up_finds_our_text_by_phone_words_and_time(gateway: Gateway, server: Server) -> None:
-    server.says(200, _listed())
-    assert _find(gateway) == ["SM1"]
-    assert "To=%2B447700900123" in server.paths[0]
-    server.says(200, _listed(to="+447700900999"))
-    assert _find(gateway) == []
-
-
-@pytest.mark.parametrize(
-    "other",
-    [
-        {"body": "سلام!"},
-        {"direction": "inbound"},
-        {"date_created": "Tue, 24 Nov 2020 10:00:00 +0000"},
-    ],
-)
-def test_a_look_up_leaves_out_what_is_not_that_text(gateway: Gateway, server: Server, other: dict[str, str]) -> None:
-    server.says(200, _listed(**other))
-    assert _find(gateway) == []
-
-
-def test_a_scheduled_text_and_one_from_a_reply_count_as_ours(gateway: Gateway, server: Server) -> None:
-    server.says(200, _listed(direction="outbound-reply"))
-    assert _find(gateway) == ["SM1"]
-
-
-@pytest.mark.parametrize(
-    ("status", "raw"),
-    [
-        (500, b"{}"),
-        (401, b"{}"),
-        (429, b""),
-        (200, b"<html>"),
-        (200, b"[]"),
-        (200, b"{}"),
-        (200, json.dumps(_listed(date_created=None)).encode()),
-        (200, json.dumps(_listed(direction=None)).encode()),
-    ],
-)
-def test_a_look_up_without_a_clear_answer_is_no_answer(
-    gateway: Gateway, server: Server, status: int, raw: bytes
-) -> None:
-    server.says(status, raw=raw)
-    with pytest.raises(LookUpFailed):
-        _find(gateway)
-
-
-def test_a_short_claim_does_not_shorten_the_look_up_after_it(settings: Settings, server: Server) -> None:
-    gateway = Gateway(with_changes(settings, twilio_api_url=server.url, twilio_timeout_seconds=5))
-    server.says(201, CREATED)
-    gateway.send(claimed(lease_until=utc_now() + timedelta(seconds=0.4)))
-    listed = Server()
-    listed.says(200, _listed())
-
-    def slowly(handler: BaseHTTPRequestHandler) -> None:
-        time.sleep(0.4)
-        listed.answer(handler)
-
-    server.answer = slowly
-    assert _find(gateway) == ["SM1"]
 
 
 # Signatures.

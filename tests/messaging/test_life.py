@@ -146,7 +146,7 @@ class LifeOfTexts(RuleBasedStateMachine):
         expire_leases(self.db)
         for wanted in claim_look_ups(self.db, self.settings):
             theirs = [
-                found(sid, wanted.body)
+                found(sid)
                 for ref, sid in self.network.items()
                 if self.claimed[ref].to == wanted.to and self.claimed[ref].body == wanted.body
             ]

@@ -85,7 +85,7 @@ def test_a_claim_is_left_alone_until_its_lease_runs_out(
 def test_a_lost_text_that_twilio_has_is_adopted(
     db: Database, settings: Settings, text: Message, lost: Claim, twilio: Twilio
 ) -> None:
-    twilio.has = [found("SM5", lost.body, "delivered")]
+    twilio.has = [found("SM5", "delivered")]
     assert reconcile(db, settings, twilio) == 1
     kept = reload(db, text)
     assert (kept.state, kept.sid, kept.attempts) == (State.DELIVERED, "SM5", 1)
@@ -97,7 +97,7 @@ def test_a_lost_text_that_twilio_has_is_adopted(
 def test_a_lost_text_that_failed_at_twilio_meets_its_remedy(
     db: Database, settings: Settings, text: Message, lost: Claim, twilio: Twilio
 ) -> None:
-    twilio.has = [found("SM5", lost.body, "undelivered", 30007)]
+    twilio.has = [found("SM5", "undelivered", 30007)]
     reconcile(db, settings, twilio)
     assert reload(db, text).state == State.UNDELIVERED
     assert inbox(db) == ["not-delivered"]
@@ -131,7 +131,7 @@ def test_found_more_than_once_is_for_a_person_and_is_not_sent_again(
     twilio: Twilio,
     clock: time_machine.Traveller,
 ) -> None:
-    twilio.has = [found("SM5", lost.body), found("SM6", lost.body)]
+    twilio.has = [found("SM5"), found("SM6")]
     reconcile(db, settings, twilio)
     clock.shift(timedelta(days=1))
     assert reconcile(db, settings, twilio) == 0
@@ -150,7 +150,7 @@ def test_texts_that_are_known_already_are_not_taken_for_the_lost_one(
 ) -> None:
     queue_kind(db, settings, practice, alice, Kind.NOTICE)
     accept(db, claim_one(db, settings), "SM5")
-    twilio.has = [found("SM5", lost.body)]
+    twilio.has = [found("SM5")]
     reconcile(db, settings, twilio)
     assert reload(db, text).state == State.UNCERTAIN
 
@@ -168,7 +168,7 @@ def test_while_twilio_is_away_nothing_is_concluded(
         assert reconcile(db, settings, twilio) == 1
         clock.shift(settings.reconcile_seconds)
     assert reload(db, text).state == State.UNCERTAIN
-    twilio.has = [found("SM5", lost.body)]
+    twilio.has = [found("SM5")]
     reconcile(db, settings, twilio)
     assert reload(db, text).state == State.SENT
 
@@ -228,7 +228,7 @@ def test_a_text_taken_for_another_with_the_same_words_does_not_break_what_comes_
 ) -> None:
     same_words = queue_kind(db, settings, practice, alice, Kind.NOTICE)
     other = claim_one(db, settings)
-    twilio.has = [found("SM5", lost.body)]
+    twilio.has = [found("SM5")]
     reconcile(db, settings, twilio)
     accept(db, other, "SM5")
     call_back(db, other.ref, "SM5", "delivered")
@@ -241,7 +241,7 @@ def test_unknown_outcomes_are_looked_up_at_once(
 ) -> None:
     claimed = claim_one(db, settings)
     end(db, claimed, Outcome.UNKNOWN)
-    twilio.has = [found("SM5", claimed.body)]
+    twilio.has = [found("SM5")]
     assert reconcile(db, settings, twilio) == 1
     assert reload(db, text).state == State.SENT
 
@@ -252,3 +252,35 @@ def test_the_time_asked_about_begins_before_the_attempt_since_clocks_differ(
     expire_leases(db)
     [look_up] = claim_look_ups(db, settings)
     assert look_up.since <= utc_now() - timedelta(seconds=settings.lease_seconds + 5)
+
+
+def test_an_earlier_attempt_that_is_listed_late_is_adopted_and_no_third_copy_goes(
+    db: Database,
+    settings: Settings,
+    text: Message,
+    lost: Claim,
+    twilio: Twilio,
+    clock: time_machine.Traveller,
+) -> None:
+    for _ in range(2):
+        reconcile(db, settings, twilio)
+        clock.shift(settings.reconcile_seconds)
+    end(db, claim_one(db, settings), Outcome.UNKNOWN)
+    twilio.has = [found("SM5", "delivered")]
+    reconcile(db, settings, twilio)
+    [_, _, (*_, since)] = twilio.asked
+    assert since < attempts_of(db, text)[0].started_at
+    assert (reload(db, text).state, reload(db, text).sid) == (State.DELIVERED, "SM5")
+    call_back(db, lost.ref, "SM5", "sent")
+    assert inbox(db) == []
+
+
+def test_a_text_found_without_a_sid_is_not_sent_again_and_takes_the_sid_of_its_callback(
+    db: Database, settings: Settings, text: Message, lost: Claim, twilio: Twilio
+) -> None:
+    twilio.has = [found(None, "")]
+    reconcile(db, settings, twilio)
+    assert (reload(db, text).state, reload(db, text).sid) == (State.ACCEPTED, None)
+    call_back(db, lost.ref, "SM5", "delivered")
+    assert (reload(db, text).state, reload(db, text).sid) == (State.DELIVERED, "SM5")
+    assert inbox(db) == []
