@@ -13,7 +13,7 @@ from bot.campaigns.capacity import NOT_REACHED, invitation_of_member
 from bot.campaigns.rights import unknown_campaign
 from bot.campaigns.tables import Batch, Campaign, CampaignMember, MemberAnswer
 from bot.clock import utc_now
-from bot.messaging.tables import Direction, Message, State
+from bot.messaging.tables import TRIED_AGAIN, Direction, Message, State
 from bot.partners.tables import Partner, Referral, ReferralState
 
 WENT_OUT = (State.ACCEPTED, State.SENT, State.DELIVERED)
@@ -89,12 +89,14 @@ def partner_places(partner: Partner, offer: Offer) -> dict[str, Any]:
 
 
 def _batches(session: Session, campaign_id: int) -> list[dict[str, Any]]:
+    """Each batch with its people by the state of the invitation that counts; `parts` are those of every text."""
+    counts = case((col(Message.reason).is_distinct_from(TRIED_AGAIN), 1), else_=0)
     statement = (
         select(
             col(Batch.number),
             col(Batch.size),
             col(Message.state),
-            func.count(),
+            func.sum(counts),
             func.sum(col(Message.parts)),
         )
         .join(Message, and_(col(Message.batch_id) == col(Batch.id), col(Message.direction) == Direction.OUT))
@@ -105,7 +107,7 @@ def _batches(session: Session, campaign_id: int) -> list[dict[str, Any]]:
     batches: dict[int, dict[str, Any]] = {}
     for number, size, state, messages, parts in session.execute(statement):
         batch = batches.setdefault(number, {"batch": number, "size": size, "messages": {}, "parts": 0})
-        batch["messages"][state] = messages
+        batch["messages"] |= {state: messages} if messages else {}
         batch["parts"] += parts
     return list(batches.values())
 

@@ -15,7 +15,7 @@ from sqlmodel import Session, col, select
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.fields import storable
-from bot.messaging.outcomes import join, moving_up
+from bot.messaging.outcomes import has_arrived, join, moving_up
 from bot.messaging.policy import STATE_OF_TWILIO
 from bot.messaging.tables import Attempt, Message, State, StatusEvent
 
@@ -98,7 +98,10 @@ def _plain_progress(session: Session, message_id: int, ref: str, report: StatusR
         return False
     values = {"of_message": message_id, "of_ref": ref, "of_sid": report.sid, "at": now}
     said = {"sid": report.sid, "twilio_status": report.status}
-    return bool(session.connection().execute(_plainly_moving_up(state), values | said).rowcount)
+    moved = bool(session.connection().execute(_plainly_moving_up(state), values | said).rowcount)
+    if moved and state == State.DELIVERED:
+        has_arrived(session, message_id)
+    return moved
 
 
 @cache

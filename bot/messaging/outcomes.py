@@ -5,19 +5,22 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Update, bindparam, func, or_, update
+from sqlalchemy import Update, and_, bindparam, exists, func, or_, update
+from sqlalchemy import select as sqlalchemy_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from bot.clock import utc_now
+from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.messaging.adopting import adopt_plain
 from bot.messaging.attention import ask_a_person
 from bot.messaging.claiming import Claim
-from bot.messaging.errors import Remedy, explain
+from bot.messaging.errors import ERRORS, Remedy, explain
 from bot.messaging.gateway import SendResult
 from bot.messaging.policy import STATE_OF_TWILIO, states_below
 from bot.messaging.tables import TRIED_AGAIN, Attempt, Kind, Message, Outcome, Sender, State
 from bot.people.optouts import record_opt_out
+from bot.people.phone_safety import number_works_again
 from bot.people.tables import OptOutScope, Patient, PhoneStatus
 from bot.replies.questions import ask_with, drop_questions
 
@@ -82,6 +85,8 @@ def join(
     if state is None:
         state, error_code = State.ACCEPTED, None
     moved = advance(session, attempt.message_id, state, now, message.sid or attempt.sid, status, error_code)
+    if moved and state == State.DELIVERED:
+        has_arrived(session, attempt.message_id)
     if moved and state in (State.FAILED, State.UNDELIVERED):
         session.refresh(message)
         meet_failure(session, message, error_code, now)
@@ -220,6 +225,33 @@ def meet_failure(session: Session, message: Message, code: int | None, now: date
     drop_questions(session, message.id or 0)
     if message.kind == Kind.EMERGENCY:
         ask_a_person(session, message, "emergency-text-failed", "red")
+
+
+def has_arrived(session: Session, message_id: int) -> None:
+    """The phone confirmed a text: its number works, whatever the network said of an earlier one."""
+    message = session.execute(_OF_FAILED_NUMBER, {"of_message": message_id}).first()
+    if message:
+        number_works_again(session, message.practice_id, message.phone, london_today())
+
+
+_LATER = aliased(Message)
+_OF_FAILED_NUMBER = (
+    sqlalchemy_select(col(Message.practice_id), col(Message.phone))
+    .join(Patient, and_(col(Patient.practice_id) == col(Message.practice_id), col(Patient.phone) == col(Message.phone)))
+    .where(
+        col(Message.id) == bindparam("of_message"),
+        col(Patient.phone_status) == PhoneStatus.FAILED,
+        ~exists().where(
+            col(_LATER.practice_id) == col(Message.practice_id),
+            col(_LATER.phone) == col(Message.phone),
+            col(_LATER.id) > col(Message.id),
+            col(_LATER.error_code).in_(
+                [code for code, error in ERRORS.items() if error.remedy == Remedy.NUMBER_FAILED]
+            ),
+        ),
+    )
+)
+"""Where a text went, if the number counts as failed and no later text failed there."""
 
 
 def _mark_number_failed(session: Session, message: Message, now: datetime) -> None:

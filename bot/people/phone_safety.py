@@ -3,9 +3,9 @@
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Exists, Update, and_, case, exists, false, func, or_, update
+from sqlalchemy import Case, Exists, Update, and_, case, exists, false, func, or_, update
 from sqlalchemy.orm import Mapped, aliased
-from sqlmodel import col, select
+from sqlmodel import Session, col, select
 
 from bot.clock import london_today, utc_now
 from bot.database import Database
@@ -58,18 +58,43 @@ def refresh_phone_safety(db: Database, practice_id: int, today: date) -> None:
             session.execute(_work_out(practice_id, today, start))
 
 
-def _work_out(practice_id: int, today: date, start: int) -> Update:
+def number_works_again(session: Session, practice_id: int, phone: str, today: date) -> None:
+    """A text arrived where the network had said that the number does not work: it is judged like any other again.
+
+    A number of which its holder says that it is the wrong one stays as it is.
+
+    :param today: the date in England.
+    """
+    session.execute(
+        update(Patient)
+        .where(
+            col(Patient.practice_id) == practice_id,
+            col(Patient.phone) == phone,
+            col(Patient.phone_status) == PhoneStatus.FAILED,
+            col(Patient.phone_source) != FROM_PATIENT,
+        )
+        .values(phone_status=_judged(today), updated_at=utc_now())
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _judged(today: date) -> Case[str]:
+    """What is to be thought of the number of the statement's person: their own, a family's, or a child's."""
     other = aliased(Patient)
     on_several = exists().where(
         col(other.practice_id) == col(Patient.practice_id),
         col(other.phone) == col(Patient.phone),
         col(other.id) != col(Patient.id),
     )
-    status = case(
+    return case(
         (col(Patient.born) > years_before(today, ADULT_FOR_TEXTING), PhoneStatus.UNSAFE.value),
         (on_several.correlate(Patient), PhoneStatus.SHARED.value),
         else_=PhoneStatus.OWN.value,
     )
+
+
+def _work_out(practice_id: int, today: date, start: int) -> Update:
+    status = _judged(today)
     statement = update(Patient).where(
         col(Patient.practice_id) == practice_id,
         col(Patient.id).between(start, start + _AT_A_TIME - 1),

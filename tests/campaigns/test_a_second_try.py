@@ -34,6 +34,7 @@ def test_who_is_invited_twice_counts_once_and_can_answer_the_second_text(db: Dat
             assert [group.progress.people for group in progress_by_batch(session, campaign)] == [3]
             status = campaign_status(session, campaign)
             assert (status["cohort"], status["silent"]) == (3, 2)
+            assert status["batches"][0]["messages"] == {"delivered": 2, "queued": 1}
             assert [question.state for question in rows(session, OpenQuestion)].count(QuestionState.PENDING) == 1
             kept = partner_capacity(session, session.get_one(Partner, partner.id), utc_now())
             assert round(kept.expected, 1) == round(3 * 34 / 105, 1)

@@ -13,6 +13,7 @@ from bot.messaging.outcomes import LONGEST_BACKOFF, backoff
 from bot.messaging.tables import Kind, Message, Outcome, Sender, State
 from bot.people.tables import OptOut, OptOutScope, Patient, PhoneStatus, Practice
 from bot.settings import Settings
+from tests.factories import make_patient
 from tests.messaging.helpers import (
     accept,
     attempts_of,
@@ -103,6 +104,59 @@ def test_a_number_that_does_not_work_is_marked_on_the_person_and_staff_are_told(
     with db.read() as session:
         assert session.get_one(Patient, alice.id).phone_status == PhoneStatus.FAILED
     assert inbox(db) == ["number-failed"]
+
+
+def _phone_status(db: Database, patient: Patient) -> str:
+    with db.read() as session:
+        return session.get_one(Patient, patient.id).phone_status
+
+
+def _fails(db: Database, settings: Settings) -> None:
+    claimed = claim_one(db, settings)
+    call_back(db, claimed.ref, accept(db, claimed), "undelivered", 30005)
+
+
+def _arrives(db: Database, settings: Settings) -> None:
+    claimed = claim_one(db, settings)
+    call_back(db, claimed.ref, accept(db, claimed), "delivered")
+
+
+def test_a_later_text_that_arrives_shows_that_the_number_works_after_all(
+    db: Database, settings: Settings, text: Message, practice: Practice, alice: Patient
+) -> None:
+    _fails(db, settings)
+    queue_kind(db, settings, practice, alice, Kind.RECEIPT)
+    _arrives(db, settings)
+    assert _phone_status(db, alice) == PhoneStatus.OWN
+
+
+def test_an_earlier_text_that_arrives_late_says_nothing_of_a_number_that_failed_since(
+    db: Database, settings: Settings, text: Message, practice: Practice, alice: Patient
+) -> None:
+    earlier = claim_one(db, settings)
+    queue_kind(db, settings, practice, alice, Kind.RECEIPT)
+    _fails(db, settings)
+    call_back(db, earlier.ref, accept(db, earlier), "delivered")
+    assert _phone_status(db, alice) == PhoneStatus.FAILED
+
+
+def test_a_number_that_works_again_is_still_a_familys_when_it_is_on_two_records(
+    db: Database, settings: Settings, text: Message, practice: Practice, alice: Patient
+) -> None:
+    _fails(db, settings)
+    make_patient(db, practice, phone=alice.phone)
+    queue_kind(db, settings, practice, alice, Kind.RECEIPT)
+    _arrives(db, settings)
+    assert _phone_status(db, alice) == PhoneStatus.SHARED
+
+
+def test_a_number_that_somebody_else_answered_stays_wrong_though_texts_arrive_there(
+    db: Database, settings: Settings, practice: Practice, alice: Patient
+) -> None:
+    change(db, alice, phone_status=PhoneStatus.FAILED, phone_source="patient")
+    queue_kind(db, settings, practice, alice, Kind.RECEIPT)
+    _arrives(db, settings)
+    assert _phone_status(db, alice) == PhoneStatus.FAILED
 
 
 def test_a_stop_that_only_twilio_knew_of_is_learned_and_covers_everything(
