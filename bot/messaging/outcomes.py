@@ -29,6 +29,8 @@ RETRY_FOR = timedelta(hours=24)
 LATER = timedelta(hours=4)
 """When a phone that was out of reach is tried once more."""
 LONGEST_BACKOFF = 300
+OPT_IN_RECEIPT = "opt-in-receipt"
+"""The text to somebody who wants texts again; refused, Twilio waits for its own word START and nobody tells them."""
 LEFT_US = frozenset((State.ACCEPTED, State.SENT, State.DELIVERED, State.UNDELIVERED))
 """States of a text that Twilio has taken."""
 LOCKED = {"key_share": True}
@@ -213,6 +215,8 @@ def meet_failure(session: Session, message: Message, code: int | None, now: date
             source="twilio-21610",
             message_id=message.id,
         )
+        if message.text_key == OPT_IN_RECEIPT:
+            ask_a_person(session, message, "still-blocked")
     elif remedy == Remedy.NUMBER_FAILED:
         _mark_number_failed(session, message, now)
         ask_a_person(session, message, "number-failed")

@@ -22,6 +22,7 @@ REASONS: Mapping[str, str] = {
     "sent-twice": "This text may have reached the person twice.",
     "found-more-than-one": "The network has this text more than once. It may have reached the person twice.",
     "number-failed": "The network says that this number does not work.",
+    "still-blocked": "The person wants texts again, but the network blocks them until they text the one word START.",
     "not-delivered": "A text did not arrive.",
     "emergency-text-failed": "The emergency text did not arrive. Phone the person now.",
     "sender-stopped": "The network refused our account, so sending is stopped. Tell your administrator.",

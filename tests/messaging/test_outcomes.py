@@ -26,6 +26,7 @@ from tests.messaging.helpers import (
     invite,
     london,
     opt_out,
+    queue,
     queue_kind,
     reload,
     rows,
@@ -168,6 +169,14 @@ def test_a_stop_that_only_twilio_knew_of_is_learned_and_covers_everything(
     assert (known.scope, known.phone, known.source) == (OptOutScope.ALL, alice.phone, "twilio-21610")
     queue_kind(db, settings, practice, alice, Kind.REMINDER)
     assert claim(db, settings) == []
+
+
+def test_staff_hear_of_somebody_who_wants_texts_again_while_twilio_still_blocks_them(
+    db: Database, settings: Settings, practice: Practice, alice: Patient
+) -> None:
+    queue(db, settings, practice, alice, text_key="opt-in-receipt", values={"practice": practice.name}, language="en")
+    end(db, claim_one(db, settings), Outcome.REFUSED, error_code=21610)
+    assert inbox(db) == ["still-blocked"]
 
 
 @pytest.mark.parametrize("code", [20003, 401, 21606])
