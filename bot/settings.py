@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -120,12 +120,29 @@ class Settings(BaseSettings):
             raise ValueError("should be a number that can receive replies, such as +441632960001")
         return number
 
+    @field_validator("twilio_account_sid", "twilio_messaging_service_sid", mode="after")
+    @classmethod
+    def _sid(cls, value: str, info: ValidationInfo) -> str:
+        sid, begins = value.strip(), "MG" if info.field_name == "twilio_messaging_service_sid" else ""
+        if sid and not (re.fullmatch(r"[A-Za-z0-9]+", sid) and sid.startswith(begins)):
+            raise ValueError(f"should be letters and digits that begin with {begins or 'AC'}, as Twilio shows it")
+        return sid
+
+    @field_validator("twilio_auth_token", "twilio_auth_token_previous")
+    @classmethod
+    def _token(cls, value: str) -> str:
+        token = value.strip()
+        if not all("!" <= letter <= "~" for letter in token):
+            raise ValueError("should be the token as Twilio shows it, without spaces")
+        return token
+
     @field_validator("public_url", "twilio_api_url")
     @classmethod
     def _web_address(cls, value: str) -> str:
-        if value and not _is_web_address(value):
-            raise ValueError("should be a web address such as https://texts.example.nhs.uk")
-        return value.rstrip("/")
+        address = value.strip()
+        if address and not _is_web_address(address):
+            raise ValueError("should be a web address such as https://texts.example.nhs.uk, without ? or #")
+        return address.rstrip("/")
 
     @model_validator(mode="after")
     def _fits_the_mode(self) -> "Settings":
@@ -140,7 +157,7 @@ class Settings(BaseSettings):
 
     def _refuse_incomplete_live(self) -> None:
         for name in ("secret_key", "twilio_account_sid", "twilio_auth_token"):
-            if not getattr(self, name):
+            if not getattr(self, name).strip():
                 raise ValueError(f"{name.upper()}: needed in live")
         if not (self.twilio_messaging_service_sid or self.twilio_from):
             raise ValueError("TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM: needed in live")
@@ -292,7 +309,8 @@ def _read_day(word: str) -> int:
 def _is_web_address(value: str) -> bool:
     try:
         parts = urlsplit(value)
-        return parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
+        plain = not re.search(r"[\s?#]", value)  # something is written after it
+        return plain and parts.scheme in ("http", "https") and bool(parts.hostname) and parts.port != 0
     except ValueError:
         return False
 

@@ -32,7 +32,13 @@ BAD = {
     "MODE": ["production", "demo live"],
     "DATABASE_URL": ["mysql://localhost/x", "nonsense", "easy-to-reach.db"],
     "PORT": ["0", "65536", "http", "-1"],
-    "PUBLIC_URL": ["texts.example.org", "ftp://texts.example.org", "https://"],
+    "PUBLIC_URL": [
+        *("texts.example.org", "ftp://texts.example.org", "https://"),
+        *("https://a.example?b=c", "https://a.example#b", "https://a b.example"),
+    ],
+    "TWILIO_ACCOUNT_SID": ["AC/../x", "AC 1", "ACé"],
+    "TWILIO_AUTH_TOKEN": ["two words", "✓", "line\nbreak"],
+    "TWILIO_MESSAGING_SERVICE_SID": ["+441632960001", "Station Practice"],
     "TWILIO_API_URL": ["127.0.0.1:8001", "https://api.twilio.com", "http://192.0.2.7:8001"],
     "SIMULATOR_PORT": ["-1", "65536", "x"],
     "SIMULATOR_ANSWERS": ["maybe"],
@@ -182,6 +188,23 @@ def test_sending_days_are_a_range_or_a_list(monkeypatch: pytest.MonkeyPatch, wri
 
 def test_a_public_address_may_end_in_a_slash(monkeypatch: pytest.MonkeyPatch) -> None:
     assert with_environment(monkeypatch, PUBLIC_URL="https://a.example/").base_url == "https://a.example"
+
+
+def test_a_space_that_came_along_when_a_value_was_pasted_does_no_harm(monkeypatch: pytest.MonkeyPatch) -> None:
+    found = with_environment(
+        monkeypatch,
+        PUBLIC_URL=" https://a.example ",
+        TWILIO_ACCOUNT_SID="AC1 ",
+        TWILIO_AUTH_TOKEN="token\n",
+        TWILIO_MESSAGING_SERVICE_SID=" MG1",
+    )
+    assert (found.base_url, found.account_sid, found.auth_tokens) == ("https://a.example", "AC1", ("token",))
+    assert found.sender_service == "MG1"
+
+
+def test_a_secret_of_spaces_is_none(monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(SettingsError, match="SECRET_KEY: needed in live"):
+        with_environment(monkeypatch, **(LIVE | {"SECRET_KEY": "  "}))
 
 
 def test_while_a_token_changes_both_are_known(monkeypatch: pytest.MonkeyPatch) -> None:
