@@ -57,7 +57,7 @@ def close(account_id: int) -> Response:
 @for_roles(Role.ADMIN)
 def reset_codes(account_id: int) -> Response:
     """Take away the codes of who has lost the phone; a new app is set up at the next sign-in."""
-    account = reset_second_factor(database(), account_id, own_actor())
+    account = reset_second_factor(database(), settings(), account_id, own_actor())
     flash(f"{account.email} sets up new codes at the next sign-in.", SUCCESS)
     return redirect("/accounts", 303)
 

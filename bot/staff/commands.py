@@ -36,5 +36,5 @@ def add(console: Console, address: str, role: str, code: str | None, email: str 
 def reset_codes(console: Console, address: str, email: str | None, as_json: bool) -> None:
     """EMAIL has lost the phone with the codes: set up a new one at the next sign-in."""
     actor = console.actor(email, Role.ADMIN)
-    account = reset_second_factor(console.database, console.account(address).id or 0, actor)
+    account = reset_second_factor(console.database, console.settings, console.account(address).id or 0, actor)
     say({"email": account.email}, as_json, f"{account.email} sets up new codes at the next sign-in.")

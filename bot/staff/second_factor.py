@@ -22,7 +22,7 @@ from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings, session_secret
 from bot.staff.accounts import find_open_account
-from bot.staff.signing_in import count_try, try_succeeded
+from bot.staff.signing_in import count_try, forget_failures, try_succeeded
 from bot.staff.tables import RecoveryCode, UserAccount, actor_of
 
 ISSUER = "Easy to Reach"
@@ -104,8 +104,10 @@ def check_second_factor(db: Database, settings: Settings, account_id: int, code:
     return account
 
 
-def reset_second_factor(db: Database, account_id: int, actor: Actor) -> UserAccount:
+def reset_second_factor(db: Database, settings: Settings, account_id: int, actor: Actor) -> UserAccount:
     """Take an account's second factor away and end its sessions; it sets up a new one when it next signs in.
+
+    Wrong codes were of the one that is gone, so nobody has to wait because of them.
 
     :raises Refused: no such account, it is closed, or it is one's own.
     """
@@ -117,6 +119,7 @@ def reset_second_factor(db: Database, account_id: int, actor: Actor) -> UserAcco
         account.session_epoch += 1
         session.add(account)
         session.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == account_id))
+        forget_failures(session, settings, "code", account.email)
         _note(session, actor, "second-factor-reset", account)
     return account
 

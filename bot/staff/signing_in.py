@@ -5,6 +5,7 @@ import hmac
 import math
 from datetime import datetime, timedelta
 
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot.audit import record
@@ -53,6 +54,16 @@ def try_succeeded(session: Session, attempt_id: int | None) -> None:
     attempt = session.get_one(SignInAttempt, attempt_id)
     attempt.succeeded = True
     session.add(attempt)
+
+
+def forget_failures(session: Session, settings: Settings, kind: str, email: str) -> None:
+    """What an account tried does not count any more: what it was tried against is gone."""
+    # Not deleted: one of them may be at work at this moment.
+    session.execute(
+        update(SignInAttempt)
+        .where(col(SignInAttempt.account_hash) == _keyed(settings, kind, email))
+        .values(succeeded=True)
+    )
 
 
 def count_try(

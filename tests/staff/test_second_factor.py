@@ -121,11 +121,27 @@ def test_the_secret_is_not_readable_in_the_database(db: Database, world: World, 
 
 def test_an_administrator_resets_it_and_the_sessions_end(db: Database, world: World, lead: int) -> None:
     epoch = account(db, world).session_epoch
-    reset_second_factor(db, lead, CONSOLE)
+    reset_second_factor(db, LIVE, lead, CONSOLE)
     after = account(db, world)
     assert (after.totp_secret, after.totp_since, after.session_epoch) == (None, None, epoch + 1)
     with db.read() as session:
         assert recovery_codes_left(session, lead) == 0
+
+
+def test_who_waits_after_wrong_codes_of_a_lost_phone_sets_up_a_new_one_at_once(
+    db: Database, world: World, lead: int
+) -> None:
+    later = NOON + timedelta(minutes=5)
+    with time_machine.travel(later, tick=False):
+        for _ in range(FAILURES + 1):
+            with pytest.raises(Refused):
+                check_second_factor(db, LIVE, lead, "000000")
+        reset_second_factor(db, LIVE, lead, CONSOLE)
+        prepare_second_factor(db, LIVE, lead)
+        assert confirm_second_factor(db, LIVE, lead, code_at(db, world, later))
+        with pytest.raises(Refused) as refused:
+            check_second_factor(db, LIVE, lead, "000000")
+        assert refused.value.code == "wrong-code"
 
 
 @pytest.fixture
