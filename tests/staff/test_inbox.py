@@ -1,5 +1,6 @@
 """The inbox: order, whose it is, answering with approved texts, and two people at once."""
 
+import inspect
 import re
 from datetime import date, time
 from pathlib import Path
@@ -11,6 +12,7 @@ from sqlmodel import select
 from bot.audit import Actor
 from bot.clock import utc_now
 from bot.database import Database
+from bot.messaging import claiming
 from bot.messaging.attention import ask_a_person
 from bot.messaging.tables import Direction, Kind, Message, State
 from bot.people.tables import OptOut, Practice
@@ -257,3 +259,9 @@ def test_every_reason_for_which_something_comes_to_a_person_has_words():
     codes = {code for source in sources for code in re.findall(r'ask_a_person\([^")]*"([a-z-]+)"', source)}
     assert "not-delivered" in codes
     assert codes <= set(REASONS)
+
+
+def test_every_reason_for_which_a_text_to_one_person_is_dropped_has_words():
+    source = inspect.getsource(claiming)
+    dropped = set(re.findall(r'return "([a-z-]+)"', source)) - {"campaign-stopped", "not-registered"}  # outreach alone
+    assert {"too-late", "unsafe-phone"} <= dropped <= set(REASONS)
