@@ -58,12 +58,6 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 
 @pytest.hookimpl(optionalhook=True)
-def pytest_xdist_auto_num_workers() -> int:
-    """One more process than there are cores, because some tests wait for processes of the service."""
-    return (os.cpu_count() or 1) + 1
-
-
-@pytest.hookimpl(optionalhook=True)
 def pytest_configure_node(node: Any) -> None:
     """All processes of a parallel run share one PostgreSQL."""
     node.workerinput["postgres_folder"] = node.config.stash[POSTGRES_FOLDER].name
