@@ -60,18 +60,21 @@ def assert_accessible(page: Page) -> None:
     page.evaluate(AXE_SCRIPT)
     findings = AxeResults(page.evaluate(_RUN_AXE))
     assert findings.violations_count == 0, findings.generate_report()
-    size = page.viewport_size
-    for width in (DESKTOP, PHONE):
-        page.set_viewport_size(width)
+    for width in at_both_widths(page):
         wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-        assert wider <= 0, f"{page.url} is {wider}px wider than a window of {width['width']}px"
-    page.set_viewport_size(size or DESKTOP)
+        assert wider <= 0, f"{page.url} is {wider}px wider than a window of {width}px"
 
 
 def keep_pictures(page: Page, folder: Path, name: str) -> None:
     """Keep how a page looks at both widths."""
+    for width in at_both_widths(page):
+        page.screenshot(path=folder / f"{name}-{width}.png", full_page=True)
+
+
+def at_both_widths(page: Page) -> Iterator[int]:
+    """A desktop's and a phone's width in pixels, the window that wide; afterwards it is as it was."""
     size = page.viewport_size
     for width in (DESKTOP, PHONE):
         page.set_viewport_size(width)
-        page.screenshot(path=folder / f"{name}-{width['width']}.png", full_page=True)
+        yield width["width"]
     page.set_viewport_size(size or DESKTOP)
