@@ -57,6 +57,8 @@ def become(order: dict[str, Any]) -> int:
     from bot.cli import main
     from tests.faults.dying import POINTS
 
+    if order.get("own_session"):
+        os.setsid()
     os.chdir(order["folder"])
     os.environ.clear()
     os.environ.update(order["environment"])

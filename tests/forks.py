@@ -100,9 +100,17 @@ class Forks:
                 return json.loads(answer.readline())
 
     def start(
-        self, words: tuple[str, ...], folder: Path, environment: dict[str, str], files: dict[str, Path], **more: str
+        self,
+        words: tuple[str, ...],
+        folder: Path,
+        environment: dict[str, str],
+        files: dict[str, Path],
+        **more: str | bool,
     ) -> Process:
-        """Start a process; `files` are its stdin, stdout and stderr, `die_at` a point of tests/faults/dying.py."""
+        """Start a process; `files` are its stdin, stdout and stderr.
+
+        `die_at` is a point of tests/faults/dying.py; with `own_session` it leads a group, as from a terminal.
+        """
         order = {"words": words, "folder": str(folder), "environment": environment, **more}
         return Process(self, self.ask(order | {name: str(path) for name, path in files.items()}))
 

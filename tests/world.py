@@ -23,6 +23,7 @@ from tests.forks import Process, shared_forks
 ROOT = Path(__file__).resolve().parents[1]
 SENT = {"accepted", "sent", "delivered", "undelivered"}
 T = TypeVar("T")
+AProcess = Process | subprocess.Popen[bytes]
 
 
 def free_port() -> int:
@@ -48,7 +49,7 @@ class World:
     folder: Path
     database_url: str
     environment: dict[str, str] = field(default_factory=dict)
-    processes: list[Process] = field(default_factory=list)
+    processes: list[AProcess] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.port, self.simulator_port = free_port(), free_port()
@@ -95,7 +96,7 @@ class World:
         done = shared_forks().run(("migrate",), self.folder, self.environment, b"")
         assert done.status == 0, done.err
 
-    def start(self, *words: str, **more: str) -> Process:
+    def start(self, *words: str, **more: str | bool) -> Process:
         """Start a process of the service; its log goes to a file in the folder."""
         log = self.folder / f"log-{len(self.processes)}-{words[0]}.txt"
         files = {"stdin": Path("/dev/null"), "stdout": log, "stderr": log}

@@ -1,22 +1,24 @@
 """A real browser before the real application: served by waitress on a free port of this machine."""
 
 import os
-import socket
 import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flask import Flask
 from playwright.sync_api import Browser, Page
 from waitress.server import create_server
 
-from bot.app import create_app
 from bot.assets import build_assets
 from bot.database import Database
 from bot.settings import Settings
 from bot.staff.tables import Role
+from tests.applications import application
 from tests.browser.chromium import NO_CHROMIUM, chromium, find_chromium, keep_pictures, open_window, watch
-from tests.staff.conftest import PASSWORD, World
+from tests.staff.conftest import SignIn
+from tests.staff.conftest import signed_in as signed_in
 from tests.staff.conftest import world as world
 
 SignInAs = Callable[[Role], None]
@@ -33,20 +35,39 @@ def browser() -> Iterator[Browser]:
         yield launched
 
 
-@pytest.fixture
-def address(db: Database, settings: Settings) -> Iterator[str]:
-    """Where the application is served; its webhooks and links carry the same address."""
+class Served:
+    """One server for all tests of a process, each with the application it sets."""
+
+    app: Flask
+
+    def __init__(self) -> None:
+        self.server = create_server(self, host="127.0.0.1", port=0, threads=4)
+        self.port = int(self.server.effective_port)
+
+    def __call__(self, environ: Any, start_response: Any) -> Any:
+        return self.app(environ, start_response)
+
+
+@pytest.fixture(scope="session")
+def served() -> Iterator[Served]:
     build_assets()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    app = create_app(settings.model_copy(update={"port": port}), db)
-    server = create_server(app, host="127.0.0.1", port=port, threads=4)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{port}"
-    server.close()
-    thread.join(timeout=5)
+    served = Served()
+    threading.Thread(target=served.server.run, daemon=True).start()
+    yield served
+    served.server.close()
+
+
+@pytest.fixture
+def app(served: Served, db: Database, settings: Settings) -> Flask:
+    """The application, served; its webhooks and links carry the address under which the browser asks for it."""
+    served.app = application(settings.model_copy(update={"port": served.port}), db)
+    return served.app
+
+
+@pytest.fixture
+def address(served: Served, app: Flask) -> str:
+    """Where the application is served."""
+    return f"http://127.0.0.1:{served.port}"
 
 
 @pytest.fixture
@@ -61,15 +82,13 @@ def page(request: pytest.FixtureRequest, browser: Browser, address: str) -> Iter
 
 
 @pytest.fixture
-def sign_in_as(page: Page, world: World) -> SignInAs:
-    """Sign in as the account of a role, the way a person does."""
+def sign_in_as(page: Page, address: str, signed_in: SignIn) -> SignInAs:
+    """Give the window the session of an account of that role."""
 
     def sign_in(role: Role) -> None:
-        page.goto("/sign-in")
-        page.get_by_label("Email address").fill(f"{role}@example.org")
-        page.get_by_role("textbox", name="Password").fill(PASSWORD)
-        page.get_by_role("button", name="Sign in").click()
-        page.get_by_role("heading", level=1).wait_for()
+        session = signed_in(role).get_cookie("easy-to-reach")
+        assert session is not None
+        page.context.add_cookies([{"name": session.key, "value": session.value, "url": address}])
 
     return sign_in
 

@@ -5,10 +5,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.settings import Settings
-from bot.staff.tables import Role
 from tests.browser.chromium import assert_accessible
-from tests.browser.conftest import SignInAs
-from tests.staff.conftest import World
+from tests.staff.conftest import PASSWORD, World
 from tests.staff.test_second_factor import LIVE
 
 pytestmark = pytest.mark.browser
@@ -20,8 +18,8 @@ def settings() -> Settings:
     return LIVE
 
 
-def test_it_is_set_up_with_an_app_and_asked_for_the_next_time(page: Page, sign_in_as: SignInAs, world: World) -> None:
-    sign_in_as(Role.LEAD)
+def test_it_is_set_up_with_an_app_and_asked_for_the_next_time(page: Page, world: World) -> None:
+    sign_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Set up your codes")
     assert_accessible(page)
     letters = page.locator(".etr-secret").inner_text().replace(" ", "")
@@ -34,11 +32,18 @@ def test_it_is_set_up_with_an_app_and_asked_for_the_next_time(page: Page, sign_i
     recovery_code = page.locator(".etr-secret").first.inner_text()
     page.get_by_role("button", name="I have kept them").click()
     page.get_by_role("button", name="Sign out").click()
-    sign_in_as(Role.LEAD)
+    sign_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Enter your code")
     assert_accessible(page)
     enter(page, recovery_code, "Sign in")
     expect(page.get_by_role("heading", level=1)).to_have_text("What needs you now")
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/sign-in")
+    page.get_by_label("Email address").fill("lead@example.org")
+    page.get_by_role("textbox", name="Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
 
 
 def enter(page: Page, code: str, button: str) -> None:

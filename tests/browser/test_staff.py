@@ -44,12 +44,14 @@ def test_a_wrong_password_is_told_and_the_page_stays_accessible(page: Page, worl
 
 def test_the_home_page(page: Page, sign_in_as: SignInAs, busy: int) -> None:
     sign_in_as(Role.LEAD)
+    page.goto("/")
     expect(page.get_by_text("3 messages wait for a person. 1 urgent and 1 to read soon.")).to_be_visible()
     assert_accessible(page)
 
 
 def test_the_home_page_of_a_partner(page: Page, sign_in_as: SignInAs, world: World) -> None:
     sign_in_as(Role.PARTNER)
+    page.goto("/")
     expect(page.get_by_text("0 of 30 places are taken.")).to_be_visible()
     assert_accessible(page)
 
@@ -61,16 +63,11 @@ def test_the_inbox(page: Page, sign_in_as: SignInAs, busy: int) -> None:
     assert_accessible(page)
 
 
-def test_an_item_before_it_is_answered(page: Page, sign_in_as: SignInAs, busy: int) -> None:
+def test_an_answer_is_chosen_seen_and_sent(page: Page, sign_in_as: SignInAs, busy: int) -> None:
     sign_in_as(Role.PRACTICE)
     page.goto(f"/inbox/{busy}")
     expect(page.get_by_role("heading", name="Answer with a text")).to_be_visible()
     assert_accessible(page)
-
-
-def test_an_answer_is_chosen_seen_and_sent(page: Page, sign_in_as: SignInAs, busy: int) -> None:
-    sign_in_as(Role.PRACTICE)
-    page.goto(f"/inbox/{busy}")
     page.get_by_label("Day", exact=True).fill("2026-12-03")
     page.get_by_label("Time", exact=True).fill("09:30")
     page.get_by_role("button", name="See it before it goes").click()

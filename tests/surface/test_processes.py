@@ -8,19 +8,21 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 
-from tests.forks import Forks
+from tests.forks import Forks, Process
 from tests.postgres import PostgresServer
 from tests.surface.console import Console
-from tests.world import World, answers, wait_until
+from tests.world import AProcess, World, answers, wait_until
+
+T = TypeVar("T", bound=AProcess)
 
 
-def start(world: World, *words: str) -> "subprocess.Popen[bytes]":
-    """Start a process as a terminal does: it leads a group of its own, which Ctrl-C reaches as a whole."""
-    number = len(world.processes)
-    with (world.folder / f"log-{number}.txt").open("wb") as log:
+def start_for_real(world: World, *words: str) -> "subprocess.Popen[bytes]":
+    """Start a process as a terminal does: Python itself, at the head of a group that Ctrl-C reaches as a whole."""
+    with (world.folder / f"log-{len(world.processes)}-{words[0]}.txt").open("wb") as log:
         process = subprocess.Popen(
             [sys.executable, "-m", "bot", *words],
             cwd=world.folder,
@@ -33,13 +35,17 @@ def start(world: World, *words: str) -> "subprocess.Popen[bytes]":
     return process
 
 
-def said(world: World, process: "subprocess.Popen[bytes]") -> str:
+def start(world: World, *words: str) -> Process:
+    """The same, but for the seconds in which Python reads its modules."""
+    return world.start(*words, own_session=True)
+
+
+def said(world: World, process: AProcess) -> str:
     """All that a process has said so far."""
-    return (world.folder / f"log-{world.processes.index(process)}.txt").read_text()
+    return next(world.folder.glob(f"log-{world.processes.index(process)}-*.txt")).read_text()
 
 
-def serve(world: World, *options: str) -> "subprocess.Popen[bytes]":
-    process = start(world, "serve", *options)
+def wait_for_pages(world: World, process: T) -> T:
     wait_until(lambda: answers(f"{world.url}/healthz"))
     return process
 
@@ -55,7 +61,7 @@ def test_serve_greets_stands_alone_and_takes_its_phones_with_it_however_it_ends(
     installation: Console, tmp_path: Path
 ) -> None:
     world = installation.world
-    first = serve(world, "--prepare")
+    first = wait_for_pages(world, start_for_real(world, "serve", "--prepare"))
     greeting = [line for line in said(world, first).splitlines() if "[info" not in line]
     assert any(world.url in line for line in greeting)
     assert any("lead@demo.example" in line and "password" in line for line in greeting)
@@ -77,13 +83,13 @@ def test_serve_greets_stands_alone_and_takes_its_phones_with_it_however_it_ends(
     assert "Traceback" not in said(world, first)
     assert not answers(world.phones_url)
 
-    killed = serve(world)
+    killed = wait_for_pages(world, start(world, "serve"))
     killed.kill()
     killed.wait()
     wait_until(lambda: not answers(world.phones_url), within=5)
     assert not answers(f"{world.url}/healthz")
 
-    last = serve(world)
+    last = wait_for_pages(world, start(world, "serve"))
     assert answers(world.phones_url)
     last.terminate()
     assert last.wait(timeout=15) == 0
