@@ -2,6 +2,7 @@
 
 import signal
 import threading
+from datetime import timedelta
 from types import FrameType
 from typing import Any
 
@@ -9,6 +10,7 @@ import click
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot.clock import utc_now
 from bot.console import Console, need_postgresql, need_schema, pass_console
 from bot.database import Database
 from bot.logs import set_up_logging
@@ -16,17 +18,23 @@ from jobs.periodic import JOBS, Job, run_job
 
 log = structlog.get_logger("clock")
 
+TWILIO_IS_ASKED_AFTER = timedelta(seconds=10)
+"""After the start, when simulated phones are up as well."""
+
 
 def start_clock(db: Database) -> Any:
     """Start the scheduler's own thread; `shutdown()` of what is given ends it."""
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60}
     )
+    soon = utc_now() + TWILIO_IS_ASKED_AFTER
     for job in JOBS:
-        scheduler.add_job(_run, "interval", seconds=job.every, args=(db, job), id=job.name)
+        first = {"next_run_time": soon} if job.asks_twilio else {}
+        scheduler.add_job(_run, "interval", seconds=job.every, args=(db, job), id=job.name, **first)
     scheduler.start()
     for job in JOBS:
-        _run(db, job)
+        if not job.asks_twilio:
+            _run(db, job)
     return scheduler
 
 

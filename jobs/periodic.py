@@ -3,17 +3,20 @@
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import timedelta
 from zlib import crc32
 
 from sqlalchemy import text
 
 from bot.clock import utc_now
 from bot.database import Database
+from bot.messaging.gateway import Gateway
+from bot.messaging.missed import ask_after_silent_texts, receive_missed_texts
 from bot.messaging.sending import say_alive
 from bot.people.forgetting import forget_unconfirmed_lists
 from bot.people.kept_wishes import forget_phones_of_those_gone
 from bot.people.phone_safety import refresh_every_practice
-from bot.readiness import JOB
+from bot.readiness import JOB, last_runs
 from bot.replies.questions import expire_questions
 from bot.retention import erase_old_words, forget_old_referrals, forget_sign_ins, forget_status_events
 from bot.settings import load_settings
@@ -21,15 +24,20 @@ from bot.staff.escalation import escalate_unopened
 
 NOTED_FROM = 30
 """Seconds: of a job with a shorter pause, its last run is not worth a write of its own."""
+RECEIVE_MISSED = "receive-missed-texts"
+LOOK_BACK = timedelta(hours=1)
+"""How far one look at Twilio's list reaches into the time of the one before."""
+LONGEST_ABSENCE = timedelta(days=7)
 
 
 @dataclass(frozen=True)
 class Job:
-    """A job's name, its pause in seconds, and what it does."""
+    """A job's name, its pause in seconds, and what it does; one that `asks_twilio` holds nothing up at the start."""
 
     name: str
     every: float
     run: Callable[[Database], object]
+    asks_twilio: bool = False
 
 
 def close_expired_questions(db: Database) -> None:
@@ -48,6 +56,19 @@ def forget_phones(db: Database) -> None:
     forget_phones_of_those_gone(db, load_settings())
 
 
+def receive_missed(db: Database) -> None:
+    """What people wrote since shortly before this job last ended well, a week ago at most."""
+    settings, now = load_settings(), utc_now()
+    with db.read() as session:
+        last = last_runs(session).get(JOB + RECEIVE_MISSED, now)
+    receive_missed_texts(db, settings, Gateway(settings), max(last - LOOK_BACK, now - LONGEST_ABSENCE))
+
+
+def ask_after_silent(db: Database) -> None:
+    """Texts of which no callback has told the end."""
+    ask_after_silent_texts(db, Gateway(load_settings()))
+
+
 JOBS = (
     Job("beat", 5, beat),
     Job("close-expired-questions", 60, close_expired_questions),
@@ -59,6 +80,8 @@ JOBS = (
     Job("forget-sign-ins", 3600, forget_sign_ins),
     Job("forget-phones-of-those-gone", 6 * 3600, forget_phones),
     Job("forget-old-referrals", 24 * 3600, forget_old_referrals),
+    Job(RECEIVE_MISSED, 300, receive_missed, asks_twilio=True),
+    Job("ask-after-silent-texts", 3600, ask_after_silent, asks_twilio=True),
 )
 """A job whose pause is longer than a process lives still runs: every clock runs all of them when it starts."""
 

@@ -1,6 +1,6 @@
 """After a restore: learn from Twilio what passed since the backup, so no wish is lost and nobody is invited twice."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -9,15 +9,13 @@ from sqlmodel import col, select
 
 from bot.campaigns.tables import CampaignMember
 from bot.database import Database
-from bot.messaging.gateway import Gateway, Passed
-from bot.messaging.inbound import InboundText, receive_text
-from bot.messaging.tables import Attempt, Message
+from bot.messaging.gateway import Gateway
+from bot.messaging.missed import AT_A_TIME, receive_again, unknown_sids
 from bot.people.tables import Patient
 from bot.settings import Settings
 
 TEXTED_SINCE = "texted-since-backup"
 """Why a person is not invited: a text we have no record of went to that phone."""
-AT_A_TIME = 500
 
 
 @dataclass(frozen=True)
@@ -37,26 +35,18 @@ def catch_up(db: Database, settings: Settings, gateway: Gateway, since: datetime
     :raises LookUpFailed: Twilio did not answer; nothing was changed.
     """
     passed = gateway.since(since)
-    unknown = set(_unknown(db, passed))
-    received = [text for text in passed if text.inbound and text.sid in unknown]
-    for text in received:
-        receive_text(db, settings, InboundText(text.sid, text.phone, text.to, text.service_sid, text.body, None))
+    unknown = set(unknown_sids(db, passed))
+    received = receive_again(db, settings, passed, unknown)
     phones = {text.phone for text in passed if not text.inbound and text.sid in unknown}
-    return CaughtUp(len(received), _set_aside(db, phones))
-
-
-def _unknown(db: Database, passed: list[Passed]) -> Iterator[str]:
-    for sids in _pieces([text.sid for text in passed]):
-        with db.read() as session:
-            known = set(session.exec(select(Attempt.sid).where(col(Attempt.sid).in_(sids))))
-            known |= set(session.exec(select(Message.sid).where(col(Message.sid).in_(sids))))
-        yield from (sid for sid in sids if sid not in known)
+    return CaughtUp(received, _set_aside(db, phones))
 
 
 def _set_aside(db: Database, phones: Iterable[str]) -> int:
     """People who wait for a batch and whose phone got a text that we do not know."""
     total = 0
-    for piece in _pieces(sorted(phones)):
+    wanted = sorted(phones)
+    for start in range(0, len(wanted), AT_A_TIME):
+        piece = wanted[start : start + AT_A_TIME]
         people = select(Patient.id).where(col(Patient.phone).in_(piece))
         waiting = update(CampaignMember).where(
             col(CampaignMember.patient_id).in_(people),
@@ -69,8 +59,3 @@ def _set_aside(db: Database, phones: Iterable[str]) -> int:
             )
         total += int(changed.rowcount)  # type: ignore[attr-defined]
     return total
-
-
-def _pieces(items: list[str]) -> Iterator[list[str]]:
-    for start in range(0, len(items), AT_A_TIME):
-        yield items[start : start + AT_A_TIME]

@@ -53,7 +53,7 @@ class Found:
 
 @dataclass(frozen=True)
 class Passed:
-    """A text that passed through the account; `phone` is the person's, `to` where it went."""
+    """A text that passed through the account; `phone` is the person's, `to` where it went, `status` Twilio's word."""
 
     sid: str
     inbound: bool
@@ -62,6 +62,8 @@ class Passed:
     service_sid: str | None
     body: str
     created_at: datetime
+    status: str = ""
+    error_code: int | None = None
 
 
 class _BoundedHttpClient(TwilioHttpClient):  # type: ignore[misc]
@@ -136,12 +138,12 @@ class Gateway:
         entries = self._listed({"To": to, "PageSize": PAGE}, since)
         return [_found(entry) for entry in entries if may_be(entry, to, body, parts, since)]
 
-    def since(self, moment: datetime) -> list[Passed]:
-        """Every text of the account since then, in and out, oldest first.
+    def since(self, moment: datetime, *, to: str | None = None) -> list[Passed]:
+        """Every text of the account since then, in and out, oldest first; or those to one number.
 
         :raises LookUpFailed: Twilio did not answer, or not to the end.
         """
-        passed = [_passed(entry, moment) for entry in self._listed({"PageSize": PAGE}, moment)]
+        passed = [_passed(entry, moment) for entry in self._listed({"To": to, "PageSize": PAGE}, moment)]
         return sorted((text for text in passed if text.created_at >= moment), key=lambda text: text.created_at)
 
     def _listed(self, asked: dict[str, Any], since: datetime) -> list[dict[str, Any]]:
@@ -195,6 +197,8 @@ def _passed(entry: dict[str, Any], otherwise: datetime) -> Passed:
         service_sid=text_of(entry, "messaging_service_sid"),
         body=text_of(entry, "body") or "",
         created_at=moment_of(entry) or otherwise,
+        status=(text_of(entry, "status") or "").lower(),
+        error_code=code_of(entry.get("error_code")),
     )
 
 

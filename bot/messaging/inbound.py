@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import and_, bindparam, func
@@ -26,7 +27,10 @@ LONGEST_BODY = 1600
 
 @dataclass(frozen=True)
 class InboundText:
-    """What Twilio's webhook says; `opt_out_type` is set when Twilio dealt with a keyword itself."""
+    """What Twilio's webhook says; `opt_out_type` is set when Twilio dealt with a keyword itself.
+
+    `written_at` is set for a text that did not come by itself: when Twilio got it, UTC.
+    """
 
     sid: str
     phone: str
@@ -34,6 +38,7 @@ class InboundText:
     service_sid: str | None
     body: str
     opt_out_type: str | None
+    written_at: datetime | None = None
 
     @classmethod
     def from_fields(cls, fields: Mapping[str, str]) -> "InboundText":
@@ -60,12 +65,24 @@ def _receive(session: Session, settings: Settings, text: InboundText) -> Message
     if origin.practice and not origin.people:
         recall_wishes(session, settings, origin.practice.id or 0, [text.phone])
     message = _store(session, text, origin)
-    follow_reply(session, settings, message, origin.practice, origin.people, text.opt_out_type)
+    overtaken = text.written_at is not None and _has_written_since(session, message)
+    follow_reply(session, settings, message, origin.practice, origin.people, text.opt_out_type, overtaken=overtaken)
     return message
+
+
+def _has_written_since(session: Session, message: Message) -> bool:
+    later = select(Message.id).where(
+        Message.phone == message.phone,
+        Message.sender_id == message.sender_id,
+        Message.direction == Direction.IN,
+        col(Message.created_at) > message.created_at,
+    )
+    return session.exec(later.limit(1)).first() is not None
 
 
 def _store(session: Session, text: InboundText, origin: "Origin") -> Message:
     now, people = utc_now(), origin.people
+    written_at = min(text.written_at or now, now)
     return insert_row(
         session,
         Message,
@@ -80,8 +97,8 @@ def _store(session: Session, text: InboundText, origin: "Origin") -> Message:
         parts=count_parts(text.body).parts,
         sid=text.sid,
         automatic=False,
-        not_before=now,
-        created_at=now,
+        not_before=written_at,
+        created_at=written_at,
         updated_at=now,
     )
 

@@ -33,10 +33,13 @@ def follow_reply(
     practice: Practice | None,
     people: Sequence[Patient],
     opt_out_type: str | None,
+    *,
+    overtaken: bool = False,
 ) -> None:
     """Understand a stored inbound message and do what follows, all in the caller's transaction.
 
     :param people: everybody of the practice whose record has that number.
+    :param overtaken: a newer text of theirs reached us before it. It may stop texts, not take that newer one back.
     """
     talk = begin(session, settings, message, practice, people)
     _keep_reading(talk)
@@ -45,6 +48,8 @@ def follow_reply(
         stop_texting(talk, answered=network == "STOP")
     elif talk.reading.urgent:
         raise_alarm(talk)
+    elif overtaken:
+        ask_a_person(session, message, "came-late")
     elif network == "START" and talk.question is None:
         start_again(talk, answered=True)
     elif talk.reading.intent == "opt_in":

@@ -10,6 +10,7 @@ REASONS: Mapping[str, str] = {
     "unknown-number": "Nobody on the list has this number.",
     "no-open-question": "The person answered, but no question was open any more.",
     "answered-too-soon": "The person answered seconds after a question went out, before they could have read it.",
+    "came-late": "This message reached us late, after a newer one from the same phone. Nothing was done about it.",
     "another-language": "The person wants a language we have no texts in.",
     "book": "The person wants an appointment.",
     "change": "The person wants to change an appointment.",

@@ -114,6 +114,15 @@ def test_what_passed_since_is_read_from_entries_with_fields_left_out(gateway: Ga
     }
 
 
+def test_what_passed_to_one_number_is_asked_for_with_how_it_went_on(gateway: Gateway, server: Server) -> None:
+    server.says(200, _listed(status="Undelivered", error_code=30007))
+    [text] = gateway.since(utc_now() - timedelta(minutes=1), to=PATIENT)
+    assert (text.status, text.error_code) == ("undelivered", 30007)
+    assert "To=%2B" in server.paths[-1]
+    gateway.since(utc_now() - timedelta(minutes=1))
+    assert "To=" not in server.paths[-1]
+
+
 def test_a_short_claim_does_not_shorten_the_look_up_after_it(settings: Settings, server: Server) -> None:
     gateway = Gateway(with_changes(settings, twilio_api_url=server.url, twilio_timeout_seconds=5))
     server.says(201, CREATED)

@@ -167,7 +167,8 @@ def test_the_operators_page_shows_what_is_stuck_and_starts_a_sender_again(
         session.execute(update(Sender).values(stopped_code=20003, stopped_at=utc_now()))
         sender = session.exec(select(Sender.id)).first()
     for job in JOBS:
-        run_job(db, job)
+        if not job.asks_twilio:
+            run_job(db, job)
     admin = signed_in(Role.ADMIN)
     page = admin.get("/operations").get_data(as_text=True)
     for words in ("Not ready", "Waiting to go", "Stopped", "did not accept our account", "Erase old words", "Versions"):
