@@ -1,9 +1,7 @@
 """Any order of claims, crashes, callbacks, look-ups, wishes and holds keeps the promises of sending."""
 
 import itertools
-import shutil
-import tempfile
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import time_machine
@@ -55,14 +53,11 @@ LATE = ("queued", "sent", "delivered", "undelivered")
 class LifeOfTexts(RuleBasedStateMachine):
     """A few invitations of one campaign. `network` is what Twilio really holds: attempt reference to sid."""
 
-    template: Path
+    empty_database: Callable[[], Database]
 
     def __init__(self) -> None:
         super().__init__()
-        self.folder = tempfile.TemporaryDirectory()
-        path = Path(self.folder.name) / "life.db"
-        shutil.copy(self.template, path)
-        self.db = Database(f"sqlite:///{path}")
+        self.db = type(self).empty_database()
         self.clock = time_machine.travel(london("2026-11-24 10:00"), tick=False)
         self.traveller = self.clock.start()
         self.sids = itertools.count(1)
@@ -85,8 +80,6 @@ class LifeOfTexts(RuleBasedStateMachine):
 
     def teardown(self) -> None:
         self.clock.stop()
-        self.db.dispose()
-        self.folder.cleanup()
 
     # What the service does.
 
@@ -238,8 +231,8 @@ class LifeOfTexts(RuleBasedStateMachine):
         assert list(lost) == [], "a text nobody will ever look at again"
 
 
-def test_any_order_of_events_keeps_the_promises(sqlite_template: Path) -> None:
-    LifeOfTexts.template = sqlite_template
+def test_any_order_of_events_keeps_the_promises(sqlite_database: Callable[[], Database]) -> None:
+    LifeOfTexts.empty_database = sqlite_database
     quick = settings(
         max_examples=25,
         stateful_step_count=30,
