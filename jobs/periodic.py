@@ -57,11 +57,16 @@ def forget_phones(db: Database) -> None:
 
 
 def receive_missed(db: Database) -> None:
-    """What people wrote since shortly before this job last ended well, a week ago at most."""
-    settings, now = load_settings(), utc_now()
+    """What people wrote since shortly before this job last ended well, a week ago at most.
+
+    The first time it only notes that it was there: what came before the service did is not the service's.
+    """
     with db.read() as session:
-        last = last_runs(session).get(JOB + RECEIVE_MISSED, now)
-    receive_missed_texts(db, settings, Gateway(settings), max(last - LOOK_BACK, now - LONGEST_ABSENCE))
+        last = last_runs(session).get(JOB + RECEIVE_MISSED)
+    if last is not None:
+        settings = load_settings()
+        since = max(last - LOOK_BACK, utc_now() - LONGEST_ABSENCE)
+        receive_missed_texts(db, settings, Gateway(settings), since)
 
 
 def ask_after_silent(db: Database) -> None:
