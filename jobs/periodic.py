@@ -88,7 +88,7 @@ JOBS = (
     Job(RECEIVE_MISSED, 300, receive_missed, asks_twilio=True),
     Job("ask-after-silent-texts", 3600, ask_after_silent, asks_twilio=True),
 )
-"""A job whose pause is longer than a process lives still runs: every clock runs all of them when it starts."""
+"""A job whose pause is longer than a process lives still runs: every clock runs all of them at or after its start."""
 
 
 def run_job(db: Database, job: Job) -> None:

@@ -10,7 +10,8 @@ from sqlmodel import col, select
 from bot.campaigns.tables import CampaignMember
 from bot.database import Database
 from bot.messaging.gateway import Gateway
-from bot.messaging.missed import AT_A_TIME, receive_again, unknown_sids
+from bot.messaging.missed import receive_again, unknown_sids
+from bot.people.storing import chunks
 from bot.people.tables import Patient
 from bot.settings import Settings
 
@@ -44,9 +45,7 @@ def catch_up(db: Database, settings: Settings, gateway: Gateway, since: datetime
 def _set_aside(db: Database, phones: Iterable[str]) -> int:
     """People who wait for a batch and whose phone got a text that we do not know."""
     total = 0
-    wanted = sorted(phones)
-    for start in range(0, len(wanted), AT_A_TIME):
-        piece = wanted[start : start + AT_A_TIME]
+    for piece in chunks(sorted(phones)):
         people = select(Patient.id).where(col(Patient.phone).in_(piece))
         waiting = update(CampaignMember).where(
             col(CampaignMember.patient_id).in_(people),

@@ -62,8 +62,8 @@ class Passed:
     service_sid: str | None
     body: str
     created_at: datetime
-    status: str = ""
-    error_code: int | None = None
+    status: str
+    error_code: int | None
 
 
 class _BoundedHttpClient(TwilioHttpClient):  # type: ignore[misc]

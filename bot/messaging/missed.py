@@ -13,9 +13,9 @@ from bot.messaging.gateway import Gateway, Passed
 from bot.messaging.inbound import InboundText, receive_text
 from bot.messaging.policy import RANK, STATE_OF_TWILIO
 from bot.messaging.tables import Attempt, Message, Sender, State
+from bot.people.storing import chunks
 from bot.settings import Settings
 
-AT_A_TIME = 500
 ON_ITS_WAY = timedelta(minutes=2)
 """A text as young as this may still come by itself."""
 SILENT_FOR = timedelta(hours=1)
@@ -70,9 +70,7 @@ def receive_again(db: Database, settings: Settings, texts: Iterable[Passed], unk
 
 def unknown_sids(db: Database, passed: Sequence[Passed]) -> Iterator[str]:
     """Those of texts that we have no record of."""
-    sids = [text.sid for text in passed]
-    for start in range(0, len(sids), AT_A_TIME):
-        piece = sids[start : start + AT_A_TIME]
+    for piece in chunks(text.sid for text in passed):
         with db.read() as session:
             known = set(session.exec(select(Attempt.sid).where(col(Attempt.sid).in_(piece))))
             known |= set(session.exec(select(Message.sid).where(col(Message.sid).in_(piece))))
