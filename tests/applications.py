@@ -1,14 +1,19 @@
-"""Applications made once and page templates compiled once for all tests of a process."""
+"""Applications made once for all tests of a process, browsers with a session, pages compiled once for all processes."""
 
+import os
 from functools import cache
 
-import jinja2
 from flask import Flask
-from jinja2.bccache import Bucket
+from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
+from jinja2 import FileSystemBytecodeCache
 
-from bot.app import EasyToReach, create_app
+from bot.app import _design_system, create_app
+from bot.clock import utc_now
 from bot.database import Database
 from bot.settings import Settings
+from bot.staff.tables import UserAccount
+from tests.forks import FOLDER
 
 
 def application(settings: Settings, database: Database, *, tokens: bool = True) -> Flask:
@@ -23,20 +28,24 @@ def _made(settings: Settings, database: Database, tokens: bool) -> Flask:
     return app
 
 
-class Kept(jinja2.BytecodeCache):
-    """Compiled templates by name and content, for as long as this process lives."""
+def browser_of(app: Flask, account: UserAccount) -> FlaskClient:
+    """A browser with the session of that account, as if its password had been typed a moment ago."""
+    client = app.test_client()
+    with client.session_transaction() as session:
+        session["user"], session["epoch"] = account.id, account.session_epoch
+        session["began"] = utc_now().timestamp()
+    return client
 
-    def __init__(self) -> None:
-        self._kept: dict[tuple[str, str], bytes] = {}
 
-    def load_bytecode(self, bucket: Bucket) -> None:
-        if code := self._kept.get((bucket.key, bucket.checksum)):
-            bucket.bytecode_from_string(code)
-
-    def dump_bytecode(self, bucket: Bucket) -> None:
-        self._kept[bucket.key, bucket.checksum] = bucket.bytecode_to_string()
+def form_token(client: FlaskClient) -> str:
+    """The token that every form carries in this browser's session, without opening a page for it."""
+    with client.session_transaction() as session:
+        token = session.setdefault("csrf_token", "0" * 40)
+    return str(URLSafeTimedSerializer(client.application.secret_key or "", salt="wtf-csrf-token").dumps(token))
 
 
 def keep_compiled_pages() -> None:
-    """From now on applications share what was compiled."""
-    EasyToReach.jinja_options = {**EasyToReach.jinja_options, "bytecode_cache": Kept()}
+    """From now on every process of this run shares the pages that one of them has compiled."""
+    kept = FileSystemBytecodeCache(os.environ[FOLDER])
+    Flask.jinja_options = {**Flask.jinja_options, "bytecode_cache": kept}
+    _design_system().bytecode_cache = kept

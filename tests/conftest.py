@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -45,10 +46,10 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    keep_compiled_pages()
     if not hasattr(config, "workerinput"):
         config.stash[POSTGRES_FOLDER] = a_folder()
         config.stash[FORKS_FOLDER] = own_folder()
+    keep_compiled_pages()
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
@@ -180,6 +181,11 @@ def clock_on_the_wall(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
+@cache
+def _settings() -> Settings:
+    return Settings(database_url="sqlite:///unused.db", secret_key="test-secret-key-of-no-value")
+
+
 @pytest.fixture
 def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     """Demo settings, with nothing taken from the machine's environment."""
@@ -187,4 +193,4 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name in list(os.environ):
         if name.lower() in Settings.model_fields:
             monkeypatch.delenv(name)
-    return Settings(database_url=f"sqlite:///{tmp_path}/unused.db", secret_key="test-secret-key-of-no-value")
+    return _settings()

@@ -107,9 +107,10 @@ def make_patient(db: Database, practice: Practice, codes: tuple[str, ...] = (COP
     return patient
 
 
-def make_account(
-    db: Database, role: Role, *, practice: Practice | None = None, partner: Partner | None = None, **changes: Any
+def an_account(
+    role: Role, *, practice: Practice | None = None, partner: Partner | None = None, **changes: Any
 ) -> UserAccount:
+    """An account that is stored nowhere yet."""
     values: dict[str, Any] = {
         "email": f"{role}-{next(_count)}@example.org",
         "name": f"A {role}",
@@ -118,8 +119,12 @@ def make_account(
         "partner_id": partner.id if partner else None,
         "created_at": utc_now(),
     }
+    return UserAccount(**(values | changes))
+
+
+def make_account(db: Database, role: Role, **changes: Any) -> UserAccount:
     with db.write() as session:
-        account = UserAccount(**(values | changes))
+        account = an_account(role, **changes)
         session.add(account)
     return account
 

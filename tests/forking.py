@@ -15,6 +15,7 @@ from typing import Any
 
 FILES = (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY | os.O_CREAT), ("stderr", os.O_WRONLY | os.O_CREAT))
 DRIVERS = ("psycopg", "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite.pysqlite", "jobs.clock")
+LATE = ("twilio.rest.api", "phonenumbers.data.region_GB", "encodings.utf_8_sig")
 SERVERS = ("waitress", "gunicorn.workers.gthread", "apscheduler.executors.pool", "tests.faults.dying")
 
 
@@ -25,7 +26,7 @@ def preload() -> None:
     for module in pkgutil.walk_packages(bot.__path__, "bot."):
         if not module.name.startswith(("bot.__main__", "bot.migrations")):
             importlib.import_module(module.name)
-    for name in (*DRIVERS, *SERVERS):
+    for name in (*DRIVERS, *LATE, *SERVERS):
         importlib.import_module(name)
     _warm_up()
 

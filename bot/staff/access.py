@@ -135,7 +135,7 @@ def load_account() -> None:
 def _account_of_session(db: Database, account_id: int, lasts: timedelta) -> UserAccount | None:
     with db.read() as reading:
         account = reading.get(UserAccount, account_id)
-    began = datetime.fromtimestamp(session.setdefault(_BEGAN, utc_now().timestamp()), UTC)
+    began = datetime.fromtimestamp(session.get(_BEGAN, 0), UTC)
     stale = account is None or account.session_epoch != session.get(_EPOCH) or utc_now() - began > lasts
     if account is None or stale or not account.active or (account.demo and settings().live):
         session.clear()

@@ -6,11 +6,12 @@ from playwright.sync_api import Page, expect
 from bot.database import Database
 from bot.settings import Settings
 from bot.staff.demo import create_demo_accounts
+from bot.staff.signing_in import sign_in
 from bot.staff.tables import Role
 from tests.browser.chromium import assert_accessible
 from tests.browser.conftest import SignInAs
 from tests.factories import make_patient
-from tests.staff.conftest import World
+from tests.staff.conftest import PASSWORD, World
 from tests.staff.test_inbox import PHONE, write_in
 
 pytestmark = pytest.mark.browser
@@ -84,7 +85,8 @@ def test_the_accounts(page: Page, sign_in_as: SignInAs) -> None:
     assert_accessible(page)
 
 
-def test_the_audit_trail(page: Page, sign_in_as: SignInAs) -> None:
+def test_the_audit_trail(page: Page, sign_in_as: SignInAs, db: Database, settings: Settings) -> None:
+    sign_in(db, settings, "lead@example.org", PASSWORD, "127.0.0.1")
     sign_in_as(Role.ADMIN)
     page.goto("/audit")
     expect(page.get_by_text("Signed in").first).to_be_visible()

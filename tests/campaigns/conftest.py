@@ -1,6 +1,7 @@
 """The application, with accounts whose browsers are signed in already."""
 
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -9,7 +10,7 @@ from flask.testing import FlaskClient
 from bot.database import Database
 from bot.settings import Settings
 from bot.staff.tables import UserAccount
-from tests.applications import application
+from tests.applications import application, browser_of
 
 Browser = Callable[[UserAccount], FlaskClient]
 
@@ -22,11 +23,4 @@ def app(settings: Settings, db: Database) -> Flask:
 @pytest.fixture
 def browser(app: Flask) -> Browser:
     """A browser with the session of that account."""
-
-    def sign_in(account: UserAccount) -> FlaskClient:
-        client = app.test_client()
-        with client.session_transaction() as session:
-            session["user"], session["epoch"] = account.id, account.session_epoch
-        return client
-
-    return sign_in
+    return partial(browser_of, app)

@@ -1,12 +1,13 @@
 """A backup put back: every row is there, nothing is sent twice, and nobody gets in who was put out."""
 
+import shutil
 import stat
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import func, select, text
+from sqlalchemy import func, make_url, select, text
 
 import bot.tables
 from bot.audit import CONSOLE
@@ -21,10 +22,21 @@ from bot.restoring import restore
 from bot.settings import Settings
 from bot.staff.accounts import end_all_sessions, invite_account, set_password
 from bot.staff.tables import PasswordLink, Role, UserAccount
+from tests.conftest import NewDatabase
 from tests.factories import make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
 from tests.postgres import PostgresServer
 
 TABLES = bot.tables.metadata.sorted_tables
+
+
+@pytest.fixture(autouse=True)
+def schema_at_hand(monkeypatch: pytest.MonkeyPatch, sqlite_template: Path) -> None:
+    """The file of a backup begins as a copy of a migrated one; processes migrate it (tests/faults)."""
+
+    def copy_the_schema(url: str) -> None:
+        shutil.copyfile(sqlite_template, make_url(url).database or "")
+
+    monkeypatch.setattr("bot.backup.migrate", copy_the_schema)
 
 
 @pytest.fixture
@@ -42,13 +54,21 @@ def full(db: Database, settings: Settings) -> Database:
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def elsewhere(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Database]:
-    """An empty database of either kind."""
+    """A database of either kind in which nothing was set up yet."""
     if request.param == "sqlite":
         url = f"sqlite:///{tmp_path}/elsewhere.db"
     else:
         server: PostgresServer = request.getfixturevalue("postgres")
         url = server.new_database()
     target = Database(url)
+    yield target
+    target.dispose()
+
+
+@pytest.fixture
+def beside(db: Database, new_database: NewDatabase) -> Iterator[Database]:
+    """A migrated database of the same kind."""
+    target = Database(new_database(db.engine.dialect.name))
     yield target
     target.dispose()
 
@@ -75,19 +95,19 @@ def test_every_row_is_back_in_either_database(full: Database, elsewhere: Databas
 
 
 def test_a_restored_database_goes_on_counting(
-    full: Database, elsewhere: Database, settings: Settings, tmp_path: Path
+    full: Database, beside: Database, settings: Settings, tmp_path: Path
 ) -> None:
     back_up(full, tmp_path / "copy")
-    restore(elsewhere, tmp_path / "copy", CONSOLE)
-    practice = make_practice(elsewhere, "NEW")
-    make_patient(elsewhere, practice)
-    assert verify_audit(elsewhere).ok
+    restore(beside, tmp_path / "copy", CONSOLE)
+    practice = make_practice(beside, "NEW")
+    make_patient(beside, practice)
+    assert verify_audit(beside).ok
 
 
-def test_what_waited_to_go_is_looked_up_before_it_goes(full: Database, elsewhere: Database, tmp_path: Path) -> None:
+def test_what_waited_to_go_is_looked_up_before_it_goes(full: Database, beside: Database, tmp_path: Path) -> None:
     note, _ = back_up(full, tmp_path / "copy")
-    done = restore(elsewhere, tmp_path / "copy", CONSOLE)
-    with elsewhere.read() as session:
+    done = restore(beside, tmp_path / "copy", CONSOLE)
+    with beside.read() as session:
         waiting = session.execute(select(Message.state).where(Message.direction == "out")).scalars().all()
         attempts = session.execute(select(Attempt.outcome, Attempt.started_at, Attempt.look_up_at)).all()
     assert set(waiting) == {State.UNCERTAIN}
@@ -98,7 +118,7 @@ def test_what_waited_to_go_is_looked_up_before_it_goes(full: Database, elsewhere
 
 
 def test_sessions_ended_and_links_used_since_the_backup_do_not_work_again(
-    full: Database, elsewhere: Database, settings: Settings, tmp_path: Path
+    full: Database, beside: Database, settings: Settings, tmp_path: Path
 ) -> None:
     link = invite_account(full, settings, "other@example.org", Role.LEAD, "STATION", CONSOLE)
     back_up(full, tmp_path / "copy")
@@ -106,12 +126,12 @@ def test_sessions_ended_and_links_used_since_the_backup_do_not_work_again(
         account = session.execute(select(UserAccount).where(UserAccount.email == "new@example.org")).scalar_one()
     for _ in range(3):
         end_all_sessions(full, account.id or 0)
-    restore(elsewhere, tmp_path / "copy", CONSOLE)
-    with elsewhere.read() as session:
+    restore(beside, tmp_path / "copy", CONSOLE)
+    with beside.read() as session:
         assert session.get_one(UserAccount, account.id).session_epoch > 3
         assert not session.execute(select(PasswordLink).where(PasswordLink.used_at.is_(None))).all()
     with pytest.raises(Refused, match="too old"):
-        set_password(elsewhere, settings, link.rsplit("/", 1)[1], "kettle anchor violet")
+        set_password(beside, settings, link.rsplit("/", 1)[1], "kettle anchor violet")
 
 
 def test_a_database_that_holds_something_is_replaced_only_when_that_is_said(full: Database, tmp_path: Path) -> None:
@@ -125,11 +145,10 @@ def test_a_database_that_holds_something_is_replaced_only_when_that_is_said(full
 
 
 def test_processes_at_work_on_postgresql_keep_a_restore_out(
-    full: Database, postgres: PostgresServer, tmp_path: Path
+    full: Database, new_database: NewDatabase, tmp_path: Path
 ) -> None:
     back_up(full, tmp_path / "copy")
-    target = Database(postgres.new_database())
-    migrate(target.url)
+    target = Database(new_database("postgresql"))
     with target.write() as session:
         session.add(Heartbeat(name="worker", at=utc_now() - timedelta(seconds=5)))
     with pytest.raises(Refused) as refused:

@@ -18,14 +18,12 @@ from bot.people.demo_list import demo_csv
 from bot.people.listing import list_people
 from bot.people.tables import ListImport, ListState, Practice
 from bot.settings import Settings
-from bot.staff.tables import Role, UserAccount
-from tests.applications import application
+from bot.staff.tables import Role
+from tests.applications import application, browser_of, form_token
 from tests.factories import make_account, make_practice, nhs_number
 from tests.people.files import bundle, patient, workbook
 from tests.people.lists import COLUMNS, cells, plain_list
 from tests.world import wait_until
-
-TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
 
 
 @pytest.fixture
@@ -38,31 +36,18 @@ def app(settings: Settings, db: Database) -> Flask:
     return application(settings, db)
 
 
-def browser(app: Flask, account: UserAccount) -> FlaskClient:
-    client = app.test_client()
-    with client.session_transaction() as session:
-        session["user"], session["epoch"] = account.id, account.session_epoch
-    return client
-
-
 @pytest.fixture
 def client(app: Flask, db: Database, practice: Practice) -> FlaskClient:
-    return browser(app, make_account(db, Role.PRACTICE, practice=practice))
-
-
-def token(client: FlaskClient) -> str:
-    found = TOKEN.search(client.get("/lists").text)
-    assert found is not None
-    return found[1]
+    return browser_of(app, make_account(db, Role.PRACTICE, practice=practice))
 
 
 def upload(client: FlaskClient, content: bytes, **fields: str) -> TestResponse:
-    data = {"csrf_token": token(client), "list": (io.BytesIO(content), "list.csv"), **fields}
+    data = {"csrf_token": form_token(client), "list": (io.BytesIO(content), "list.csv"), **fields}
     return client.post("/lists", data=data)
 
 
 def press(client: FlaskClient, path: str) -> TestResponse:
-    return client.post(path, data={"csrf_token": token(client)})
+    return client.post(path, data={"csrf_token": form_token(client)})
 
 
 def stored(db: Database, practice: Practice) -> int:
@@ -113,7 +98,7 @@ def test_a_file_that_is_no_list_is_explained_at_its_field(client: FlaskClient, c
 
 
 def test_no_file_is_explained_too(client: FlaskClient) -> None:
-    assert "Choose the file" in client.post("/lists", data={"csrf_token": token(client)}).text
+    assert "Choose the file" in client.post("/lists", data={"csrf_token": form_token(client)}).text
 
 
 def test_a_list_longer_than_other_forms_may_be_is_taken(client: FlaskClient) -> None:
@@ -131,7 +116,7 @@ def test_a_stranger_cannot_send_a_long_request(app: Flask) -> None:
 
 def test_another_practices_list_is_not_there(app: Flask, client: FlaskClient, db: Database) -> None:
     where = upload(client, plain_list(cells())).location
-    outsider = browser(app, make_account(db, Role.LEAD, practice=make_practice(db, "BRIDGE")))
+    outsider = browser_of(app, make_account(db, Role.LEAD, practice=make_practice(db, "BRIDGE")))
     assert outsider.get(where).status_code == 404
     assert press(outsider, f"{where}/confirm").status_code == 404
     assert press(outsider, f"{where}/discard").status_code == 404
@@ -139,7 +124,7 @@ def test_another_practices_list_is_not_there(app: Flask, client: FlaskClient, db
 
 @pytest.mark.parametrize("role", [Role.PARTNER, Role.ADMIN, Role.REVIEWER])
 def test_only_the_practice_sees_lists(app: Flask, db: Database, role: Role) -> None:
-    assert browser(app, make_account(db, role)).get("/lists").status_code == 403
+    assert browser_of(app, make_account(db, role)).get("/lists").status_code == 403
 
 
 def test_a_name_that_is_markup_is_shown_as_it_is(client: FlaskClient) -> None:
@@ -149,7 +134,7 @@ def test_a_name_that_is_markup_is_shown_as_it_is(client: FlaskClient) -> None:
 
 def say_columns(client: FlaskClient, where: str, *fields: str) -> TestResponse:
     said = {f"column-{place}": field for place, field in enumerate(fields)}
-    return client.post(f"{where}/columns", data={"csrf_token": token(client), **said})
+    return client.post(f"{where}/columns", data={"csrf_token": form_token(client), **said})
 
 
 def test_unknown_columns_are_asked_for_once_and_remembered(
@@ -180,7 +165,7 @@ def test_a_column_that_was_understood_wrongly_can_be_put_right(client: FlaskClie
 def test_another_practice_is_asked_for_itself(app: Flask, client: FlaskClient, db: Database) -> None:
     content = b"Identifier,Born,Nickname\n9990000077,12/05/1960,Al\n"
     say_columns(client, upload(client, content).location, "NHS Number", "Date of Birth", "")
-    outsider = browser(app, make_account(db, Role.LEAD, practice=make_practice(db, "BRIDGE")))
+    outsider = browser_of(app, make_account(db, Role.LEAD, practice=make_practice(db, "BRIDGE")))
     where = upload(outsider, content).location
     assert outsider.get(where).location.endswith("/columns")
 
@@ -207,9 +192,9 @@ def test_a_person_settles_rows_that_disagree(client: FlaskClient, app: Flask, db
     page = client.get(task[0]).text
     assert "07700 900 200" in page
     assert "&lt;b&gt;" in page
-    outsider = browser(app, make_account(db, Role.LEAD, practice=make_practice(db, "BRIDGE")))
+    outsider = browser_of(app, make_account(db, Role.LEAD, practice=make_practice(db, "BRIDGE")))
     assert outsider.get(task[0]).status_code == 404
-    answer = client.post(task[0], data={"csrf_token": token(client), "choice": "1"})
+    answer = client.post(task[0], data={"csrf_token": form_token(client), "choice": "1"})
     assert answer.status_code == 303
     with db.read() as session:
         assert next(list_people(session, practice.id or 0))["phone"] == "+447700900200"

@@ -13,9 +13,9 @@ from bot.partners.tables import Partner
 from bot.people.tables import Practice
 from bot.settings import Settings
 from bot.staff.tables import Role, UserAccount
-from tests.applications import application
+from tests.applications import application, browser_of, form_token
 from tests.conftest import QUICK_HASHER
-from tests.factories import make_account, make_partner, make_practice
+from tests.factories import an_account, make_partner, make_practice
 
 PASSWORD = "three random words here"
 _HASH = QUICK_HASHER.hash(PASSWORD)
@@ -38,8 +38,7 @@ def world(db: Database) -> World:
     practice, other = make_practice(db), make_practice(db, "BRIDGE")
     partner = make_partner(db, practice)
     accounts = {
-        role: make_account(
-            db,
+        role: an_account(
             role,
             practice=None if role in (Role.PARTNER, Role.ADMIN) else practice,
             partner=partner if role == Role.PARTNER else None,
@@ -48,6 +47,8 @@ def world(db: Database) -> World:
         )
         for role in Role
     }
+    with db.write() as session:
+        session.add_all(accounts.values())
     return World(db, practice, other, partner, accounts)
 
 
@@ -68,24 +69,16 @@ SignIn = Callable[[Role], FlaskClient]
 def signed_in(app: Flask, world: World) -> SignIn:
     """A browser with the session of an account of that role."""
 
-    def sign_in(role: Role) -> FlaskClient:
-        client = app.test_client()
-        answer = post(client, "/sign-in", {"email": f"{role}@example.org", "password": PASSWORD})
-        assert answer.status_code == 303
-        return client
-
-    return sign_in
+    return lambda role: browser_of(app, world.accounts[role])
 
 
-def csrf_token(client: FlaskClient, path: str = "/sign-in") -> str:
+def csrf_token(client: FlaskClient, path: str) -> str:
     """The token of a form on a page."""
     found = _TOKEN.search(client.get(path).get_data(as_text=True))
     assert found is not None
     return found[1]
 
 
-def post(client: FlaskClient, path: str, data: dict[str, str] | None = None, *, form: str = "/sign-in", **rest):
+def post(client: FlaskClient, path: str, data: dict[str, str] | None = None, **rest):
     """Send a form as the page with that form would."""
-    if form == "/sign-in" and client.get("/sign-in").status_code == 303:
-        form = "/account"
-    return client.post(path, data={"csrf_token": csrf_token(client, form)} | (data or {}), **rest)
+    return client.post(path, data={"csrf_token": form_token(client)} | (data or {}), **rest)

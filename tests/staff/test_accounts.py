@@ -180,8 +180,8 @@ def test_the_page_of_a_link_sets_the_password_and_signs_in(
     client: FlaskClient, db: Database, settings: Settings, world: World
 ):
     path = f"/set-password/{_invite(db, settings)}"
-    assert post(client, path, {"password": GOOD, "again": "another"}, form=path).status_code == 400
-    assert post(client, path, {"password": GOOD, "again": GOOD}, form=path).status_code == 303
+    assert post(client, path, {"password": GOOD, "again": "another"}).status_code == 400
+    assert post(client, path, {"password": GOOD, "again": GOOD}).status_code == 303
     assert client.get("/").status_code == 200
 
 

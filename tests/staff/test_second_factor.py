@@ -24,7 +24,7 @@ from bot.staff.second_factor import (
     secret_of,
 )
 from bot.staff.tables import Role, UserAccount
-from tests.applications import application
+from tests.applications import application, form_token
 from tests.staff.conftest import PASSWORD, World, csrf_token
 
 NOON = datetime(2025, 12, 3, 12, tzinfo=UTC)
@@ -151,7 +151,7 @@ def live(db: Database, world: World) -> Flask:
 
 def password_given(client: FlaskClient, next_page: str = "/campaigns") -> str:
     """Where the right password leads."""
-    form = {"csrf_token": csrf_token(client), "email": "lead@example.org", "password": PASSWORD, "next": next_page}
+    form = {"csrf_token": form_token(client), "email": "lead@example.org", "password": PASSWORD, "next": next_page}
     return client.post("/sign-in", data=form).location
 
 

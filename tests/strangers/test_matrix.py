@@ -25,7 +25,7 @@ from bot.people.tables import ListConflict, ListImport, Patient, Practice
 from bot.settings import Settings
 from bot.staff.access import PUBLIC, open_to
 from bot.staff.tables import InboxItem, Role
-from tests.applications import application
+from tests.applications import application, browser_of
 from tests.factories import make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
 
 SENTINEL = {"HERE": "Ownperson", "THERE": "Secretperson"}
@@ -142,13 +142,9 @@ def referral_of(
 
 def visitor(app: Flask, db: Database, role: Role, organisation: Organisation) -> FlaskClient:
     """A browser that is signed in with a new account of that role."""
-    client = app.test_client()
     with_partner = {"partner": organisation.partner} if role == Role.PARTNER else {}
     with_practice = {} if role in (Role.PARTNER, Role.ADMIN) else {"practice": organisation.practice}
-    account = make_account(db, role, **with_partner, **with_practice)
-    with client.session_transaction() as session:
-        session["user"], session["epoch"] = account.id, account.session_epoch
-    return client
+    return browser_of(app, make_account(db, role, **with_partner, **with_practice))
 
 
 def routes(app: Flask) -> Iterator[tuple[Rule, str, frozenset[Role]]]:
@@ -231,9 +227,6 @@ def test_a_partner_sees_the_people_of_its_referrals_and_a_practice_its_own(
 
 
 def test_an_account_without_a_practice_sees_no_patients(app: Flask, db: Database, here: Organisation) -> None:
-    client = app.test_client()
-    account = make_account(db, Role.PRACTICE, practice=None)
-    with client.session_transaction() as session:
-        session["user"], session["epoch"] = account.id, account.session_epoch
+    client = browser_of(app, make_account(db, Role.PRACTICE, practice=None))
     for path in ("/inbox", "/lists", "/campaigns"):
         assert client.get(path).status_code == 403

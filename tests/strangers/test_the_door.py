@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.staff.access import PUBLIC, SESSION_LASTS, open_to
 from bot.staff.signing_in import FAILURES_PER_ADDRESS
 from bot.staff.tables import Role, SignInAttempt
-from tests.applications import application
+from tests.applications import application, form_token
 from tests.staff.conftest import PASSWORD, SignIn, World, csrf_token, post
 from tests.staff.conftest import app as app
 from tests.staff.conftest import client as client
@@ -56,7 +56,7 @@ def addresses(db: Database) -> set[str]:
 
 def try_from(app: Flask, forwarded: str) -> None:
     client = app.test_client()
-    form = {"csrf_token": csrf_token(client), "email": "lead@example.org", "password": "wrong"}
+    form = {"csrf_token": form_token(client), "email": "lead@example.org", "password": "wrong"}
     client.post("/sign-in", data=form, headers={"X-Forwarded-For": forwarded})
 
 
