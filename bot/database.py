@@ -1,15 +1,17 @@
 """Engine and sessions for SQLite and PostgreSQL: reads are cheap, every write is one short transaction."""
 
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlalchemy.pool import NullPool, StaticPool
+from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError
+from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 from sqlmodel import Session, SQLModel, create_engine
 
 NAMING = {
@@ -25,6 +27,10 @@ Result = TypeVar("Result")
 
 LARGEST_ID = 2**31 - 1
 """PostgreSQL's INTEGER: no row has a larger number."""
+
+
+RESTED = 1.0
+"""Seconds after which a connection to PostgreSQL is asked whether it is still there before it is used again."""
 
 
 def one_of(column: str, values: type[Any]) -> str:
@@ -95,7 +101,24 @@ class Database:
 
 
 def _postgres_engine(url: str, pool_size: int) -> Engine:
-    return create_engine(url, pool_size=pool_size, max_overflow=10, pool_pre_ping=True, hide_parameters=True)
+    engine = create_engine(url, pool_size=pool_size, max_overflow=10, hide_parameters=True)
+    event.listen(engine, "checkin", _note_last_use)
+    event.listen(engine, "checkout", partial(_ask_after_a_rest, engine))
+    return engine
+
+
+def _note_last_use(_connection: Any, record: ConnectionPoolEntry) -> None:
+    record.info["last_used"] = time.monotonic()
+
+
+def _ask_after_a_rest(engine: Engine, connection: Any, record: ConnectionPoolEntry, _proxy: Any) -> None:
+    """Asking before each use (`pool_pre_ping`) would cost every short transaction one more answer from the server."""
+    if time.monotonic() - record.info.get("last_used", time.monotonic()) < RESTED:
+        return
+    try:
+        engine.dialect.do_ping(connection)
+    except engine.dialect.loaded_dbapi.Error as error:
+        raise DisconnectionError from error
 
 
 def _sqlite_engine(url: str) -> Engine:

@@ -153,3 +153,16 @@ def test_what_went_wrong_in_the_database_shows_no_values(db: Database) -> None:
         add()
     assert "hidden" in str(refused.value)
     assert "[parameters: " not in str(refused.value)
+
+
+def test_a_connection_that_the_server_ended_while_it_rested_is_replaced(
+    postgres_database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("bot.database.RESTED", 0)
+    db = Database(postgres_database.url)
+    with db.read() as session:
+        mine = session.execute(text("SELECT pg_backend_pid()")).scalar_one()
+    with postgres_database.write() as other:
+        other.execute(text("SELECT pg_terminate_backend(:mine)"), {"mine": mine})
+    assert beats(db) == []
+    db.dispose()

@@ -220,7 +220,7 @@ def test_a_status_twilio_may_invent_still_says_that_it_has_the_text(
 STATUSES = sorted(STATUS for STATUS in STATE_OF_TWILIO if STATUS not in ("read", "scheduled"))
 
 
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(order=st.lists(st.sampled_from([*STATUSES, "answer"]), min_size=1, max_size=7))
 def test_whatever_the_order_the_first_state_of_the_highest_rank_stays(
     db: Database, settings: Settings, practice: Practice, alice: Patient, order: list[str]

@@ -234,7 +234,7 @@ class LifeOfTexts(RuleBasedStateMachine):
 def test_any_order_of_events_keeps_the_promises(sqlite_database: Callable[[], Database]) -> None:
     LifeOfTexts.empty_database = sqlite_database
     quick = settings(
-        max_examples=25,
+        max_examples=15,
         stateful_step_count=30,
         deadline=None,
         suppress_health_check=list(HealthCheck),

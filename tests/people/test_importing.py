@@ -313,7 +313,7 @@ CELL = st.one_of(st.text(max_size=12), st.sampled_from([*cells(), *cells(**OTHER
 
 
 @given(st.lists(st.lists(CELL, max_size=len(COLUMNS) + 1), max_size=8))
-@hypothesis_settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_list_adds_up_and_a_second_time_stores_nobody(importer: Importer, rows: list[list[str]]) -> None:
     content = plain_list(cells(), *rows).decode(errors="ignore").encode()
     try:
