@@ -29,6 +29,15 @@ def ask_a_person(session: Session, message: Message, reason: str, urgency: str |
     )
 
 
+def ask_who_reads_it(session: Session, answer: Message, reason: str) -> None:
+    """Our answer may not go: whoever wrote waits for it, so staff get what they wrote, unless they had it already."""
+    if answer.answers_id is None:
+        return
+    had = select(col(InboxItem.id)).where(col(InboxItem.message_id) == answer.answers_id)
+    if session.scalar(had.limit(1)) is None:
+        ask_a_person(session, session.get_one(Message, answer.answers_id), reason)
+
+
 _OPEN = (
     select(*columns_of(InboxItem))
     .where(

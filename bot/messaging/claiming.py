@@ -25,7 +25,7 @@ from sqlmodel import Session, col, select
 from bot.campaigns.tables import Campaign, CampaignState
 from bot.clock import in_window, next_opening, utc_now
 from bot.database import Database
-from bot.messaging.attention import ask_a_person
+from bot.messaging.attention import ask_a_person, ask_who_reads_it
 from bot.messaging.policy import RULES, URGENT_PRIORITY, may_reach
 from bot.messaging.senders import refill
 from bot.messaging.tables import Attempt, Kind, Message, Sender, State
@@ -268,6 +268,8 @@ def _set_aside(session: Session, row: Row[tuple[object, ...]], verdict: Verdict,
         drop_questions(session, row.id)
     if verdict.reason and (verdict.reason in SAID_TO_STAFF or row.kind in WAITED_FOR):
         ask_a_person(session, session.get_one(Message, row.id), verdict.reason)
+    if verdict.reason == "opted-out" and row.kind in (Kind.ANSWER, Kind.QUESTION):
+        ask_who_reads_it(session, session.get_one(Message, row.id), verdict.reason)
     if row.kind == Kind.EMERGENCY:
         ask_a_person(session, session.get_one(Message, row.id), "emergency-text-failed", "red")
 

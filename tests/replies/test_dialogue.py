@@ -11,6 +11,7 @@ from bot.messaging.tables import Kind, State
 from bot.partners.tables import ReferralState
 from bot.people.tables import OptOutScope, Patient
 from bot.replies.tables import QuestionKind, QuestionState, ReplyReading
+from bot.staff.tables import InboxItem
 from bot.texts.wording import wording_for
 from tests.factories import make_patient, make_practice, text_in
 from tests.messaging.helpers import (
@@ -274,6 +275,14 @@ def test_a_start_that_the_network_answered_is_not_answered_again(talk: Conversat
 def test_help_is_answered_by_the_network_and_seen_by_a_person(talk: Conversation) -> None:
     talk.says("HELP")
     assert (talk.heard(), inbox(talk.db)) == ([], ["asked-for-help"])
+
+
+@pytest.mark.parametrize("body", ["9", "Polski", "I don't speak English"])
+def test_who_asks_for_a_language_after_stop_gets_no_text_and_a_person_reads_it(talk: Conversation, body: str) -> None:
+    talk.invited().says("nie chce wiecej smsow")
+    asked = talk.says(body)
+    assert talk.last().state == State.CANCELLED
+    assert [(item.message_id, item.reason) for item in talk.all(InboxItem)] == [(asked.id, "opted-out")]
 
 
 def test_stop_to_the_consent_question_closes_it_and_shares_nothing(talk: Conversation) -> None:
