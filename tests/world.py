@@ -106,10 +106,10 @@ class World:
 
     def start_phones(self) -> None:
         self.start("simulator")
-        wait_until(lambda: answers(self.phones_url))
+        wait_until(lambda: answers(self.phones_url), every=0.03)
 
     def wait_for_pages(self) -> None:
-        wait_until(lambda: answers(f"{self.url}/healthz"))
+        wait_until(lambda: answers(f"{self.url}/healthz"), every=0.03)
 
     def stop(self) -> None:
         for process in reversed(self.processes):

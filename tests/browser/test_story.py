@@ -158,7 +158,6 @@ def somebody_answers_in_urdu(world: World, lead: Page, patient: Page) -> str:
     patient.goto(world.phones_url)
     seen(patient, "phones")
     patient.get_by_role("link", name=as_people_read(number)).click()
-    seen(patient, "phone")
     write(patient, SAID)
     expect(patient.locator(".theirs")).to_have_count(2)
     write(patient, YES_IN_URDU_DIGITS)

@@ -126,7 +126,12 @@ def release_a_hundred(world: World, lead: Visitor, campaign: int) -> None:
     assert {message["language"] for message in texts} == {"pl", "ro", "ur", "bn", "ar", "ru", "tr", "so", "en"}
     status = world.command("campaign", "status", str(campaign))
     assert status["batches"][0]["size"] == 100
-    wait_until(lambda: all(message["state"] == "delivered" for message in world.messages("--campaign", str(campaign))))
+    wait_until(lambda: states_of(world, campaign) == {"delivered"}, every=0.5)
+
+
+def states_of(world: World, campaign: int) -> set[str]:
+    """What has become of the campaign's texts."""
+    return {message["state"] for message in world.messages("--campaign", str(campaign))}
 
 
 def answer_in_eight_languages(world: World, campaign: int) -> None:

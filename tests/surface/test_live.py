@@ -70,9 +70,9 @@ def test_in_live_nothing_goes_until_it_is_signed_and_approved_and_then_it_does(r
     world.text_in("+447700900000", "1")
     wait_until(lambda: len(world.ledger()) == 4)
     world.text_in("+447700900000", "1")
-    wait_until(lambda: rehearsal.ask("campaign", "status", campaign)["referrals"]["sent"] == 1)
+    wait_until(lambda: rehearsal.ask("campaign", "status", campaign)["referrals"]["sent"] == 1, every=0.3)
     world.text_in("+447700900001", "بند کریں")
-    wait_until(lambda: rehearsal.ask("campaign", "status", campaign)["replies"]["opted_out"] == 1)
+    wait_until(lambda: rehearsal.ask("campaign", "status", campaign)["replies"]["opted_out"] == 1, every=0.3)
     people = {person["phone"]: person for person in rehearsal.lines("patients", "list", "--practice", "GREEN")}
     assert people["+447700900001"]["opted_out"] == "outreach"
 
