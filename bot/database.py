@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import DisconnectionError, IntegrityError, OperationalError
+from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 from sqlmodel import Session, SQLModel, create_engine
 
@@ -27,7 +27,6 @@ Result = TypeVar("Result")
 
 LARGEST_ID = 2**31 - 1
 """PostgreSQL's INTEGER: no row has a larger number."""
-
 
 RESTED = 1.0
 """Seconds after which a connection to PostgreSQL is asked whether it is still there before it is used again."""
@@ -118,7 +117,7 @@ def _ask_after_a_rest(engine: Engine, connection: Any, record: ConnectionPoolEnt
     try:
         engine.dialect.do_ping(connection)
     except engine.dialect.loaded_dbapi.Error as error:
-        raise DisconnectionError from error
+        raise InvalidatePoolError from error
 
 
 def _sqlite_engine(url: str) -> Engine:
