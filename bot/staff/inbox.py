@@ -100,12 +100,16 @@ def conversation(session: Session, practice_id: int, item: InboxItem) -> list[Bu
 
 
 def opt_out_scope(session: Session, practice_id: int, phone: str) -> str | None:
-    """Whether this phone asked us not to text: None, `outreach` or `all`."""
-    statement = select(OptOut.scope).where(
+    """Whether this phone asked us not to text: None, `outreach`, `blocked` (the network took their STOP) or `all`."""
+    statement = select(OptOut.scope, OptOut.source).where(
         OptOut.practice_id == practice_id, OptOut.phone == phone, col(OptOut.lifted_at).is_(None)
     )
-    scopes = set(session.exec(statement).all())
-    return "all" if "all" in scopes else next(iter(scopes), None)
+    found = session.exec(statement).all()
+    if any(scope == "all" for scope, _ in found):
+        return "all"
+    if any(source == "twilio" for _, source in found):
+        return "blocked"
+    return "outreach" if found else None
 
 
 def finish_item(db: Database, item_id: int, practice_id: int, actor: Actor) -> None:

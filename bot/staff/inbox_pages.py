@@ -12,7 +12,7 @@ from bot.staff.access import for_roles, own_actor, own_practice_id
 from bot.staff.answering import ANSWERS, Draft, Preview, language_of, preview_answer, send_answer
 from bot.staff.escalation import mark_seen
 from bot.staff.inbox import Bubble, Line, conversation, find_item, finish_item, list_items, opt_out_scope
-from bot.staff.reasons import INTENTS, REASONS, STATES, in_words
+from bot.staff.reasons import INTENTS, REASONS, STATES, WISHES, in_words
 from bot.staff.tables import Role
 from bot.texts.languages import LANGUAGES, WORDED
 from bot.web import SUCCESS, database, one_page, page_number, render, settings
@@ -114,6 +114,7 @@ def _words() -> dict[str, Any]:
         "reason": lambda code: in_words(REASONS, code),
         "intent": lambda code: in_words(INTENTS, code),
         "state_of": lambda code: in_words(STATES, code),
+        "wishes": WISHES,
         "languages": LANGUAGES,
         "worded": WORDED,
         "answers": ANSWERS,

@@ -50,6 +50,12 @@ INTENTS: Mapping[str, str] = {
     "none": "not understood",
 }
 
+WISHES: Mapping[str, str] = {
+    "outreach": "Wants no invitations. An answer from you may still go.",
+    "blocked": "Texted STOP. The network blocks our texts to this phone until they text START, so phone instead.",
+    "all": "Wants no texts at all. Phone instead.",
+}
+
 STATES: Mapping[str, str] = {
     "queued": "waiting to go",
     "held": "held back",

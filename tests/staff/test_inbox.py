@@ -187,6 +187,24 @@ def test_nothing_goes_out_while_a_newer_message_is_unread(db: Database, settings
     assert refused.value.code == "conversation-moved-on"
 
 
+@pytest.mark.parametrize(
+    ("scope", "source", "says"),
+    [
+        ("outreach", "reply", "An answer from you may still go."),
+        ("outreach", "twilio", "The network blocks our texts to this phone until they text START"),
+        ("all", "twilio-21610", "Wants no texts at all. Phone instead."),
+    ],
+)
+def test_the_page_says_what_a_stop_means_for_an_answer(
+    db: Database, world: World, signed_in: SignIn, scope: str, source: str, says: str
+):
+    item_id = write_in(db, world.practice)
+    with db.write() as session:
+        values = {"practice_id": world.practice.id or 0, "phone": PHONE, "recorded_at": utc_now()}
+        session.add(OptOut(**values, scope=scope, source=source))
+    assert says in signed_in(Role.PRACTICE).get(f"/inbox/{item_id}").text
+
+
 def test_a_person_who_wants_no_texts_gets_none(db: Database, settings: Settings, world: World):
     item_id = write_in(db, world.practice)
     with db.write() as session:
