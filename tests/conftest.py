@@ -24,6 +24,7 @@ from tests.postgres import PostgresServer, a_folder
 WORKING_TUESDAY = "2026-11-24T09:00:00Z"
 QUICK_HASHER = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1)
 WITH_PROCESSES = ("browser", "faults", "story", "surface")
+THAT_WAIT = (*WITH_PROCESSES, "simulator")
 POSTGRES_FOLDER = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 FORKS_FOLDER = pytest.StashKey["tempfile.TemporaryDirectory[str]"]()
 EMPTY_EVERY_TABLE = """
@@ -72,12 +73,12 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL alone only the tests that use a database run; what waits for processes begins first."""
+    """On PostgreSQL alone only the tests that use a database run; what waits begins first."""
     if config.getoption("--database") == "postgresql":
         uses = [item for item in items if "db" in getattr(item, "fixturenames", ())]
         config.hook.pytest_deselected(items=[item for item in items if item not in uses])
         items[:] = uses
-    items.sort(key=lambda item: _folder(item) not in WITH_PROCESSES)
+    items.sort(key=lambda item: _folder(item) not in THAT_WAIT)
 
 
 def pytest_collection_finish() -> None:
