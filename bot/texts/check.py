@@ -210,6 +210,13 @@ def _is_stale(language: str, locales_dir: Path) -> bool:
     return compiled.exists() and source.exists() and source.stat().st_mtime > compiled.stat().st_mtime
 
 
+def check_language(texts: Sequence[Text], language: str, locales_dir: Path = LOCALES_DIR) -> list[Problem]:
+    """Return the faults of some texts in one language, read beside the other languages."""
+    found = (_check_text(text, language, locales_dir) for text in texts)
+    pasted = (_pasted_twice(text, WORDED, locales_dir) for text in texts)
+    return [problem for problems in (*found, *pasted) for problem in problems if problem.language == language]
+
+
 def check_wordings(
     texts: Mapping[str, Text] | None = None,
     locales_dir: Path = LOCALES_DIR,

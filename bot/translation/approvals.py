@@ -11,7 +11,7 @@ from bot.refusals import Refused
 from bot.settings import Settings
 from bot.staff.tables import Role, UserAccount, actor_of
 from bot.texts.catalogue import catalogue
-from bot.texts.check import check_wordings
+from bot.texts.check import check_language
 from bot.texts.languages import LANGUAGES
 from bot.texts.wording import Wording, wording_for
 from bot.translation.composing import approvals_in_force
@@ -61,7 +61,7 @@ def _require_known(keys: Sequence[str], tag: str) -> None:
 
 
 def _refuse_faulty(keys: list[str], tag: str) -> None:
-    problems = [p for p in check_wordings() if p.language == tag and p.text in keys]
+    problems = check_language([catalogue()[key] for key in keys], tag)
     if problems:
         first = problems[0]
         raise Refused("wording-has-problems", f"{first.text} in {tag}: {first.message} Mend it before it is approved.")

@@ -11,17 +11,18 @@ import time_machine
 from sqlalchemy import update
 from sqlmodel import col, select
 
-from bot.campaigns.tables import Campaign
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.claiming import Claim, claim_due_messages
 from bot.messaging.gateway import Gateway, SendResult
 from bot.messaging.sending import SendingLoop
 from bot.messaging.tables import Kind, Message, Outcome
+from bot.partners.tables import Partner
 from bot.people.tables import Patient, Practice
 from bot.settings import Settings
-from tests.factories import first_sender, make_patient
-from tests.messaging.helpers import invite, london, queue_kind, with_changes
+from tests.campaigns.helpers import approve, make_cohort, plan
+from tests.factories import first_sender
+from tests.messaging.helpers import london, queue_kind, with_changes
 from tests.world import wait_until
 
 RATE, WORKERS = 20.0, 3
@@ -44,10 +45,10 @@ def wire(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 @pytest.fixture
-def outreach(db: Database, settings: Settings, practice: Practice, campaign: Campaign) -> list[Message]:
+def outreach(db: Database, settings: Settings, practice: Practice, partner: Partner) -> list[Message]:
     """A batch that takes far longer than a test may, half of its texts of one part and half of three."""
-    for _ in range(60):
-        invite(db, settings, practice, make_patient(db, practice), campaign)
+    make_cohort(db, practice, 60)
+    assert approve(db, settings, plan(db, settings, practice.code, partner.code).campaign) == 60
     with db.write() as session:
         session.execute(update(Message).values(parts=1 + 2 * (col(Message.id) % 2)))
     with db.read() as session:

@@ -1,5 +1,8 @@
 """Who stands by which words: only a reviewer or a lead, only sound wording, and until it is taken back."""
 
+from dataclasses import replace
+from pathlib import Path
+
 import pytest
 from sqlmodel import select
 
@@ -8,8 +11,8 @@ from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.staff.tables import Role, UserAccount
-from bot.texts.catalogue import catalogue
-from bot.texts.wording import wording_for
+from bot.texts.catalogue import Text, catalogue
+from bot.texts.wording import Wording, read_wording, wording_for
 from bot.translation.approvals import approve_wordings, missing_lifelines, withdraw_approval
 from bot.translation.composing import approvals_in_force
 from bot.translation.tables import WordingApproval
@@ -69,6 +72,25 @@ def test_what_is_not_there_cannot_be_approved(db: Database, reviewer: UserAccoun
     with pytest.raises(Refused) as refused:
         approve_wordings(db, ["emergency"], "hu", reviewer)
     assert refused.value.code == "no-wording"
+
+
+def test_wording_with_a_fault_is_not_approved_until_it_is_mended(
+    db: Database, reviewer: UserAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def read_one_badly(text: Text, tag: str, locales_dir: Path) -> Wording | None:
+        wording = read_wording(text, tag, locales_dir)
+        if wording is None or (text.key, tag) != ("emergency", "ur"):
+            return wording
+        return replace(wording, body=wording.body.replace("999", "99"))
+
+    monkeypatch.setattr("bot.texts.check.read_wording", read_one_badly)
+    for keys in (["help", "emergency"], None):
+        with pytest.raises(Refused, match=r"^emergency in ur: ") as refused:
+            approve_wordings(db, keys, "ur", reviewer)
+        assert refused.value.code == "wording-has-problems"
+    assert in_force(db) == set()
+    assert approve_wordings(db, ["help"], "ur", reviewer) == ["help"]
+    assert approve_wordings(db, ["emergency"], "pl", reviewer) == ["emergency"]
 
 
 def test_an_approval_can_be_taken_back_and_given_again(db: Database, reviewer: UserAccount) -> None:
