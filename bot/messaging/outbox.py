@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import insert, literal, update
 from sqlalchemy import select as sqlalchemy_select
@@ -32,6 +32,21 @@ class Invited(NamedTuple):
     language: str | None
 
 
+class Deed(TypedDict, total=False):
+    """What a text is about and when it may go: columns of its message.
+
+    `dedupe_key` names the deed: queueing it again gives the message that is there.
+    """
+
+    patient_id: int | None
+    campaign_id: int | None
+    answers_id: int | None
+    dedupe_key: str | None
+    automatic: bool
+    at_once_until: datetime | None
+    use_by: datetime | None
+
+
 def queue_text(
     session: Session,
     settings: Settings,
@@ -42,30 +57,14 @@ def queue_text(
     phone: str,
     practice: Practice,
     kind: str | None = None,
-    patient_id: int | None = None,
-    campaign_id: int | None = None,
-    dedupe_key: str | None = None,
-    at_once_until: datetime | None = None,
-    use_by: datetime | None = None,
-    answers: Message | None = None,
-    automatic: bool = True,
     question: QuestionKind | None = None,
     detail: str | None = None,
+    **deed: Unpack[Deed],
 ) -> Message:
     """Add one text to the outbox, in the person's language where its wording may be sent.
 
-    `dedupe_key` names the deed: queueing it again gives the message that is there. A `question` opens when the
-    text is claimed for sending, not before: nobody answers what they have not read.
+    A `question` opens when the text is claimed for sending, not before: nobody answers what they have not read.
     """
-    deed = {
-        "patient_id": patient_id,
-        "campaign_id": campaign_id,
-        "dedupe_key": dedupe_key,
-        "at_once_until": at_once_until,
-        "use_by": use_by,
-        "answers_id": answers.id if answers else None,
-        "automatic": automatic,
-    }
     try:
         composed = load_wordings(session, settings, text_key).compose(text_key, language, values)
         row = _row(composed, text_key, kind or catalogue()[text_key].kind, practice, phone)
@@ -73,9 +72,9 @@ def queue_text(
     except NotApprovedError:
         message = None
     if message is None:
-        return _known(session, text_key, dedupe_key)
-    if question and patient_id:
-        _ask(session, message, question, patient_id, detail)
+        return _known(session, text_key, deed.get("dedupe_key"))
+    if question and message.patient_id:
+        _ask(session, message, question, message.patient_id, detail)
     return message
 
 

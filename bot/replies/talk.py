@@ -149,7 +149,7 @@ def say(
             campaign_id=campaign_id,
             dedupe_key=f"answer:{talk.message.id}:{text_key}:{language or ''}",
             at_once_until=talk.now + AT_ONCE_FOR,
-            answers=talk.message,
+            answers_id=talk.message.id,
             question=question,
             detail=detail,
         )

@@ -117,7 +117,7 @@ def _queue(session: Session, settings: Settings, line: Line, practice: Practice,
         kind=Kind.NOTICE,
         patient_id=line.item.patient_id,
         at_once_until=utc_now() + NOW_MEANS if draft.at_once else None,
-        answers=line.message,
+        answers_id=line.item.message_id,
         automatic=False,
     )
 
