@@ -39,10 +39,12 @@ class Console:
 
     @cached_property
     def database(self) -> Database:
-        """The database of this command.
+        """The database of this command, with the tables of every room: rows of one refer to those of others.
 
         :raises Refused: its folder is not there and cannot be made.
         """
+        import bot.tables  # noqa: F401
+
         try:
             return Database(self.settings.database_url)
         except OSError:

@@ -1,0 +1,21 @@
+"""A command as its own process finds it: nothing is loaded but what it loads itself."""
+
+import subprocess
+import sys
+from pathlib import Path
+
+OPENS_THE_DATABASE = """
+from bot.console import Console
+from sqlmodel import SQLModel
+Console().database
+print(*(table.name for table in SQLModel.metadata.sorted_tables))
+"""
+
+
+def test_whoever_opens_the_database_knows_the_tables_that_rows_refer_to(tmp_path: Path) -> None:
+    """Processes in the other tests are forked from one that has loaded everything."""
+    words = (sys.executable, "-c", OPENS_THE_DATABASE)
+    environment = {"PYTHONPATH": str(Path(__file__).parents[1]), "DATABASE_URL": f"sqlite:///{tmp_path}/service.db"}
+    told = subprocess.run(words, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
+    assert (told.returncode, told.stderr) == (0, "")
+    assert {"practice", "audit_entry", "wording_approval"} <= set(told.stdout.split())
