@@ -27,7 +27,7 @@ SUCCESS, ERROR = "success", "error"
 
 Row = TypeVar("Row")
 _log = structlog.get_logger("web")
-_LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\x00-\x20\x7f]*")
+_LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x20\x7f]*")
 
 _WORDS = {
     400: ("We did not understand that request", "Go back, check what you entered, and try again."),
