@@ -2,18 +2,19 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 from sqlalchemy import func
 from sqlmodel import Session, select
 
 from bot.audit import Actor, record
-from bot.clock import utc_now
+from bot.clock import LONDON, utc_now
 from bot.database import Database
+from bot.messaging.claiming import SAFE
 from bot.messaging.outbox import queue_text
 from bot.messaging.policy import may_reach
 from bot.messaging.tables import Kind, Message
-from bot.people.tables import Practice
+from bot.people.tables import Patient, Practice
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.staff.inbox import Line, find_item, finish_in, in_conversation, opt_out_scope
@@ -78,8 +79,8 @@ def send_answer(
 ) -> Message:
     """Queue an answer to an item's phone and, if asked, mark the item as done.
 
-    :raises Refused: the conversation has moved on since it was read (a reply, a colleague's answer), the
-        person asked for no texts, something is missing, or the item is done already.
+    :raises Refused: the conversation has moved on since it was read (a reply, a colleague's answer), no text
+        may go to that phone, something is missing, or the item is done already.
     """
     with db.write() as session:
         # A row lock where the database has one: two colleagues answer one after the other.
@@ -88,7 +89,8 @@ def send_answer(
         if line is None:
             raise Refused("unknown-item", "There is no such item in your inbox.")
         _refuse_unread(session, line, practice_id, draft.seen)
-        _refuse_opted_out(session, line, practice_id)
+        if refused := why_no_text_may_go(session, practice_id, line):
+            raise refused
         preview_answer(session, settings, practice_id, draft)
         message = _queue(session, settings, line, practice, draft)
         if finish:
@@ -136,6 +138,8 @@ def _values(practice: Practice, draft: Draft) -> dict[str, Value]:
         raise Refused("no-practice-phone", "Your practice has no phone number here yet. Choose another text.")
     if missing:
         raise Refused("no-date", "Enter the day and the time at which you will phone.")
+    if "date" in catalogue()[draft.key].slots:
+        _refuse_past(draft)
     return {name: value for name in catalogue()[draft.key].slots if (value := known[name]) is not None}
 
 
@@ -149,6 +153,26 @@ def _refuse_unread(session: Session, line: Line, practice_id: int, seen: int) ->
         )
 
 
-def _refuse_opted_out(session: Session, line: Line, practice_id: int) -> None:
+def _refuse_past(draft: Draft) -> None:
+    if draft.day and draft.clock and datetime.combine(draft.day, draft.clock, LONDON) < utc_now():
+        raise Refused("past-date", "That time is past. Enter the day and the time at which you will phone.")
+
+
+def why_no_text_may_go(session: Session, practice_id: int, line: Line) -> Refused | None:
+    """Why an answer would be kept back when it is claimed, in words that say what to do; None when it may go."""
     if not may_reach(Kind.NOTICE, opt_out_scope(session, practice_id, line.item.phone)):
-        raise Refused("opted-out", "This person asked us not to text. Phone them instead.")
+        return Refused("opted-out", "This person asked us not to text. Phone them instead.")
+    person = session.get(Patient, line.item.patient_id) if line.item.patient_id else None
+    if person is None:
+        return None
+    if person.deceased:
+        return Refused("deceased", "The practice's list says that this person has died, so no text goes to this phone.")
+    if person.texting_refused:
+        return Refused("texting-refused", "The practice's list says that this person refuses texts. Phone them.")
+    if person.phone != line.item.phone or person.phone_status not in SAFE or person.disputed:
+        return Refused(
+            "unsafe-phone",
+            "This number does not count as the person's own, or does not work any more, so no text goes to it. "
+            "Reach them in another way, and ask for their number.",
+        )
+    return None

@@ -6,13 +6,20 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, request
 from werkzeug.wrappers import Response
 
-from bot.people.tables import Practice
 from bot.refusals import Refused
 from bot.staff.access import for_roles, own_actor, own_practice_id
-from bot.staff.answering import ANSWERS, Draft, Preview, language_of, preview_answer, send_answer
+from bot.staff.answering import (
+    ANSWERS,
+    Draft,
+    Preview,
+    language_of,
+    preview_answer,
+    send_answer,
+    why_no_text_may_go,
+)
 from bot.staff.escalation import mark_seen
 from bot.staff.inbox import Bubble, Line, conversation, find_item, finish_item, list_items, opt_out_scope
-from bot.staff.reasons import INTENTS, REASONS, STATES, WISHES, in_words
+from bot.staff.reasons import INTENTS, STATES, WISHES, in_words, why_it_is_here
 from bot.staff.tables import Role
 from bot.texts.languages import LANGUAGES, WORDED
 from bot.web import SUCCESS, database, one_page, page_number, render, settings
@@ -26,12 +33,23 @@ _for_practice = for_roles(Role.PRACTICE, Role.LEAD)
 @_for_practice
 def inbox() -> Response:
     """What waits for a person, or with ?state=done what was dealt with."""
+    return _list_page("staff/inbox.html")
+
+
+@blueprint.get("/inbox/list")
+@_for_practice
+def list_fragment() -> Response:
+    """The part of the page that moves, for its script."""
+    return _list_page("staff/_inbox.html")
+
+
+def _list_page(template: str) -> Response:
     state = "done" if request.args.get("state") == "done" else "open"
     number = page_number()
     offset = (number - 1) * ITEMS_PER_PAGE
     with database().read() as session:
         lines = list_items(session, own_practice_id(), state=state, offset=offset, limit=ITEMS_PER_PAGE + 1)
-    return render("staff/inbox.html", page=one_page(lines, number, ITEMS_PER_PAGE), state=state, **_words())
+    return render(template, page=one_page(lines, number, ITEMS_PER_PAGE), state=state, **_words())
 
 
 @blueprint.get("/inbox/<int:item_id>")
@@ -94,14 +112,14 @@ def _item_page(
         line = find_item(session, practice_id, item_id) or abort(404)
         bubbles = conversation(session, practice_id, line.item)
         scope = opt_out_scope(session, practice_id, line.item.phone)
-        practice = session.get_one(Practice, practice_id)
+        no_text = why_no_text_may_go(session, practice_id, line)
     return render(
         "staff/item.html",
         status,
         line=line,
         bubbles=bubbles,
         opted_out=scope,
-        practice=practice,
+        no_text=no_text,
         refused=refused,
         draft=draft or _first_draft(line, bubbles),
         preview=preview,
@@ -111,7 +129,7 @@ def _item_page(
 
 def _words() -> dict[str, Any]:
     return {
-        "reason": lambda code: in_words(REASONS, code),
+        "reason": why_it_is_here,
         "intent": lambda code: in_words(INTENTS, code),
         "state_of": lambda code: in_words(STATES, code),
         "wishes": WISHES,

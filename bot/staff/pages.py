@@ -123,9 +123,20 @@ def _password_entered_twice() -> str:
 @for_everyone_signed_in
 def home() -> Response:
     """What needs this person now."""
+    return _home_page("staff/home.html")
+
+
+@blueprint.get("/home/cards")
+@for_everyone_signed_in
+def cards_fragment() -> Response:
+    """The part of the page that moves, for its script."""
+    return _home_page("staff/_home.html")
+
+
+def _home_page(template: str) -> Response:
     with database().read() as session:
         cards = cards_for(session, own_account())
-    return render("staff/home.html", cards=cards)
+    return render(template, cards=cards)
 
 
 @blueprint.get("/account")

@@ -2,8 +2,11 @@
 
 from collections.abc import Mapping
 
+from bot.staff.tables import InboxItem
+
 REASONS: Mapping[str, str] = {
-    "urgent": "There are urgent words in the message. Read it now, and see below what was sent.",
+    "urgent": "There are urgent words in the message. Phone the person now.",
+    "urgent-amber": "There may be something urgent in the message. Read it, and phone the person if you are not sure.",
     "asked-for-help": "The person asks for help or for a phone call.",
     "wrong-number": "The person says that this is the wrong number.",
     "shared-number": "Several people share this phone, so we do not know who wrote.",
@@ -69,6 +72,12 @@ STATES: Mapping[str, str] = {
     "cancelled": "cancelled",
     "received": "received",
 }
+
+
+def why_it_is_here(item: InboxItem) -> str:
+    """Why an item came to a person, and what to do."""
+    pressing = f"{item.reason}-{item.urgency}"
+    return in_words(REASONS, pressing if pressing in REASONS else item.reason)
 
 
 def in_words(words: Mapping[str, str], code: str) -> str:

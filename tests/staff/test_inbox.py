@@ -1,5 +1,6 @@
 """The inbox: order, whose it is, answering with approved texts, and two people at once."""
 
+import html
 import inspect
 import re
 from datetime import date, time
@@ -40,6 +41,7 @@ def write_in(
     urgency: str | None = None,
     known: bool = True,
     reason: str = "not-understood",
+    patient_id: int | None = None,
 ) -> int:
     """A message from a person that came to staff; gives the item's id."""
     now = utc_now()
@@ -51,6 +53,7 @@ def write_in(
             practice_id=practice.id if known else None,
             sender_id=practice.sender_id,
             phone=phone,
+            patient_id=patient_id,
             body=body,
             language="pl",
             parts=1,
@@ -219,10 +222,34 @@ def test_a_person_who_wants_no_texts_gets_none(db: Database, settings: Settings,
 
 
 @pytest.mark.parametrize(
+    ("changes", "code"),
+    [
+        ({"deceased": True}, "deceased"),
+        ({"texting_refused": True}, "texting-refused"),
+        ({"phone_status": "failed"}, "unsafe-phone"),
+        ({"phone": "+447700900099"}, "unsafe-phone"),
+    ],
+)
+def test_an_answer_that_would_be_kept_back_is_not_offered_and_not_taken(
+    db: Database, settings: Settings, world: World, signed_in: SignIn, changes: dict[str, object], code: str
+):
+    person = make_patient(db, world.practice, **({"phone": PHONE} | changes))
+    item_id = write_in(db, world.practice, reason="wrong-number", patient_id=person.id)
+    draft = Draft("staff-thank-you", "pl", seen=_seen(db, world, item_id))
+    with pytest.raises(Refused) as refused:
+        send_answer(db, settings, item_id, world.practice.id or 0, draft, _actor(world), finish=True)
+    assert refused.value.code == code
+    page = html.unescape(signed_in(Role.PRACTICE).get(f"/inbox/{item_id}").text)
+    assert refused.value.message in page
+    assert "See it before it goes" not in page
+
+
+@pytest.mark.parametrize(
     ("draft", "code"),
     [
         (Draft("staff-will-call", "pl", seen=9), "no-date"),
         (Draft("staff-will-call", "pl", day=date(2026, 12, 3), seen=9), "no-date"),
+        (Draft("staff-will-call", "pl", day=date(2026, 11, 24), clock=time(8, 30), seen=9), "past-date"),
         (Draft("fuel-poverty-invitation", "pl", seen=9), "unknown-text"),
     ],
 )
@@ -250,6 +277,27 @@ def test_a_date_that_cannot_be_read_is_told_at_the_top(db: Database, world: Worl
     answer = post(signed_in(Role.PRACTICE), f"/inbox/{item_id}/preview", form)
     assert answer.status_code == 400
     assert "Enter the day as a date" in answer.get_data(as_text=True)
+
+
+def test_the_list_and_the_home_page_hand_their_scripts_what_has_come(db: Database, world: World, signed_in: SignIn):
+    browser = signed_in(Role.PRACTICE)
+    assert 'data-fresh-url="/inbox/list?state=open' in browser.get("/inbox").text
+    assert 'data-fresh-url="/home/cards"' in browser.get("/").text
+    item_id = write_in(db, world.practice, urgency="red", reason="urgent")
+    listed, cards = browser.get("/inbox/list").text, browser.get("/home/cards").text
+    assert "<html" not in listed + cards
+    assert "Nobody has opened it yet." in listed
+    assert "1 urgent." in cards
+    browser.get(f"/inbox/{item_id}")
+    assert "Nobody has opened it yet." not in browser.get("/inbox/list").text
+    assert "There is nothing on this page." in browser.get("/inbox?page=2").text
+
+
+def test_what_may_be_urgent_does_not_say_to_phone_at_once(db: Database, world: World, signed_in: SignIn):
+    write_in(db, world.practice, urgency="amber", reason="urgent")
+    page = signed_in(Role.PRACTICE).get("/inbox").text
+    assert "There may be something urgent in the message." in page
+    assert "Phone the person now." not in page
 
 
 def test_the_home_page_begins_with_what_is_urgent(db: Database, world: World):

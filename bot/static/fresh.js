@@ -1,18 +1,18 @@
-// Keeps a campaign's progress fresh. Without it the page shows how things stood when it was opened.
+// Keeps the part of a page that moves fresh. Without it the page shows how things stood when it was opened.
 const EVERY_MS = 3000;
-const progress = document.querySelector("[data-progress-url]");
+const moving = document.querySelector("[data-fresh-url]");
 
 function isAboutToPress() {
   const focused = document.activeElement;
-  return progress.contains(focused) && focused.matches("a, button");
+  return moving.contains(focused) && focused.matches("a, button");
 }
 
 // What a person has unfolded, scrolled or focused stays so.
 function replaceWith(fresh) {
-  const focused = progress.contains(document.activeElement) ? document.activeElement.id : "";
-  const unfolded = [...progress.querySelectorAll("details[open]")].map((part) => part.id);
-  const scrolled = [...progress.querySelectorAll("[tabindex]")].map((part) => [part.id, part.scrollLeft]);
-  progress.innerHTML = fresh;
+  const focused = moving.contains(document.activeElement) ? document.activeElement.id : "";
+  const unfolded = [...moving.querySelectorAll("details[open]")].map((part) => part.id);
+  const scrolled = [...moving.querySelectorAll("[tabindex]")].map((part) => [part.id, part.scrollLeft]);
+  moving.innerHTML = fresh;
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
   for (const [id, left] of scrolled) document.getElementById(id)?.scrollTo({ left });
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
@@ -20,7 +20,7 @@ function replaceWith(fresh) {
 
 async function refresh() {
   if (document.hidden || isAboutToPress()) return true;
-  const answer = await fetch(progress.dataset.progressUrl, { headers: { Accept: "text/html" } });
+  const answer = await fetch(moving.dataset.freshUrl, { headers: { Accept: "text/html" } });
   if (answer.redirected || answer.status === 403 || answer.status === 404) return false;
   const fresh = answer.ok ? await answer.text() : "";
   if (fresh && !isAboutToPress()) replaceWith(fresh);
@@ -37,4 +37,4 @@ async function keepFresh() {
   if (goOn) setTimeout(keepFresh, EVERY_MS);
 }
 
-if (progress) setTimeout(keepFresh, EVERY_MS);
+if (moving) setTimeout(keepFresh, EVERY_MS);
