@@ -13,6 +13,7 @@ from bot.messaging.attention import ask_a_person
 from bot.messaging.outbox import PHONE_OF_LAST_RESORT, Values, queue_text
 from bot.messaging.policy import AT_ONCE_FOR
 from bot.messaging.tables import Direction, Message
+from bot.people.spoken import language_of_all
 from bot.people.tables import Patient, Practice
 from bot.replies.questions import Asked, menu, open_question
 from bot.replies.tables import OpenQuestion, QuestionKind, ReplyReading
@@ -34,7 +35,7 @@ class Talk:
     message: Message
     practice: Practice | None
     patient: Patient | None
-    shared: bool
+    people: Sequence[Patient]
     asked: Asked | None
     reading: Reading
     now: datetime
@@ -45,10 +46,14 @@ class Talk:
         return self.asked.question if self.asked else None
 
     @property
+    def shared(self) -> bool:
+        """Whether the number is on several records."""
+        return len(self.people) > 1
+
+    @property
     def language(self) -> str | None:
         """The language to answer in: what is recorded, else the one they wrote in, where that is sure."""
-        recorded = self.patient.language if self.patient else None
-        return recorded or self.reading.language
+        return language_of_all(self.people) or self.reading.language
 
     @property
     def practice_name(self) -> dict[str, str]:
@@ -75,11 +80,11 @@ def begin(
         message=message,
         practice=practice,
         patient=patient,
-        shared=len(people) > 1,
+        people=people,
         asked=asked,
         reading=read_reply(
             message.body,
-            language=patient.language if patient else None,
+            language=language_of_all(people),
             question=_question_name(question),
             choices=menu() if question and question.kind == QuestionKind.LANGUAGE else None,
         ),

@@ -14,6 +14,7 @@ from bot.messaging.claiming import SAFE
 from bot.messaging.outbox import queue_text
 from bot.messaging.policy import may_reach
 from bot.messaging.tables import Kind, Message
+from bot.people.spoken import language_of_all
 from bot.people.tables import Patient, Practice
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -101,10 +102,7 @@ def send_answer(
 
 def language_of(line: Line, heard: str | None) -> str | None:
     """The language to answer in: the one on record, else the one they wrote in, else None."""
-    recorded = {person.language for person in line.people if person.language}
-    if len(recorded) == 1:
-        return recorded.pop()
-    return heard if heard in LANGUAGES else None
+    return language_of_all(line.people) or (heard if heard in LANGUAGES else None)
 
 
 def _queue(session: Session, settings: Settings, line: Line, practice: Practice, draft: Draft) -> Message:

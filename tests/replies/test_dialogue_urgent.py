@@ -80,10 +80,15 @@ def test_a_language_without_wording_gets_999_once_in_english(talk: Conversation,
     assert person.heard() == [("emergency", "en")]
 
 
-def test_someone_on_a_shared_phone_gets_999_too(talk: Conversation) -> None:
-    make_patient(talk.db, talk.practice, phone=talk.phone)
+@pytest.mark.parametrize(
+    ("language", "heard"), [("ur", ["ur", "en"]), (None, ["ur", "en"]), ("pl", ["en"])], ids=["same", "none", "other"]
+)
+def test_someone_on_a_shared_phone_gets_999_in_the_one_language_of_its_people(
+    talk: Conversation, language: str | None, heard: list[str]
+) -> None:
+    make_patient(talk.db, talk.practice, phone=talk.phone, language=language)
     talk.says("chest pain")
-    assert talk.heard() == [("emergency", "en")]
+    assert talk.heard() == [("emergency", tag) for tag in heard]
 
 
 def test_someone_who_opted_out_gets_999_all_the_same(talk: Conversation) -> None:
