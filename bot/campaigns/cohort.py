@@ -1,11 +1,12 @@
 """The one SELECT that tells who belongs to a cohort and why anybody is left out."""
 
-from datetime import date
+from datetime import date, datetime, timedelta
 
-from sqlalchemy import ColumnElement, Select, and_, case, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
 from sqlmodel import col
 
 from bot.campaigns.criteria import Criteria
+from bot.campaigns.tables import Batch, Campaign, CampaignMember, CampaignState
 from bot.people.optouts import opted_out_scope_sql
 from bot.people.phone_safety import on_another_record_sql
 from bot.people.tables import Patient, PatientCode, PatientSelection, PhoneStatus
@@ -24,6 +25,11 @@ REASONS = (
 """Why a person is not invited; each is counted once, under the first that applies."""
 
 NO_CONDITION = REASONS[0]
+
+AGAIN = "already-invited"
+"""The reason after all others, where whoever plans wants nobody to be invited twice for the same purpose."""
+NOT_AGAIN_WITHIN = timedelta(days=180)
+"""How long after an invitation a second one for the same purpose comes as a surprise: a winter."""
 
 
 def born_by(years: int, today: date) -> date:
@@ -48,10 +54,32 @@ def has_condition(criteria: Criteria) -> ColumnElement[bool]:
     return or_(coded.correlate(Patient).exists(), chosen.correlate(Patient).exists())
 
 
-def reason_left_out(criteria: Criteria, today: date) -> ColumnElement[str | None]:
+def already_invited(purpose: str, now: datetime) -> ColumnElement[bool]:
+    """Whether the Patient of a query was invited for a purpose lately, or waits to be in a campaign that goes on."""
+    invited = (
+        select(col(CampaignMember.id))
+        .join(Campaign, col(Campaign.id) == col(CampaignMember.campaign_id))
+        .outerjoin(Batch, col(Batch.id) == col(CampaignMember.batch_id))
+        .where(
+            col(CampaignMember.patient_id) == col(Patient.id),
+            col(CampaignMember.left_out).is_(None),
+            col(Campaign.purpose) == purpose,
+            or_(
+                col(Batch.approved_at) > now - NOT_AGAIN_WITHIN,
+                and_(col(Batch.id).is_(None), col(Campaign.state) != CampaignState.STOPPED),
+            ),
+        )
+    )
+    return invited.correlate(Patient).exists()
+
+
+def reason_left_out(
+    criteria: Criteria, today: date, again: ColumnElement[bool] | None = None
+) -> ColumnElement[str | None]:
     """The first reason not to invite the Patient of a query, null for none.
 
     :param today: the date in London, by which ages are counted.
+    :param again: who is left out as `already-invited`; nobody, unless given.
     """
     status = col(Patient.phone_status)
     usable = (
@@ -72,7 +100,8 @@ def reason_left_out(criteria: Criteria, today: date) -> ColumnElement[str | None
         "texting-refused": col(Patient.texting_refused).is_(True),
         "opted-out": opted_out_scope_sql().is_not(None),
     }
-    return case(*[(applies[reason], reason) for reason in REASONS], else_=None)
+    last = [] if again is None else [(again, AGAIN)]
+    return case(*[(applies[reason], reason) for reason in REASONS], *last, else_=None)
 
 
 def on_another_record() -> ColumnElement[bool]:
@@ -81,10 +110,21 @@ def on_another_record() -> ColumnElement[bool]:
     return on_another_record_sql(*theirs, col(Patient.phone_status), col(Patient.phone_source)).correlate(Patient)
 
 
-def classify(criteria: Criteria, practice_id: int, today: date) -> Select[int | None, str | None, str | None]:
-    """One SELECT over all people of a practice: `id`, `language`, `reason` (null: to be invited)."""
+def classify(
+    criteria: Criteria,
+    practice_id: int,
+    today: date,
+    again: ColumnElement[bool] | None = None,
+    *,
+    leave_out: bool = False,
+) -> Select[int | None, str | None, str | None, bool]:
+    """One SELECT over all people of a practice: `id`, `language`, `reason` (null: to be invited), `again`.
+
+    :param again: whether a person was invited before; with `leave_out` that is a reason.
+    """
     return select(
         col(Patient.id),
         col(Patient.language),
-        reason_left_out(criteria, today).label("reason"),
+        reason_left_out(criteria, today, again if leave_out else None).label("reason"),
+        (false() if again is None else again).label("again"),
     ).where(col(Patient.practice_id) == practice_id)

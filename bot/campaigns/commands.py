@@ -26,6 +26,7 @@ def campaign() -> None:
 @click.option("--purpose", required=True, help=f"One of: {', '.join(PURPOSES)}.")
 @click.option("--partner", "partner_code", required=True, metavar="CODE")
 @click.option("--criteria", "criteria_name", metavar="NAME", help="Otherwise the purpose's own.")
+@click.option("--leave-out-invited", is_flag=True, help="Nobody who was invited for this in the last 180 days.")
 @as_option
 @json_option
 @pass_console
@@ -35,6 +36,7 @@ def plan_command(
     purpose: str,
     partner_code: str,
     criteria_name: str | None,
+    leave_out_invited: bool,
     email: str | None,
     as_json: bool,
 ) -> None:
@@ -47,7 +49,14 @@ def plan_command(
         partner_code,
         criteria_name,
         console.actor(email),
+        leave_out_invited=leave_out_invited,
     )
+    if plan.already_invited:
+        click.echo(
+            f"{plan.already_invited} of them were invited for this before, or wait in another campaign. "
+            "To leave them out, stop this campaign and plan again with --leave-out-invited.",
+            err=True,
+        )
     say(
         plan.as_json(),
         as_json,

@@ -9,7 +9,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot.campaigns.batches import hold_campaign, next_offer, release_batch, resume_campaign, stop_campaign
 from bot.campaigns.chart import SHARES, make_chart
-from bot.campaigns.cohort import NO_CONDITION, REASONS
+from bot.campaigns.cohort import AGAIN, NO_CONDITION
 from bot.campaigns.criteria import criteria_state, find_criteria, sign_criteria
 from bot.campaigns.planning import plan_campaign
 from bot.campaigns.previewing import PENCE_PER_PART, language_name, preview_campaign
@@ -33,7 +33,6 @@ blueprint = Blueprint("campaigns", __name__)
 
 CHANGES = {"hold": hold_campaign, "resume": resume_campaign, "stop": stop_campaign}
 REASON_WORDS = {
-    NO_CONDITION: "Does not have the condition",
     "under-age": "Under 18",
     "deceased": "Has died",
     "not-registered": "Not registered any more",
@@ -42,6 +41,7 @@ REASON_WORDS = {
     "unsafe-phone": "Mobile is not safe to text, or texts to it failed",
     "texting-refused": "Refused texts",
     "opted-out": "Opted out by text",
+    AGAIN: "Invited for this in the last 6 months, or waiting in another campaign",
 }
 LIMIT_WORDS = {
     "batch-size": "100 is the most in one batch",
@@ -91,9 +91,17 @@ def plan() -> AnyResponse:
     with database().read() as session:
         code = session.get_one(Practice, own_practice_id()).code
     planned = plan_campaign(
-        database(), settings(), code, form.get("purpose", ""), form.get("partner", ""), None, own_actor()
+        database(),
+        settings(),
+        code,
+        form.get("purpose", ""),
+        form.get("partner", ""),
+        None,
+        own_actor(),
+        leave_out_invited="leave_out_invited" in form,
     )
-    flash(f"Planned: {planned.cohort} people will be invited. Nothing has been sent.", SUCCESS)
+    again = f" {planned.already_invited} of them were invited for this before." if planned.already_invited else ""
+    flash(f"Planned: {planned.cohort} people will be invited.{again} Nothing has been sent.", SUCCESS)
     return redirect(url_for("campaigns.campaign_page", campaign_id=planned.campaign), 303)
 
 
@@ -151,7 +159,7 @@ def cohort_page(campaign_id: int) -> Response:
         criteria=find_criteria(campaign.criteria),
         whole=whole,
         without_condition=people.get(NO_CONDITION, 0),
-        reasons=[(REASON_WORDS[reason], people.get(reason, 0)) for reason in REASONS if reason != NO_CONDITION],
+        reasons=[(words, people[reason]) for reason, words in REASON_WORDS.items() if reason in people],
         title=_title(campaign),
     )
 

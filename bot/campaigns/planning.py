@@ -1,13 +1,15 @@
 """Planning a campaign: the cohort is frozen and counted; nothing is sent."""
 
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import case, func, insert, literal, select
+from sqlalchemy import Subquery, case, func, insert, literal, select
 from sqlmodel import Session
 
 from bot.audit import Actor, record
-from bot.campaigns.cohort import NO_CONDITION, REASONS, classify
+from bot.campaigns.cohort import AGAIN, NO_CONDITION, REASONS, already_invited, classify
 from bot.campaigns.criteria import Criteria, criteria_state
 from bot.campaigns.purposes import Purpose, find_purpose
 from bot.campaigns.rights import PLANNERS, require_role
@@ -28,7 +30,10 @@ UNKNOWN_LANGUAGE = "unknown"
 
 @dataclass(frozen=True)
 class Plan:
-    """A frozen cohort in numbers. `parts` are those of one invitation in each language of the cohort."""
+    """A frozen cohort in numbers. `parts` are those of one invitation in each language of the cohort.
+
+    `already_invited` are those of the cohort who were invited for this purpose lately, or wait in another campaign.
+    """
 
     campaign: int
     matched: int
@@ -38,6 +43,7 @@ class Plan:
     parts: dict[str, int]
     wording: dict[str, int]
     draft_languages: list[str]
+    already_invited: int
 
     def as_json(self) -> dict[str, Any]:
         """What `campaign plan` answers."""
@@ -48,6 +54,7 @@ class Plan:
 class _Counts:
     excluded: dict[str, int]
     languages: dict[str | None, int]
+    again: int
 
     @property
     def cohort(self) -> int:
@@ -66,8 +73,12 @@ def plan_campaign(
     partner_code: str,
     criteria_name: str | None,
     actor: Actor,
+    *,
+    leave_out_invited: bool = False,
 ) -> Plan:
     """Freeze the cohort that meets the criteria (by default the purpose's own) and count it; nothing is sent.
+
+    :param leave_out_invited: nobody whom `already_invited` counts is invited again.
 
     :raises Refused: unknown or unlinked organisations, unknown purpose or criteria, a role that may not plan;
         in live also criteria not signed by both sides, or English wording that nobody has approved.
@@ -80,9 +91,11 @@ def plan_campaign(
         criteria = _agreed_criteria(session, settings, practice, partner, criteria_name or what.criteria)
         wordings = load_wordings(session, settings)
         _require_english(session, settings, what)
-        counts = _count(session, criteria, practice.id or 0)
+        again = already_invited(what.name, utc_now())
+        everybody = classify(criteria, practice.id or 0, london_today(), again, leave_out=leave_out_invited).subquery()
+        counts = _count(session, everybody, (*REASONS, AGAIN) if leave_out_invited else REASONS)
         campaign = _store(session, what, criteria, practice, partner, counts, actor)
-        _freeze_cohort(session, campaign, what, criteria, counts, wordings)
+        _freeze_cohort(session, campaign, what, everybody, counts, wordings)
         plan = _describe(session, campaign, what, practice, partner, counts, wordings)
         subject = f"campaign:{campaign.id}"
         record(session, actor, "campaign-planned", subject, practice_id=practice.id, cohort=plan.cohort)
@@ -116,18 +129,16 @@ def _require_english(session: Session, settings: Settings, purpose: Purpose) -> 
         )
 
 
-def _count(session: Session, criteria: Criteria, practice_id: int) -> _Counts:
-    verdicts = classify(criteria, practice_id, london_today()).subquery()
-    statement = select(verdicts.c.reason, verdicts.c.language, func.count()).group_by(
-        verdicts.c.reason, verdicts.c.language
-    )
-    excluded, languages = dict.fromkeys(REASONS, 0), dict[str | None, int]()
-    for reason, language, people in session.execute(statement):
-        if reason is None:
-            languages[language] = people
-        else:
+def _count(session: Session, everybody: Subquery, reasons: Sequence[str]) -> _Counts:
+    groups = (everybody.c.reason, everybody.c.language, everybody.c.again)
+    excluded, languages, invited = dict.fromkeys(reasons, 0), Counter[str | None](), 0
+    for reason, language, again, people in session.execute(select(*groups, func.count()).group_by(*groups)):
+        if reason is not None:
             excluded[reason] += people
-    return _Counts(excluded, languages)
+            continue
+        languages[language] += people
+        invited += people if again else 0
+    return _Counts(excluded, dict(languages), invited)
 
 
 def _store(
@@ -162,17 +173,16 @@ def _freeze_cohort(
     session: Session,
     campaign: Campaign,
     purpose: Purpose,
-    criteria: Criteria,
+    everybody: Subquery,
     counts: _Counts,
     wordings: Wordings,
 ) -> None:
-    verdicts = classify(criteria, campaign.practice_id, london_today()).subquery()
     own = {tag: wordings.language_for(purpose.invitation, tag) for tag in counts.languages if tag}
-    written = case(own, value=verdicts.c.language, else_=ENGLISH) if own else literal(ENGLISH)
+    written = case(own, value=everybody.c.language, else_=ENGLISH) if own else literal(ENGLISH)
     members = (
-        select(literal(campaign.id), verdicts.c.id, verdicts.c.language, written)
-        .where(verdicts.c.reason.is_(None))
-        .order_by(verdicts.c.id)
+        select(literal(campaign.id), everybody.c.id, everybody.c.language, written)
+        .where(everybody.c.reason.is_(None))
+        .order_by(everybody.c.id)
     )
     columns = ["campaign_id", "patient_id", "recorded_language", "language"]
     session.execute(insert(CampaignMember).from_select(columns, members))
@@ -200,4 +210,5 @@ def _describe(
         parts={tag or UNKNOWN_LANGUAGE: text.parts for tag, text in composed.items()},
         wording={"own": own, "english": counts.cohort - own},
         draft_languages=sorted({text.language for text in composed.values()} & set(drafts)),
+        already_invited=counts.again,
     )

@@ -38,6 +38,21 @@ def test_a_lead_plans_reads_and_approves(db: Database, practice: Practice, brows
     assert "Everybody in the cohort has been invited" in lead.get(f"{page}/progress").text
 
 
+def test_the_page_leaves_out_who_was_invited_before_unless_told_otherwise(
+    db: Database, settings: Settings, practice: Practice, browser: Browser
+):
+    approve(db, settings, plan(db, settings).campaign)
+    make_cohort(db, practice, 1)
+    lead = browser(make_account(db, Role.LEAD, practice=practice))
+    assert 'name="leave_out_invited" value="yes" checked' in lead.get("/campaigns").text
+    form = {"purpose": "fuel-poverty", "partner": "CAB"}
+    first = lead.post("/campaigns", data=form | {"leave_out_invited": "yes"}).headers["Location"]
+    assert "1 of them can be invited" in lead.get(f"{first}/cohort").text
+    assert "Invited for this in the last 6 months" in lead.get(f"{first}/cohort").text
+    told = lead.get(lead.post("/campaigns", data=form).headers["Location"]).text
+    assert "21 people will be invited. 21 of them were invited for this before" in told
+
+
 def test_progress_is_shown_by_batch_and_by_language(
     db: Database, settings: Settings, practice: Practice, browser: Browser
 ):

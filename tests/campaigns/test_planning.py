@@ -1,9 +1,15 @@
+from datetime import timedelta
+
 import pytest
+import time_machine
 from sqlmodel import select
 
 from bot.audit import CONSOLE, Actor, AuditEntry
+from bot.campaigns.batches import stop_campaign
 from bot.campaigns.criteria import criteria_state, sign_criteria
-from bot.campaigns.planning import plan_campaign
+from bot.campaigns.planning import Plan, plan_campaign
+from bot.campaigns.tables import CampaignMember
+from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.tables import Message
 from bot.refusals import Refused
@@ -11,7 +17,7 @@ from bot.settings import Settings
 from bot.staff.tables import Role, actor_of
 from bot.texts.catalogue import catalogue
 from bot.translation.approvals import approve_wordings
-from tests.campaigns.helpers import make_cohort, plan
+from tests.campaigns.helpers import approve, make_cohort, plan
 from tests.factories import make_account, make_partner, make_patient, make_practice
 
 NAME = "cold-home-respiratory"
@@ -28,6 +34,10 @@ def refusal(db: Database, settings: Settings, **changes: str) -> str:
     with pytest.raises(Refused) as refused:
         plan_campaign(db, settings, **words, criteria_name=None, actor=CONSOLE)
     return refused.value.code
+
+
+def plan_again(db: Database, settings: Settings) -> Plan:
+    return plan_campaign(db, settings, "STATION", "fuel-poverty", "CAB", None, CONSOLE, leave_out_invited=True)
 
 
 def test_planning_sends_nothing_and_leaves_a_trace(db: Database, settings: Settings):
@@ -130,3 +140,37 @@ def test_only_a_lead_of_the_practice_or_a_linked_partner_may_sign(db: Database):
     for account in accounts:
         with pytest.raises(Refused, match="can sign"):
             sign_criteria(db, "STATION", NAME, account)
+
+
+def test_who_was_invited_for_this_is_counted_and_left_out_where_that_is_asked_for(db: Database, settings: Settings):
+    practice = make_practice(db)
+    make_partner(db, practice, places=1)
+    make_cohort(db, practice, 5)
+    invited = approve(db, settings, plan(db, settings).campaign)
+    assert 0 < invited < 5, "some wait for a batch, and are left out too"
+    newcomer = make_patient(db, practice)
+    again = plan(db, settings)
+    assert (again.cohort, again.already_invited) == (6, 5)
+    assert "already-invited" not in again.excluded
+    stop_campaign(db, again.campaign, CONSOLE)
+    last = plan_again(db, settings)
+    assert (last.cohort, last.already_invited, last.excluded["already-invited"], last.matched) == (1, 0, 5, 6)
+    with db.read() as session:
+        members = select(CampaignMember.patient_id).where(CampaignMember.campaign_id == last.campaign)
+        assert session.exec(members).all() == [newcomer.id]
+
+
+def test_after_half_a_year_or_a_campaign_that_was_stopped_unsent_a_person_may_be_invited(
+    db: Database, settings: Settings
+):
+    practice = make_practice(db)
+    make_partner(db, practice)
+    make_cohort(db, practice, 5)
+    stop_campaign(db, plan(db, settings).campaign, CONSOLE)
+    second = plan_again(db, settings)
+    assert second.cohort == 5
+    assert approve(db, settings, second.campaign) == 5
+    with time_machine.travel(utc_now() + timedelta(days=179)):
+        assert plan_again(db, settings).cohort == 0
+    with time_machine.travel(utc_now() + timedelta(days=181)):
+        assert plan_again(db, settings).cohort == 5
