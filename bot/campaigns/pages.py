@@ -21,17 +21,22 @@ from bot.campaigns.progress import (
 )
 from bot.campaigns.purposes import PURPOSES
 from bot.campaigns.tables import Campaign, CampaignExclusion, CampaignState
-from bot.clock import utc_now
+from bot.clock import next_opening, utc_now
 from bot.partners.referring import OUTCOMES
 from bot.partners.tables import Partner, PartnerPractice, Referral
 from bot.people.tables import Practice
 from bot.staff.access import for_roles, own_account, own_actor, own_practice_id
 from bot.staff.tables import Role
-from bot.web import SUCCESS, database, render, settings
+from bot.web import SUCCESS, database, render, settings, when
 
 blueprint = Blueprint("campaigns", __name__)
 
 CHANGES = {"hold": hold_campaign, "resume": resume_campaign, "stop": stop_campaign}
+CHANGED = {
+    "hold": "The campaign is on hold. Texts kept back: {0.held}.",
+    "resume": "The campaign is running again. What was kept back goes out.",
+    "stop": "The campaign is stopped. Texts that had not gone out and never will: {0.cancelled}.",
+}
 REASON_WORDS = {
     "under-age": "Under 18",
     "deceased": "Has died",
@@ -172,8 +177,15 @@ def approve(campaign_id: int) -> AnyResponse:
         _own(session, campaign_id)
     shown = request.form.get("batch", type=int)
     release = release_batch(database(), settings(), campaign_id, own_actor(), expected_batch=shown)
-    flash(f"Batch {release.batch} is on its way: {release.size} texts.", SUCCESS)
+    flash(f"Batch {release.batch} is on its way: {release.size} texts.{_if_they_wait()}", SUCCESS)
     return redirect(url_for("campaigns.campaign_page", campaign_id=campaign_id), 303)
+
+
+def _if_they_wait() -> str:
+    """When texts released now go out, if that is not at once."""
+    now = utc_now()
+    opening = next_opening(now, settings(), outreach=True)
+    return f" They go out from {when(opening)} on, in the sending hours." if opening > now else ""
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/<any(hold, resume, stop):change>")
@@ -193,7 +205,7 @@ def change(campaign_id: int, change: str) -> AnyResponse:
     with database().read() as session:
         _own(session, campaign_id)
     changed = CHANGES[change](database(), campaign_id, own_actor())
-    flash(f"The campaign is {changed.state}. Texts held: {changed.held}, cancelled: {changed.cancelled}.", SUCCESS)
+    flash(CHANGED[change].format(changed), SUCCESS)
     return redirect(url_for("campaigns.campaign_page", campaign_id=campaign_id), 303)
 
 

@@ -10,7 +10,7 @@ from sqlmodel import Session
 
 from bot.audit import Actor, record
 from bot.campaigns.cohort import AGAIN, NO_CONDITION, REASONS, already_invited, classify
-from bot.campaigns.criteria import Criteria, criteria_state
+from bot.campaigns.criteria import Criteria, CriteriaState, criteria_state
 from bot.campaigns.purposes import Purpose, find_purpose
 from bot.campaigns.rights import PLANNERS, require_role
 from bot.campaigns.tables import Campaign, CampaignExclusion, CampaignMember
@@ -111,12 +111,18 @@ def _agreed_criteria(session: Session, settings: Settings, practice: Practice, p
         )
     state = criteria_state(session, practice.id or 0, name)
     if settings.live and not state.agreed_with(partner.id or 0):
-        raise Refused(
-            "criteria-not-signed",
-            f"The criteria {name} need two signatures: a lead of {practice.code} and {partner.name}. "
-            f"Each signs with: criteria sign {name} --practice {practice.code} --as EMAIL",
-        )
+        raise _not_signed(state, practice, partner)
     return state.criteria
+
+
+def _not_signed(state: CriteriaState, practice: Practice, partner: Partner) -> Refused:
+    lead = [] if state.lead_signed else [f"a lead of {practice.code} (under Campaigns)"]
+    theirs = [] if partner.id in state.partners_signed else [f"{partner.name} (under Referrals)"]
+    return Refused(
+        "criteria-not-signed",
+        f"The criteria {state.criteria.name} need two signatures. Still to sign: {' and '.join(lead + theirs)}; "
+        f"or by command: criteria sign {state.criteria.name} --practice {practice.code} --as EMAIL",
+    )
 
 
 def _require_english(session: Session, settings: Settings, purpose: Purpose) -> None:

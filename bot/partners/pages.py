@@ -92,7 +92,8 @@ def full(code: str) -> AnyResponse:
     _require_own(code)
     fewer = request.form.get("fewer_places") == "yes"
     decline_full(database(), settings(), own_partner_id(), code, own_actor(), fewer_places=fewer)
-    return _back(f"The person of referral {code} is told that you are full. The practice looks for other help.")
+    place = " You have one place less now: add it under Change your places when it is back." if fewer else ""
+    return _back(f"The person of referral {code} is told that you are full. The practice looks for other help.{place}")
 
 
 @blueprint.post("/referrals/places")

@@ -34,14 +34,17 @@ def invite() -> Response:
         link = invite_account(database(), settings(), request.form.get("email", ""), _role_of_form(), code, own_actor())
     except Refused as refused:
         return _accounts_page(refused=refused)
-    return _accounts_page(link)
+    return _accounts_page(link, request.form.get("email", "").strip())
 
 
 @blueprint.post("/accounts/<int:account_id>/link")
 @for_roles(Role.ADMIN)
 def new_link(account_id: int) -> Response:
     """A new link for who has lost theirs, or a password."""
-    return _accounts_page(renew_link(database(), settings(), account_id, own_actor()))
+    link = renew_link(database(), settings(), account_id, own_actor())
+    with database().read() as session:
+        email = session.get_one(UserAccount, account_id).email
+    return _accounts_page(link, email)
 
 
 @blueprint.post("/accounts/<int:account_id>/close")
@@ -69,7 +72,7 @@ def _role_of_form() -> Role:
         raise Refused("unknown-role", "Choose one of the roles.") from None
 
 
-def _accounts_page(link: str | None = None, refused: Refused | None = None) -> Response:
+def _accounts_page(link: str | None = None, link_for: str = "", refused: Refused | None = None) -> Response:
     with database().read() as session:
         accounts = session.exec(
             select(UserAccount).order_by(col(UserAccount.active).desc(), col(UserAccount.email))
@@ -85,6 +88,7 @@ def _accounts_page(link: str | None = None, refused: Refused | None = None) -> R
         practices=practices,
         partners=partners,
         link=link,
+        link_for=link_for,
         roles=list(Role),
     )
 

@@ -71,11 +71,14 @@ def _conflict_cards(people: int) -> list[Card]:
     return [Card("Patient lists", words, "/lists/conflicts", "amber")]
 
 
-def _campaign_card(campaigns: int) -> Card:
-    if not campaigns:
-        return Card("Campaigns", "No campaign has people waiting to be invited.", "/campaigns")
-    words = _count(campaigns, "campaign has", "campaigns have")
-    return Card("Campaigns", f"{words} people waiting. See whether the next batch may go.", "/campaigns")
+def _campaign_card(campaigns: dict[str, int]) -> Card:
+    running, held = campaigns.get(CampaignState.RUNNING, 0), campaigns.get(CampaignState.HELD, 0)
+    words = []
+    if running:
+        words.append(f"{_count(running, 'campaign has', 'campaigns have')} people waiting. May the next batch go?")
+    if held:
+        words.append(f"{_count(held, 'campaign with people waiting is', 'campaigns with people waiting are')} on hold.")
+    return Card("Campaigns", " ".join(words) or "No campaign has people waiting to be invited.", "/campaigns")
 
 
 def _waiting_card(referrals: dict[str, int]) -> Card:
@@ -111,23 +114,23 @@ def _admin_cards(session: Session) -> list[Card]:
     open_accounts = session.exec(select(func.count()).where(col(UserAccount.active))).one()
     return [
         *_escalated_cards(count_escalated(session), "/operations"),
-        Card("Accounts", f"{_count(open_accounts, 'account', 'accounts')} can sign in.", "/accounts"),
+        Card("Accounts", f"{_count(open_accounts, 'account is', 'accounts are')} open.", "/accounts"),
         Card("Audit trail", "Who did what, and when.", "/audit"),
         Card("Operations", "Whether everything works, and what is stuck.", "/operations"),
     ]
 
 
-def campaigns_with_people_waiting(session: Session, practice_id: int) -> int:
-    """Running campaigns of a practice in which people wait for a batch."""
+def campaigns_with_people_waiting(session: Session, practice_id: int) -> dict[str, int]:
+    """How many campaigns of a practice in which people wait for a batch are in each state."""
     waiting = select(CampaignMember.id).where(
         CampaignMember.campaign_id == Campaign.id,
         col(CampaignMember.batch_id).is_(None),
         col(CampaignMember.left_out).is_(None),
     )
-    statement = select(func.count(col(Campaign.id))).where(
-        Campaign.practice_id == practice_id, Campaign.state == CampaignState.RUNNING, waiting.exists()
+    statement = select(Campaign.state, func.count(col(Campaign.id))).where(
+        Campaign.practice_id == practice_id, waiting.exists()
     )
-    return session.exec(statement).one()
+    return dict(session.exec(statement.group_by(Campaign.state)).all())
 
 
 def referrals_by_state(

@@ -125,7 +125,9 @@ def reset_second_factor(db: Database, settings: Settings, account_id: int, actor
 
 
 def _wrong_code() -> Refused:
-    return Refused("wrong-code", "That code is not right. Enter the six digits your app shows now.")
+    return Refused(
+        "wrong-code", "That code is not right, or was used already. Enter the six digits your app shows next."
+    )
 
 
 def _note(session: Session, actor: Actor, action: str, account: UserAccount) -> None:
