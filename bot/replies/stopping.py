@@ -37,7 +37,7 @@ def stop(reply: Reply) -> Verdict | None:
     rest = words[len(head.words) :]
     if _denied_after(reply, head, rest):
         return doubt("stop-denied", head.words + rest)
-    refuses = head.words[0] in TWILIO_OPT_OUT and _refuses(reply, rest)
+    refuses = head.words[0] in TWILIO_OPT_OUT and _refuses(reply, rest) and not reply.pleads(rest, head.languages)
     if not reply.asks and (all_about_messages(rest) or refuses):
         return verdict(head, "stop-opens-sentence", 0.9)
     return doubt("stop-in-sentence", head.words)

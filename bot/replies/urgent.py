@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache, lru_cache
 
-from bot.replies.words import GAP, MANY, Lexicon, UrgentPhrase, Words, lexicon
+from bot.replies.words import GAP, MANY, Lexicon, UrgentPhrase, Words, lexicon, without
 
 _NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far where the list says "..."
 _FUZZY_LENGTH = 5
@@ -144,7 +144,10 @@ def _judge(phrase: UrgentPhrase, places: list[int], around: _Around) -> Urgent:
 
 
 def _denials(places: list[int], around: _Around) -> frozenset[int]:
-    """The places of a "no" right before or right after the phrase, in its clause."""
+    """The places of a "no" right before the phrase, in its clause, or right after it at the end of the clause.
+
+    "Chest pain no", but not "chest pain no sleep".
+    """
     first = min(around.reach[place][0] for place in places)
     last = max(around.reach[place][1] for place in places)
     words, bounds = around.words, around.bounds
@@ -153,9 +156,17 @@ def _denials(places: list[int], around: _Around) -> frozenset[int]:
         after = range(last + 1, min(last + 1 + length, len(words)))
         for kind, span, anchor in (("before", before, first), ("after", after, last)):
             same = len(span) == length and all(bounds[place] == bounds[anchor] for place in span)
-            if same and lexicon().marked(tuple(words[place] for place in span), kind, around.languages):
+            said = same and (kind == "before" or _ends_its_clause(span[-1], around))
+            if said and lexicon().marked(tuple(words[place] for place in span), kind, around.languages):
                 return frozenset(span)
     return frozenset()
+
+
+def _ends_its_clause(place: int, around: _Around) -> bool:
+    """Whether nothing but politeness follows."""
+    after = range(place + 1, len(around.words))
+    rest = [around.words[other] for other in after if around.bounds[other] == around.bounds[place]]
+    return not without(tuple(rest), "polite", None)
 
 
 def _denied_inside(phrase: UrgentPhrase, places: list[int], words: list[str]) -> bool:
@@ -167,8 +178,10 @@ def _denied_inside(phrase: UrgentPhrase, places: list[int], words: list[str]) ->
 
 
 def _is_past(clause: list[str], languages: set[str]) -> bool:
-    spans = (tuple(clause[i : i + n]) for n in range(1, 5) for i in range(len(clause) - n + 1))
-    return any(lexicon().marked(span, "past", languages) for span in spans)
+    """Whether a clause tells of what was; "again" or "worse" in it says that it is back."""
+    spans = [tuple(clause[i : i + n]) for n in range(1, 5) for i in range(len(clause) - n + 1)]
+    was, back = (any(lexicon().marked(span, kind, languages) for span in spans) for kind in ("past", "back"))
+    return was and not back
 
 
 @lru_cache(maxsize=20_000)

@@ -78,7 +78,7 @@ class Lexicon:
         return any(entry.key == key and (languages is None or entry.language in languages) for entry in found)
 
     def marked(self, words: Words, kind: str, languages: Iterable[str]) -> bool:
-        """Whether the words are a marker ("before", "after", "contrast", "past") in one of the languages."""
+        """Whether the words are a marker ("before", "after", "contrast", "past", "back") in one of the languages."""
         return not self.markers.get((kind, words), _NOBODY).isdisjoint(languages)
 
     def is_ordinary(self, word: str) -> bool:

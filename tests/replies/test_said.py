@@ -168,3 +168,9 @@ def test_beside_danger_a_stop_counts_only_in_a_clause_of_its_own(text: str) -> N
 def test_the_language_menu_takes_any_number_but_nine(written: str, choice: int | None) -> None:
     assert read_reply(written, None, "language").choice == choice
     assert read_reply(written, None, "language", choices=[1, 2]).choice is None
+
+
+def test_a_fault_after_stop_is_no_wish_for_silence() -> None:
+    reading = read_reply("stop ogrzewanie nie działa", "pl", "invitation")
+    assert (reading.intent, reading.to_person) == ("none", True)
+    assert read_reply("stop nie chce tego", "pl", "invitation").intent == "opt_out"
