@@ -78,7 +78,14 @@ def has_doubt(reply: Reply, rest: Words, languages: frozenset[str] = frozenset()
     """A question, a "but", a "not" or a second answer after the first; `languages` are those of the first."""
     if reply.asks or reply.asks_in_words(rest, languages) or (not reply.urgent and reply.hedged(rest, languages)):
         return True
-    return any(reply.meaning(span, ("no", "stop")) is not None for span in spans(rest) if span != ("na",))
+    said = _without_faults(rest, reply.own | languages | {"en"})
+    return any(reply.meaning(span, ("no", "stop")) is not None for span in spans(said) if span != ("na",))
+
+
+def _without_faults(words: Words, languages: frozenset[str]) -> Words:
+    """The words but for pairs that tell of a need: in "heating band hai" (is off) the "band" stops nothing."""
+    faults = [i for i in range(len(words) - 1) if lexicon().marked(words[i : i + 2], "needing", languages)]
+    return tuple(word for i, word in enumerate(words) if i not in faults and i - 1 not in faults)
 
 
 def beside_danger(reply: Reply, given: Verdict) -> Verdict | None:
