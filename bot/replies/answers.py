@@ -95,9 +95,10 @@ def _tell_about(talk: Talk, campaign: Campaign, partner: Partner, referral: Refe
     values = talk.practice_name | {"partner": partner.name}
     if referral.state == ReferralState.WAITING:
         say(talk, f"{campaign.purpose}-waiting", values)
+    elif partner.phone:
+        say(talk, f"{campaign.purpose}-referred", values | {"partner_phone": partner.phone})
     else:
-        phone = partner.phone or talk.practice_values["practice_phone"]
-        say(talk, f"{campaign.purpose}-referred", values | {"partner_phone": phone})
+        say(talk, f"{campaign.purpose}-referred-no-phone", values)
 
 
 def what_they_said(session: Session, message: Message, campaign_id: int) -> str:

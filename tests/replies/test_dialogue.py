@@ -32,6 +32,14 @@ JI_HAAN = "Ji haan plz mujhe help chahiye heating band hai ghar mein, call after
 # A yes in a mix of Roman Urdu and English, and the consent that follows.
 
 
+def test_a_partner_without_a_phone_number_is_given_none(talk: Conversation) -> None:
+    change(talk.db, talk.partner, phone=None)
+    talk.invited().says("1")
+    talk.says("1")
+    assert talk.heard()[-1] == ("fuel-poverty-referred-no-phone", "ur")
+    assert "111" not in talk.last().body
+
+
 def test_a_yes_in_roman_urdu_leads_to_consent_and_a_referral(talk: Conversation) -> None:
     talk.invited()
     assert talk.heard() == [("fuel-poverty-invitation", "ur")]

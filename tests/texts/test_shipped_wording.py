@@ -16,6 +16,7 @@ SLOTS = {
     "fuel-poverty-invitation": "practice partner",
     "fuel-poverty-consent": "practice partner",
     "fuel-poverty-referred": "practice partner partner_phone",
+    "fuel-poverty-referred-no-phone": "practice partner",
     "fuel-poverty-waiting": "practice partner",
     "fuel-poverty-place-found": "practice partner",
     "fuel-poverty-partner-full": "practice partner practice_phone",
