@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
-from sqlalchemy.exc import OperationalError, ProgrammingError
+from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 from sqlmodel import select
 
 from bot.audit import CONSOLE, Actor
@@ -196,6 +196,10 @@ def run(command: click.Command, console: Console, arguments: Sequence[str] | Non
         _refuse(refused, wants_json)
     except (OperationalError, ProgrammingError) as error:
         _refuse(_explain_database(error), wants_json)
+    except DatabaseError as error:
+        if "not a database" not in str(error.orig):
+            _fault(error)
+        _refuse(Refused("no-database", "DATABASE_URL names a file that is no SQLite database."), wants_json)
     except Exception as error:  # the last line of defence: one line for people, details in a file
         _fault(error)
 

@@ -16,6 +16,7 @@ from types import FrameType
 from typing import NoReturn
 
 import click
+from sqlalchemy.engine import make_url
 from sqlmodel import select
 
 from bot.console import Console, need_postgresql, need_schema, pass_console, read_only
@@ -52,11 +53,12 @@ def _writable_folder(settings: Settings) -> Path:
 
 @contextmanager
 def only_serve(settings: Settings) -> Iterator[None]:
-    """Hold the lock of the embedded database for as long as this process lives."""
+    """Hold the lock of the embedded database, a file beside it, for as long as this process lives."""
     if not settings.is_sqlite:
         yield
         return
-    with (_writable_folder(settings) / "serve.lock").open("a+") as lock:
+    name = Path(make_url(settings.database_url).database or "memory").name
+    with (_writable_folder(settings) / f"{name}.lock").open("a+") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
@@ -290,7 +292,5 @@ def simulator(console: Console, port: int | None, end_with_parent: bool) -> None
 
 def _simulator_store(settings: Settings) -> Path:
     """The network's own file: one for each database of the service, so that their ledgers can be compared."""
-    folder = _writable_folder(settings)
-    if settings.is_sqlite:
-        return folder / "simulator.db"
-    return folder / f"simulator-{hashlib.sha256(settings.database_url.encode()).hexdigest()[:8]}.db"
+    short = hashlib.sha256(settings.database_url.encode()).hexdigest()[:8]
+    return _writable_folder(settings) / f"simulator-{short}.db"

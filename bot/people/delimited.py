@@ -15,12 +15,17 @@ _LONGEST_LINE = 8 << 20  # letters; a row may be as long, however many lines it 
 csv.field_size_limit(_LONGEST_LINE)  # else a long cell looks like a stray quotation mark
 _PIECE = 1 << 20
 _FEWEST_CELLS = 3
-_NO_LETTERS = bytes([*range(9), *range(14, 32), 127, 0x81, 0x8D, 0x8F, 0x90, 0x9D])
+_WIDE = ("utf-16", "utf-16-le", "utf-16-be")
+_BYTES_TO_ONE_NUL = 200
+_CONTROL_SIGNS = bytes([*range(9), *range(14, 32), 127])
+_NO_LETTERS = _CONTROL_SIGNS + bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
 """Control signs, and what Windows-1252 leaves open."""
 
 _STRAY_QUOTE = Fault(
-    "stray-quote", "A quotation mark in this row is never closed. The row was read without it where it could be."
+    "stray-quote", "A quotation mark in this row is never closed. What could be read was; cells after it may be lost."
 )
+_DAMAGED = "\ufffd"
+"""What stands for a letter that cannot be read."""
 
 
 def encoding_of(content: bytes) -> str:
@@ -30,7 +35,7 @@ def encoding_of(content: bytes) -> str:
     """
     if content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
         candidates: tuple[str, ...] = ("utf-16",)
-    elif b"\0" in content[:200]:
+    elif content[:200].count(b"\0") > len(content[:200]) // 8:
         candidates = ("utf-16-le",) if content[1:2] == b"\0" else ("utf-16-be",)
     else:
         candidates = ("utf-8-sig", "cp1252")
@@ -44,16 +49,27 @@ def encoding_of(content: bytes) -> str:
 
 def _is_nearly_text(content: bytes) -> bool:
     """Whether all but few of the bytes are Windows-1252: a few odd ones cost letters of names, not the list."""
-    others = len(content) - len(content.translate(None, delete=_NO_LETTERS))
-    return b"\0" not in content and others <= 1 + len(content) // 100
+    return b"\0" not in content and _count(_NO_LETTERS, content) <= 1 + len(content) // 100
+
+
+def _is_mere_damage(content: bytes) -> bool:
+    """Whether zero bytes are so rare that a list was damaged on its way."""
+    return b"\0" not in content or _count(_CONTROL_SIGNS, content) <= max(1, len(content) // _BYTES_TO_ONE_NUL)
+
+
+def _count(signs: bytes, content: bytes) -> int:
+    return len(content) - len(content.translate(None, delete=signs))
 
 
 def _is_text(content: bytes, encoding: str) -> bool:
+    wide = encoding in _WIDE
+    if not wide and not _is_mere_damage(content):
+        return False
     decoder = codecs.getincrementaldecoder(encoding)()
     try:
         for start in range(0, len(content), _PIECE):
             last = start + _PIECE >= len(content)
-            if "\0" in decoder.decode(content[start : start + _PIECE], final=last):
+            if "\0" in decoder.decode(content[start : start + _PIECE], final=last) and wide:
                 return False
     except UnicodeDecodeError:
         return False
@@ -84,13 +100,19 @@ def delimited_rows(content: bytes, encoding: str, separator: str) -> Iterator[Ro
         except StopIteration:
             return
         except (csv.Error, _TooManyLines):
-            yield Row(number, _read_alone(lines.give_back(), separator), _STRAY_QUOTE)
+            yield _stray(number, lines.give_back(), separator)
             reader = _reader(lines, separator)
         else:
             if lines.swallowed(len(cells), separator):
-                yield Row(number, _read_alone(lines.give_back(), separator), _STRAY_QUOTE)
+                yield _stray(number, lines.give_back(), separator)
             else:
                 yield Row(number, cells)
+
+
+def _stray(number: int, line: str, separator: str) -> Row:
+    """A line with a quotation mark that is never closed; the cells before it are sure."""
+    before = line.split('"', 1)[0].count(separator)
+    return Row(number, _read_alone(line, separator), _STRAY_QUOTE, before)
 
 
 def _read_alone(line: str, separator: str) -> list[str]:
@@ -159,4 +181,4 @@ class _Lines:
         if len(line) >= _LONGEST_LINE:
             message = f"Line {self._number} is far too long for a row of a list. {EXPORT}"
             raise Refused("line-too-long", message)
-        return line
+        return line.replace("\0", _DAMAGED)

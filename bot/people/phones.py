@@ -20,13 +20,14 @@ CROWN_DEPENDENCIES = frozenset({"GG", "IM", "JE"})
 _ALLOWED = re.compile(r"[+\d\s().\-/]+")
 _SEPARATORS = re.compile(r"[\s().\-/]")
 _LABEL = re.compile(r"^(?:tel|telephone|phone|mob|mobile|sms|[mt])\s*[.:]+\s*(?=[+(\d])", re.I)
+_STRAY_ZEROS = re.compile(r"^0+(?=07\d{9}$)")
 _TRUNK_ZERO = re.compile(r"^(\+|00)44\s*\(?0\)?")
 _TEST = re.compile(r"\+447700\d{6}")
 _USUAL_TEST = re.compile(r"07700 ?\d{6}")
 _PLAIN_MOBILE = re.compile(r"07\d{9}")
 _LOST_ZERO = re.compile(r"[1237]\d{9}")
 _LOST_PLUS = re.compile(r"440?(7\d{9})")
-_SEVERAL = re.compile(r"(?:\d[\s().\-]*){9,}[/,;&\n]|(?:\d[\s().\-/]*){16,}|or|and", re.I)
+_SEVERAL = re.compile(r"(?:\d[\s().\-]*){9,}[/,;&\n]|(?:\d[\s().\-/]*){16,}|\b(?:or|and)\b", re.I)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,7 @@ def read_phone(text: str, *, test_numbers: bool) -> PhoneReading:
 
 def _as_dialled(text: str) -> tuple[str, str | None]:
     """The number as somebody in the UK would dial it, and the repair that took."""
-    digits = _SEPARATORS.sub("", _TRUNK_ZERO.sub(r"\g<1>44", text))
+    digits = _STRAY_ZEROS.sub("", _SEPARATORS.sub("", _TRUNK_ZERO.sub(r"\g<1>44", text)))
     if digits.startswith(("+447", "00447")):
         return "0" + digits[digits.index("447") + 2 :], None
     if digits.startswith("00"):

@@ -18,11 +18,15 @@ class Fault:
 
 @dataclass(frozen=True)
 class Row:
-    """A row and its number as a spreadsheet shows it; in FHIR the number of the line or of the Bundle's entry."""
+    """A row and its number as a spreadsheet shows it; in FHIR the number of the line or of the Bundle's entry.
+
+    `sure` is how many of its cells stand where they belong although the row has a fault.
+    """
 
     number: int
     cells: Sequence[str]
     fault: Fault | None = None
+    sure: int = 0
 
 
 @dataclass(frozen=True)

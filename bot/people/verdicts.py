@@ -171,19 +171,32 @@ _TOO_LONG = "This cell holds {length:,} letters. No spreadsheet keeps more than 
 def _judge(line: _Line, row: Row) -> RowVerdict:
     if row.fault is not None:
         line.problems.append(Problem(row.number, "", row.fault.code, row.fault.message))
-        width = len(line.reading.header.headings)
-        if row.fault.unusable or len(row.cells) != width:
+        if row.fault.unusable:
             return RowVerdict(row.number, Verdict.REJECTED, None, tuple(line.problems))
+        if len(row.cells) != len(line.reading.header.headings):
+            return _judge_what_is_sure(line, row)
+    return _judge_cells(line)
+
+
+def _judge_what_is_sure(line: _Line, row: Row) -> RowVerdict:
+    """Who it is may stand before the fault; what comes after it may be in the wrong column, and is left out."""
+    sure = _judge_cells(_Line(line.number, line.cells[: row.sure], line.reading, list(line.problems)))
+    if sure.person is None:
+        return RowVerdict(row.number, Verdict.REJECTED, None, tuple(line.problems))
+    return sure
+
+
+def _judge_cells(line: _Line) -> RowVerdict:
     nhs_number, born = _read_nhs_number(line), _read_born(line)
     if nhs_number is None or born is None:
         reasons = tuple(p for p in line.problems if p.code not in ("spreadsheet-day", "two-digit-year"))
-        return RowVerdict(row.number, Verdict.REJECTED, None, reasons)
+        return RowVerdict(line.number, Verdict.REJECTED, None, reasons)
     values: dict[str, Any] = {}
     for read in _READERS:
         values.update(read(line))
     _note_extra_cells(line)
     verdict = Verdict.FIXED if line.problems else Verdict.ACCEPTED
-    return RowVerdict(row.number, verdict, PersonIn(nhs_number, born, **values), tuple(line.problems))
+    return RowVerdict(line.number, verdict, PersonIn(nhs_number, born, **values), tuple(line.problems))
 
 
 def _read_nhs_number(line: _Line) -> str | None:

@@ -244,6 +244,15 @@ def test_unknown_criteria_and_practices_are_refused(importer: Importer, db: Data
         import_list(db, settings, "NOWHERE", plain_list(cells()), selected_for=None, dry_run=False, actor=CONSOLE)
 
 
+def test_a_row_cut_off_behind_a_quotation_mark_keeps_who_it_is(importer: Importer) -> None:
+    cut = b'9990000212,Cut,Off,01/02/1970,F,"07700900112\n'
+    result = importer(plain_list(cells()) + cut + plain_list(cells(NHS_Number="9990000336")).split(b"\n", 1)[1])
+    assert (result.accepted, result.fixed, result.rejected) == (2, 1, 0)
+    assert [(problem.row, problem.code) for problem in result.problems] == [(3, "stray-quote")]
+    [kept] = [person for person in importer.people() if person["nhs_number"] == "9990000212"]
+    assert (kept["name"], kept["born"], kept["phone"]) == ("Off Cut", "1970-02-01", None)
+
+
 def test_a_list_that_breaks_off_half_way_through_a_row_rejects_that_row(importer: Importer) -> None:
     result = importer(plain_list(cells()) + b'"9990000212,')
     assert (result.accepted, result.rejected) == (1, 1)

@@ -90,6 +90,14 @@ def test_a_file_that_is_too_large_is_refused() -> None:
     assert refused.value.code == "file-too-large"
 
 
+def test_a_zero_byte_in_a_name_costs_one_letter() -> None:
+    written = plain_list(cells(Surname="Damage"), cells(Given_Name="Zoë")).replace(b"Damage", b"Dam\0ge").decode()
+    for encoding in ("utf-8", "cp1252"):
+        rows = rows_of(written.encode(encoding))
+        assert [rows[0].cells[1], rows[1].cells[2]] == ["Dam\ufffdge", "Zoë"]
+    assert len(rows_of(LIST + b"\0")) >= 2
+
+
 @pytest.mark.parametrize("lines_after", [0, 3, 500])
 def test_a_quotation_that_never_ends_swallows_nobody(lines_after: int) -> None:
     content = plain_list(cells()) + b'9990000212,"Example,Sam,1/1/1990\n' + plain_list(cells()) * lines_after

@@ -19,6 +19,7 @@ def read(text: str, **changes: Any) -> PhoneReading:
         *("+447700900123", "+44 7700 900123", "00447700900123", "0044 (0)7700 900123", "(0)7700 900123"),
         *("tel:+447700900123", "Mob: 07700 900123", "T. 07700900123"),
         *("+44(0)7700900123", "+44 (0) 7700 900 123", "+4407700900123", " 07700900123 ", "07700\u2013900\u2013123"),
+        *("007700900123", "0007700 900123"),
     ],
 )
 def test_every_usual_spelling_of_a_mobile_is_simply_read(written: str) -> None:
@@ -65,6 +66,8 @@ def test_a_real_mobile_is_read_by_the_numbering_plan() -> None:
         ("07700900123 / 07700900456", "several"),
         ("07700 900123, 07700 900456", "several"),
         ("07700 900123 or 07700 900456", "several"),
+        ("ex directory", "unreadable"),
+        ("not for work use", "unreadable"),
         ("ask daughter", "unreadable"),
         ("07700 90012", "unreadable"),
         ("12", "unreadable"),

@@ -219,13 +219,19 @@ def test_lines_that_repeat_a_person_are_duplicates_whose_codes_are_kept(console:
         row(22).encode(),
         b"NHS Number,Surname\n9990000077,Smith\n",
         b"x" * 10_000_000,
-        a_list(row(22, Surname="a\0b")).encode(),
     ],
 )
 def test_a_file_that_is_no_list_is_refused_as_a_whole(embedded: Console, own: str, content: bytes) -> None:
     path = embedded.world.folder / "odd.bin"
     path.write_bytes(content)
     assert embedded.refusal("patients", "import", str(path), "--practice", own)
+
+
+def test_a_zero_byte_costs_a_letter_of_a_name_and_not_the_list(embedded: Console, own: str) -> None:
+    path = embedded.world.folder / "damaged.csv"
+    path.write_bytes(a_list(row(22, Surname="a\0b"), row(23)).encode())
+    told = embedded.ask("patients", "import", str(path), "--practice", own, "--dry-run")
+    assert counts(told) == [2, 1, 1, 0, 0, 0]
 
 
 def test_a_header_alone_is_a_list_of_nobody(embedded: Console, own: str) -> None:

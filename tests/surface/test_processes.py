@@ -70,7 +70,7 @@ def test_serve_greets_stands_alone_and_takes_its_phones_with_it_however_it_ends(
     second = installation.run("serve", PORT="1")
     assert (second.status, second.err.count("\n")) == (1, 1)
     assert "Another serve is running" in second.err
-    elsewhere = installation.run("serve", "--prepare", DATABASE_URL=f"sqlite:///{tmp_path}/other/easy.db")
+    elsewhere = installation.run("serve", "--prepare", DATABASE_URL=f"sqlite:///{tmp_path}/var/other.db")
     assert elsewhere.status == 1
     assert f"Port {world.port}" in elsewhere.err
     assert "PORT=" in elsewhere.err

@@ -121,6 +121,8 @@ def test_a_database_that_is_not_set_up_or_not_there_is_said_in_one_sentence(empt
     words = ("patients", "list", "--practice", "STATION")
     assert empty.refusal(*words) == "not-migrated"
     assert empty.refusal(*words, DATABASE_URL="postgres://nobody@127.0.0.1:1/easy") == "no-database"
+    (empty.world.folder / "letter.db").write_text("This is a letter and no database. " * 200)
+    assert empty.refusal(*words, DATABASE_URL="sqlite:///letter.db") == "no-database"
 
 
 def test_the_first_database_lies_under_var(empty: Console) -> None:
