@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, request
 from werkzeug.wrappers import Response
 
+from bot.people.tables import Practice
 from bot.refusals import Refused
 from bot.staff.access import for_roles, own_actor, own_practice_id
 from bot.staff.answering import (
@@ -17,6 +18,7 @@ from bot.staff.answering import (
     send_answer,
     why_no_text_may_go,
 )
+from bot.staff.asking_again import ask_again, what_to_ask_again
 from bot.staff.escalation import mark_seen
 from bot.staff.inbox import Bubble, Line, conversation, find_item, finish_item, list_items, opt_out_scope
 from bot.staff.reasons import INTENTS, STATES, WISHES, in_words, why_it_is_here
@@ -87,6 +89,18 @@ def answer(item_id: int) -> Response:
     return redirect("/inbox" if finish else f"/inbox/{item_id}", 303)
 
 
+@blueprint.post("/inbox/<int:item_id>/ask-again")
+@_for_practice
+def ask(item_id: int) -> Response:
+    """Ask by text once more whether the partner may have the person's details."""
+    try:
+        ask_again(database(), settings(), item_id, own_practice_id(), own_actor())
+    except Refused as refused:
+        return _item_page(item_id, 409, refused=refused)
+    flash("The question is on its way. Their yes makes the referral. The item is done.", SUCCESS)
+    return redirect("/inbox", 303)
+
+
 @blueprint.post("/inbox/<int:item_id>/done")
 @_for_practice
 def done(item_id: int) -> Response:
@@ -113,6 +127,8 @@ def _item_page(
         bubbles = conversation(session, practice_id, line.item)
         scope = opt_out_scope(session, practice_id, line.item.phone)
         no_text = why_no_text_may_go(session, practice_id, line)
+        practice = session.get_one(Practice, practice_id)
+        unanswered = what_to_ask_again(session, settings(), practice, line)
     return render(
         "staff/item.html",
         status,
@@ -120,6 +136,7 @@ def _item_page(
         bubbles=bubbles,
         opted_out=scope,
         no_text=no_text,
+        unanswered=unanswered,
         refused=refused,
         draft=draft or _first_draft(line, bubbles),
         preview=preview,
