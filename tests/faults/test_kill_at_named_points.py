@@ -19,7 +19,7 @@ TEXTS = 12
 
 @pytest.fixture(params=["sqlite", "postgresql"])
 def world(request: pytest.FixtureRequest, new_database: NewDatabase, tmp_path: Path) -> Iterator[World]:
-    with a_world(tmp_path, new_database(request.param)) as world:
+    with a_world(tmp_path, new_database(request.param), LEASE_SECONDS="1", RECONCILE_SECONDS="0.5") as world:
         yield world
 
 
