@@ -22,7 +22,7 @@ from bot.campaigns.progress import (
 from bot.campaigns.purposes import PURPOSES
 from bot.campaigns.tables import Campaign, CampaignExclusion, CampaignState
 from bot.clock import next_opening, utc_now
-from bot.partners.referring import OUTCOMES
+from bot.partners.referring import OUTCOMES, STATE_WORDS
 from bot.partners.tables import Partner, PartnerPractice, Referral
 from bot.people.tables import Practice
 from bot.staff.access import for_roles, own_account, own_actor, own_practice_id
@@ -52,14 +52,6 @@ LIMIT_WORDS = {
     "batch-size": "100 is the most in one batch",
     "places": "more could bring the partner more people than it has places for",
     "cohort": "these are all who are left to invite",
-}
-REFERRAL_WORDS = {
-    "sent": "new",
-    "accepted": "accepted",
-    "waiting": "waiting for a place",
-    "closed": "closed",
-    "full": "sent back, the partner was full",
-    "withdrawn": "withdrawn by the person",
 }
 
 
@@ -233,7 +225,7 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "offer": next_offer(session, campaign, partner, utc_now()),
         "limit_words": LIMIT_WORDS,
         "whole": whole_progress(session, campaign_id),
-        "referrals": _in_words(referral_states(session, campaign_id), REFERRAL_WORDS),
+        "referrals": _in_words(referral_states(session, campaign_id), STATE_WORDS),
         "outcomes": _in_words(_outcomes(session, campaign_id), OUTCOMES),
         "charts": [
             make_chart("batch", "By batch", "Batch", by_batch),

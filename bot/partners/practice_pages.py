@@ -6,7 +6,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot.campaigns.purposes import PURPOSES
 from bot.campaigns.tables import Campaign
-from bot.partners.referring import OPEN_STATES, withdraw_referral
+from bot.partners.referring import OPEN_STATES, OUTCOMES, STATE_WORDS, withdraw_referral
 from bot.partners.tables import Partner, Referral
 from bot.people.tables import Patient
 from bot.staff.access import for_roles, own_actor, own_practice_id
@@ -42,6 +42,8 @@ def people_page(campaign_id: int) -> Response:
         partner=partner,
         page=one_page(rows, number, PEOPLE_PER_PAGE),
         open_states=OPEN_STATES,
+        state_words=STATE_WORDS,
+        outcomes=OUTCOMES,
     )
 
 

@@ -31,6 +31,15 @@ OUTCOMES: Mapping[str, str] = {
     "not-wanted": "Help not wanted any more",
 }
 """How a partner may close a referral (kinds of help: Universal Healthcare National Inquiry)."""
+STATE_WORDS: Mapping[str, str] = {
+    "sent": "new",
+    "accepted": "accepted",
+    "waiting": "waiting for a place",
+    "closed": "closed",
+    "full": "sent back, the partner was full",
+    "withdrawn": "withdrawn by the person",
+}
+"""What a practice reads of a referral's state."""
 
 OPEN_STATES = (ReferralState.WAITING, *HOLDING_A_PLACE)
 PARTNER_FULL = "partner-full"

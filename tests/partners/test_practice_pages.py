@@ -3,11 +3,14 @@
 import pytest
 from sqlmodel import select
 
+from bot.audit import CONSOLE
 from bot.database import Database
+from bot.partners.referring import close_referral
 from bot.partners.tables import Referral
-from bot.people.tables import Practice
+from bot.people.tables import Patient, Practice
 from bot.settings import Settings
 from bot.staff.tables import Role
+from bot.web import phone_for_people
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan, say_yes
 from tests.factories import make_account, make_partner, make_practice
 from tests.partners.conftest import Browser
@@ -41,6 +44,21 @@ def test_staff_see_who_was_referred_and_withdraw_it_when_the_person_asks(
     page = nurse.get(path).text
     assert "withdrawn" in page
     assert "Withdraw the referral" not in page
+
+
+def test_staff_see_how_it_ended_and_whom_the_partner_did_not_reach(
+    db: Database, settings: Settings, referral: Referral, browser: Browser
+):
+    with db.read() as session:
+        practice = session.exec(select(Practice)).one()
+        person = session.get_one(Patient, referral.patient_id)
+    nurse = browser(make_account(db, Role.PRACTICE, practice=practice))
+    path = f"/campaigns/{referral.campaign_id}/referrals"
+    assert ": new." in nurse.get(path).text
+    close_referral(db, settings, referral.partner_id, referral.code, "could-not-reach", CONSOLE)
+    page = nurse.get(path).text
+    assert "closed, could not reach the person." in page
+    assert phone_for_people(person.phone or "") in page
 
 
 def test_another_practice_does_not_see_it(db: Database, referral: Referral, browser: Browser):
