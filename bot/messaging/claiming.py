@@ -145,7 +145,7 @@ def _claim_for(
 def _due(is_sqlite: bool) -> Select[tuple[object, ...]]:
     """One query, built once: due messages of a sender with all that the re-check needs to know."""
     statement = (
-        sqlalchemy_select(*_OF_MESSAGE, *_of_patient(), *_of_wishes_and_wording())
+        sqlalchemy_select(*_OF_MESSAGE, *_of_patient(*_TO_WHOM), *_of_wishes_and_wording())
         .outerjoin(Patient, col(Patient.id) == col(Message.patient_id))
         .outerjoin(Campaign, col(Campaign.id) == col(Message.campaign_id))
         .where(
@@ -175,8 +175,12 @@ _OF_MESSAGE = (
 )
 
 
-def _of_patient() -> tuple[ColumnElement[Any], ...]:
-    to_whom = (col(Message.practice_id), col(Message.phone), col(Message.patient_id))
+_TO_WHOM = (col(Message.practice_id), col(Message.phone), col(Message.patient_id))
+
+
+def _of_patient(practice_id: Any, phone: Any, patient_id: Any) -> tuple[ColumnElement[Any], ...]:
+    """What is asked of the person before a text goes to that phone."""
+    to_whom = (practice_id, phone, patient_id)
     shared = on_another_record_sql(*to_whom, col(Patient.phone_status), col(Patient.phone_source))
     return (
         col(Patient.phone).label("patient_phone"),
@@ -190,7 +194,7 @@ def _of_patient() -> tuple[ColumnElement[Any], ...]:
 
 
 def _of_wishes_and_wording() -> tuple[ColumnElement[Any], ...]:
-    opted_out = scope_in_force_sql(col(Message.practice_id), col(Message.phone), col(Message.patient_id))
+    opted_out = scope_in_force_sql(*_TO_WHOM)
     approved = exists().where(
         col(WordingApproval.text_key) == col(Message.text_key),
         col(WordingApproval.language) == col(Message.language),
@@ -245,6 +249,19 @@ def _reason_not_to_send(row: Row[tuple[object, ...]], live: bool, now: datetime)
     if row.kind == Kind.OUTREACH and row.campaign_state == CampaignState.STOPPED:
         return "campaign-stopped"
     return _reason_in_the_person(row)
+
+
+def why_not_to_this_person(session: Session, kind: Kind, patient_id: int, phone: str) -> str | None:
+    """Why a claim would keep back a text of that kind about somebody to that phone; None when it would go."""
+    number = literal(phone)
+    asked = sqlalchemy_select(
+        literal(str(kind)).label("kind"),
+        number.label("phone"),
+        col(Patient.id).label("patient_id"),
+        *_of_patient(col(Patient.practice_id), number, col(Patient.id)),
+    )
+    row = session.execute(asked.where(col(Patient.id) == patient_id)).first()
+    return _reason_in_the_person(row) if row else None
 
 
 def _reason_in_the_person(row: Row[tuple[object, ...]]) -> str | None:

@@ -10,12 +10,12 @@ from sqlmodel import Session, select
 from bot.audit import Actor, record
 from bot.clock import LONDON, utc_now
 from bot.database import Database
-from bot.messaging.claiming import SAFE
+from bot.messaging.claiming import why_not_to_this_person
 from bot.messaging.outbox import queue_text
 from bot.messaging.policy import may_reach
 from bot.messaging.tables import Kind, Message
 from bot.people.spoken import language_of_all
-from bot.people.tables import Patient, Practice
+from bot.people.tables import Practice
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.staff.inbox import Line, find_item, finish_in, in_conversation, opt_out_scope
@@ -29,6 +29,17 @@ ANSWERS: Mapping[str, str] = {
     "staff-please-call": "Please phone us",
     "staff-thank-you": "Thank you, we have dealt with it",
 }
+
+
+KEPT_BACK: Mapping[str, str] = {
+    "deceased": "The practice's list says that this person has died, so no text goes to this phone.",
+    "texting-refused": "The practice's list says that this person refuses texts. Phone them.",
+    "unsafe-phone": (
+        "This number does not count as the person's own, or does not work any more, so no text goes to it. "
+        "Reach them in another way, and ask for their number."
+    ),
+}
+"""What to do instead, by the reason for which a claim would keep an answer back."""
 
 
 @dataclass(frozen=True)
@@ -160,17 +171,6 @@ def why_no_text_may_go(session: Session, practice_id: int, line: Line) -> Refuse
     """Why an answer would be kept back when it is claimed, in words that say what to do; None when it may go."""
     if not may_reach(Kind.NOTICE, opt_out_scope(session, practice_id, line.item.phone)):
         return Refused("opted-out", "This person asked us not to text. Phone them instead.")
-    person = session.get(Patient, line.item.patient_id) if line.item.patient_id else None
-    if person is None:
-        return None
-    if person.deceased:
-        return Refused("deceased", "The practice's list says that this person has died, so no text goes to this phone.")
-    if person.texting_refused:
-        return Refused("texting-refused", "The practice's list says that this person refuses texts. Phone them.")
-    if person.phone != line.item.phone or person.phone_status not in SAFE or person.disputed:
-        return Refused(
-            "unsafe-phone",
-            "This number does not count as the person's own, or does not work any more, so no text goes to it. "
-            "Reach them in another way, and ask for their number.",
-        )
-    return None
+    person, phone = line.item.patient_id, line.item.phone
+    reason = why_not_to_this_person(session, Kind.NOTICE, person, phone) if person else None
+    return Refused(reason, KEPT_BACK[reason]) if reason else None

@@ -244,6 +244,16 @@ def test_an_answer_that_would_be_kept_back_is_not_offered_and_not_taken(
     assert "See it before it goes" not in page
 
 
+def test_no_answer_about_one_person_is_offered_to_a_phone_that_is_on_two_records(
+    db: Database, world: World, signed_in: SignIn
+):
+    person = make_patient(db, world.practice, phone=PHONE)
+    item_id = write_in(db, world.practice, patient_id=person.id)
+    assert "See it before it goes" in signed_in(Role.PRACTICE).get(f"/inbox/{item_id}").text
+    make_patient(db, world.practice, phone=PHONE)
+    assert "See it before it goes" not in signed_in(Role.PRACTICE).get(f"/inbox/{item_id}").text
+
+
 @pytest.mark.parametrize(
     ("draft", "code"),
     [
