@@ -15,12 +15,12 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
+from bot.accounts.access import SESSION_LASTS, SessionsOfBrowsers, load_account, refuse_unmarked_views
 from bot.assets import assets_version
 from bot.database import LARGEST_ID, Database
 from bot.logs import log_requests
+from bot.navigation import navigation_for
 from bot.settings import Settings, is_loopback, session_secret
-from bot.staff.access import SESSION_LASTS, SessionsOfBrowsers, load_account, refuse_unmarked_views
-from bot.staff.navigation import navigation_for
 from bot.web import DATABASE, SETTINGS, csrf_field, handle_errors, phone_for_people, when
 
 if TYPE_CHECKING:
@@ -128,7 +128,7 @@ def _cookie_name(settings: Settings) -> str:
 
 def _stand_behind_proxies(app: Flask, settings: Settings) -> None:
     """Take addresses from as many proxies as are ours, and answer machines under any host name."""
-    from bot.operations import FOR_MACHINES
+    from bot.operations.pages import FOR_MACHINES
 
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
@@ -150,8 +150,8 @@ def trusted_hosts(settings: Settings) -> list[str]:
 
 
 def _add_blueprints(app: Flask, csrf: CSRFProtect) -> None:
-    from bot import operations
-    from bot.messaging import webhooks
+    from bot.conversations import webhooks
+    from bot.operations import pages as operations
 
     for blueprint in _pages():
         app.register_blueprint(blueprint)
@@ -161,14 +161,14 @@ def _add_blueprints(app: Flask, csrf: CSRFProtect) -> None:
 
 
 def _pages() -> list[Blueprint]:
+    from bot.accounts import account_pages as accounts
+    from bot.accounts import second_factor_pages as second_factor
+    from bot.accounts import sign_in_pages as staff
     from bot.campaigns import pages as campaigns
+    from bot.campaigns import referral_pages as referred
+    from bot.conversations import inbox_pages as inbox
+    from bot.lists import pages as people
     from bot.partners import pages as partners
-    from bot.partners import practice_pages as referred
-    from bot.people import pages as people
-    from bot.staff import account_pages as accounts
-    from bot.staff import inbox_pages as inbox
-    from bot.staff import pages as staff
-    from bot.staff import second_factor_pages as second_factor
 
     return [room.blueprint for room in (staff, second_factor, inbox, accounts, people, campaigns, partners, referred)]
 

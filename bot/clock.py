@@ -24,6 +24,17 @@ def london_today() -> date:
     return utc_now().astimezone(LONDON).date()
 
 
+def born_by(years: int, today: date) -> date:
+    """The latest birth date of a person who is `years` old today, in full years.
+
+    Somebody born on 29 February comes of age on 1 March in a year without one.
+    """
+    try:
+        return today.replace(year=today.year - years)
+    except ValueError:
+        return date(today.year - years, 2, 28)
+
+
 @lru_cache(maxsize=16)
 def _bank_holidays(year: int) -> frozenset[date]:
     return frozenset(holidays.country_holidays("GB", subdiv="ENG", years=year))

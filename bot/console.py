@@ -17,7 +17,7 @@ from bot.audit import CONSOLE, Actor
 from bot.database import LARGEST_ID, Database
 from bot.refusals import Refused
 from bot.settings import Settings, SettingsError, load_settings
-from bot.staff.tables import Role, UserAccount, actor_of
+from bot.tables.accounts import Role, UserAccount, actor_of
 
 EXIT_REFUSED, EXIT_USAGE, EXIT_FAULT = 1, 2, 70
 Command = TypeVar("Command", bound=Callable[..., Any])

@@ -22,9 +22,9 @@ from sqlmodel import select
 from bot.console import Console, need_postgresql, need_schema, pass_console, read_only
 from bot.database import Database
 from bot.migrations.running import migrate
-from bot.people.tables import Practice
 from bot.refusals import Refused
 from bot.settings import Settings
+from bot.tables.organisations import Practice
 
 SENDER_PLACES = 8
 WEB_THREADS = 8
@@ -99,7 +99,7 @@ def serve(console: Console, prepare: bool) -> None:
 
 
 def _prepare(settings: Settings, db: Database) -> None:
-    from bot.people.demo import load_demo
+    from bot.demo import load_demo
 
     _writable_folder(settings)
     migrate(settings.database_url)
@@ -203,7 +203,7 @@ def _wait_for_port(port: int, child: "subprocess.Popen[bytes]") -> None:
 
 def _greet(settings: Settings, db: Database) -> None:
     """Where to look, whom to sign in as, what to press first."""
-    from bot.staff.demo import DEMO_PASSWORD, demo_accounts
+    from bot.accounts.demo import DEMO_PASSWORD, demo_accounts
 
     lines = [f"Easy to Reach is at {settings.base_url}  (stop it with Ctrl-C)"]
     if settings.rehearsal:

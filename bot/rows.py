@@ -4,8 +4,9 @@ A flush looks at everything a session holds and builds its statement anew, which
 as the statement takes the database.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cache
+from itertools import islice
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Table, Update, any_, bindparam, func, literal, select, update
@@ -19,6 +20,17 @@ from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
 
 Row = TypeVar("Row", bound=SQLModel)
+Item = TypeVar("Item")
+
+CHUNK = 1000
+"""Rows at a time: few enough for the bound variables of SQLite, enough to make queries count for little."""
+
+
+def chunks(items: Iterable[Item], size: int = CHUNK) -> Iterator[list[Item]]:
+    """Pieces of at most `size`."""
+    iterator = iter(items)
+    while piece := list(islice(iterator, size)):
+        yield piece
 
 
 def insert_row(session: Session, table: type[Row], **values: Any) -> Row:

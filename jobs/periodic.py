@@ -8,19 +8,19 @@ from zlib import crc32
 
 from sqlalchemy import text
 
+from bot.attention.escalation import escalate_unopened
 from bot.clock import utc_now
+from bot.conversations.missed import ask_after_silent_texts, receive_missed_texts
 from bot.database import Database
-from bot.messaging.gateway import Gateway
-from bot.messaging.missed import ask_after_silent_texts, receive_missed_texts
+from bot.lists.forgetting import forget_unconfirmed_lists
+from bot.messaging.questions import expire_questions
 from bot.messaging.sending import say_alive
-from bot.people.forgetting import forget_unconfirmed_lists
-from bot.people.kept_wishes import forget_phones_of_those_gone
-from bot.people.phone_safety import refresh_every_practice
-from bot.readiness import JOB, last_runs
-from bot.replies.questions import expire_questions
-from bot.retention import erase_old_words, forget_old_referrals, forget_sign_ins, forget_status_events
+from bot.messaging.twilio.gateway import Gateway
+from bot.operations.readiness import JOB, last_runs
+from bot.operations.retention import erase_old_words, forget_old_referrals, forget_sign_ins, forget_status_events
+from bot.patients.kept_opt_outs import forget_phones_of_those_gone
+from bot.patients.phone_safety import refresh_every_practice
 from bot.settings import load_settings
-from bot.staff.escalation import escalate_unopened
 
 NOTED_FROM = 30
 """Seconds: of a job with a shorter pause, its last run is not worth a write of its own."""

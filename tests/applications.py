@@ -12,7 +12,7 @@ from bot.app import _design_system, create_app
 from bot.clock import utc_now
 from bot.database import Database
 from bot.settings import Settings
-from bot.staff.tables import UserAccount
+from bot.tables.accounts import UserAccount
 from tests.forks import FOLDER
 
 

@@ -13,10 +13,10 @@ import pytest
 import time_machine
 from argon2 import PasswordHasher
 
+from bot.accounts import passwords
 from bot.database import Database
 from bot.migrations.running import migrate
 from bot.settings import Settings
-from bot.staff import passwords
 from tests.applications import keep_compiled_pages
 from tests.forks import own_folder
 from tests.postgres import PostgresServer, a_folder

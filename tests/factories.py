@@ -7,14 +7,14 @@ from typing import Any
 from sqlmodel import Session, select
 
 from bot.clock import utc_now
+from bot.conversations.inbound import InboundText, receive_text
 from bot.database import Database
-from bot.messaging.inbound import InboundText, receive_text
 from bot.messaging.outbox import queue_text
-from bot.messaging.tables import Kind, Message, Sender
-from bot.partners.tables import Partner, PartnerPractice
-from bot.people.tables import Patient, PatientCode, PhoneStatus, Practice
 from bot.settings import DEMO_SENDER, Settings
-from bot.staff.tables import Role, UserAccount
+from bot.tables.accounts import Role, UserAccount
+from bot.tables.messaging import Kind, Message
+from bot.tables.organisations import Partner, PartnerPractice, Practice, Sender
+from bot.tables.patients import Patient, PatientCode, PhoneStatus
 
 ASTHMA, COPD = "195967001", "13645005"
 _count = itertools.count()

@@ -37,10 +37,10 @@ def _warm_up() -> None:
 
     from bot.app import create_app
     from bot.database import Database
-    from bot.people.phones import read_phone
-    from bot.replies.understanding import read_reply
+    from bot.patients.phones import read_phone
     from bot.settings import Settings
     from bot.texts.catalogue import catalogue
+    from bot.understanding.reading import read_reply
     from tests.applications import keep_compiled_pages
 
     configure_mappers()

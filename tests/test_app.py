@@ -14,19 +14,19 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot import assets
+from bot.accounts.access import PUBLIC, open_to, refuse_unmarked_views
 from bot.database import Database
 from bot.logs import set_up_logging, without_personal_data
+from bot.navigation import PLACES
 from bot.settings import Settings
-from bot.staff.access import PUBLIC, open_to, refuse_unmarked_views
-from bot.staff.navigation import PLACES
-from bot.staff.tables import Role
+from bot.tables.accounts import Role
 from bot.web import local_path
+from tests.accounts.conftest import PASSWORD, SignIn, World, post
+from tests.accounts.conftest import app as app
+from tests.accounts.conftest import client as client
+from tests.accounts.conftest import signed_in as signed_in
+from tests.accounts.conftest import world as world
 from tests.applications import application
-from tests.staff.conftest import PASSWORD, SignIn, World, post
-from tests.staff.conftest import app as app
-from tests.staff.conftest import client as client
-from tests.staff.conftest import signed_in as signed_in
-from tests.staff.conftest import world as world
 
 LIVE = {
     "mode": "live",

@@ -11,7 +11,8 @@ from sqlmodel import Session, select
 
 from bot.clock import utc_now
 from bot.database import Database, one_of
-from bot.messaging.tables import Heartbeat, Sender, State
+from bot.tables.messaging import Heartbeat, State
+from bot.tables.organisations import Sender
 
 
 def beats(db: Database) -> list[str]:

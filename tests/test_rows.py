@@ -11,7 +11,6 @@ from sqlmodel import col, select
 
 from bot.clock import utc_now
 from bot.database import Database
-from bot.people.tables import Patient, PatientCode, Practice
 from bot.rows import (
     among,
     columns_of,
@@ -22,6 +21,8 @@ from bot.rows import (
     one_of_given,
     update_row,
 )
+from bot.tables.organisations import Practice
+from bot.tables.patients import Patient, PatientCode
 from tests.factories import make_patient, make_practice
 
 

@@ -17,7 +17,7 @@ import requests
 from sqlmodel import col, func, select
 
 from bot.database import Database
-from bot.messaging.tables import Message
+from bot.tables.messaging import Message
 from tests.forks import Process, shared_forks
 
 ROOT = Path(__file__).resolve().parents[1]

@@ -11,11 +11,9 @@ from sqlmodel import Session, col
 from bot.audit import Actor, record
 from bot.campaigns.capacity import Capacity, learned_by_campaign, partner_capacity
 from bot.campaigns.cohort import reason_left_out
-from bot.campaigns.criteria import find_criteria
 from bot.campaigns.pacing import Learned, LimitedBy, next_batch_size
 from bot.campaigns.purposes import PURPOSES
 from bot.campaigns.rights import APPROVERS, locked_campaign, require_role, unknown_campaign
-from bot.campaigns.tables import Batch, Campaign, CampaignMember, CampaignState
 from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.messaging.outbox import (
@@ -25,13 +23,15 @@ from bot.messaging.outbox import (
     queue_invitations,
     release_held_messages,
 )
-from bot.messaging.tables import Kind, Message, State
-from bot.partners.finding import lock_partner
-from bot.partners.tables import Partner
-from bot.people.tables import Patient, Practice
+from bot.organisations.finding import lock_partner
+from bot.patients.criteria import find_criteria
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.translation.composing import NotApprovedError, load_wordings
+from bot.tables.campaigns import Batch, Campaign, CampaignMember, CampaignState
+from bot.tables.messaging import Kind, Message, State
+from bot.tables.organisations import Partner, Practice
+from bot.tables.patients import Patient
+from bot.wording.composing import NotApprovedError, load_wordings
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlmodel import Session, col
 
 from bot.campaigns.pacing import SETTLED_AFTER, Learned, age_weight, free_places
-from bot.campaigns.tables import Campaign, CampaignMember, MemberAnswer
-from bot.messaging.tables import TRIED_AGAIN, Kind, Message, State
-from bot.partners.tables import HOLDING_A_PLACE, Consent, Partner, Referral
-from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
+from bot.tables.campaigns import Campaign, CampaignMember, MemberAnswer
+from bot.tables.messaging import TRIED_AGAIN, Kind, Message, OpenQuestion, QuestionKind, QuestionState, State
+from bot.tables.organisations import Partner
+from bot.tables.partners import HOLDING_A_PLACE, Consent, Referral
 
 NOT_REACHED = (State.UNDELIVERED, State.FAILED, State.CANCELLED)
 """States of an invitation that nobody will answer."""

@@ -5,11 +5,12 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, case, false, or_, select
 from sqlmodel import col
 
-from bot.campaigns.criteria import Criteria
-from bot.campaigns.tables import Batch, Campaign, CampaignMember, CampaignState
-from bot.people.optouts import opted_out_scope_sql
-from bot.people.phone_safety import on_another_record_sql
-from bot.people.tables import Patient, PatientCode, PatientSelection, PhoneStatus
+from bot.clock import born_by
+from bot.patients.criteria import Criteria
+from bot.patients.optouts import opted_out_scope_sql
+from bot.patients.phone_safety import on_another_record_sql
+from bot.tables.campaigns import Batch, Campaign, CampaignMember, CampaignState
+from bot.tables.patients import Patient, PatientCode, PatientSelection, PhoneStatus
 
 REASONS = (
     "no-condition",
@@ -30,17 +31,6 @@ AGAIN = "already-invited"
 """The reason after all others, where whoever plans wants nobody to be invited twice for the same purpose."""
 NOT_AGAIN_WITHIN = timedelta(days=180)
 """How long after an invitation a second one for the same purpose comes as a surprise: a winter."""
-
-
-def born_by(years: int, today: date) -> date:
-    """The latest birth date of a person who is `years` old today, in full years.
-
-    Somebody born on 29 February comes of age on 1 March in a year without one.
-    """
-    try:
-        return today.replace(year=today.year - years)
-    except ValueError:
-        return date(today.year - years, 2, 28)
 
 
 def has_condition(criteria: Criteria) -> ColumnElement[bool]:

@@ -7,12 +7,12 @@ import click
 
 from bot.audit import Actor
 from bot.campaigns.batches import Change, hold_campaign, release_batch, resume_campaign, stop_campaign
-from bot.campaigns.criteria import Criteria, find_criteria, list_criteria, sign_criteria
 from bot.campaigns.planning import plan_campaign
 from bot.campaigns.progress import campaign_status
 from bot.campaigns.purposes import PURPOSES
 from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
 from bot.database import Database
+from bot.patients.criteria import Criteria, find_criteria, list_criteria, sign_criteria
 from bot.refusals import Refused
 
 

@@ -7,10 +7,10 @@ from flask import Blueprint, Response, abort, flash, redirect, request, url_for
 from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
+from bot.accounts.access import for_roles, own_account, own_actor, own_practice_id
 from bot.campaigns.batches import hold_campaign, next_offer, release_batch, resume_campaign, stop_campaign
 from bot.campaigns.chart import SHARES, make_chart
 from bot.campaigns.cohort import AGAIN, NO_CONDITION
-from bot.campaigns.criteria import criteria_state, find_criteria, sign_criteria
 from bot.campaigns.planning import plan_campaign
 from bot.campaigns.previewing import PENCE_PER_PART, language_name, preview_campaign
 from bot.campaigns.progress import (
@@ -20,13 +20,13 @@ from bot.campaigns.progress import (
     whole_progress,
 )
 from bot.campaigns.purposes import PURPOSES
-from bot.campaigns.tables import Campaign, CampaignExclusion, CampaignState
 from bot.clock import next_opening, utc_now
 from bot.partners.referring import OUTCOMES, STATE_WORDS
-from bot.partners.tables import Partner, PartnerPractice, Referral
-from bot.people.tables import Practice
-from bot.staff.access import for_roles, own_account, own_actor, own_practice_id
-from bot.staff.tables import Role
+from bot.patients.criteria import criteria_state, find_criteria, sign_criteria
+from bot.tables.accounts import Role
+from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignState
+from bot.tables.organisations import Partner, PartnerPractice, Practice
+from bot.tables.partners import Referral
 from bot.web import SUCCESS, database, render, settings, when
 
 blueprint = Blueprint("campaigns", __name__)

@@ -10,19 +10,18 @@ from sqlmodel import Session
 
 from bot.audit import Actor, record
 from bot.campaigns.cohort import AGAIN, NO_CONDITION, REASONS, already_invited, classify
-from bot.campaigns.criteria import Criteria, CriteriaState, criteria_state
 from bot.campaigns.purposes import Purpose, find_purpose
 from bot.campaigns.rights import PLANNERS, require_role
-from bot.campaigns.tables import Campaign, CampaignExclusion, CampaignMember
 from bot.clock import london_today, utc_now
 from bot.database import Database
-from bot.partners.finding import are_linked, partner_by_code, practice_by_code
-from bot.partners.tables import Partner
-from bot.people.tables import Practice
+from bot.organisations.finding import are_linked, partner_by_code, practice_by_code
+from bot.patients.criteria import Criteria, CriteriaState, criteria_state
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.translation.approvals import missing_lifelines
-from bot.translation.composing import ENGLISH, Wordings, approvals_in_force, load_wordings
+from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignMember
+from bot.tables.organisations import Partner, Practice
+from bot.wording.approvals import missing_lifelines
+from bot.wording.composing import ENGLISH, Wordings, approvals_in_force, load_wordings
 
 UNKNOWN_LANGUAGE = "unknown"
 """How a person without a recorded language is counted."""

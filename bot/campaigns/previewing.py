@@ -7,12 +7,11 @@ from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from bot.campaigns.purposes import PURPOSES
-from bot.campaigns.tables import Campaign, CampaignMember
-from bot.partners.tables import Partner
-from bot.people.tables import Practice
 from bot.settings import Settings
+from bot.tables.campaigns import Campaign, CampaignMember
+from bot.tables.organisations import Partner, Practice
 from bot.texts.languages import LANGUAGES
-from bot.translation.composing import ENGLISH, NotApprovedError, approvals_in_force, load_wordings
+from bot.wording.composing import ENGLISH, NotApprovedError, approvals_in_force, load_wordings
 
 PENCE_PER_PART = 4.0
 """An estimate of what one part to a UK mobile costs; the account's own price counts.

@@ -11,10 +11,11 @@ from sqlmodel import Session, col
 from bot.campaigns.batches import Offer, next_offer
 from bot.campaigns.capacity import NOT_REACHED, invitation_of_member
 from bot.campaigns.rights import unknown_campaign
-from bot.campaigns.tables import Batch, Campaign, CampaignMember, MemberAnswer
 from bot.clock import utc_now
-from bot.messaging.tables import TRIED_AGAIN, Direction, Message, State
-from bot.partners.tables import Partner, Referral, ReferralState
+from bot.tables.campaigns import Batch, Campaign, CampaignMember, MemberAnswer
+from bot.tables.messaging import TRIED_AGAIN, Direction, Message, State
+from bot.tables.organisations import Partner
+from bot.tables.partners import Referral, ReferralState
 
 WENT_OUT = (State.ACCEPTED, State.SENT, State.DELIVERED)
 """States of a text that is on its way to the phone or has arrived."""

@@ -5,9 +5,9 @@ from collections.abc import Container
 from sqlmodel import Session, select
 
 from bot.audit import CONSOLE, Actor
-from bot.campaigns.tables import Campaign
 from bot.refusals import Refused
-from bot.staff.tables import Role, UserAccount
+from bot.tables.accounts import Role, UserAccount
+from bot.tables.campaigns import Campaign
 
 PLANNERS = (Role.LEAD, Role.PRACTICE)
 APPROVERS = (Role.LEAD,)

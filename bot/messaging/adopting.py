@@ -9,10 +9,10 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlmodel import Session, col
 
 from bot.messaging.claiming import Claim
-from bot.messaging.gateway import SendResult
 from bot.messaging.policy import STATE_OF_TWILIO
-from bot.messaging.tables import Attempt, Message, Outcome, State
+from bot.messaging.twilio.gateway import SendResult
 from bot.rows import one_of_given
+from bot.tables.messaging import Attempt, Message, Outcome, State
 
 Ended = tuple[Claim, SendResult]
 

@@ -22,20 +22,21 @@ from sqlalchemy import (
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
-from bot.campaigns.tables import Campaign, CampaignState
+from bot.attention.items import ask_a_person, ask_who_reads_it
 from bot.clock import in_window, next_opening, utc_now
 from bot.database import Database
-from bot.messaging.attention import ask_a_person, ask_who_reads_it
 from bot.messaging.policy import RULES, URGENT_PRIORITY, may_reach
-from bot.messaging.senders import refill
-from bot.messaging.tables import Attempt, Kind, Message, Sender, State
-from bot.people.optouts import scope_in_force_sql
-from bot.people.phone_safety import on_another_record_sql
-from bot.people.tables import Patient, PhoneStatus
-from bot.replies.questions import drop_questions, open_questions_of
+from bot.messaging.questions import drop_questions, open_questions_of
+from bot.organisations.senders import refill
+from bot.patients.optouts import scope_in_force_sql
+from bot.patients.phone_safety import on_another_record_sql
 from bot.rows import one_of_given
 from bot.settings import Settings
-from bot.translation.tables import WordingApproval
+from bot.tables.campaigns import Campaign, CampaignState
+from bot.tables.messaging import Attempt, Kind, Message, State
+from bot.tables.organisations import Sender
+from bot.tables.patients import Patient, PhoneStatus
+from bot.tables.wording import WordingApproval
 
 LEAST_PRIORITY = max(rule.priority for rule in RULES.values())
 SAFE = (PhoneStatus.OWN, PhoneStatus.CONFIRMED)

@@ -3,9 +3,9 @@
 import click
 
 from bot.campaigns.rights import unknown_campaign
-from bot.campaigns.tables import Campaign
 from bot.console import Console, RowNumber, json_option, pass_console, say_lines
 from bot.messaging.listing import list_messages
+from bot.tables.campaigns import Campaign
 
 
 @click.group()

@@ -6,9 +6,10 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
-from bot.campaigns.tables import Batch
-from bot.messaging.tables import Direction, Message, Sender
-from bot.replies.tables import OpenQuestion, ReplyReading
+from bot.tables.campaigns import Batch
+from bot.tables.conversations import ReplyReading
+from bot.tables.messaging import Direction, Message, OpenQuestion
+from bot.tables.organisations import Sender
 
 
 def list_messages(

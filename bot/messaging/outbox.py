@@ -8,16 +8,15 @@ from sqlalchemy import insert, literal, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
-from bot.campaigns.tables import Batch, Campaign
 from bot.clock import utc_now
 from bot.messaging.policy import RULES
-from bot.messaging.tables import Direction, Kind, Message, State
-from bot.people.tables import Practice
-from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
 from bot.rows import insert_row, insert_unless_known
 from bot.settings import Settings
+from bot.tables.campaigns import Batch, Campaign
+from bot.tables.messaging import Direction, Kind, Message, OpenQuestion, QuestionKind, QuestionState, State
+from bot.tables.organisations import Practice
 from bot.texts.catalogue import catalogue
-from bot.translation.composing import Composed, NotApprovedError, load_wordings
+from bot.wording.composing import Composed, NotApprovedError, load_wordings
 
 Values = Mapping[str, str | int | date | time]
 PHONE_OF_LAST_RESORT = "111"

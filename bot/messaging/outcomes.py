@@ -10,19 +10,20 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from bot.attention.items import ask_a_person
 from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.messaging.adopting import adopt_plain
-from bot.messaging.attention import ask_a_person
 from bot.messaging.claiming import Claim
-from bot.messaging.errors import ERRORS, Remedy, explain
-from bot.messaging.gateway import SendResult
 from bot.messaging.policy import STATE_OF_TWILIO, states_below
-from bot.messaging.tables import TRIED_AGAIN, Attempt, Kind, Message, Outcome, Sender, State
-from bot.people.optouts import record_opt_out
-from bot.people.phone_safety import number_works_again
-from bot.people.tables import OptOutScope, Patient, PhoneStatus
-from bot.replies.questions import ask_with, drop_questions
+from bot.messaging.questions import ask_with, drop_questions
+from bot.messaging.twilio.errors import ERRORS, Remedy, explain
+from bot.messaging.twilio.gateway import SendResult
+from bot.patients.optouts import record_opt_out
+from bot.patients.phone_safety import number_works_again
+from bot.tables.messaging import TRIED_AGAIN, Attempt, Kind, Message, Outcome, State
+from bot.tables.organisations import Sender
+from bot.tables.patients import OptOutScope, Patient, PhoneStatus
 
 RETRY_FOR = timedelta(hours=24)
 """How long, from its first attempt, a text that Twilio would not take is tried again."""

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from bot.messaging.tables import Kind, State
+from bot.tables.messaging import Kind, State
 
 AT_ONCE_FOR = timedelta(minutes=30)
 """How long after a person wrote an answer to them need not wait for the sending window."""

@@ -7,13 +7,13 @@ from sqlalchemy import func
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
+from bot.attention.items import ask_a_person
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.attention import ask_a_person
-from bot.messaging.gateway import Found, Gateway, LookUpFailed
 from bot.messaging.outcomes import LOCKED, join, mark_uncertain, queue_again
-from bot.messaging.tables import Attempt, Message, Outcome, State
+from bot.messaging.twilio.gateway import Found, Gateway, LookUpFailed
 from bot.settings import Settings
+from bot.tables.messaging import Attempt, Message, Outcome, State
 
 LOOK_UPS_BEFORE_SENDING_AGAIN = 2
 CLOCKS_DIFFER_BY = timedelta(minutes=1)

@@ -11,11 +11,11 @@ import structlog
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.claiming import Claim, anything_due, claim_due_messages
-from bot.messaging.gateway import Gateway, SendResult
 from bot.messaging.outcomes import record_outcomes
 from bot.messaging.reconciling import reconcile
-from bot.messaging.tables import Heartbeat, Outcome
+from bot.messaging.twilio.gateway import Gateway, SendResult
 from bot.settings import Settings
+from bot.tables.messaging import Heartbeat, Outcome
 
 log = structlog.get_logger()
 

@@ -4,7 +4,7 @@ import click
 
 from bot.console import Console, as_option, json_option, pass_console, say
 from bot.partners.places import add_partner, set_places
-from bot.staff.tables import Role
+from bot.tables.accounts import Role
 
 
 @click.group()

@@ -8,24 +8,18 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
+from bot.accounts.access import for_roles, own_account, own_actor, own_partner_id
 from bot.campaigns.capacity import partner_capacity
-from bot.campaigns.criteria import CriteriaState, criteria_state, sign_criteria
 from bot.campaigns.purposes import PURPOSES
 from bot.clock import utc_now
 from bot.partners.places import set_places
 from bot.partners.referring import OUTCOMES, accept_referral, close_referral, decline_full
-from bot.partners.tables import (
-    HOLDING_A_PLACE,
-    Consent,
-    Partner,
-    PartnerPractice,
-    Referral,
-    ReferralState,
-)
-from bot.people.tables import Patient, Practice
+from bot.patients.criteria import CriteriaState, criteria_state, sign_criteria
 from bot.refusals import Refused
-from bot.staff.access import for_roles, own_account, own_actor, own_partner_id
-from bot.staff.tables import Role
+from bot.tables.accounts import Role
+from bot.tables.organisations import Partner, PartnerPractice, Practice
+from bot.tables.partners import HOLDING_A_PLACE, Consent, Referral, ReferralState
+from bot.tables.patients import Patient
 from bot.texts.languages import LANGUAGES
 from bot.web import SUCCESS, database, render, settings
 

@@ -10,13 +10,13 @@ from bot.audit import CONSOLE, Actor, record
 from bot.campaigns.capacity import partner_capacity
 from bot.clock import utc_now
 from bot.database import Database
-from bot.partners.finding import are_linked, lock_partner, partner_by_code, practice_by_code
+from bot.organisations.finding import are_linked, lock_partner, partner_by_code, practice_by_code
+from bot.organisations.naming import read_code_and_name, read_public_phone
 from bot.partners.referring import promote_waiting
-from bot.partners.tables import Partner, PartnerPractice
-from bot.people.naming import read_code_and_name, read_public_phone
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.staff.tables import Role, UserAccount
+from bot.tables.accounts import Role, UserAccount
+from bot.tables.organisations import Partner, PartnerPractice
 
 MOST_PLACES = 10_000
 

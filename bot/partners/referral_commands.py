@@ -7,11 +7,12 @@ import click
 from sqlmodel import Session, col, select
 
 from bot.campaigns.rights import unknown_campaign
-from bot.campaigns.tables import Campaign
 from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
 from bot.partners.referring import withdraw_referral
-from bot.partners.tables import Partner, Referral
-from bot.people.tables import Patient, Practice
+from bot.tables.campaigns import Campaign
+from bot.tables.organisations import Partner, Practice
+from bot.tables.partners import Referral
+from bot.tables.patients import Patient
 
 
 @click.group()

@@ -15,12 +15,13 @@ from bot.campaigns.rights import PLANNERS, require_role
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.outbox import PHONE_OF_LAST_RESORT, queue_text
-from bot.partners.finding import lock_partner
-from bot.partners.tables import HOLDING_A_PLACE, Consent, Partner, Referral, ReferralState
-from bot.people.tables import Patient, Practice
+from bot.organisations.finding import lock_partner
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.staff.tables import InboxItem
+from bot.tables.attention import InboxItem
+from bot.tables.organisations import Partner, Practice
+from bot.tables.partners import HOLDING_A_PLACE, Consent, Referral, ReferralState
+from bot.tables.patients import Patient
 
 OUTCOMES: Mapping[str, str] = {
     "energy-cost-cut": "Energy cost cut",

@@ -3,10 +3,11 @@
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from bot.campaigns.cohort import REASONS, born_by, classify
-from bot.campaigns.criteria import COLD_HOME_RESPIRATORY
-from bot.clock import london_today
-from bot.people.tables import Patient, PhoneStatus, Practice
+from bot.campaigns.cohort import REASONS, classify
+from bot.clock import born_by, london_today
+from bot.patients.criteria import COLD_HOME_RESPIRATORY
+from bot.tables.organisations import Practice
+from bot.tables.patients import Patient, PhoneStatus
 from tests.benchmarks.databases import POSTGRESQL, SQLITE, Databases, opened
 from tests.benchmarks.measuring import Figure, Timed, apart, side_by_side, stopwatch
 from tests.benchmarks.reporting import Section, section_of

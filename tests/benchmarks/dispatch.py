@@ -12,7 +12,7 @@ from twilio.rest import Client
 from bot.database import Database
 from bot.logs import set_up_logging
 from bot.messaging.sending import SendingLoop
-from bot.messaging.tables import Attempt, Message, Outcome, State
+from bot.tables.messaging import Attempt, Message, Outcome, State
 from tests.benchmarks.databases import POSTGRESQL, SQLITE, Databases, opened, settings_for
 from tests.benchmarks.measuring import Figure, Timed, apart, side_by_side, stopwatch
 from tests.benchmarks.reporting import Section, section_of

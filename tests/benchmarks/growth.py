@@ -8,13 +8,12 @@ from statistics import median
 from sqlalchemy import text, update
 from sqlmodel import col
 
+from bot.conversations.inbound import InboundText, receive_text
 from bot.database import Database
 from bot.messaging.callbacks import StatusReport, record_status
 from bot.messaging.claiming import claim_due_messages
-from bot.messaging.inbound import InboundText, receive_text
-from bot.messaging.tables import Attempt, Message, State
-from bot.replies.tables import OpenQuestion
 from bot.settings import Settings
+from bot.tables.messaging import Attempt, Message, OpenQuestion, State
 from tests.benchmarks.cohort import judge
 from tests.benchmarks.databases import POSTGRESQL, SQLITE, Databases, opened, settings_for
 from tests.benchmarks.measuring import apart, peak_mb

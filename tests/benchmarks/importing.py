@@ -7,9 +7,9 @@ import phonenumbers
 from sqlmodel import func, select
 
 from bot.audit import SERVICE
-from bot.people.demo_list import demo_csv
-from bot.people.importing import import_list
-from bot.people.tables import Patient
+from bot.lists.demo_list import demo_csv
+from bot.lists.importing import import_list
+from bot.tables.patients import Patient
 from tests.benchmarks.databases import POSTGRESQL, SQLITE, Databases, opened, settings_for
 from tests.benchmarks.measuring import Figure, Timed, apart, side_by_side, stopwatch
 from tests.benchmarks.reporting import Section, section_of

@@ -7,9 +7,8 @@ from sqlmodel import func, select
 from bot.campaigns.batches import release_batch
 from bot.campaigns.planning import plan_campaign
 from bot.database import Database
-from bot.messaging.tables import Message
-from bot.replies.tables import OpenQuestion
-from bot.staff.tables import Role, actor_of
+from bot.tables.accounts import Role, actor_of
+from bot.tables.messaging import Message, OpenQuestion
 from tests.benchmarks.databases import POSTGRESQL, SQLITE, Databases, opened, settings_for
 from tests.benchmarks.measuring import Figure, Timed, apart, side_by_side, stopwatch
 from tests.benchmarks.reporting import Section, section_of

@@ -24,13 +24,22 @@ from sqlalchemy import (
 )
 from sqlmodel import Session, col
 
-from bot.campaigns.tables import Batch, Campaign, CampaignMember
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.tables import Attempt, Direction, Kind, Message, Outcome, State
-from bot.partners.tables import Partner
-from bot.people.tables import Patient, PatientCode, PhoneStatus, Practice
-from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
+from bot.tables.campaigns import Batch, Campaign, CampaignMember
+from bot.tables.messaging import (
+    Attempt,
+    Direction,
+    Kind,
+    Message,
+    OpenQuestion,
+    Outcome,
+    QuestionKind,
+    QuestionState,
+    State,
+)
+from bot.tables.organisations import Partner, Practice
+from bot.tables.patients import Patient, PatientCode, PhoneStatus
 from tests.factories import ASTHMA, COPD, make_partner, make_practice
 
 LANGUAGES = ("en", "pl", "ro", "ur", "pa-Guru", "bn", "ar", "so", "ru", "uk", "fa", "tr", "pt")

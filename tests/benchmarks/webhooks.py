@@ -11,9 +11,9 @@ from pathlib import Path
 
 from sqlmodel import col, func, select
 
-from bot.messaging.tables import Message, State, StatusEvent
-from bot.replies.tables import ReplyReading
 from bot.settings import DEMO_SENDER
+from bot.tables.conversations import ReplyReading
+from bot.tables.messaging import Message, State, StatusEvent
 from tests.benchmarks.bare import TABLE
 from tests.benchmarks.databases import POSTGRESQL, SQLITE, Databases, opened
 from tests.benchmarks.load import Hook, fire

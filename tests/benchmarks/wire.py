@@ -11,9 +11,9 @@ from sqlmodel import Session, select, text
 
 from bot.database import Database
 from bot.messaging.outbox import queue_text
-from bot.messaging.tables import Kind, State
-from bot.people.tables import Patient
 from bot.settings import Settings
+from bot.tables.messaging import Kind, State
+from bot.tables.patients import Patient
 from tests.benchmarks.databases import POSTGRESQL, Databases, opened, settings_for
 from tests.benchmarks.reporting import Section, number
 from tests.benchmarks.seeding import Seeded, phone_of, seed_people, seed_texts

@@ -14,12 +14,12 @@ from waitress.server import create_server
 from bot.assets import build_assets
 from bot.database import Database
 from bot.settings import Settings
-from bot.staff.tables import Role
+from bot.tables.accounts import Role
+from tests.accounts.conftest import SignIn
+from tests.accounts.conftest import signed_in as signed_in
+from tests.accounts.conftest import world as world
 from tests.applications import application
 from tests.browser.chromium import NO_CHROMIUM, chromium, find_chromium, keep_pictures, open_window, watch
-from tests.staff.conftest import SignIn
-from tests.staff.conftest import signed_in as signed_in
-from tests.staff.conftest import world as world
 
 SignInAs = Callable[[Role], None]
 

@@ -7,12 +7,12 @@ from playwright.sync_api import Page, expect
 
 from bot.clock import utc_now
 from bot.database import Database
-from bot.people.tables import ListImport, ListState
-from bot.staff.tables import Role
+from bot.tables.accounts import Role
+from bot.tables.lists import ListImport, ListState
+from tests.accounts.conftest import World
 from tests.browser.chromium import assert_accessible
 from tests.browser.conftest import SignInAs
-from tests.people.lists import cells, plain_list
-from tests.staff.conftest import World
+from tests.lists.lists import cells, plain_list
 
 pytestmark = pytest.mark.browser
 

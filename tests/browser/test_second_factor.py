@@ -5,9 +5,9 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from bot.settings import Settings
+from tests.accounts.conftest import PASSWORD, World
+from tests.accounts.test_second_factor import LIVE
 from tests.browser.chromium import assert_accessible
-from tests.staff.conftest import PASSWORD, World
-from tests.staff.test_second_factor import LIVE
 
 pytestmark = pytest.mark.browser
 

@@ -3,16 +3,16 @@
 import pytest
 from playwright.sync_api import Page, expect
 
+from bot.accounts.demo import create_demo_accounts
+from bot.accounts.signing_in import sign_in
 from bot.database import Database
 from bot.settings import Settings
-from bot.staff.demo import create_demo_accounts
-from bot.staff.signing_in import sign_in
-from bot.staff.tables import Role
+from bot.tables.accounts import Role
+from tests.accounts.conftest import PASSWORD, World
 from tests.browser.chromium import assert_accessible
 from tests.browser.conftest import SignInAs
+from tests.conversations.test_inbox import PHONE, write_in
 from tests.factories import make_patient
-from tests.staff.conftest import PASSWORD, World
-from tests.staff.test_inbox import PHONE, write_in
 
 pytestmark = pytest.mark.browser
 

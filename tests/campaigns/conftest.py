@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 
 from bot.database import Database
 from bot.settings import Settings
-from bot.staff.tables import UserAccount
+from bot.tables.accounts import UserAccount
 from tests.applications import application, browser_of
 
 Browser = Callable[[UserAccount], FlaskClient]

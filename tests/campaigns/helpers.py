@@ -7,17 +7,18 @@ import nhs_number
 from sqlmodel import Session, col, select
 
 from bot.audit import CONSOLE
-from bot.campaigns.answers import note_answer
 from bot.campaigns.batches import release_batch
+from bot.campaigns.member_answers import note_answer
 from bot.campaigns.planning import Plan, plan_campaign
-from bot.campaigns.tables import Campaign, CampaignMember, MemberAnswer
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.tables import Direction, Kind, Message, State
 from bot.partners.referring import make_referral
-from bot.partners.tables import Consent, Referral
-from bot.people.tables import Patient, PatientCode, Practice
 from bot.settings import Settings
+from bot.tables.campaigns import Campaign, CampaignMember, MemberAnswer
+from bot.tables.messaging import Direction, Kind, Message, State
+from bot.tables.organisations import Practice
+from bot.tables.partners import Consent, Referral
+from bot.tables.patients import Patient, PatientCode
 from tests.factories import ASTHMA, make_patient, test_phone
 
 _numbers = (str(number) for number in itertools.count(9_995_000_000) if nhs_number.is_valid(str(number)))

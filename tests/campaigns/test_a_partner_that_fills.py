@@ -13,11 +13,11 @@ from bot.campaigns.pacing import Learned, next_batch_size
 from bot.campaigns.progress import campaign_status
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.tables import Message
 from bot.partners.places import set_places
-from bot.partners.tables import Partner
 from bot.refusals import Refused
 from bot.settings import Settings
+from bot.tables.messaging import Message
+from bot.tables.organisations import Partner
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan, say_yes
 from tests.factories import make_partner, make_practice
 

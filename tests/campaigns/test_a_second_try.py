@@ -8,9 +8,9 @@ from bot.campaigns.capacity import partner_capacity
 from bot.campaigns.progress import campaign_status, progress_by_batch, whole_progress
 from bot.clock import utc_now
 from bot.database import Database
-from bot.partners.tables import Partner
-from bot.replies.tables import OpenQuestion, QuestionState
 from bot.settings import Settings
+from bot.tables.messaging import OpenQuestion, QuestionState
+from bot.tables.organisations import Partner
 from tests.campaigns.helpers import approve, plan
 from tests.factories import make_partner, make_patient, make_practice, text_in
 from tests.messaging.helpers import call_back, claim, london, rows, send_all, with_changes

@@ -1,11 +1,11 @@
 import pytest
 from sqlmodel import select
 
-from bot.campaigns.answers import note_answer
-from bot.campaigns.tables import CampaignMember, MemberAnswer
+from bot.campaigns.member_answers import note_answer
 from bot.clock import utc_now
 from bot.database import Database
 from bot.settings import Settings
+from bot.tables.campaigns import CampaignMember, MemberAnswer
 from tests.campaigns.helpers import make_cohort, plan
 from tests.factories import make_partner, make_practice
 

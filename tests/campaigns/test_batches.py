@@ -13,15 +13,15 @@ from bot.campaigns.batches import (
     stop_campaign,
 )
 from bot.campaigns.progress import campaign_status
-from bot.campaigns.tables import Campaign, CampaignMember
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.tables import Message, State
-from bot.partners.tables import Partner
-from bot.people.tables import Patient
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.staff.tables import Role, actor_of
+from bot.tables.accounts import Role, actor_of
+from bot.tables.campaigns import Campaign, CampaignMember
+from bot.tables.messaging import Message, State
+from bot.tables.organisations import Partner
+from bot.tables.patients import Patient
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan
 from tests.factories import make_account, make_partner, make_practice
 

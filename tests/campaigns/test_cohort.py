@@ -4,15 +4,15 @@ import pytest
 import time_machine
 from sqlmodel import col, select
 
-from bot.campaigns.cohort import REASONS, born_by, classify
-from bot.campaigns.criteria import COLD_HOME_RESPIRATORY, find_criteria, list_criteria
-from bot.campaigns.tables import CampaignMember
-from bot.clock import london_today, utc_now
+from bot.campaigns.cohort import REASONS, classify
+from bot.clock import born_by, london_today, utc_now
 from bot.database import Database
-from bot.people.optouts import record_opt_out
-from bot.people.tables import OptOutScope, Patient, PatientSelection, PhoneStatus
+from bot.patients.criteria import COLD_HOME_RESPIRATORY, find_criteria, list_criteria
+from bot.patients.optouts import record_opt_out
 from bot.refusals import Refused
 from bot.settings import Settings
+from bot.tables.campaigns import CampaignMember
+from bot.tables.patients import OptOutScope, Patient, PatientSelection, PhoneStatus
 from tests.campaigns.helpers import plan
 from tests.factories import ASTHMA, COPD, make_partner, make_patient, make_practice
 

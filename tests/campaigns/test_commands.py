@@ -10,7 +10,7 @@ from bot.database import Database
 from bot.partners.commands import partners
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.staff.tables import Role
+from bot.tables.accounts import Role
 from tests.campaigns.helpers import make_cohort
 from tests.factories import make_account, make_practice
 

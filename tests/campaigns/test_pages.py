@@ -1,12 +1,12 @@
 import pytest
 from sqlmodel import select
 
-from bot.campaigns.tables import Campaign
 from bot.database import Database
-from bot.messaging.tables import Message
-from bot.people.tables import Practice
 from bot.settings import Settings
-from bot.staff.tables import Role
+from bot.tables.accounts import Role
+from bot.tables.campaigns import Campaign
+from bot.tables.messaging import Message
+from bot.tables.organisations import Practice
 from tests.campaigns.conftest import Browser
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan, say_yes
 from tests.factories import make_account, make_partner, make_practice

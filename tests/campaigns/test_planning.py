@@ -6,17 +6,17 @@ from sqlmodel import select
 
 from bot.audit import CONSOLE, Actor, AuditEntry
 from bot.campaigns.batches import stop_campaign
-from bot.campaigns.criteria import criteria_state, sign_criteria
 from bot.campaigns.planning import Plan, plan_campaign
-from bot.campaigns.tables import CampaignMember
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.tables import Message
+from bot.patients.criteria import criteria_state, sign_criteria
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.staff.tables import Role, actor_of
+from bot.tables.accounts import Role, actor_of
+from bot.tables.campaigns import CampaignMember
+from bot.tables.messaging import Message
 from bot.texts.catalogue import catalogue
-from bot.translation.approvals import approve_wordings
+from bot.wording.approvals import approve_wordings
 from tests.campaigns.helpers import approve, make_cohort, plan
 from tests.factories import make_account, make_partner, make_patient, make_practice
 

@@ -10,7 +10,7 @@ from sqlalchemy import event
 from sqlmodel import Session
 
 from bot.messaging import sending
-from bot.messaging.gateway import Gateway
+from bot.messaging.twilio.gateway import Gateway
 
 
 def die(*_: Any) -> NoReturn:

@@ -21,9 +21,10 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import col, func, select
 
 from bot.messaging.outbox import queue_text
-from bot.messaging.tables import Direction, Message, State
-from bot.people.tables import Patient, Practice
 from bot.settings import Settings
+from bot.tables.messaging import Direction, Message, State
+from bot.tables.organisations import Practice
+from bot.tables.patients import Patient
 from tests.factories import make_patient, make_practice
 from tests.postgres import PostgresServer
 from tests.world import World, a_world, wait_until

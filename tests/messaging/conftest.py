@@ -4,12 +4,12 @@ from collections.abc import Iterator
 
 import pytest
 
-from bot.campaigns.tables import Campaign
 from bot.database import Database
-from bot.messaging.gateway import Gateway
-from bot.partners.tables import Partner
-from bot.people.tables import Patient, Practice
+from bot.messaging.twilio.gateway import Gateway
 from bot.settings import Settings
+from bot.tables.campaigns import Campaign
+from bot.tables.organisations import Partner, Practice
+from bot.tables.patients import Patient
 from tests.factories import make_partner, make_patient, make_practice
 from tests.messaging.helpers import make_campaign, with_changes
 from tests.messaging.stand_in import Server, serving

@@ -7,23 +7,23 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
-from bot.campaigns.tables import Batch, Campaign, CampaignMember
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.callbacks import StatusReport, record_status
 from bot.messaging.claiming import Claim, claim_due_messages
-from bot.messaging.gateway import Found, SendResult
 from bot.messaging.outbox import queue_text
 from bot.messaging.outcomes import record_outcomes
-from bot.messaging.tables import Attempt, Kind, Message, Outcome
-from bot.partners.tables import Partner
-from bot.people.optouts import record_opt_out
-from bot.people.tables import OptOutScope, Patient, Practice
-from bot.replies.tables import QuestionKind
+from bot.messaging.twilio.gateway import Found, SendResult
+from bot.patients.optouts import record_opt_out
 from bot.settings import Settings
-from bot.staff.tables import InboxItem, Role
+from bot.tables.accounts import Role
+from bot.tables.attention import InboxItem
+from bot.tables.campaigns import Batch, Campaign, CampaignMember
+from bot.tables.messaging import Attempt, Kind, Message, Outcome, QuestionKind
+from bot.tables.organisations import Partner, Practice
+from bot.tables.patients import OptOutScope, Patient
+from bot.tables.wording import WordingApproval
 from bot.texts.wording import wording_for
-from bot.translation.tables import WordingApproval
 from tests.factories import make_account
 
 LONDON = ZoneInfo("Europe/London")

@@ -2,16 +2,16 @@
 
 from datetime import timedelta
 
-from bot.campaigns.tables import Campaign
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.claiming import Claim
-from bot.messaging.gateway import SendResult
 from bot.messaging.outcomes import record_outcomes
-from bot.messaging.senders import refill
-from bot.messaging.tables import Outcome, Sender, State
-from bot.people.tables import Practice
+from bot.messaging.twilio.gateway import SendResult
+from bot.organisations.senders import refill
 from bot.settings import Settings
+from bot.tables.campaigns import Campaign
+from bot.tables.messaging import Outcome, State
+from bot.tables.organisations import Practice, Sender
 from tests.factories import make_patient
 from tests.messaging.helpers import accept, attempts_of, call_back, claim, inbox, invite, reload
 

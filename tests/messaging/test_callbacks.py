@@ -13,12 +13,13 @@ from sqlmodel import select
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.callbacks import StatusReport
-from bot.messaging.gateway import SendResult
 from bot.messaging.outcomes import record_outcomes
 from bot.messaging.policy import RANK, STATE_OF_TWILIO
-from bot.messaging.tables import Attempt, Kind, Message, Outcome, State, StatusEvent
-from bot.people.tables import Patient, Practice
+from bot.messaging.twilio.gateway import SendResult
 from bot.settings import Settings
+from bot.tables.messaging import Attempt, Kind, Message, Outcome, State, StatusEvent
+from bot.tables.organisations import Practice
+from bot.tables.patients import Patient
 from tests.messaging.helpers import (
     accept,
     attempts_of,

@@ -6,15 +6,15 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from bot.campaigns.tables import Campaign, CampaignState
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.outbox import cancel_unsent_messages, release_held_messages
-from bot.messaging.tables import Kind, Outcome, State
-from bot.people.tables import OptOutScope, Patient, PhoneStatus, Practice
-from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
 from bot.settings import Settings
-from bot.translation.tables import WordingApproval
+from bot.tables.campaigns import Campaign, CampaignState
+from bot.tables.messaging import Kind, OpenQuestion, Outcome, QuestionKind, QuestionState, State
+from bot.tables.organisations import Practice
+from bot.tables.patients import OptOutScope, Patient, PhoneStatus
+from bot.tables.wording import WordingApproval
 from tests.factories import make_patient, make_practice
 from tests.messaging.helpers import (
     approve,
@@ -292,7 +292,7 @@ def test_of_two_questions_claimed_together_the_newer_is_open(
 
 
 def _partner_of(db: Database, campaign: Campaign) -> Any:
-    from bot.partners.tables import Partner
+    from bot.tables.organisations import Partner
 
     with db.read() as session:
         return session.get_one(Partner, campaign.partner_id)

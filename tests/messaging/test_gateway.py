@@ -13,10 +13,10 @@ from twilio.request_validator import RequestValidator
 from werkzeug.datastructures import MultiDict
 
 from bot.clock import utc_now
-from bot.messaging.errors import ERRORS, Remedy, explain
-from bot.messaging.gateway import Gateway, signed_by_twilio
-from bot.messaging.tables import Outcome
+from bot.messaging.twilio.errors import ERRORS, Remedy, explain
+from bot.messaging.twilio.gateway import Gateway, signed_by_twilio
 from bot.settings import Settings
+from bot.tables.messaging import Outcome
 from tests.messaging.helpers import with_changes
 from tests.messaging.stand_in import CREATED, NUMBER, PATIENT, Server, claimed
 

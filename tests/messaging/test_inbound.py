@@ -3,8 +3,9 @@
 from sqlmodel import select
 
 from bot.database import Database
-from bot.people.tables import OptOut, Practice
 from bot.settings import Settings
+from bot.tables.organisations import Practice
+from bot.tables.patients import OptOut
 from tests.factories import make_patient, make_practice, text_in
 from tests.messaging.helpers import queue, send_all
 

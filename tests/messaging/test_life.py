@@ -17,17 +17,17 @@ from hypothesis.stateful import (
 )
 from sqlmodel import col, select
 
-from bot.campaigns.tables import CampaignState
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.claiming import Claim
 from bot.messaging.outbox import cancel_unsent_messages, release_held_messages
 from bot.messaging.policy import RANK
 from bot.messaging.reconciling import claim_look_ups, expire_leases, settle_look_up
-from bot.messaging.tables import Attempt, Message, Outcome, State
 from bot.settings import Settings
-from bot.staff.tables import InboxItem
-from bot.translation.tables import WordingApproval
+from bot.tables.attention import InboxItem
+from bot.tables.campaigns import CampaignState
+from bot.tables.messaging import Attempt, Message, Outcome, State
+from bot.tables.wording import WordingApproval
 from tests.factories import make_partner, make_patient, make_practice
 from tests.messaging.helpers import (
     accept,

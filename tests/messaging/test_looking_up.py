@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from bot.clock import utc_now
-from bot.messaging.gateway import Gateway, LookUpFailed
+from bot.messaging.twilio.gateway import Gateway, LookUpFailed
 from bot.settings import Settings
 from tests.messaging.helpers import with_changes
 from tests.messaging.stand_in import CREATED, NUMBER, PATIENT, Server, claimed

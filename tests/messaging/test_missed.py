@@ -7,14 +7,15 @@ import pytest
 import time_machine
 from sqlalchemy import update
 
-from bot.campaigns.tables import Campaign
 from bot.clock import utc_now
+from bot.conversations.missed import ask_after_silent_texts, receive_missed_texts
 from bot.database import Database
-from bot.messaging.gateway import Gateway, LookUpFailed, Passed
-from bot.messaging.missed import ask_after_silent_texts, receive_missed_texts
-from bot.messaging.tables import Direction, Kind, Message, Sender, State
-from bot.people.tables import OptOut, Patient, Practice
+from bot.messaging.twilio.gateway import Gateway, LookUpFailed, Passed
 from bot.settings import DEMO_SENDER, Settings
+from bot.tables.campaigns import Campaign
+from bot.tables.messaging import Direction, Kind, Message, State
+from bot.tables.organisations import Practice, Sender
+from bot.tables.patients import OptOut, Patient
 from jobs import periodic
 from jobs.periodic import JOBS, RECEIVE_MISSED, Job, run_job
 from tests.factories import text_in

@@ -6,13 +6,14 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from bot.campaigns.tables import Campaign, CampaignState
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.outcomes import LONGEST_BACKOFF, backoff
-from bot.messaging.tables import Kind, Message, Outcome, Sender, State
-from bot.people.tables import OptOut, OptOutScope, Patient, PhoneStatus, Practice
 from bot.settings import Settings
+from bot.tables.campaigns import Campaign, CampaignState
+from bot.tables.messaging import Kind, Message, Outcome, State
+from bot.tables.organisations import Practice, Sender
+from bot.tables.patients import OptOut, OptOutScope, Patient, PhoneStatus
 from tests.factories import make_patient
 from tests.messaging.helpers import (
     accept,
@@ -204,8 +205,8 @@ def test_a_fault_of_the_account_that_comes_as_a_callback_stops_the_sender_too(
 
 def test_a_sender_that_stops_again_raises_its_hand_again(db: Database, settings: Settings, text: Message) -> None:
     from bot.audit import CONSOLE
-    from bot.messaging.senders import restart_sender
-    from bot.staff.tables import InboxItem
+    from bot.organisations.senders import restart_sender
+    from bot.tables.attention import InboxItem
 
     end(db, claim_one(db, settings), Outcome.REFUSED, error_code=20003)
     with db.write() as session:
@@ -297,8 +298,8 @@ def test_a_refusal_does_not_undo_the_arrival_of_an_earlier_attempt(
 def test_outcomes_of_several_posts_are_kept_together(
     db: Database, settings: Settings, practice: Practice, alice: Patient
 ) -> None:
-    from bot.messaging.gateway import SendResult
     from bot.messaging.outcomes import record_outcomes
+    from bot.messaging.twilio.gateway import SendResult
 
     messages = [queue_kind(db, settings, practice, alice, Kind.OUTREACH) for _ in range(3)]
     ends = (

@@ -7,10 +7,11 @@ import time_machine
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.claiming import Claim, anything_due
-from bot.messaging.senders import restart_sender
-from bot.messaging.tables import Kind, Outcome, Sender
-from bot.people.tables import Patient, Practice
+from bot.organisations.senders import restart_sender
 from bot.settings import Settings
+from bot.tables.messaging import Kind, Outcome
+from bot.tables.organisations import Practice, Sender
+from bot.tables.patients import Patient
 from tests.factories import first_sender, make_patient, make_practice
 from tests.messaging.helpers import (
     change,

@@ -14,12 +14,12 @@ from sqlmodel import col, select
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.claiming import Claim, claim_due_messages
-from bot.messaging.gateway import Gateway, SendResult
 from bot.messaging.sending import SendingLoop
-from bot.messaging.tables import Kind, Message, Outcome
-from bot.partners.tables import Partner
-from bot.people.tables import Patient, Practice
+from bot.messaging.twilio.gateway import Gateway, SendResult
 from bot.settings import Settings
+from bot.tables.messaging import Kind, Message, Outcome
+from bot.tables.organisations import Partner, Practice
+from bot.tables.patients import Patient
 from tests.campaigns.helpers import approve, make_cohort, plan
 from tests.factories import first_sender
 from tests.messaging.helpers import london, queue_kind, with_changes

@@ -9,11 +9,12 @@ import time_machine
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.claiming import Claim
-from bot.messaging.gateway import Found, Gateway, LookUpFailed
 from bot.messaging.reconciling import claim_look_ups, expire_leases, reconcile, settle_look_up
-from bot.messaging.tables import Kind, Message, Outcome, State
-from bot.people.tables import Patient, Practice
+from bot.messaging.twilio.gateway import Found, Gateway, LookUpFailed
 from bot.settings import Settings
+from bot.tables.messaging import Kind, Message, Outcome, State
+from bot.tables.organisations import Practice
+from bot.tables.patients import Patient
 from tests.messaging.helpers import (
     accept,
     attempts_of,

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from bot.messaging.twilio_list import code_of, is_inbound, may_be, moment_of
+from bot.messaging.twilio.entries import code_of, is_inbound, may_be, moment_of
 
 PATIENT, BODY = "+447700900123", "The surgery can help."
 TEN = datetime(2026, 11, 24, 10, 0, tzinfo=UTC)

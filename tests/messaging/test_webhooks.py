@@ -12,9 +12,10 @@ from sqlmodel import select
 from werkzeug.test import EnvironBuilder, TestResponse
 
 from bot.database import Database
-from bot.messaging.tables import Message, State, StatusEvent
-from bot.people.tables import Patient, Practice
 from bot.settings import DEMO_AUTH_TOKEN, DEMO_SENDER, Settings
+from bot.tables.messaging import Message, State, StatusEvent
+from bot.tables.organisations import Practice
+from bot.tables.patients import Patient
 from tests.applications import application
 from tests.messaging.helpers import claim_one, inbox, queue, reload, rows, with_changes
 
@@ -246,7 +247,7 @@ def test_a_webhook_has_no_session_and_what_goes_wrong_there_is_still_said(
     def fail(*_: object) -> None:
         raise LookupError
 
-    monkeypatch.setattr("bot.messaging.webhooks.receive_text", fail)
+    monkeypatch.setattr("bot.conversations.webhooks.receive_text", fail)
     assert post(client, "/twilio/inbound", text_from(alice.phone, "yes", "SM2")).status_code == 500
 
 

@@ -8,9 +8,10 @@ from sqlmodel import col, select
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.policy import AT_ONCE_FOR
-from bot.messaging.tables import Kind, Message
-from bot.people.tables import Patient, Practice
 from bot.settings import Settings
+from bot.tables.messaging import Kind, Message
+from bot.tables.organisations import Practice
+from bot.tables.patients import Patient
 from tests.factories import queue_staff_text
 from tests.messaging.helpers import (
     claim,

@@ -5,8 +5,8 @@ import re
 import requests
 from sqlmodel import select
 
-from bot.messaging.tables import Message
-from bot.people.tables import Patient
+from bot.tables.messaging import Message
+from bot.tables.patients import Patient
 from tests.world import World
 
 

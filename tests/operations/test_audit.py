@@ -9,10 +9,10 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import col, select
 
 from bot.audit import CONSOLE, AuditEntry, AuditSeal, record
-from bot.audit_check import verify_audit
 from bot.database import Database
 from bot.migrations.running import migrate
-from bot.staff.tables import Role
+from bot.operations.audit_check import verify_audit
+from bot.tables.accounts import Role
 from tests.factories import make_account, make_practice
 from tests.world import World
 

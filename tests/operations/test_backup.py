@@ -10,18 +10,18 @@ import pytest
 from sqlalchemy import func, make_url, select, text
 
 import bot.tables
+from bot.accounts.accounts import end_all_sessions, invite_account, set_password
 from bot.audit import CONSOLE
-from bot.audit_check import verify_audit
-from bot.backup import back_up
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.tables import Attempt, Heartbeat, Message, Outcome, State
 from bot.migrations.running import migrate
+from bot.operations.audit_check import verify_audit
+from bot.operations.backup import back_up
+from bot.operations.restoring import restore
 from bot.refusals import Refused
-from bot.restoring import restore
 from bot.settings import Settings
-from bot.staff.accounts import end_all_sessions, invite_account, set_password
-from bot.staff.tables import PasswordLink, Role, UserAccount
+from bot.tables.accounts import PasswordLink, Role, UserAccount
+from bot.tables.messaging import Attempt, Heartbeat, Message, Outcome, State
 from tests.conftest import NewDatabase
 from tests.factories import make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
 from tests.postgres import PostgresServer
@@ -36,7 +36,7 @@ def schema_at_hand(monkeypatch: pytest.MonkeyPatch, sqlite_template: Path) -> No
     def copy_the_schema(url: str) -> None:
         shutil.copyfile(sqlite_template, make_url(url).database or "")
 
-    monkeypatch.setattr("bot.backup.migrate", copy_the_schema)
+    monkeypatch.setattr("bot.operations.backup.migrate", copy_the_schema)
 
 
 @pytest.fixture

@@ -15,17 +15,18 @@ from bot.audit import AuditEntry
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.sending import say_alive
-from bot.messaging.tables import Attempt, Heartbeat, Message, Outcome, Sender, State
-from bot.people.tables import OptOut
 from bot.settings import Settings
-from bot.staff.tables import Role
+from bot.tables.accounts import Role
+from bot.tables.messaging import Attempt, Heartbeat, Message, Outcome, State
+from bot.tables.organisations import Sender
+from bot.tables.patients import OptOut
 from jobs.periodic import JOBS, run_job
+from tests.accounts.conftest import SignIn, World, post
+from tests.accounts.conftest import app as app
+from tests.accounts.conftest import client as client
+from tests.accounts.conftest import signed_in as signed_in
+from tests.accounts.conftest import world as world
 from tests.factories import make_patient, make_practice, queue_staff_text, text_in
-from tests.staff.conftest import SignIn, World, post
-from tests.staff.conftest import app as app
-from tests.staff.conftest import client as client
-from tests.staff.conftest import signed_in as signed_in
-from tests.staff.conftest import world as world
 
 
 @pytest.fixture(autouse=True)

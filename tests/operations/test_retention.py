@@ -7,16 +7,16 @@ import pytest
 from sqlalchemy import func, update
 from sqlmodel import select
 
+from bot.accounts.accounts import invite_account
 from bot.audit import CONSOLE
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.tables import Message, State, StatusEvent
-from bot.partners.tables import Consent, Referral, ReferralState
-from bot.people.tables import Practice
-from bot.retention import erase_old_words, forget_old_referrals, forget_sign_ins, forget_status_events
+from bot.operations.retention import erase_old_words, forget_old_referrals, forget_sign_ins, forget_status_events
 from bot.settings import Settings
-from bot.staff.accounts import invite_account
-from bot.staff.tables import PasswordLink, Role, SignInAttempt
+from bot.tables.accounts import PasswordLink, Role, SignInAttempt
+from bot.tables.messaging import Message, State, StatusEvent
+from bot.tables.organisations import Practice
+from bot.tables.partners import Consent, Referral, ReferralState
 from jobs.periodic import JOBS
 from tests.factories import make_partner, make_patient, make_practice, queue_staff_text, text_in
 

@@ -2,9 +2,10 @@ import pytest
 from sqlmodel import col, select
 
 from bot.database import Database
-from bot.partners.tables import Partner, Referral
 from bot.settings import Settings
-from bot.staff.tables import Role
+from bot.tables.accounts import Role
+from bot.tables.organisations import Partner
+from bot.tables.partners import Referral
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan, say_yes
 from tests.factories import make_account, make_partner, make_practice
 from tests.partners.conftest import Browser

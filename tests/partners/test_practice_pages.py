@@ -6,10 +6,11 @@ from sqlmodel import select
 from bot.audit import CONSOLE
 from bot.database import Database
 from bot.partners.referring import close_referral
-from bot.partners.tables import Referral
-from bot.people.tables import Patient, Practice
 from bot.settings import Settings
-from bot.staff.tables import Role
+from bot.tables.accounts import Role
+from bot.tables.organisations import Practice
+from bot.tables.partners import Referral
+from bot.tables.patients import Patient
 from bot.web import phone_for_people
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan, say_yes
 from tests.factories import make_account, make_partner, make_practice

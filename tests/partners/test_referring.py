@@ -6,10 +6,8 @@ from sqlmodel import Session, col, select
 
 from bot.audit import CONSOLE, SERVICE, AuditEntry
 from bot.campaigns.capacity import partner_capacity, people_asked_for_consent
-from bot.campaigns.tables import CampaignMember
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.tables import Kind, Message
 from bot.partners.places import add_partner, places_free, set_places
 from bot.partners.referring import (
     OUTCOMES,
@@ -19,12 +17,14 @@ from bot.partners.referring import (
     make_referral,
     withdraw_referral,
 )
-from bot.partners.tables import Consent, Partner, Referral
-from bot.people.tables import Practice
 from bot.refusals import Refused
-from bot.replies.tables import OpenQuestion, QuestionKind, QuestionState
 from bot.settings import Settings
-from bot.staff.tables import InboxItem, Role, actor_of
+from bot.tables.accounts import Role, actor_of
+from bot.tables.attention import InboxItem
+from bot.tables.campaigns import CampaignMember
+from bot.tables.messaging import Kind, Message, OpenQuestion, QuestionKind, QuestionState
+from bot.tables.organisations import Partner, Practice
+from bot.tables.partners import Consent, Referral
 from tests.campaigns.helpers import approve, consent_of, deliver_all, make_cohort, plan, say_yes
 from tests.factories import make_account, make_partner, make_practice
 

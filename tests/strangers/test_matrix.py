@@ -15,16 +15,19 @@ from sqlmodel import Session, select
 from werkzeug.routing import Rule
 
 import bot.tables
+from bot.accounts.access import PUBLIC, open_to
 from bot.audit import CONSOLE
 from bot.campaigns.planning import plan_campaign
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.tables import Message, Sender
-from bot.partners.tables import Consent, Partner, Referral, ReferralState
-from bot.people.tables import ListConflict, ListImport, Patient, Practice
 from bot.settings import Settings
-from bot.staff.access import PUBLIC, open_to
-from bot.staff.tables import InboxItem, Role
+from bot.tables.accounts import Role
+from bot.tables.attention import InboxItem
+from bot.tables.lists import ListConflict, ListImport
+from bot.tables.messaging import Message
+from bot.tables.organisations import Partner, Practice, Sender
+from bot.tables.partners import Consent, Referral, ReferralState
+from bot.tables.patients import Patient
 from tests.applications import application, browser_of
 from tests.factories import make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
 

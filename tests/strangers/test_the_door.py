@@ -8,17 +8,17 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
+from bot.accounts.access import PUBLIC, SESSION_LASTS, open_to
+from bot.accounts.signing_in import FAILURES_PER_ADDRESS
 from bot.database import Database
 from bot.settings import Settings
-from bot.staff.access import PUBLIC, SESSION_LASTS, open_to
-from bot.staff.signing_in import FAILURES_PER_ADDRESS
-from bot.staff.tables import Role, SignInAttempt
+from bot.tables.accounts import Role, SignInAttempt
+from tests.accounts.conftest import PASSWORD, SignIn, World, csrf_token, post
+from tests.accounts.conftest import app as app
+from tests.accounts.conftest import client as client
+from tests.accounts.conftest import signed_in as signed_in
+from tests.accounts.conftest import world as world
 from tests.applications import application, form_token
-from tests.staff.conftest import PASSWORD, SignIn, World, csrf_token, post
-from tests.staff.conftest import app as app
-from tests.staff.conftest import client as client
-from tests.staff.conftest import signed_in as signed_in
-from tests.staff.conftest import world as world
 
 LIVE = Settings(
     mode="live",

@@ -6,7 +6,7 @@ import sys
 import pytest
 from sqlmodel import select
 
-from bot.staff.tables import UserAccount
+from bot.tables.accounts import UserAccount
 from tests.surface.console import Console
 
 HUGE = "99999999999999999999999"

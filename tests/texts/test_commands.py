@@ -8,11 +8,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
-from bot.texts import commands
 from bot.texts.catalogue import CatalogueError, catalogue
 from bot.texts.check import Problem
-from bot.texts.commands import texts
 from bot.texts.languages import WORDED
+from bot.wording import text_commands as commands
+from bot.wording.text_commands import texts
 
 
 @pytest.fixture
@@ -100,7 +100,7 @@ def test_a_line_that_is_no_json_string_is_answered_on_its_line_and_exits_1(line:
 
 
 def test_a_process_can_converse_with_count() -> None:
-    program = "from bot.texts.commands import texts; texts(['count', '--json'])"
+    program = "from bot.wording.text_commands import texts; texts(['count', '--json'])"
     with subprocess.Popen(
         [sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
     ) as process:

@@ -1,0 +1,167 @@
+"""Signing in and out, the home page, and one's own account."""
+
+from flask import Blueprint, flash, g, redirect, request
+from werkzeug.wrappers import Response
+
+from bot.accounts.access import (
+    begin_half_session,
+    begin_session,
+    end_session,
+    for_everyone_signed_in,
+    own_account,
+    own_account_id,
+    public,
+)
+from bot.accounts.accounts import account_of_link, change_password, end_all_sessions, set_password
+from bot.accounts.demo import DEMO_PASSWORD, demo_accounts
+from bot.accounts.passwords import SHORTEST
+from bot.accounts.second_factor import recovery_codes_left
+from bot.accounts.signing_in import needs_code, sign_in
+from bot.home import cards_for
+from bot.refusals import Refused
+from bot.tables.accounts import Role, UserAccount
+from bot.web import SUCCESS, database, local_path, render, settings
+
+blueprint = Blueprint("staff", __name__)
+DEMO_STARTS = {Role.LEAD: "/campaigns", Role.PARTNER: "/referrals"}
+"""Where a visitor to the demo wants to be first, by role."""
+
+
+@blueprint.get("/sign-in")
+@public
+def sign_in_page() -> Response:
+    """Ask who it is."""
+    if g.account is not None:
+        return redirect(local_path(request.args.get("next")), 303)
+    return _sign_in_form()
+
+
+@blueprint.post("/sign-in")
+@public
+def sign_in_now() -> Response:
+    """Sign in, and go where the person wanted to."""
+    email = request.form.get("email", "")
+    address = request.remote_addr or "unknown"
+    try:
+        account = sign_in(database(), settings(), email, request.form.get("password", ""), address)
+    except Refused as refused:
+        return _sign_in_form(refused, email)
+    return _go_on(account, local_path(request.form.get("next")))
+
+
+def _go_on(account: UserAccount, onward: str) -> Response:
+    """Sign in whose password was right, or ask for the code that is needed besides."""
+    if needs_code(settings(), account):
+        begin_half_session(account, onward)
+        return redirect("/second-factor", 303)
+    begin_session(account)
+    return redirect(onward, 303)
+
+
+def _sign_in_form(refused: Refused | None = None, email: str = "") -> Response:
+    status = 200 if refused is None else 429 if refused.code == "too-many-tries" else 400
+    return render(
+        "accounts/sign-in.html",
+        status,
+        refused=refused,
+        email=email,
+        next=local_path(request.values.get("next")),
+        accounts=demo_accounts(database(), settings()),
+        password=DEMO_PASSWORD,
+        starts=DEMO_STARTS,
+    )
+
+
+@blueprint.post("/sign-out")
+@public
+def sign_out() -> Response:
+    """Sign out here or, when asked, on every browser."""
+    if g.account is not None and request.form.get("everywhere"):
+        end_all_sessions(database(), own_account_id())
+    end_session()
+    flash("You are signed out.", SUCCESS)
+    return redirect("/sign-in", 303)
+
+
+@blueprint.get("/set-password/<token>")
+@public
+def set_password_page(token: str) -> Response:
+    """Ask for a new password; opening the link does not spend it."""
+    with database().read() as session:
+        account = account_of_link(session, token)
+    return _password_form(account.email)
+
+
+@blueprint.post("/set-password/<token>")
+@public
+def set_password_now(token: str) -> Response:
+    """Set the password and sign in."""
+    with database().read() as session:
+        email = account_of_link(session, token).email
+    try:
+        account = set_password(database(), settings(), token, _password_entered_twice())
+    except Refused as refused:
+        return _password_form(email, refused)
+    answer = _go_on(account, "/")
+    flash("Your password is set.", SUCCESS)
+    return answer
+
+
+def _password_form(email: str, refused: Refused | None = None) -> Response:
+    status = 400 if refused else 200
+    return render("accounts/set-password.html", status, email=email, refused=refused, shortest=SHORTEST)
+
+
+def _password_entered_twice() -> str:
+    password = request.form.get("password", "")
+    if password != request.form.get("again", ""):
+        raise Refused("password-differs", "The two passwords are not the same. Enter the same one twice.")
+    return password
+
+
+@blueprint.get("/")
+@for_everyone_signed_in
+def home() -> Response:
+    """What needs this person now."""
+    return _home_page("home/home.html")
+
+
+@blueprint.get("/home/cards")
+@for_everyone_signed_in
+def cards_fragment() -> Response:
+    """The part of the page that moves, for its script."""
+    return _home_page("home/_home.html")
+
+
+def _home_page(template: str) -> Response:
+    with database().read() as session:
+        cards = cards_for(session, own_account())
+    return render(template, cards=cards)
+
+
+@blueprint.get("/account")
+@for_everyone_signed_in
+def own_account_page() -> Response:
+    """One's own account."""
+    return _account_page()
+
+
+def _account_page(status: int = 200, refused: Refused | None = None) -> Response:
+    account = own_account()
+    with database().read() as session:
+        codes = recovery_codes_left(session, own_account_id()) if account.totp_since else None
+    return render("accounts/account.html", status, refused=refused, shortest=SHORTEST, recovery_codes=codes)
+
+
+@blueprint.post("/account")
+@for_everyone_signed_in
+def change_own_password() -> Response:
+    """Change one's own password and stay signed in on this browser only."""
+    try:
+        password = _password_entered_twice()
+        account = change_password(database(), own_account_id(), request.form.get("old", ""), password)
+    except Refused as refused:
+        return _account_page(400, refused)
+    begin_session(account)
+    flash("Your password is changed. Everywhere else you are signed out.", SUCCESS)
+    return redirect("/account", 303)

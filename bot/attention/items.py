@@ -1,0 +1,49 @@
+"""Raising a hand: something a person must look at, kept once while it is open."""
+
+from sqlalchemy import bindparam, select
+from sqlmodel import Session, col
+
+from bot.clock import utc_now
+from bot.rows import columns_of, insert_row, objects_of
+from bot.tables.attention import InboxItem
+from bot.tables.messaging import Message
+
+
+def ask_a_person(session: Session, message: Message, reason: str, urgency: str | None = None) -> InboxItem:
+    """Put a message before the practice's staff; the same reason is kept once while it is open."""
+    session.flush()
+    known = session.connection().execute(_OPEN, {"of_message": message.id, "because": reason}).first()
+    if known is not None:
+        item: InboxItem = objects_of(session, known, InboxItem)[0]
+        return item
+    return insert_row(
+        session,
+        InboxItem,
+        practice_id=message.practice_id,
+        message_id=message.id,
+        patient_id=message.patient_id,
+        phone=message.phone,
+        reason=reason,
+        urgency=urgency,
+        opened_at=utc_now(),
+    )
+
+
+def ask_who_reads_it(session: Session, answer: Message, reason: str) -> None:
+    """Our answer may not go: whoever wrote waits for it, so staff get what they wrote, unless they had it already."""
+    if answer.answers_id is None:
+        return
+    had = select(col(InboxItem.id)).where(col(InboxItem.message_id) == answer.answers_id)
+    if session.scalar(had.limit(1)) is None:
+        ask_a_person(session, session.get_one(Message, answer.answers_id), reason)
+
+
+_OPEN = (
+    select(*columns_of(InboxItem))
+    .where(
+        col(InboxItem.message_id) == bindparam("of_message"),
+        col(InboxItem.reason) == bindparam("because"),
+        col(InboxItem.state) == "open",
+    )
+    .limit(1)
+)

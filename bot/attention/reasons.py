@@ -1,0 +1,85 @@
+"""Codes in words: why something came to a person, how a reply was read, and how a text is doing."""
+
+from collections.abc import Mapping
+
+from bot.tables.attention import InboxItem
+
+REASONS: Mapping[str, str] = {
+    "urgent": "There are urgent words in the message. Phone the person now.",
+    "urgent-amber": "There may be something urgent in the message. Read it, and phone the person if you are not sure.",
+    "asked-for-help": "The person asks for help or for a phone call.",
+    "wrong-number": "The person says that this is the wrong number.",
+    "shared-number": "Several people share this phone, so we do not know who wrote.",
+    "unknown-number": "Nobody on the list has this number.",
+    "no-open-question": "The person answered, but no question was open any more.",
+    "answered-too-soon": "The person answered seconds after a question went out, before they could have read it.",
+    "came-late": "This message reached us late, after a newer one from the same phone. Nothing was done about it.",
+    "another-language": "The person wants a language we have no texts in.",
+    "book": "The person wants an appointment.",
+    "change": "The person wants to change an appointment.",
+    "cancel": "The person wants to cancel an appointment.",
+    "call-me": "The person asks for a phone call.",
+    "not-understood": "We could not read the message with certainty.",
+    "too-many-automatic": "Many automatic texts went to this number in a short time, so they were stopped.",
+    "too-late": "A text could not go in time, so it was dropped.",
+    "wording-not-approved": "The answer has no approved wording, so nothing was sent.",
+    "opted-out": "A text could not go: the person asked us not to text.",
+    "texting-refused": "A text could not go: the practice's list says that the person refuses texts.",
+    "unsafe-phone": "A text could not go: the number is not this person's own, or does not work any more.",
+    "deceased": "The practice's list says that the person with this phone has died.",
+    "partner-full": "The partner has no place for this person, who needs help in another way.",
+    "sent-twice": "This text may have reached the person twice.",
+    "found-more-than-one": "The network has this text more than once. It may have reached the person twice.",
+    "number-failed": "The network says that this number does not work.",
+    "still-blocked": "The person wants texts again, but the network blocks them until they text the one word START.",
+    "not-delivered": "A text did not arrive.",
+    "emergency-text-failed": "The emergency text did not arrive. Phone the person now.",
+    "sender-stopped": "The network refused our account, so sending is stopped. Tell your administrator.",
+}
+
+INTENTS: Mapping[str, str] = {
+    "opt_out": "stop texting me",
+    "opt_in": "text me again",
+    "yes": "yes",
+    "no": "no",
+    "choice": "a choice from a list",
+    "book": "wants an appointment",
+    "change": "wants to change an appointment",
+    "cancel": "wants to cancel an appointment",
+    "call_me": "asks for a phone call",
+    "wrong_number": "wrong number",
+    "language": "wants another language",
+    "help": "asks for help",
+    "none": "not understood",
+}
+
+WISHES: Mapping[str, str] = {
+    "outreach": "Wants no invitations. An answer from you may still go.",
+    "blocked": "Texted STOP. The network blocks our texts to this phone until they text START, so phone instead.",
+    "all": "Wants no texts at all. Phone instead.",
+}
+
+STATES: Mapping[str, str] = {
+    "queued": "waiting to go",
+    "held": "held back",
+    "sending": "being sent",
+    "uncertain": "being checked",
+    "accepted": "with the network",
+    "sent": "sent",
+    "delivered": "delivered",
+    "undelivered": "not delivered",
+    "failed": "failed",
+    "cancelled": "cancelled",
+    "received": "received",
+}
+
+
+def why_it_is_here(item: InboxItem) -> str:
+    """Why an item came to a person, and what to do."""
+    pressing = f"{item.reason}-{item.urgency}"
+    return in_words(REASONS, pressing if pressing in REASONS else item.reason)
+
+
+def in_words(words: Mapping[str, str], code: str) -> str:
+    """What a code means; a code without words of its own is read out."""
+    return words.get(code) or code.replace("_", " ").replace("-", " ")

@@ -1,0 +1,176 @@
+"""Answering from the inbox, with approved texts only: chosen, seen in both languages, then sent."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from sqlalchemy import func
+from sqlmodel import Session, select
+
+from bot.audit import Actor, record
+from bot.clock import LONDON, utc_now
+from bot.conversations.inbox import Line, find_item, finish_in, in_conversation, opt_out_scope
+from bot.database import Database
+from bot.messaging.claiming import why_not_to_this_person
+from bot.messaging.outbox import queue_text
+from bot.messaging.policy import may_reach
+from bot.patients.spoken import language_of_all
+from bot.refusals import Refused
+from bot.settings import Settings
+from bot.tables.messaging import Kind, Message
+from bot.tables.organisations import Practice
+from bot.texts.catalogue import Value, catalogue
+from bot.texts.languages import LANGUAGES
+from bot.wording.composing import Composed, NotApprovedError, load_wordings
+
+NOW_MEANS = timedelta(minutes=30)
+ANSWERS: Mapping[str, str] = {
+    "staff-will-call": "We will phone you (date and time)",
+    "staff-please-call": "Please phone us",
+    "staff-thank-you": "Thank you, we have dealt with it",
+}
+
+
+KEPT_BACK: Mapping[str, str] = {
+    "deceased": "The practice's list says that this person has died, so no text goes to this phone.",
+    "texting-refused": "The practice's list says that this person refuses texts. Phone them.",
+    "unsafe-phone": (
+        "This number does not count as the person's own, or does not work any more, so no text goes to it. "
+        "Reach them in another way, and ask for their number."
+    ),
+}
+"""What to do instead, by the reason for which a claim would keep an answer back."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """An answer before it is sent. `language` is a tag, or None when nobody knows the person's.
+
+    `seen` is the newest message the writer had read; `at_once` does not wait for the sending window.
+    """
+
+    key: str
+    language: str | None
+    day: date | None = None
+    clock: time | None = None
+    at_once: bool = False
+    seen: int = 0
+
+
+@dataclass(frozen=True)
+class Preview:
+    """How an answer will read: as it is sent, and in English beside it."""
+
+    sent: Composed
+    english: Composed
+
+
+def preview_answer(session: Session, settings: Settings, practice_id: int, draft: Draft) -> Preview:
+    """Compose an answer without sending it.
+
+    :raises Refused: something is missing, or the text has no approved wording.
+    """
+    practice = session.get_one(Practice, practice_id)
+    values = _values(practice, draft)
+    wordings = load_wordings(session, settings)
+    try:
+        return Preview(wordings.compose(draft.key, draft.language, values), wordings.compose(draft.key, "en", values))
+    except NotApprovedError:
+        raise Refused("not-approved", "Nobody has approved this text yet. Choose another one, or phone.") from None
+
+
+def send_answer(
+    db: Database,
+    settings: Settings,
+    item_id: int,
+    practice_id: int,
+    draft: Draft,
+    actor: Actor,
+    *,
+    finish: bool,
+) -> Message:
+    """Queue an answer to an item's phone and, if asked, mark the item as done.
+
+    :raises Refused: the conversation has moved on since it was read (a reply, a colleague's answer), no text
+        may go to that phone, something is missing, or the item is done already.
+    """
+    with db.write() as session:
+        # A row lock where the database has one: two colleagues answer one after the other.
+        practice = session.get_one(Practice, practice_id, with_for_update=True)
+        line = find_item(session, practice_id, item_id)
+        if line is None:
+            raise Refused("unknown-item", "There is no such item in your inbox.")
+        _refuse_unread(session, line, practice_id, draft.seen)
+        if refused := why_no_text_may_go(session, practice_id, line):
+            raise refused
+        preview_answer(session, settings, practice_id, draft)
+        message = _queue(session, settings, line, practice, draft)
+        if finish:
+            finish_in(session, item_id, practice_id, actor)
+        record(session, actor, "inbox-answered", f"inbox:{item_id}", practice_id=practice_id, text=draft.key)
+    return message
+
+
+def language_of(line: Line, heard: str | None) -> str | None:
+    """The language to answer in: the one on record, else the one they wrote in, else None."""
+    return language_of_all(line.people) or (heard if heard in LANGUAGES else None)
+
+
+def _queue(session: Session, settings: Settings, line: Line, practice: Practice, draft: Draft) -> Message:
+    return queue_text(
+        session,
+        settings,
+        text_key=draft.key,
+        language=draft.language,
+        values=_values(practice, draft),
+        phone=line.item.phone,
+        practice=practice,
+        kind=Kind.NOTICE,
+        patient_id=line.item.patient_id,
+        at_once_until=utc_now() + NOW_MEANS if draft.at_once else None,
+        answers_id=line.item.message_id,
+        automatic=False,
+    )
+
+
+def _values(practice: Practice, draft: Draft) -> dict[str, Value]:
+    known: dict[str, Value | None] = {
+        "practice": practice.name,
+        "practice_phone": practice.phone,
+        "date": draft.day,
+        "time": draft.clock,
+    }
+    if draft.key not in ANSWERS:
+        raise Refused("unknown-text", "Choose one of the texts.")
+    missing = [name for name in catalogue()[draft.key].slots if known.get(name) is None]
+    if "practice_phone" in missing:
+        raise Refused("no-practice-phone", "Your practice has no phone number here yet. Choose another text.")
+    if missing:
+        raise Refused("no-date", "Enter the day and the time at which you will phone.")
+    if "date" in catalogue()[draft.key].slots:
+        _refuse_past(draft)
+    return {name: value for name in catalogue()[draft.key].slots if (value := known[name]) is not None}
+
+
+def _refuse_unread(session: Session, line: Line, practice_id: int, seen: int) -> None:
+    theirs_and_ours = select(func.max(Message.id)).where(in_conversation(practice_id, line.item.phone))
+    newest = session.exec(theirs_and_ours).one()
+    if newest and newest > seen:
+        raise Refused(
+            "conversation-moved-on",
+            "Nothing was sent: there is a newer message in this conversation. Read it, then answer.",
+        )
+
+
+def _refuse_past(draft: Draft) -> None:
+    if draft.day and draft.clock and datetime.combine(draft.day, draft.clock, LONDON) < utc_now():
+        raise Refused("past-date", "That time is past. Enter the day and the time at which you will phone.")
+
+
+def why_no_text_may_go(session: Session, practice_id: int, line: Line) -> Refused | None:
+    """Why an answer would be kept back when it is claimed, in words that say what to do; None when it may go."""
+    if not may_reach(Kind.NOTICE, opt_out_scope(session, practice_id, line.item.phone)):
+        return Refused("opted-out", "This person asked us not to text. Phone them instead.")
+    person, phone = line.item.patient_id, line.item.phone
+    reason = why_not_to_this_person(session, Kind.NOTICE, person, phone) if person else None
+    return Refused(reason, KEPT_BACK[reason]) if reason else None

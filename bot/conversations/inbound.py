@@ -1,0 +1,175 @@
+"""A text from a person: stored once, and what follows from it is in the same transaction."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import and_, bindparam, func
+from sqlalchemy import select as sqlalchemy_select
+from sqlmodel import Session, col, select
+
+from bot.clock import utc_now
+from bot.conversations.dialogue import follow_reply
+from bot.database import Database
+from bot.messaging.twilio.fields import storable
+from bot.organisations.senders import ensure_first_sender
+from bot.patients.kept_opt_outs import recall_wishes
+from bot.rows import columns_of, insert_row, objects_of
+from bot.settings import Settings
+from bot.tables.messaging import Direction, Kind, Message, State
+from bot.tables.organisations import Practice, Sender
+from bot.tables.patients import Patient
+from bot.texts.parts import count_parts
+
+LONGEST_BODY = 1600
+"""Characters Twilio hands over at most."""
+
+
+@dataclass(frozen=True)
+class InboundText:
+    """What Twilio's webhook says; `opt_out_type` is set when Twilio dealt with a keyword itself.
+
+    `written_at` is set for a text that did not come by itself: when Twilio got it, UTC.
+    """
+
+    sid: str
+    phone: str
+    to: str
+    service_sid: str | None
+    body: str
+    opt_out_type: str | None
+    written_at: datetime | None = None
+
+    @classmethod
+    def from_fields(cls, fields: Mapping[str, str]) -> "InboundText":
+        """Read Twilio's fields; unknown ones are left alone."""
+        return cls(
+            sid=storable(fields.get("MessageSid") or fields.get("SmsSid") or "")[:64],
+            phone=storable(fields.get("From", "")).strip()[:32],
+            to=storable(fields.get("To", "")).strip(),
+            service_sid=storable(fields.get("MessagingServiceSid", "")) or None,
+            body=storable(fields.get("Body", ""))[:LONGEST_BODY],
+            opt_out_type=(fields.get("OptOutType") or "").upper() or None,
+        )
+
+
+def receive_text(db: Database, settings: Settings, text: InboundText) -> Message:
+    """Store a text and do what it asks for. The same text again (Twilio repeats) gives the stored one."""
+    return db.write_with_retry(lambda session: _receive(session, settings, text))
+
+
+def _receive(session: Session, settings: Settings, text: InboundText) -> Message:
+    origin = _origin_of(session, settings, text)
+    if origin.known_id is not None:
+        return session.get_one(Message, origin.known_id)
+    if origin.practice and not origin.people:
+        recall_wishes(session, settings, origin.practice.id or 0, [text.phone])
+    message = _store(session, text, origin)
+    overtaken = text.written_at is not None and _has_written_since(session, message)
+    follow_reply(session, settings, message, origin.practice, origin.people, text.opt_out_type, overtaken=overtaken)
+    return message
+
+
+def _has_written_since(session: Session, message: Message) -> bool:
+    later = select(Message.id).where(
+        Message.phone == message.phone,
+        Message.sender_id == message.sender_id,
+        Message.direction == Direction.IN,
+        col(Message.created_at) > message.created_at,
+    )
+    return session.exec(later.limit(1)).first() is not None
+
+
+def _store(session: Session, text: InboundText, origin: "Origin") -> Message:
+    now, people = utc_now(), origin.people
+    written_at = min(text.written_at or now, now)
+    return insert_row(
+        session,
+        Message,
+        direction=Direction.IN,
+        kind=Kind.INBOUND,
+        state=State.RECEIVED,
+        practice_id=origin.practice.id if origin.practice else None,
+        sender_id=origin.sender_id,
+        patient_id=people[0].id if len(people) == 1 else None,
+        phone=text.phone,
+        body=text.body,
+        parts=count_parts(text.body).parts,
+        sid=text.sid,
+        automatic=False,
+        not_before=written_at,
+        created_at=written_at,
+        updated_at=now,
+    )
+
+
+@dataclass(frozen=True)
+class Origin:
+    """Whose text it may be: the sender it went to, its practice, and everybody there with that number.
+
+    `known_id` is the message that the text is already. The practice is the one whose text was last sent to that
+    phone by that sender. Nobody having texted it, the sender's first practice that has the phone on its list; else
+    the sender's first.
+    """
+
+    sender_id: int
+    known_id: int | None
+    practice: Practice | None
+    people: tuple[Patient, ...]
+
+
+def _origin_of(session: Session, settings: Settings, text: InboundText) -> Origin:
+    rows = _look_up(session, text)
+    if not rows:  # a number we do not know as ours
+        sender = ensure_first_sender(session, settings)
+        rows = _look_up(session, replace(text, to=sender.number or "", service_sid=sender.service_sid))
+    pairs = [objects_of(session, row[2:], Practice, Patient) for row in rows]
+    return Origin(rows[0][0], rows[0][1], pairs[0][0], tuple(patient for _, patient in pairs if patient))
+
+
+def _look_up(session: Session, text: InboundText) -> Sequence[Sequence[Any]]:
+    """Whoever the text may be from, a row each; none when it went to no sender of ours."""
+    values = {"of_number": text.to, "of_service": text.service_sid or "-", "of_phone": text.phone, "of_sid": text.sid}
+    return session.connection().execute(_ORIGIN, values).all()
+
+
+_LAST_SENT = (
+    select(col(Message.practice_id))
+    .where(
+        col(Message.phone) == bindparam("of_phone"),
+        col(Message.sender_id) == col(Sender.id),
+        col(Message.direction) == Direction.OUT,
+        col(Message.practice_id).is_not(None),
+        col(Message.attempts) > 0,
+    )
+    .order_by(col(Message.id).desc())
+    .limit(1)
+)
+_OF_SENDER = (
+    select(col(Practice.id)).where(col(Practice.sender_id) == col(Sender.id)).order_by(col(Practice.id)).limit(1)
+)
+_LISTS_THE_PHONE = _OF_SENDER.join(Patient, col(Patient.practice_id) == col(Practice.id)).where(
+    col(Patient.phone) == bindparam("of_phone")
+)
+_SENDER = (
+    select(
+        col(Sender.id).label("id"),
+        func.coalesce(*(one.scalar_subquery() for one in (_LAST_SENT, _LISTS_THE_PHONE, _OF_SENDER))).label(
+            "practice_id"
+        ),
+    )
+    .where((col(Sender.number) == bindparam("of_number")) | (col(Sender.service_sid) == bindparam("of_service")))
+    .order_by(col(Sender.id))
+    .limit(1)
+    .subquery()
+)
+_KNOWN = select(col(Message.id)).where(col(Message.sid) == bindparam("of_sid")).scalar_subquery()
+_ORIGIN = (
+    sqlalchemy_select(_SENDER.c.id, _KNOWN, *columns_of(Practice, Patient))
+    .select_from(_SENDER)
+    .outerjoin(Practice, col(Practice.id) == _SENDER.c.practice_id)
+    .outerjoin(Patient, and_(col(Patient.practice_id) == col(Practice.id), col(Patient.phone) == bindparam("of_phone")))
+    .order_by(col(Patient.id))
+)
+"""All that is asked before a text is stored, in one statement."""

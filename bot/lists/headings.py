@@ -1,0 +1,77 @@
+"""Which column is which, where a list does not say it in words we know: a person says it once."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from itertools import islice
+
+from sqlalchemy import delete
+from sqlmodel import col
+
+from bot.audit import Actor, record
+from bot.database import Database
+from bot.lists.importing import content_of
+from bot.lists.judging.judging import meanings_of
+from bot.lists.reading.columns import Field, Meanings, field_of, squash
+from bot.lists.reading.tables_of_files import open_table
+from bot.patients.cells import clean
+from bot.refusals import Refused
+from bot.tables.lists import ListHeading, ListImport, ListState
+
+_EXAMPLES = 3
+
+
+@dataclass(frozen=True)
+class Column:
+    """A column of a list: its heading, what it is taken to hold, and the first things in it."""
+
+    place: int
+    heading: str
+    field: Field | None
+    examples: Sequence[str]
+
+
+def columns_of(db: Database, waiting: ListImport) -> list[Column]:
+    """The columns of a list that waits.
+
+    :raises Refused: it is no longer kept.
+    """
+    with db.read() as session:
+        meanings = meanings_of(session, waiting.practice_id)
+    table = open_table(content_of(waiting), meanings)
+    rows = [[clean(cell) for cell in row.cells] for row in islice(table.rows(), _EXAMPLES)]
+    return [
+        Column(place, heading, field_of(heading, meanings), [row[place] for row in rows if place < len(row)])
+        for place, heading in enumerate(table.header.headings)
+        if heading
+    ]
+
+
+def say_what_columns_mean(
+    db: Database, waiting: ListImport, meanings: Mapping[str, Field | None], actor: Actor
+) -> None:
+    """Remember for the practice what these headings mean; the list is to be looked at anew.
+
+    :param meanings: by heading, as the list writes it.
+    :raises Refused: NHS Number or Date of Birth would be missing, or the list is no longer kept.
+    """
+    said: Meanings = {squash(heading): field for heading, field in meanings.items() if squash(heading)}
+    missing = open_table(content_of(waiting), said).header.missing()
+    if missing:
+        names = " and ".join(field.value for field in missing)
+        raise Refused("missing-column", f"Say which column is {names}. If there is none, export the list again.")
+    practice_id = waiting.practice_id
+    with db.write() as session:
+        session.execute(
+            delete(ListHeading).where(
+                col(ListHeading.practice_id) == practice_id, col(ListHeading.heading).in_(list(said))
+            )
+        )
+        session.add_all(
+            ListHeading(practice_id=practice_id, heading=heading, field=field.value if field else None)
+            for heading, field in said.items()
+            if field is not field_of(heading)
+        )
+        found = session.get_one(ListImport, waiting.id)
+        content_of(found)
+        found.state = ListState.READING.value
+        record(session, actor, "columns-named", f"list:{waiting.id}", practice_id=practice_id)

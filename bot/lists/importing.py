@@ -1,0 +1,367 @@
+"""Lists of patients: looked at first, stored when a person confirms.
+
+Rows are judged before anything is written. Then people are stored some hundreds a transaction, so that nobody who
+texts us meanwhile has to wait. A list whose storing was broken off stays, and storing it again does what is left:
+until the last step numbers that are new count as shared, so nobody is texted on half a list.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from sqlalchemy import update
+from sqlmodel import Session, col, select
+
+from bot.audit import Actor, record
+from bot.clock import london_today, utc_now
+from bot.database import Database
+from bot.lists.conflicts import Conflicts
+from bot.lists.judging.grouping import Met
+from bot.lists.judging.judging import ImportResult, Judging, Progress, meanings_of
+from bot.lists.judging.verdicts import RowVerdict, Verdict
+from bot.lists.reading.columns import Field, Header
+from bot.lists.reading.tables_of_files import open_table
+from bot.lists.storing import Storing, attributes_of
+from bot.organisations.finding import practice_by_code
+from bot.patients.criteria import find_criteria
+from bot.patients.kept_opt_outs import recall_wishes
+from bot.patients.phone_safety import refresh_phone_safety
+from bot.refusals import Refused
+from bot.rows import chunks
+from bot.settings import Settings
+from bot.tables.accounts import OF_A_PRACTICE, UserAccount
+from bot.tables.lists import ListImport, ListState
+from bot.tables.organisations import Practice
+
+BUSY_FOR = timedelta(minutes=2)
+"""Who has not been heard of for that long has died: the work may be taken up again."""
+
+_SAY_EVERY = 5000  # rows
+_PEOPLE_AT_A_TIME = 500
+_WAITING = (ListState.READING, ListState.COLUMNS, ListState.PREVIEWED, ListState.STORING)
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A list that was looked at and waits for a person to confirm it."""
+
+    import_id: int
+    counts: dict[str, int]
+
+
+def receive_list(
+    db: Database,
+    practice_id: int,
+    content: bytes,
+    file_name: str,
+    selected_for: str | None,
+    user_id: int | None,
+) -> int:
+    """Keep a list until it is confirmed or discarded; its state says whether a person must name its columns first.
+
+    :raises Refused: the file cannot be read as a list, or the criteria are not known.
+    """
+    if selected_for is not None:
+        find_criteria(selected_for)
+    with db.read() as session:
+        meanings = meanings_of(session, practice_id)
+    missing = open_table(content, meanings).header.missing()
+    with db.write() as session:
+        waiting = ListImport(
+            practice_id=practice_id,
+            user_id=user_id,
+            file_name=file_name[:200],
+            content=content,
+            selected_for=selected_for,
+            state=ListState.COLUMNS if missing else ListState.READING,
+            created_at=utc_now(),
+        )
+        session.add(waiting)
+        session.flush()
+        return waiting.id or 0
+
+
+def look_at_list(db: Database, settings: Settings, import_id: int) -> dict[str, int]:
+    """Judge every row of a list that was received, and count; nobody is stored.
+
+    :raises Refused: it cannot be read to its end, and is not kept; or somebody is at it already.
+    """
+    return look_through(db, settings, begin_looking(db, import_id))
+
+
+def begin_looking(db: Database, import_id: int) -> ListImport:
+    """Take a list up to look at it, so that its page tells from then on that somebody is at it.
+
+    :raises Refused: there is no such list, it is at its end, or somebody is at it already.
+    """
+    return _take_up(db, import_id, (ListState.READING, ListState.PREVIEWED), ListState.READING)
+
+
+def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[str, int]:
+    """Do what `begin_looking` took up."""
+    import_id = waiting.id or 0
+    result = ImportResult(keep_problems=False)
+    try:
+        with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
+            judging.count(result, _telling(db, import_id))
+    except Refused as refused:
+        _end(db, import_id, ListState.REFUSED, refusal=refused.message)
+        raise
+    except BaseException:
+        _let_go(db, import_id)
+        raise
+    with db.write() as session:
+        found = session.get_one(ListImport, import_id)
+        found.counts, found.busy_until = result.counts(), None
+        found.state = ListState.PREVIEWED if found.content is not None else found.state
+        session.add(found)
+    return result.counts()
+
+
+def preview_list(
+    db: Database,
+    settings: Settings,
+    practice_id: int,
+    content: bytes,
+    file_name: str,
+    selected_for: str | None,
+    user_id: int | None,
+) -> Preview:
+    """Look at a list and keep it until it is confirmed or discarded; nobody is stored.
+
+    :raises Refused: the file cannot be read as a list, or the criteria are not known.
+    """
+    import_id = receive_list(db, practice_id, content, file_name, selected_for, user_id)
+    return Preview(import_id, look_at_list(db, settings, import_id))
+
+
+def preview_rows(
+    db: Database, settings: Settings, waiting: ListImport, verdict: Verdict | None, *, skip: int, most: int
+) -> tuple[Header, list[RowVerdict]]:
+    """Rows of a waiting list: those with that verdict, or else those with something to look at.
+
+    :raises Refused: it was confirmed or discarded, so its rows are no longer kept.
+    """
+    with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
+        wanted = (row for row in judging.verdicts() if (row.verdict is verdict if verdict else row.problems))
+        return judging.header, list(islice(wanted, skip, skip + most))
+
+
+def confirm_import(
+    db: Database, settings: Settings, import_id: int, actor: Actor, progress: Progress | None = None
+) -> ImportResult:
+    """Store the people of a list that was looked at; after a crash, those that are left.
+
+    :raises Refused: there is no such list, it was confirmed or discarded before, or somebody is at it.
+    """
+    waiting = begin_storing(db, import_id)
+    return store_list(db, settings, waiting, actor, ImportResult(keep_problems=False), progress)
+
+
+def begin_storing(db: Database, import_id: int) -> ListImport:
+    """Take a list up, alone in its practice, to store it.
+
+    :raises Refused: as `confirm_import`.
+    """
+    return _take_up(db, import_id, (ListState.PREVIEWED, ListState.STORING), ListState.STORING)
+
+
+def store_list(
+    db: Database,
+    settings: Settings,
+    waiting: ListImport,
+    actor: Actor,
+    result: ImportResult,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Do what `begin_storing` took up."""
+    import_id = waiting.id or 0
+    try:
+        with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
+            judging.count(result, _telling(db, import_id, progress))
+            columns = frozenset(judging.header.places)
+            for piece in chunks(judging.people.everybody(), _PEOPLE_AT_A_TIME):
+                result.stored += _store_piece(db, settings, waiting, columns, piece)
+        refresh_phone_safety(db, waiting.practice_id, london_today())
+    except Refused as refused:
+        _end(db, import_id, ListState.REFUSED, refusal=refused.message)
+        raise
+    except BaseException:
+        _let_go(db, import_id)
+        raise
+    _finish(db, waiting, actor, result)
+    return result
+
+
+def discard_import(db: Database, import_id: int, actor: Actor) -> None:
+    """Forget a list that was looked at.
+
+    :raises Refused: there is no such list, or it was confirmed or discarded before, or is being stored.
+    """
+    with db.write() as session:
+        waiting = _waiting(session, import_id)
+        if waiting.state == ListState.STORING and _is_busy(waiting, utc_now()):
+            raise Refused("list-busy", "This list is being stored right now. Wait until it is done.")
+        waiting.state, waiting.content, waiting.busy_until = ListState.DISCARDED.value, None, None
+        session.add(waiting)
+        record(session, actor, "list-discarded", f"list:{import_id}", practice_id=waiting.practice_id)
+
+
+def import_list(
+    db: Database,
+    settings: Settings,
+    practice_code: str,
+    content: bytes,
+    *,
+    selected_for: str | None,
+    dry_run: bool,
+    actor: Actor,
+    progress: Progress | None = None,
+    file_name: str = "list",
+) -> ImportResult:
+    """Look at a list and, unless it is a dry run, store its people.
+
+    :raises Refused: no such practice or criteria, an account that is not the practice's, or the file cannot be
+        read as a list.
+    """
+    if selected_for is not None:
+        find_criteria(selected_for)
+    with db.read() as session:
+        practice_id = _own_practice(session, practice_code, actor).id or 0
+    result = ImportResult()
+    with Judging(db, settings, practice_id, content) as judging:  # refuses what cannot be read, before it is kept
+        if dry_run:
+            judging.count(result, progress)
+            return result
+    import_id = receive_list(db, practice_id, content, file_name, selected_for, actor.user_id)
+    try:
+        waiting = _take_up(db, import_id, (ListState.READING,), ListState.STORING)
+    except Refused as refused:
+        _end(db, import_id, ListState.DISCARDED, refusal=refused.message)
+        raise
+    return store_list(db, settings, waiting, actor, result, progress)
+
+
+def _own_practice(session: Session, practice_code: str, actor: Actor) -> Practice:
+    practice = practice_by_code(session, practice_code)
+    account = session.get(UserAccount, actor.user_id) if actor.user_id else None
+    if account and (account.role not in OF_A_PRACTICE or account.practice_id != practice.id):
+        raise Refused("not-allowed", f"Only the staff of {practice.name} can import its list.")
+    return practice
+
+
+def content_of(waiting: ListImport) -> bytes:
+    """The file of a list that still waits.
+
+    :raises Refused: it was confirmed, discarded or refused, so it is no longer kept.
+    """
+    if waiting.state not in _WAITING or waiting.content is None:
+        word = {ListState.CONFIRMED: "stored", ListState.REFUSED: "refused"}.get(ListState(waiting.state), "discarded")
+        raise Refused("list-not-waiting", f"This list was {word} already. Upload a list to begin again.")
+    return waiting.content
+
+
+def _store_piece(
+    db: Database, settings: Settings, waiting: ListImport, columns: frozenset[Field], piece: list[Met]
+) -> int:
+    """One short transaction: these people, their codes, and what their rows disagree on."""
+    now = utc_now()
+    with db.write() as session:
+        _lock_practice(session, waiting.practice_id)
+        storing = Storing(session, waiting.practice_id, attributes_of(columns), now)
+        conflicts = Conflicts(session, waiting.practice_id, columns, waiting.selected_for, now)
+        entries = conflicts.entries(piece)
+        phones = [entry.person.phone for entry in entries if entry.person.phone]
+        recall_wishes(session, settings, waiting.practice_id, phones)
+        storing.store(entries)
+        if Field.CODES in columns:
+            storing.replace_codes({entry.person.nhs_number: entry.person.codes for entry in entries})
+        if waiting.selected_for is not None:
+            storing.select_for(waiting.selected_for, [entry.person.nhs_number for entry in entries])
+        conflicts.note(piece)
+        _mark(session, waiting.id or 0, busy_until=now + BUSY_FOR)
+    return len(storing.touched)
+
+
+def _lock_practice(session: Session, practice_id: int) -> None:
+    """Two lists of one practice at once would insert the same people: the second waits for the first."""
+    session.exec(select(Practice.id).where(Practice.id == practice_id).with_for_update()).one()
+
+
+def _finish(db: Database, waiting: ListImport, actor: Actor, result: ImportResult) -> None:
+    with db.write() as session:
+        ended = {"confirmed_at": utc_now(), "counts": result.counts()}
+        _mark(session, waiting.id or 0, state=ListState.CONFIRMED, content=None, busy_until=None, **ended)
+        practice_id = waiting.practice_id
+        record(session, actor, "list-imported", "patients", practice_id=practice_id, **result.counts())
+
+
+def _take_up(db: Database, import_id: int, states: Iterable[ListState], state: ListState) -> ListImport:
+    now = utc_now()
+    with db.write() as session:
+        waiting = _waiting(session, import_id)
+        _lock_practice(session, waiting.practice_id)
+        if waiting.state not in tuple(states):
+            raise Refused("list-not-ready", "This list is not ready for that. Open it to see where it stands.")
+        if _is_busy(waiting, now) or (state is ListState.STORING and _another_is_stored(session, waiting, now)):
+            raise Refused("list-busy", "A list of your practice is being worked on right now. Wait until it is done.")
+        waiting.state, waiting.busy_until, waiting.rows_done = state.value, now + BUSY_FOR, 0
+        session.add(waiting)
+        return waiting
+
+
+def _is_busy(waiting: ListImport, now: datetime) -> bool:
+    return waiting.busy_until is not None and waiting.busy_until > now
+
+
+def _another_is_stored(session: Session, waiting: ListImport, now: datetime) -> bool:
+    another = select(ListImport.id).where(
+        ListImport.practice_id == waiting.practice_id,
+        ListImport.state == ListState.STORING,
+        ListImport.id != waiting.id,
+        col(ListImport.busy_until) > now,
+    )
+    return session.exec(another.limit(1)).first() is not None
+
+
+def _telling(db: Database, import_id: int, progress: Progress | None = None) -> Progress:
+    """Note on the list how far it was read, so that its page can tell, and that somebody is still at it."""
+    said = 0
+
+    def tell(rows: int) -> None:
+        nonlocal said
+        if rows >= said + _SAY_EVERY:
+            said = rows
+            with db.write() as session:
+                _mark(session, import_id, rows_done=rows, busy_until=utc_now() + BUSY_FOR)
+        if progress is not None:
+            progress(rows)
+
+    return tell
+
+
+def _end(db: Database, import_id: int, state: ListState, refusal: str) -> None:
+    with db.write() as session:
+        _mark(session, import_id, state=state, content=None, busy_until=None, refusal=refusal)
+
+
+def _let_go(db: Database, import_id: int) -> None:
+    """The work failed, and may be taken up again at once."""
+    with db.write() as session:
+        _mark(session, import_id, busy_until=None)
+
+
+def _mark(session: Session, import_id: int, **changes: Any) -> None:
+    """Change a list without reading it: its file would come along every time."""
+    session.connection().execute(update(ListImport).where(col(ListImport.id) == import_id).values(**changes))
+
+
+def _waiting(session: Session, import_id: int) -> ListImport:
+    statement = select(ListImport).where(ListImport.id == import_id).with_for_update()
+    waiting = session.exec(statement).first()
+    if waiting is None:
+        raise Refused("unknown-list", "There is no such list. Upload it again.")
+    content_of(waiting)
+    return waiting

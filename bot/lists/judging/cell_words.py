@@ -1,0 +1,138 @@
+"""What the words in a list's cells mean: sex, yes and no, registration, consent, codes, names. Pure."""
+
+import re
+from functools import lru_cache
+
+from bot.lists.judging.snomed import is_rounded
+
+
+def _words(*lines: str) -> frozenset[str]:
+    return frozenset(word for line in lines for word in line.split())
+
+
+SEXES = {
+    "F": "f female woman girl 2",
+    "M": "m male man boy 1",
+    "X": "x indeterminate other nonbinary notspecified 9",
+    "U": "u unknown notknown notrecorded notstated 0",
+}
+"""Words and the digits of the NHS Data Dictionary's "PERSON STATED GENDER CODE"."""
+
+INTERPRETER_NEEDED, INTERPRETER_NOT_NEEDED = "315594003", "315595002"
+BSL_INTERPRETER_NEEDED = "204331000000107"
+"""SNOMED CT findings."""
+
+_SEX_OF = {word: sex for sex, words in SEXES.items() for word in words.split()}
+_YES = _words(
+    f"y yes true 1 required needed interpreterrequired interpreterneeded {INTERPRETER_NEEDED} {BSL_INTERPRETER_NEEDED}",
+)
+_NO = _words(
+    "n no false 0 none notrequired notneeded interpreternotrequired interpreternotneeded",
+    f"nointerpreterrequired nointerpreterneeded {INTERPRETER_NOT_NEEDED}",
+)
+_UNSAID = _words("notrecorded unknown notknown na notstated notapplicable none")
+_REGISTERED = _words("registered regular currentlyregistered fullyregistered")
+_REFUSED = _words(
+    "n no false 0 declined decline dissent dissented refused refuse withdrawn optedout optout noconsent",
+    "consentdeclined consentrefused",
+)
+_AGREED = _words(
+    "y yes true 1 consent consented consentgiven given agreed accepted granted optedin",
+    "notrecorded unknown",
+)
+_ALIVE = _words("n no false 0 alive living na none null nan notdeceased notdead notapplicable")
+_NOTHING = re.compile(r"[\s.\-\u2010-\u2015]*")
+_DEAD = _words("y yes true 1 deceased dead died")
+_SEMANTIC_TAG = re.compile(r"\(\s*(finding|qualifier value|situation)\s*\)\s*$", re.I)
+_CODE = re.compile(r"(\d{6,18})(?:\.0+)?(?:\s*\|.*|\s+[^\d\s].*)?", re.DOTALL)
+_CODES_ONLY = re.compile(r"[\d\s,|]+")
+_INTERPRETER = re.compile(r"\binterpreter\b.*\b(?:needed|required)\b|\b(?:needs?|requires?)\b.*\binterpreter\b", re.I)
+_DENIED = re.compile(r"\b(?:no|not|doesn['\u2019]?t)\s+(?:longer\s+|an?\s+)*(?:interpreter|need|requir)", re.I)
+_TITLE = re.compile(r"^(mr|mrs|ms|miss|mx|dr|prof|rev|master)\.?\s+(?=\S)", re.I)
+_LOST_LETTER = re.compile(r"\ufffd|\?(?=\w)|(?<=\w)\?")
+_TITLE_AFTER = re.compile(r"\s*\(\s*(mr|mrs|ms|miss|mx|dr|prof|rev|master)\.?\s*\)\s*$", re.I)
+
+
+@lru_cache(maxsize=1024)
+def _squash(word: str) -> str:
+    return re.sub(r"[\W_]+", "", _SEMANTIC_TAG.sub("", word)).casefold()
+
+
+def read_sex(word: str) -> str | None:
+    """`F`, `M`, `X` or `U`; None when the word is not known."""
+    return _SEX_OF.get(_squash(word))
+
+
+def concept(word: str) -> str:
+    """The concept id of "315579002 |Main spoken language Polish|" or "315579002.0"; any other word as it is."""
+    match = _CODE.fullmatch(word)
+    return match[1] if match else word
+
+
+@lru_cache(maxsize=1024)
+def read_interpreter(word: str) -> bool | None:
+    """Whether an interpreter is needed; None when the word says neither."""
+    squashed = _squash(concept(word))
+    if squashed in _NO:
+        return False
+    if squashed in _YES:
+        return True
+    return not _DENIED.search(word) if _INTERPRETER.search(word) else None
+
+
+def is_unsaid(word: str) -> bool:
+    """Whether a word says no more than a blank cell: "Not Recorded", "-"."""
+    squashed = _squash(word)
+    return not squashed or squashed in _UNSAID
+
+
+def is_registered(word: str) -> bool:
+    """Whether a registration status means that the person is on the practice's list today."""
+    return _squash(word) in _REGISTERED
+
+
+def read_refusal(word: str) -> bool | None:
+    """Whether texting is refused; None when the word is not known."""
+    squashed = _squash(word)
+    if squashed in _REFUSED:
+        return True
+    return False if not squashed or squashed in _AGREED else None
+
+
+def says_alive(word: str) -> bool:
+    """Whether a cell about death says that there was none."""
+    return _NOTHING.fullmatch(word) is not None or _squash(word) in _ALIVE
+
+
+def says_dead_undated(word: str) -> bool:
+    """Whether a cell says that the person died, without saying when."""
+    return _squash(word) in _DEAD
+
+
+def read_codes(cell: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The SNOMED CT concept ids of a cell, parted by `;`, and the pieces that are none."""
+    codes: list[str] = []
+    others: list[str] = []
+    for piece in re.split(r"[;\n]", cell):
+        whole = piece.strip()
+        for part in re.split(r"[\s,|]+", whole) if _CODES_ONLY.fullmatch(whole) else [whole]:
+            if (match := _CODE.fullmatch(part)) and not is_rounded(match[1]):
+                codes.append(match[1])
+            elif part:
+                others.append(part)
+    return tuple(codes), tuple(others)
+
+
+def lost_letters(name: str) -> bool:
+    """Whether a program that knew no such letter has put a question mark into a name: "?ukasz"."""
+    return _LOST_LETTER.search(name) is not None
+
+
+def split_name(full_name: str) -> tuple[str, str]:
+    """Surname and given name of "SMITH, John (Mr)" or "Mr John Smith"."""
+    name = _TITLE_AFTER.sub("", full_name)
+    if "," in name:
+        surname, given = name.split(",", 1)
+        return surname.strip(), _TITLE.sub("", given.strip())
+    given, _, surname = _TITLE.sub("", name).rpartition(" ")
+    return surname, given.strip()

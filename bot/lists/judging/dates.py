@@ -1,0 +1,107 @@
+"""Dates as lists write them: always day first, as in England. Pure; dates have no time zone."""
+
+import re
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from bot.patients.cells import plain_digits, shown
+
+OLDEST_YEARS = 130
+_SPREADSHEET_EPOCH = date(1899, 12, 30)  # day 1 is 1 January 1900, and a 29 February 1900 is counted
+_MONTH_NAMES = (
+    *("january", "february", "march", "april", "may", "june"),
+    *("july", "august", "september", "october", "november", "december"),
+)
+_MONTHS = {word: number for number, name in enumerate(_MONTH_NAMES, 1) for word in (name, name[:3])} | {"sept": 9}
+_TIME = re.compile(r"(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*(?:Z|[ap]m|[+-]\d{2}:?\d{2}))?$", re.I)
+_DAY_FIRST = re.compile(r"(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})\s*[/.\-\s]\s*(\d{4}|\d{2})")
+_NAMED_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s/.\-]*([a-z]{3,9})\.?,?[\s/.\-]*(\d{4}|\d{2})", re.I)
+_YEAR_FIRST = re.compile(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})")
+_YEAR_FIRST_PLAIN = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+
+
+@dataclass(frozen=True, slots=True)
+class DateReading:
+    """`value`, or None with the `code` and a sentence; `fixed` names how an incomplete date was read."""
+
+    value: date | None
+    code: str | None = None
+    message: str = ""
+    fixed: str | None = None
+
+
+def read_birth_date(cell: str, today: date) -> DateReading:
+    """Read a date of birth.
+
+    A year of two digits is the latest that is not in the future.
+
+    :param today: the date in England; nobody is born after it, or more than 130 years before it.
+    """
+    if not cell:
+        return DateReading(None, "birth-date-missing", "There is no date of birth.")
+    reading = read_date(cell, today)
+    if reading.value is None:
+        return reading
+    if reading.value > today:
+        return DateReading(None, "birth-date-future", f"{shown(cell)} is in the future.")
+    if reading.value < years_before(today, OLDEST_YEARS):
+        return DateReading(None, "birth-date-too-old", f"{shown(cell)} is more than {OLDEST_YEARS} years ago.")
+    return reading
+
+
+def read_date(cell: str, today: date) -> DateReading:
+    """Read a date in one of the shapes that lists use, day first; a time after it is left out."""
+    text = _TIME.sub("", plain_digits(cell)).strip()
+    if match := _YEAR_FIRST.fullmatch(text) or _YEAR_FIRST_PLAIN.fullmatch(text):
+        year, month, day = map(int, match.groups())
+        return _make(cell, year, month, day)
+    if match := _DAY_FIRST.fullmatch(text):
+        return _with_year(cell, match[3], int(match[2]), int(match[1]), today)
+    if match := _NAMED_MONTH.fullmatch(text):
+        return _with_year(cell, match[3], _month(match[2]), int(match[1]), today)
+    if match := _SERIAL.fullmatch(text):
+        value = _SPREADSHEET_EPOCH + timedelta(days=int(match[1]))
+        return DateReading(value, fixed="spreadsheet-day", message=_read_as(cell, value))
+    return _not_a_date(cell)
+
+
+def years_before(day: date, years: int) -> date:
+    """The same day that many years earlier; 1 March where 29 February does not exist."""
+    try:
+        return day.replace(year=day.year - years)
+    except ValueError:
+        return date(day.year - years, 3, 1)
+
+
+def _month(word: str) -> int:
+    return _MONTHS.get(word.lower(), 0)
+
+
+def _with_year(cell: str, year: str, month: int, day: int, today: date) -> DateReading:
+    if len(year) == 4:
+        return _make(cell, int(year), month, day)
+    this_century = _make(cell, today.year // 100 * 100 + int(year), month, day)
+    if this_century.value is not None and this_century.value <= today:
+        value = this_century.value
+    else:
+        last_century = _make(cell, today.year // 100 * 100 - 100 + int(year), month, day)
+        if last_century.value is None:
+            return last_century
+        value = last_century.value
+    return DateReading(value, fixed="two-digit-year", message=_read_as(cell, value))
+
+
+def _make(cell: str, year: int, month: int, day: int) -> DateReading:
+    try:
+        return DateReading(date(year, month, day))
+    except ValueError:
+        return _not_a_date(cell)
+
+
+def _read_as(cell: str, value: date) -> str:
+    return f"{shown(cell)} was read as {value.day} {_MONTH_NAMES[value.month - 1].title()} {value.year}."
+
+
+def _not_a_date(cell: str) -> DateReading:
+    return DateReading(None, "not-a-date", f"{shown(cell)} is not a date. Day first, please: 25/12/1990.")

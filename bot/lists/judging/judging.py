@@ -1,0 +1,134 @@
+"""A whole list read through: a verdict on each row, the counts, and everybody met on the way. Stores nothing."""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import date
+from types import TracebackType
+
+from sqlmodel import Session, col, select
+
+from bot.clock import london_today
+from bot.database import Database
+from bot.lists.judging.grouping import People
+from bot.lists.judging.verdicts import PersonIn, Problem, Reading, RowVerdict, Verdict, judge_rows
+from bot.lists.reading.columns import Field, Header, Meanings
+from bot.lists.reading.tables_of_files import read_table
+from bot.rows import among, chunks
+from bot.settings import Settings
+from bot.tables.lists import ListHeading
+from bot.tables.patients import Patient
+
+Progress = Callable[[int], None]
+"""Told how many rows have been read so far."""
+
+_COUNT_OF = {
+    Verdict.ACCEPTED: "accepted",
+    Verdict.FIXED: "fixed",
+    Verdict.REJECTED: "rejected",
+    Verdict.DUPLICATE: "duplicates",
+}
+
+
+@dataclass
+class ImportResult:
+    """What became of a list: accepted + fixed + rejected + duplicates = rows; `stored` are new or changed.
+
+    `keep_problems=False` counts them only: a page does not need them all at once.
+    """
+
+    rows: int = 0
+    accepted: int = 0
+    fixed: int = 0
+    rejected: int = 0
+    duplicates: int = 0
+    stored: int = 0
+    problems: list[Problem] = field(default_factory=list)
+    rejected_rows: set[int] = field(default_factory=set)
+    conflicts: int = 0
+    keep_problems: bool = True
+
+    def counts(self) -> dict[str, int]:
+        """The numbers alone, without anything about a person."""
+        names = ("rows", "accepted", "fixed", "rejected", "duplicates", "conflicts", "stored")
+        return {name: getattr(self, name) for name in names}
+
+    def add(self, verdict: RowVerdict) -> None:
+        """Count one row."""
+        self.rows += 1
+        name = _COUNT_OF[verdict.verdict]
+        setattr(self, name, getattr(self, name) + 1)
+        self.conflicts += any(problem.code == "conflict" for problem in verdict.problems)
+        if self.keep_problems:
+            self.problems.extend(verdict.problems)
+            if verdict.verdict is Verdict.REJECTED:
+                self.rejected_rows.add(verdict.row)
+
+
+class Judging(AbstractContextManager["Judging"]):
+    """Reads one list through. `people` are those met so far; they are forgotten when the block ends."""
+
+    def __init__(self, db: Database, settings: Settings, practice_id: int, content: bytes) -> None:
+        with db.read() as session:
+            meanings = meanings_of(session, practice_id)
+        self.table = read_table(content, meanings)
+        self.header: Header = self.table.header
+        self.people = People(self.header)
+        self._db = db
+        self._practice_id = practice_id
+        self._reading = Reading(self.header, london_today(), settings.test_numbers)
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.people.close()
+
+    def verdicts(self) -> Iterator[RowVerdict]:
+        """A verdict on each row, a thousand at a time compared with the people stored already."""
+        for piece in chunks(self.people.group(judge_rows(self.table.rows(), self._reading))):
+            yield from self._compare_births(piece)
+
+    def count(self, result: ImportResult, progress: Progress | None = None) -> None:
+        """Read the list to its end.
+
+        :raises Refused: it cannot be read to its end.
+        """
+        for verdict in self.verdicts():
+            result.add(verdict)
+            if progress is not None and result.rows % 1000 == 0:
+                progress(result.rows)
+        if progress is not None:
+            progress(result.rows)
+
+    def _compare_births(self, piece: list[RowVerdict]) -> list[RowVerdict]:
+        """An NHS number alone does not prove who somebody is: a stored date of birth is never overwritten."""
+        with self._db.read() as session:
+            births = _stored_births(session, self._practice_id, [person.nhs_number for person in _first_rows(piece)])
+        return [self._set_birth_aside(verdict, births) for verdict in piece]
+
+    def _set_birth_aside(self, verdict: RowVerdict, births: dict[str, date]) -> RowVerdict:
+        person = verdict.person
+        if person is None or births.get(person.nhs_number, person.born) == person.born:
+            return verdict
+        if verdict.verdict is Verdict.DUPLICATE:
+            return verdict
+        message = "We have this NHS number with another date of birth, which was kept. Check which is right."
+        problem = Problem(verdict.row, self.header.heading(Field.BORN), "birth-date-differs", message)
+        return verdict.with_problem(Verdict.FIXED, problem)
+
+
+def meanings_of(session: Session, practice_id: int) -> Meanings:
+    """What the practice said its headings mean."""
+    rows = session.exec(select(ListHeading).where(ListHeading.practice_id == practice_id))
+    return {row.heading: Field(row.field) if row.field else None for row in rows}
+
+
+def _first_rows(piece: list[RowVerdict]) -> list[PersonIn]:
+    return [v.person for v in piece if v.person is not None and v.verdict is not Verdict.DUPLICATE]
+
+
+def _stored_births(session: Session, practice_id: int, numbers: list[str]) -> dict[str, date]:
+    statement = select(col(Patient.nhs_number), col(Patient.born)).where(
+        Patient.practice_id == practice_id, among(session, col(Patient.nhs_number), numbers)
+    )
+    return dict(session.exec(statement).all())

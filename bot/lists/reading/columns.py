@@ -1,0 +1,104 @@
+"""Which column of a list is which: the plain list's header and the names that other exports use. Pure."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from bot.patients.cells import clean
+
+
+class Field(StrEnum):
+    """What a column may hold; the value is its heading in the plain list."""
+
+    NHS_NUMBER = "NHS Number"
+    SURNAME = "Surname"
+    GIVEN_NAME = "Given Name"
+    FULL_NAME = "Full Name"
+    BORN = "Date of Birth"
+    SEX = "Sex"
+    PHONE = "Mobile Telephone"
+    LANGUAGE = "Main Language"
+    INTERPRETER = "Interpreter Required"
+    CODES = "Problem Codes"
+    REGISTRATION = "Registration Status"
+    DIED = "Date of Death"
+    CONSENT = "SMS Consent"
+
+
+PLAIN_LIST = tuple(field for field in Field if field is not Field.FULL_NAME)
+"""The header of the plain list, in its order."""
+
+NEEDED = (Field.NHS_NUMBER, Field.BORN)
+
+_ALIASES: Mapping[Field, str] = {
+    Field.NHS_NUMBER: "nhs no|nhs num",
+    Field.SURNAME: "last name|family name",
+    Field.GIVEN_NAME: "given names|forename|forenames|first name",
+    Field.FULL_NAME: "patient name|name|patient full name|patient",
+    Field.BORN: "dob|birth date|d.o.b.",
+    Field.SEX: "gender",
+    Field.PHONE: "mobile telephone number|mobile|mobile number|mobile phone|telecom number|mobile tel",
+    Field.LANGUAGE: "main spoken language|first language|preferred language|spoken language|language",
+    Field.INTERPRETER: "interpreter needed",
+    Field.CODES: "problem code|codes|code|snomed code|snomed codes|snomed ct code|snomed ct codes|problems",
+    Field.REGISTRATION: "patient type",
+    Field.DIED: "deceased",
+    Field.CONSENT: "consent to text|text message consent",
+}
+
+
+def squash(heading: str) -> str:
+    """A heading without its case, spaces and marks, at most 200 letters: how headings are compared and remembered."""
+    return re.sub(r"[\W_]+", "", clean(heading)).casefold()[:200]
+
+
+Meanings = Mapping[str, Field | None]
+"""What a practice said its headings mean, by `squash`; None: that column is not for us."""
+
+_BY_HEADING: Meanings = {squash(name): field for field in Field for name in (field.value, *_ALIASES[field].split("|"))}
+NOTHING_SAID: Meanings = {}
+
+
+def field_of(heading: str, meanings: Meanings = NOTHING_SAID) -> Field | None:
+    """What a column of that heading holds, in any case and spacing; None when it is not for us."""
+    squashed = squash(heading)
+    return meanings[squashed] if squashed in meanings else _BY_HEADING.get(squashed)
+
+
+@dataclass(frozen=True)
+class Header:
+    """Where each field stands. A field may have several columns: the first that says something counts."""
+
+    places: Mapping[Field, tuple[int, ...]]
+    headings: tuple[str, ...]
+
+    def has(self, field: Field) -> bool:
+        """Whether the list says anything about that."""
+        return field in self.places
+
+    def heading(self, field: Field) -> str:
+        """What the list calls that field: its first column's heading."""
+        return self.headings[self.places[field][0]] if field in self.places else field.value
+
+    def cells(self, field: Field, row: Sequence[str]) -> list[str]:
+        """Every cell of that field which is not blank. The row's cells are clean already."""
+        return [row[place] for place in self.places.get(field, ()) if place < len(row) and row[place]]
+
+    def silent_on(self) -> tuple[Field, ...]:
+        """What the list says nothing about, so that what is stored of it stays."""
+        named = (Field.SURNAME, Field.GIVEN_NAME) if self.has(Field.FULL_NAME) else ()
+        return tuple(field for field in PLAIN_LIST if not (self.has(field) or field in named))
+
+    def missing(self) -> tuple[Field, ...]:
+        """Needed columns that are not there."""
+        return tuple(field for field in NEEDED if field not in self.places)
+
+
+def read_header(row: Sequence[str], meanings: Meanings = NOTHING_SAID) -> Header:
+    """Map the headings of a row to fields; what the practice said of a heading comes first."""
+    places: dict[Field, list[int]] = {}
+    for place, heading in enumerate(row):
+        if (field := field_of(heading, meanings)) is not None:
+            places.setdefault(field, []).append(place)
+    return Header({field: tuple(at) for field, at in places.items()}, tuple(clean(cell) for cell in row))

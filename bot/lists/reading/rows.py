@@ -1,0 +1,81 @@
+"""A list as the verdicts see it, whatever file it came in: a header, and rows of cells."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from bot.lists.reading.columns import Header
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What is wrong with a row as a whole. `unusable`: nothing in it can be relied on."""
+
+    code: str
+    message: str
+    unusable: bool = False
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row and its number as a spreadsheet shows it; in FHIR the number of the line or of the Bundle's entry.
+
+    `sure` is how many of its cells stand where they belong although the row has a fault.
+    """
+
+    number: int
+    cells: Sequence[str]
+    fault: Fault | None = None
+    sure: int = 0
+
+
+@dataclass(frozen=True)
+class Table:
+    """A list of which the header is known; `rows()` reads it through, as often as needed."""
+
+    header: Header
+    header_row: int
+    read: Callable[[], Iterator[Row]]
+
+    def rows(self) -> Iterator[Row]:
+        """Every row below the header that is not blank, without the count lines that close an export.
+
+        :raises Refused: the file cannot be read to its end.
+        """
+        below = (row for row in self.read() if row.number > self.header_row)
+        return _without_closing_lines(row for row in below if row.fault or any(cell.strip() for cell in row.cells))
+
+
+_MOST_CLOSING_LINES = 5
+_CLOSING = re.compile(
+    r"(?:[\d,]+\s+)?(?:(?:grand\s+)?total|count|number\s+of|patients?|records?|rows?|end\s+of|report|run|page|printed)\b",
+    re.I,
+)
+NHS_NUMBER = re.compile(r"\d{3}\s?-?\d{3}\s?-?\d{4}")
+"""What could be an NHS number, in any of its spacings."""
+
+
+def _without_closing_lines(rows: Iterable[Row]) -> Iterator[Row]:
+    """Hold back what looks like a count until it is known whether a person comes after it."""
+    held: list[Row] = []
+    before = 0
+    for row in rows:
+        if len(held) < _MOST_CLOSING_LINES and _closes(row, before):
+            held.append(row)
+            continue
+        yield from held
+        held = []
+        before = row.number
+        yield row
+    yield from (row for row in held if row.fault)
+
+
+def _closes(row: Row, before: int) -> bool:
+    """Whether a row says "Total: 214" or a bare 214, and nothing that could be a person."""
+    said = [cell.strip() for cell in row.cells if cell.strip()]
+    text = " ".join(said)
+    if not 0 < len(said) <= 2 or len(text) > 100 or NHS_NUMBER.search(text):
+        return False
+    if text.isascii() and text.isdigit():
+        return len(said) == 1 and 0 < int(text) <= before
+    return _CLOSING.match(text) is not None

@@ -1,0 +1,208 @@
+"""People of a list into the database, a thousand at a time: never a query per row.
+
+What a person told us themselves (their language, their number, that it is theirs) outweighs what a list says;
+opt-outs are kept elsewhere and no list touches them.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, bindparam, delete, update
+from sqlmodel import Session, col, select
+
+from bot.lists.judging.verdicts import PersonIn
+from bot.lists.reading.columns import Field
+from bot.rows import among, chunks, insert_many
+from bot.tables.patients import FROM_PATIENT, Patient, PatientCode, PatientSelection, PhoneStatus
+
+_KEPT_FOR_SAME_NUMBER = (
+    PhoneStatus.OWN,
+    PhoneStatus.SHARED,
+    PhoneStatus.UNSAFE,
+    PhoneStatus.CONFIRMED,
+    PhoneStatus.FAILED,
+)
+_ABSENT: Mapping[str, Any] = {
+    "surname": "",
+    "given_name": "",
+    "sex": "U",
+    "phone": None,
+    "phone_status": PhoneStatus.NONE.value,
+    "language": None,
+    "language_as_written": None,
+    "interpreter": None,
+    "registered": True,
+    "deceased": False,
+    "died_on": None,
+    "texting_refused": False,
+}
+_STORED = tuple(getattr(Patient, name) for name in ("id", "nhs_number", *_ABSENT, "language_source", "phone_source"))
+ATTRIBUTES: Mapping[Field, tuple[str, ...]] = {
+    Field.SURNAME: ("surname",),
+    Field.GIVEN_NAME: ("given_name",),
+    Field.FULL_NAME: ("surname", "given_name"),
+    Field.SEX: ("sex",),
+    Field.PHONE: ("phone", "phone_status"),
+    Field.LANGUAGE: ("language", "language_as_written"),
+    Field.INTERPRETER: ("interpreter",),
+    Field.REGISTRATION: ("registered",),
+    Field.DIED: ("deceased", "died_on"),
+    Field.CONSENT: ("texting_refused",),
+}
+"""What of a person each column of a list is about."""
+_NOT_YET_SAFE = PhoneStatus.SHARED.value
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A person to store, and the attributes of which nothing is stored now."""
+
+    person: PersonIn
+    withheld: frozenset[str] = frozenset()
+
+
+def attributes_of(fields: Iterable[Field]) -> frozenset[str]:
+    """What a list with these columns says about a person."""
+    return frozenset(attribute for field in fields for attribute in ATTRIBUTES.get(field, ()))
+
+
+@dataclass
+class Storing:
+    """A piece of one list on its way into one practice, of which `said` are the attributes it has columns for.
+
+    `touched` are the NHS numbers of people new or changed. A number that is new counts as shared, and is not
+    texted, until `refresh_phone_safety` has looked at everybody's.
+    """
+
+    session: Session
+    practice_id: int
+    said: frozenset[str]
+    now: datetime
+    touched: set[str] = field(default_factory=set)
+    _known: dict[str, int] = field(default_factory=dict)
+    _fresh: set[str] = field(default_factory=set)
+
+    def store(self, entries: Sequence[Entry]) -> None:
+        """Insert those who are new and update those who differ."""
+        stored = self._stored([entry.person.nhs_number for entry in entries])
+        fresh = [self._new(entry) for entry in entries if entry.person.nhs_number not in stored]
+        changed: list[dict[str, Any]] = []
+        for entry in entries:
+            present = stored.get(entry.person.nhs_number)
+            if present is not None and (changes := self._changes(entry, present)):
+                changed.append({"id": present.id, "updated_at": self.now, **changes})
+                self.touched.add(entry.person.nhs_number)
+        self._known |= {number: present.id for number, present in stored.items()}
+        self._fresh |= {row["nhs_number"] for row in fresh}
+        insert_many(self.session, Patient, fresh)
+        if changed:
+            # Rows with the same changes next to each other are one statement.
+            self.session.execute(update(Patient), sorted(changed, key=lambda row: sorted(row)))
+        self.touched |= self._fresh
+
+    def replace_codes(self, codes: Mapping[str, frozenset[str]]) -> None:
+        """Make the codes of these people those of the list; others are left alone."""
+        for piece in chunks(codes):
+            ids = self._ids(piece)
+            present: dict[str, set[str]] = {number: set() for number in ids}
+            numbers = {patient_id: number for number, patient_id in ids.items() if number not in self._fresh}
+            rows = select(PatientCode.patient_id, PatientCode.code).where(
+                among(self.session, col(PatientCode.patient_id), numbers)
+            )
+            for patient_id, code in self.session.exec(rows) if numbers else ():
+                present[numbers[patient_id]].add(code)
+            self._exchange(ids, present, codes)
+
+    def _exchange(
+        self, ids: Mapping[str, int], present: Mapping[str, set[str]], wanted: Mapping[str, frozenset[str]]
+    ) -> None:
+        gone = [(number, code) for number in ids for code in present[number] - wanted[number]]
+        new = [(number, code) for number in ids for code in sorted(wanted[number] - present[number])]
+        if gone:
+            statement = delete(PatientCode).where(
+                col(PatientCode.patient_id) == bindparam("of_patient"),
+                col(PatientCode.code) == bindparam("of_code"),
+            )
+            rows = [{"of_patient": ids[number], "of_code": code} for number, code in gone]
+            self.session.connection().execute(statement, rows)
+        insert_many(self.session, PatientCode, [{"patient_id": ids[number], "code": code} for number, code in new])
+        self.touched.update(number for number, _ in (*gone, *new))
+
+    def select_for(self, criteria: str, numbers: Iterable[str]) -> None:
+        """Note that the practice's own search chose these people for those criteria."""
+        for piece in chunks(numbers):
+            ids = self._ids(piece)
+            chosen = select(PatientSelection.patient_id).where(
+                PatientSelection.criteria == criteria,
+                among(self.session, col(PatientSelection.patient_id), ids.values()),
+            )
+            already = set(self.session.exec(chosen))
+            fresh = {number: patient_id for number, patient_id in ids.items() if patient_id not in already}
+            chosen_now = {"criteria": criteria, "selected_at": self.now}
+            rows = [{"patient_id": patient_id, **chosen_now} for patient_id in fresh.values()]
+            insert_many(self.session, PatientSelection, rows)
+            self.touched.update(fresh)
+
+    def _stored(self, numbers: Sequence[str]) -> dict[str, Row[Any]]:
+        statement = select(*_STORED).where(
+            Patient.practice_id == self.practice_id, among(self.session, col(Patient.nhs_number), numbers)
+        )
+        return {row.nhs_number: row for row in self.session.execute(statement)}
+
+    def _ids(self, numbers: Sequence[str]) -> dict[str, int]:
+        """Of those who are stored; a piece is looked up once."""
+        unknown = [number for number in numbers if number not in self._known]
+        if unknown:
+            statement = select(Patient.nhs_number, Patient.id).where(
+                Patient.practice_id == self.practice_id, among(self.session, col(Patient.nhs_number), unknown)
+            )
+            self._known |= {number: patient_id for number, patient_id in self.session.exec(statement) if patient_id}
+        return {number: self._known[number] for number in numbers if number in self._known}
+
+    def _new(self, entry: Entry) -> dict[str, Any]:
+        return {
+            **_ABSENT,
+            **_provisional(self._said(entry)),
+            "practice_id": self.practice_id,
+            "nhs_number": entry.person.nhs_number,
+            "born": entry.person.born,
+            "language_source": "list",
+            "phone_source": "list",
+            "created_at": self.now,
+            "updated_at": self.now,
+        }
+
+    def _said(self, entry: Entry) -> dict[str, Any]:
+        """What the list says: a blank cell is an answer, a column that is not there is none."""
+        said: dict[str, Any] = {}
+        for attribute in self.said - entry.withheld:
+            value = getattr(entry.person, attribute)
+            said[attribute] = _ABSENT[attribute] if value is None else value
+        return said
+
+    def _changes(self, entry: Entry, stored: Row[Any]) -> dict[str, Any]:
+        said = self._said(entry)
+        if stored.language_source == FROM_PATIENT:
+            said = _without(said, "language", "language_as_written")
+        if stored.phone_source == FROM_PATIENT and not _replaces_a_failed_number(said, stored):
+            said = _without(said, "phone", "phone_status")
+        elif said.get("phone") and said["phone"] == stored.phone and stored.phone_status in _KEPT_FOR_SAME_NUMBER:
+            said = _without(said, "phone_status")
+        if "phone" in said:
+            said["phone_source"] = "list"
+        return {name: value for name, value in _provisional(said).items() if value != getattr(stored, name)}
+
+
+def _replaces_a_failed_number(said: Mapping[str, Any], stored: Row[Any]) -> bool:
+    """A number that turned out to be wrong gives way to another one."""
+    return stored.phone_status == PhoneStatus.FAILED and said.get("phone") not in (None, stored.phone)
+
+
+def _provisional(said: dict[str, Any]) -> dict[str, Any]:
+    return said | {"phone_status": _NOT_YET_SAFE} if said.get("phone_status") == PhoneStatus.OWN else said
+
+
+def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: value for name, value in values.items() if name not in names}

@@ -1,0 +1,163 @@
+"""The open question of a phone: at most one per sender and phone, the newest."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Row, Select, Update, bindparam, update
+from sqlalchemy import select as sqlalchemy_select
+from sqlmodel import Session, col
+
+from bot.rows import columns_of, objects_of, one_of_given, update_row
+from bot.tables.campaigns import Campaign
+from bot.tables.messaging import OpenQuestion, QuestionKind, QuestionState
+from bot.tables.organisations import Partner
+from bot.texts.languages import WORDED
+
+LASTS: dict[str, timedelta] = {
+    QuestionKind.INVITATION: timedelta(days=14),
+    QuestionKind.CONSENT: timedelta(days=7),
+    QuestionKind.LANGUAGE: timedelta(days=14),
+    QuestionKind.LANGUAGE_CONFIRM: timedelta(days=14),
+}
+"""How long each kind of question can be answered."""
+OTHER_LANGUAGE = 9
+
+
+Pending = Row[int | None, int, str, str]
+"""A question whose text is about to go: its id, sender, phone and kind."""
+
+
+def menu() -> dict[int, str]:
+    """The numbers of the language menu, the same for everybody: 9 stays "another language"."""
+    numbers = (number for number in range(1, len(WORDED) + 2) if number != OTHER_LANGUAGE)
+    return dict(zip(numbers, WORDED, strict=False))
+
+
+def open_questions_of(session: Session, message_ids: Sequence[int], now: datetime) -> None:
+    """Open the questions of texts that are being sent; older ones to the same phones close."""
+    connection = session.connection()
+    pending = connection.execute(_pending(connection.dialect.name), {"messages": message_ids}).all()
+    newest = {(question.sender_id, question.phone): question for question in pending}
+    if not newest:
+        return
+    _supersede(session, newest)
+    opening = set(newest.values())
+    _move(session, [question for question in pending if question not in opening], QuestionState.SUPERSEDED, now)
+    _move(session, list(opening), QuestionState.OPEN, now)
+
+
+@cache
+def _pending(dialect: str) -> Select[int | None, int, str, str]:
+    return (
+        sqlalchemy_select(
+            col(OpenQuestion.id), col(OpenQuestion.sender_id), col(OpenQuestion.phone), col(OpenQuestion.kind)
+        )
+        .where(
+            one_of_given(col(OpenQuestion.message_id), "messages", dialect),
+            col(OpenQuestion.state) == QuestionState.PENDING,
+        )
+        .order_by(col(OpenQuestion.id))
+    )
+
+
+def _move(session: Session, questions: Sequence[Pending], state: QuestionState, now: datetime) -> None:
+    connection = session.connection()
+    for kind in {question.kind for question in questions}:
+        ids = [question.id for question in questions if question.kind == kind]
+        changes = {"ids": ids, "state": state, "opened_at": now, "expires_at": now + LASTS[kind]}
+        connection.execute(_moving(connection.dialect.name), changes)
+
+
+@cache
+def _moving(dialect: str) -> Update:
+    changes: dict[str, Any] = {name: bindparam(name) for name in ("state", "opened_at", "expires_at")}
+    return update(OpenQuestion).where(one_of_given(col(OpenQuestion.id), "ids", dialect)).values(changes)
+
+
+def _supersede(session: Session, newest: Iterable[tuple[int, str]]) -> None:
+    connection = session.connection()
+    for sender_id in {sender_id for sender_id, _ in newest}:
+        phones = [phone for sender, phone in newest if sender == sender_id]
+        connection.execute(_superseding(connection.dialect.name), {"of_sender": sender_id, "phones": phones})
+
+
+@cache
+def _superseding(dialect: str) -> Update:
+    return (
+        update(OpenQuestion)
+        .where(
+            col(OpenQuestion.sender_id) == bindparam("of_sender"),
+            one_of_given(col(OpenQuestion.phone), "phones", dialect),
+            col(OpenQuestion.state) == QuestionState.OPEN,
+        )
+        .values(state=QuestionState.SUPERSEDED)
+    )
+
+
+def drop_questions(session: Session, message_id: int) -> None:
+    """A text that never reached the phone asks nothing: what it asked can no longer be answered."""
+    session.execute(_still_asked(message_id).values(state=QuestionState.EXPIRED))
+
+
+def ask_with(session: Session, message_id: int, other_id: int) -> None:
+    """What a text asked that did not arrive is asked by another one, and waits until that one goes."""
+    session.execute(_still_asked(message_id).values(message_id=other_id, state=QuestionState.PENDING))
+
+
+def _still_asked(message_id: int) -> Update:
+    return update(OpenQuestion).where(
+        col(OpenQuestion.message_id) == message_id,
+        col(OpenQuestion.state).in_((QuestionState.PENDING, QuestionState.OPEN)),
+    )
+
+
+@dataclass(frozen=True)
+class Asked:
+    """An open question, and what it is about, if that is a campaign."""
+
+    question: OpenQuestion
+    campaign: Campaign | None
+    partner: Partner | None
+
+
+def open_question(session: Session, sender_id: int, phone: str, now: datetime) -> Asked | None:
+    """The question that phone can answer at this moment, locked: of two answers at once one comes second."""
+    session.flush()
+    found = session.connection().execute(_OPEN, {"of_sender": sender_id, "of_phone": phone}).first()
+    if found is None:
+        return None
+    asked = Asked(*objects_of(session, found, OpenQuestion, Campaign, Partner))
+    expires_at = asked.question.expires_at
+    return asked if expires_at is not None and now < expires_at else None
+
+
+_OPEN = (
+    sqlalchemy_select(*columns_of(OpenQuestion, Campaign, Partner))
+    .select_from(OpenQuestion)
+    .outerjoin(Campaign, col(Campaign.id) == col(OpenQuestion.campaign_id))
+    .outerjoin(Partner, col(Partner.id) == col(Campaign.partner_id))
+    .where(
+        col(OpenQuestion.sender_id) == bindparam("of_sender"),
+        col(OpenQuestion.phone) == bindparam("of_phone"),
+        col(OpenQuestion.state) == QuestionState.OPEN,
+    )
+    .with_for_update(key_share=True, of=OpenQuestion)
+)
+
+
+def close_question(session: Session, question: OpenQuestion, now: datetime) -> None:
+    """The question has been answered."""
+    update_row(session, question, state=QuestionState.ANSWERED, answered_at=now)
+
+
+def expire_questions(session: Session, now: datetime) -> int:
+    """Close every question whose time is up; gives how many."""
+    expired = session.execute(
+        update(OpenQuestion)
+        .where(col(OpenQuestion.state) == QuestionState.OPEN, col(OpenQuestion.expires_at) <= now)
+        .values(state=QuestionState.EXPIRED)
+    )
+    return int(expired.rowcount)  # type: ignore[attr-defined]

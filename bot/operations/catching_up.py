@@ -1,0 +1,60 @@
+"""After a restore: learn from Twilio what passed since the backup, so no wish is lost and nobody is invited twice."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from bot.conversations.missed import receive_again, unknown_sids
+from bot.database import Database
+from bot.messaging.twilio.gateway import Gateway
+from bot.rows import chunks
+from bot.settings import Settings
+from bot.tables.campaigns import CampaignMember
+from bot.tables.patients import Patient
+
+TEXTED_SINCE = "texted-since-backup"
+"""Why a person is not invited: a text we have no record of went to that phone."""
+
+
+@dataclass(frozen=True)
+class CaughtUp:
+    """Texts that came in and are known again, and people set aside because something went to them."""
+
+    received: int
+    set_aside: int
+
+
+def catch_up(db: Database, settings: Settings, gateway: Gateway, since: datetime) -> CaughtUp:
+    """Receive again what people wrote since then, and set aside whom we texted without a record of it.
+
+    What follows from a text (an opt-out, a question) follows again; doing it twice changes nothing. Texts that it
+    queues may have gone out already: the caller settles them.
+
+    :raises LookUpFailed: Twilio did not answer; nothing was changed.
+    """
+    passed = gateway.since(since)
+    unknown = set(unknown_sids(db, passed))
+    received = receive_again(db, settings, passed, unknown)
+    phones = {text.phone for text in passed if not text.inbound and text.sid in unknown}
+    return CaughtUp(received, _set_aside(db, phones))
+
+
+def _set_aside(db: Database, phones: Iterable[str]) -> int:
+    """People who wait for a batch and whose phone got a text that we do not know."""
+    total = 0
+    for piece in chunks(sorted(phones)):
+        people = select(Patient.id).where(col(Patient.phone).in_(piece))
+        waiting = update(CampaignMember).where(
+            col(CampaignMember.patient_id).in_(people),
+            col(CampaignMember.batch_id).is_(None),
+            col(CampaignMember.left_out).is_(None),
+        )
+        with db.write() as session:
+            changed = session.execute(
+                waiting.values(left_out=TEXTED_SINCE).execution_options(synchronize_session=False)
+            )
+        total += int(changed.rowcount)  # type: ignore[attr-defined]
+    return total

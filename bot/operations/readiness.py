@@ -1,0 +1,143 @@
+"""What the service is doing now, read from its rows: ready or why not, the queue, senders, jobs. No people in it."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import case, func
+from sqlalchemy.exc import SQLAlchemyError
+from sqlmodel import Session, col, select
+
+from bot.clock import utc_now
+from bot.database import Database
+from bot.messaging.policy import URGENT_PRIORITY
+from bot.migrations.running import at_head
+from bot.patients.kept_opt_outs import wishes_under_another_key
+from bot.settings import Settings
+from bot.tables.messaging import Attempt, Direction, Heartbeat, Message, State, StatusEvent
+from bot.tables.organisations import Sender
+
+SILENT_AFTER = timedelta(seconds=60)
+"""A worker or clock that has said nothing for so long is taken for dead."""
+STUCK_AFTER = timedelta(minutes=15)
+"""A text that has been due for this long, while nothing at all goes out, says that sending has stopped."""
+URGENT_STUCK_AFTER = timedelta(minutes=2)
+"""The same for an emergency text or an answer: those wait for nobody."""
+JOB = "job:"
+"""Before the name of a job where its last run is noted."""
+PARTS = ("clock", "worker")
+_WAITING = (State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN)
+
+
+def why_not_ready(db: Database, settings: Settings) -> list[str]:
+    """What keeps the service from doing its work, in words for the person who runs it; empty when ready."""
+    try:
+        with db.engine.connect() as connection:
+            if not at_head(connection):
+                return ["The database schema is not that of this version: run migrate."]
+        with db.read() as session:
+            return [*_silent_parts(session), *_stuck_queue(session), *_lost_key(session, settings)]
+    except SQLAlchemyError as error:
+        return [f"The database cannot be used ({type(error).__name__})."]
+
+
+def _silent_parts(session: Session) -> Iterator[str]:
+    beats = last_runs(session)
+    for name in PARTS:
+        at = beats.get(name)
+        if at is None or utc_now() - at > SILENT_AFTER:
+            yield f"No {name} has been at work in the last minute."
+
+
+def _stuck_queue(session: Session) -> Iterator[str]:
+    now = utc_now()
+    for sender in list_senders(session):
+        if sender.stopped_code is not None:
+            yield f"Sender {sender.id} is stopped after Twilio's error {sender.stopped_code}: see Operations."
+    urgent = oldest_due(session, URGENT_PRIORITY)
+    if urgent is not None and now - urgent > URGENT_STUCK_AFTER:
+        yield f"An urgent text has been due for {_minutes(now - urgent)}."
+        return
+    oldest, last = oldest_due(session), last_attempt(session)
+    if oldest is not None and now - oldest > STUCK_AFTER and (last is None or now - last > STUCK_AFTER):
+        yield f"A text has been due for {_minutes(now - oldest)}, and nothing goes out."
+
+
+def _minutes(waited: timedelta) -> str:
+    return f"{int(waited.total_seconds() // 60)} minutes"
+
+
+def _lost_key(session: Session, settings: Settings) -> Iterator[str]:
+    if lost := wishes_under_another_key(session, settings):
+        yield f"{lost} opt-outs were kept under another key: set HASH_KEY to the SECRET_KEY of before."
+
+
+def oldest_due(session: Session, priority: int = 9) -> datetime | None:
+    """Since when the oldest queued text of this priority or a higher one has been due; texts of stopped senders too."""
+    due = select(func.min(Message.not_before)).where(
+        Message.state == State.QUEUED, col(Message.not_before) <= utc_now(), col(Message.priority) <= priority
+    )
+    return session.exec(due).one()
+
+
+def last_attempt(session: Session) -> datetime | None:
+    """When a text was last handed to Twilio."""
+    return session.exec(select(Attempt.started_at).order_by(col(Attempt.id).desc()).limit(1)).first()
+
+
+def last_inbound(session: Session) -> datetime | None:
+    """When a text last came in."""
+    statement = select(Message.created_at).where(Message.direction == Direction.IN)
+    return session.exec(statement.order_by(col(Message.id).desc()).limit(1)).first()
+
+
+def last_runs(session: Session) -> dict[str, datetime]:
+    """When each part of the service, and each job, last said that it was at work."""
+    return dict(session.exec(select(col(Heartbeat.name), col(Heartbeat.at)).order_by(col(Heartbeat.name))).all())
+
+
+def list_senders(session: Session) -> list[Sender]:
+    """Every number or messaging service that texts go out from."""
+    return list(session.exec(select(Sender).order_by(col(Sender.id))))
+
+
+def parts_left(sender: Sender, rate: float, now: datetime) -> float:
+    """Parts that may go at this moment; below zero, an urgent text went in spite of an empty bucket."""
+    return min(rate, sender.tokens + max(0.0, (now - sender.tokens_at).total_seconds()) * rate)
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Texts that have not ended: how many of a state, and since when the oldest has been in it or due."""
+
+    state: str
+    count: int
+    oldest: datetime
+
+
+def list_waiting(session: Session) -> list[Waiting]:
+    """What is queued, held, being sent or uncertain; a queued text is as old as it is due."""
+    since = case((col(Message.state) == State.QUEUED, col(Message.not_before)), else_=col(Message.updated_at))
+    statement = (
+        select(Message.state, func.count(), func.min(since))
+        .where(col(Message.state).in_(_WAITING))
+        .group_by(col(Message.state))
+    )
+    return sorted((Waiting(*row) for row in session.exec(statement)), key=lambda row: _WAITING.index(State(row.state)))
+
+
+def list_uncertain(session: Session, limit: int = 100) -> list[tuple[Message, Attempt]]:
+    """Uncertain messages with the attempt that is being looked up, the oldest first."""
+    statement = (
+        select(Message, Attempt)
+        .join(Attempt, (col(Attempt.message_id) == col(Message.id)) & (col(Attempt.number) == col(Message.attempts)))
+        .where(Message.state == State.UNCERTAIN)
+        .order_by(col(Message.updated_at))
+        .limit(limit)
+    )
+    return list(session.exec(statement))
+
+
+def count_unknown_callbacks(session: Session) -> int:
+    """Callbacks for no message of ours: a restored backup has such."""
+    return session.exec(select(func.count()).where(col(StatusEvent.message_id).is_(None))).one()

@@ -1,0 +1,40 @@
+"""Practices and partners by the codes people know them by."""
+
+from sqlmodel import Session, select
+
+from bot.refusals import Refused
+from bot.tables.organisations import Partner, PartnerPractice, Practice
+
+
+def practice_by_code(session: Session, code: str) -> Practice:
+    """The practice with that code. :raises Refused: there is none."""
+    found = session.exec(select(Practice).where(Practice.code == code)).first()
+    if found is None:
+        raise Refused("unknown-practice", f"There is no practice {code}. Add it with: practices add {code} --name NAME")
+    return found
+
+
+def partner_by_code(session: Session, code: str) -> Partner:
+    """The partner with that code. :raises Refused: there is none."""
+    found = session.exec(select(Partner).where(Partner.code == code)).first()
+    if found is None:
+        raise Refused(
+            "unknown-partner",
+            f"There is no partner {code}. Add it with: partners add {code} --name NAME --places N --practice CODE",
+        )
+    return found
+
+
+def are_linked(session: Session, partner_id: int | None, practice_id: int | None) -> bool:
+    """Whether the partner works with the practice."""
+    return session.get(PartnerPractice, (partner_id, practice_id)) is not None
+
+
+def lock_partner(session: Session, partner_id: int) -> Partner:
+    """The partner as it is now, locked until the transaction ends: others who give out its places wait.
+
+    SQLite has one writer at a time, so there the transaction itself is the lock. Rows that only name the partner
+    (a consent) may still be added by others: a stronger lock would let two consents at once block each other.
+    """
+    statement = select(Partner).where(Partner.id == partner_id).with_for_update(key_share=True)
+    return session.exec(statement, execution_options={"populate_existing": True}).one()

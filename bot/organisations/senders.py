@@ -1,0 +1,48 @@
+"""Senders: the first comes from the environment; each has one bucket of parts that all workers share."""
+
+from datetime import datetime
+
+from sqlmodel import Session, col, select
+
+from bot.audit import Actor, record
+from bot.clock import utc_now
+from bot.database import Database
+from bot.settings import Settings
+from bot.tables.organisations import Sender
+
+
+def ensure_first_sender(session: Session, settings: Settings) -> Sender:
+    """The sender that the environment describes, made when it is not there yet."""
+    if settings.sender_service:
+        match = col(Sender.service_sid) == settings.sender_service
+    else:
+        match = col(Sender.number) == settings.sender_number
+    sender = session.exec(select(Sender).where(match)).first()
+    if sender is None:
+        sender = Sender(
+            number=settings.sender_number,
+            service_sid=settings.sender_service,
+            tokens=settings.sender_parts_per_second,
+            tokens_at=utc_now(),
+        )
+        session.add(sender)
+        session.flush()
+    return sender
+
+
+def refill(sender: Sender, rate: float, now: datetime) -> float:
+    """Parts that may go now: the bucket holds at most one second's worth and may be in debt."""
+    elapsed = max(0.0, (now - sender.tokens_at).total_seconds())
+    sender.tokens = min(rate, sender.tokens + elapsed * rate)
+    # Never back: a worker whose clock is behind, or who waited for the lock, must not have the same time counted twice.
+    sender.tokens_at = max(sender.tokens_at, now)
+    return sender.tokens
+
+
+def restart_sender(db: Database, sender_id: int, actor: Actor) -> None:
+    """Let a sender that a Twilio error stopped send again."""
+    with db.write() as session:
+        sender = session.get_one(Sender, sender_id)
+        sender.stopped_code = sender.stopped_at = None
+        session.add(sender)
+        record(session, actor, "restart-sender", f"sender:{sender_id}")

@@ -1,0 +1,44 @@
+"""NHS numbers as lists write them. Pure.
+
+Rule: ten digits, the last one a modulus 11 check digit (NHS Data Model and Dictionary, "NHS NUMBER").
+"""
+
+from dataclasses import dataclass
+
+from nhs_number.validate import calculate_checksum
+
+from bot.patients.cells import is_scientific, plain_digits, shown
+
+_SEPARATORS = str.maketrans("", "", " -.\u00a0")
+
+
+@dataclass(frozen=True, slots=True)
+class NhsNumberReading:
+    """`number` is ten digits, or None; then `code` and `message` say what is wrong."""
+
+    number: str | None
+    code: str | None = None
+    message: str = ""
+
+
+def read_nhs_number(cell: str) -> NhsNumberReading:
+    """Read an NHS number, in whatever way it is spaced."""
+    text = plain_digits(cell).translate(_SEPARATORS)
+    if not text:
+        return _refuse("nhs-number-missing", "There is no NHS number, so we cannot know who this is.")
+    if is_scientific(plain_digits(cell)):
+        return _refuse(
+            "nhs-number-scientific",
+            f"A spreadsheet has rounded this number to {shown(cell)}. Format the column as text and export again.",
+        )
+    if not (text.isascii() and text.isdigit()) or len(text) != 10:
+        return _refuse("nhs-number-length", f"{shown(cell)} is not an NHS number, which has 10 digits.")
+    if text == "0000000000":
+        return _refuse("nhs-number-zeros", "The NHS number is all zeros, so we cannot know who this is.")
+    if calculate_checksum(text[:9]) != int(text[9]):
+        return _refuse("nhs-number-check-digit", f"{shown(cell)} is not a valid NHS number: a digit must be wrong.")
+    return NhsNumberReading(text)
+
+
+def _refuse(code: str, message: str) -> NhsNumberReading:
+    return NhsNumberReading(None, code, message)

@@ -1,0 +1,104 @@
+"""Wishes not to be texted. Kept apart from patients, so that no list undoes them."""
+
+from typing import Any
+
+from sqlalchemy import ScalarSelect, func, or_, update
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col, select
+
+from bot.audit import SERVICE, Actor, record
+from bot.clock import utc_now
+from bot.tables.patients import OptOut, OptOutScope, Patient
+
+
+def record_opt_out(
+    session: Session,
+    *,
+    practice_id: int,
+    phone: str,
+    scope: OptOutScope,
+    source: str,
+    message_id: int | None = None,
+    actor: Actor = SERVICE,
+) -> OptOut:
+    """Note that whoever has this phone wants no more texts from the practice.
+
+    Known by person as well when exactly one patient has the number. While one is in force another changes
+    nothing, except that `outreach` may widen to `all`.
+
+    :param phone: E.164.
+    :param source: where the wish came from, such as `reply`, `twilio` or `staff`.
+    """
+    present = _in_force(session, practice_id, phone)
+    if present is not None and not (scope == OptOutScope.ALL and present.scope != OptOutScope.ALL):
+        return present
+    opt_out = present or OptOut(
+        practice_id=practice_id,
+        phone=phone,
+        patient_id=_only_patient(session, practice_id, phone),
+        source=source,
+        message_id=message_id,
+        recorded_at=utc_now(),
+    )
+    opt_out.scope = scope.value
+    session.add(opt_out)
+    session.flush()
+    subject = f"opt-out:{opt_out.id}"
+    record(session, actor, "opted-out", subject, practice_id=practice_id, scope=scope.value, source=source)
+    return opt_out
+
+
+def lift_opt_out(session: Session, practice_id: int, phone: str, actor: Actor = SERVICE) -> bool:
+    """Text this phone again, and the one person behind it; whether there was anything to lift.
+
+    :param phone: E.164.
+    """
+    patient_id = _only_patient(session, practice_id, phone)
+    theirs = col(OptOut.phone) == phone
+    if patient_id is not None:
+        theirs = or_(theirs, col(OptOut.patient_id) == patient_id)
+    ids = session.exec(
+        select(OptOut.id).where(OptOut.practice_id == practice_id, theirs, col(OptOut.lifted_at).is_(None))
+    ).all()
+    if ids:
+        session.execute(update(OptOut).where(col(OptOut.id).in_(ids)).values(lifted_at=utc_now()))
+        record(session, actor, "opt-out-lifted", f"opt-out:{ids[0]}", practice_id=practice_id)
+    return bool(ids)
+
+
+def opted_out_scope_sql() -> ScalarSelect[str | None]:
+    """An SQL expression for a row of `patient`: `all`, `outreach`, or null when texting is welcome.
+
+    An opt-out counts by phone within the practice, and by person even after the number changed.
+    """
+    columns = (col(Patient.practice_id), col(Patient.phone), col(Patient.id))
+    return scope_in_force_sql(*columns).correlate(Patient)
+
+
+def scope_in_force_sql(
+    practice_id: Mapped[Any], phone: Mapped[Any], patient_id: Mapped[Any]
+) -> ScalarSelect[str | None]:
+    """The widest opt-out in force for a practice, phone and person named by the outer query's columns."""
+    # 'all' sorts before 'outreach', so the least one is the widest.
+    return (
+        select(func.min(OptOut.scope))
+        .where(
+            col(OptOut.practice_id) == practice_id,
+            col(OptOut.lifted_at).is_(None),
+            or_(col(OptOut.phone) == phone, col(OptOut.patient_id) == patient_id),
+        )
+        .scalar_subquery()
+    )
+
+
+def _in_force(session: Session, practice_id: int, phone: str) -> OptOut | None:
+    statement = select(OptOut).where(
+        OptOut.practice_id == practice_id, OptOut.phone == phone, col(OptOut.lifted_at).is_(None)
+    )
+    return session.exec(statement.order_by(col(OptOut.id))).first()
+
+
+def _only_patient(session: Session, practice_id: int, phone: str) -> int | None:
+    statement = select(Patient.id).where(Patient.practice_id == practice_id, Patient.phone == phone).limit(2)
+    found = session.exec(statement).all()
+    return found[0] if len(found) == 1 else None

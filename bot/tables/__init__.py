@@ -1,0 +1,17 @@
+"""Every table, a file a capability: one import knows the whole schema."""
+
+from sqlmodel import SQLModel
+
+import bot.audit
+import bot.tables.accounts
+import bot.tables.attention
+import bot.tables.campaigns
+import bot.tables.conversations
+import bot.tables.lists
+import bot.tables.messaging
+import bot.tables.organisations
+import bot.tables.partners
+import bot.tables.patients
+import bot.tables.wording  # noqa: F401
+
+metadata = SQLModel.metadata

@@ -1,0 +1,35 @@
+"""What a person must look at."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint, Index
+from sqlmodel import Field, SQLModel
+
+
+class InboxItem(SQLModel, table=True):
+    """Something a person must look at. `reason` is a code; `urgency` red, amber or null.
+
+    `seen_at` is when a person of the practice first opened it; `escalated_at` when it was found unopened for too long.
+    """
+
+    __tablename__ = "inbox_item"
+    __table_args__ = (
+        CheckConstraint("state IN ('open', 'done')", name="state"),
+        CheckConstraint("urgency IS NULL OR urgency IN ('red', 'amber')", name="urgency"),
+        Index("ix_inbox_item_practice", "practice_id", "state", "urgency"),
+        Index("ix_inbox_item_phone", "practice_id", "phone"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    practice_id: int | None = Field(default=None, foreign_key="practice.id")
+    message_id: int | None = Field(default=None, foreign_key="message.id")
+    patient_id: int | None = Field(default=None, foreign_key="patient.id")
+    phone: str
+    reason: str
+    urgency: str | None = None
+    state: str = "open"
+    opened_at: datetime
+    seen_by: int | None = Field(default=None, foreign_key="user_account.id")
+    seen_at: datetime | None = None
+    escalated_at: datetime | None = None
+    done_by: int | None = Field(default=None, foreign_key="user_account.id")
+    done_at: datetime | None = None

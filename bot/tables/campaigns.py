@@ -1,0 +1,88 @@
+"""A campaign: agreed criteria, a frozen cohort, and batches paced by what the partner can take."""
+
+from datetime import datetime
+from enum import StrEnum
+
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlmodel import Field, SQLModel
+
+from bot.database import one_of
+
+
+class CampaignState(StrEnum):
+    """`running` offers batches; `held` keeps queued texts back; `stopped` is the end."""
+
+    RUNNING = "running"
+    HELD = "held"
+    STOPPED = "stopped"
+
+
+class MemberAnswer(StrEnum):
+    """What a person of the cohort answered, as far as it counts for the campaign."""
+
+    YES = "yes"
+    NO = "no"
+    OPTED_OUT = "opted_out"
+    URGENT = "urgent"
+    OTHER = "other"
+
+
+class Campaign(SQLModel, table=True):
+    """One purpose, one practice, one partner, one cohort."""
+
+    __tablename__ = "campaign"
+    __table_args__ = (CheckConstraint(one_of("state", CampaignState), name="state"),)
+    id: int | None = Field(default=None, primary_key=True)
+    practice_id: int = Field(foreign_key="practice.id", index=True)
+    partner_id: int = Field(foreign_key="partner.id", index=True)
+    purpose: str
+    criteria: str
+    criteria_version: int
+    state: str = CampaignState.RUNNING
+    matched: int
+    created_by: int | None = Field(default=None, foreign_key="user_account.id")
+    created_at: datetime
+
+
+class CampaignExclusion(SQLModel, table=True):
+    """How many people with the condition were left out, under the first reason that applies."""
+
+    __tablename__ = "campaign_exclusion"
+    campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
+    reason: str = Field(primary_key=True, max_length=32)
+    people: int
+
+
+class Batch(SQLModel, table=True):
+    """At most 100 people, released by the lead."""
+
+    __tablename__ = "batch"
+    __table_args__ = (UniqueConstraint("campaign_id", "number"),)
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id")
+    number: int
+    size: int
+    limited_by: str
+    approved_by: int | None = Field(default=None, foreign_key="user_account.id")
+    approved_at: datetime
+
+
+class CampaignMember(SQLModel, table=True):
+    """A person of the frozen cohort. `language` is the wording they get; waiting while `batch_id` is null."""
+
+    __tablename__ = "campaign_member"
+    __table_args__ = (
+        UniqueConstraint("campaign_id", "patient_id"),
+        CheckConstraint(f"answer IS NULL OR {one_of('answer', MemberAnswer)}", name="answer"),
+        Index("ix_campaign_member_waiting", "campaign_id", "batch_id", "id"),
+        Index("ix_campaign_member_patient", "patient_id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    campaign_id: int = Field(foreign_key="campaign.id")
+    patient_id: int = Field(foreign_key="patient.id")
+    recorded_language: str | None = None
+    language: str
+    batch_id: int | None = Field(default=None, foreign_key="batch.id")
+    left_out: str | None = None
+    answer: str | None = None
+    answered_at: datetime | None = None

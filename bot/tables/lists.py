@@ -1,0 +1,89 @@
+"""A practice's lists between their upload and their end."""
+
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint
+from sqlmodel import JSON, Field, SQLModel
+
+from bot.database import one_of
+
+
+class ListState(StrEnum):
+    """Where a list stands between its upload and its end."""
+
+    READING = "reading"
+    COLUMNS = "columns"
+    PREVIEWED = "previewed"
+    STORING = "storing"
+    CONFIRMED = "confirmed"
+    DISCARDED = "discarded"
+    REFUSED = "refused"
+
+
+class ListImport(SQLModel, table=True):
+    """A practice's list between its upload and its end; the file is kept only that long.
+
+    `columns`: a person must say which column is which. `busy_until`: whoever reads or stores it is at work
+    until then, in UTC; later the work may be taken up again. `refusal`: why the file cannot be read.
+    """
+
+    __tablename__ = "list_import"
+    __table_args__ = (CheckConstraint(one_of("state", ListState), name="state"),)
+    id: int | None = Field(default=None, primary_key=True)
+    practice_id: int = Field(foreign_key="practice.id")
+    user_id: int | None = Field(default=None, foreign_key="user_account.id")
+    file_name: str
+    content: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
+    selected_for: str | None = None
+    state: str = ListState.PREVIEWED
+    counts: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    rows_done: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    busy_until: datetime | None = None
+    refusal: str | None = None
+    created_at: datetime
+    confirmed_at: datetime | None = None
+
+
+class ListHeading(SQLModel, table=True):
+    """What a practice said a heading of its lists means; a null `field` says that it is not for us."""
+
+    __tablename__ = "list_heading"
+    practice_id: int = Field(foreign_key="practice.id", primary_key=True)
+    heading: str = Field(primary_key=True, max_length=200)
+    field: str | None = Field(default=None, max_length=40)
+
+
+class ConflictState(StrEnum):
+    """`superseded`: a later list says one thing only."""
+
+    OPEN = "open"
+    SETTLED = "settled"
+    SUPERSEDED = "superseded"
+
+
+class ListConflict(SQLModel, table=True):
+    """Rows of one list that disagree about a person, until somebody of the practice settles it.
+
+    `fields` names the columns they disagree on. `versions` is what each row says, erased once settled. `digest`
+    knows the same disagreement again, and `chosen` the version that was right, so that it is asked once.
+    """
+
+    __tablename__ = "list_conflict"
+    __table_args__ = (
+        UniqueConstraint("practice_id", "nhs_number", "digest"),
+        CheckConstraint(one_of("state", ConflictState), name="state"),
+        Index("ix_list_conflict_practice_state", "practice_id", "state"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    practice_id: int = Field(foreign_key="practice.id")
+    nhs_number: str = Field(max_length=10)
+    digest: str = Field(max_length=64)
+    fields: list[str] = Field(default_factory=list, sa_type=JSON)
+    versions: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON)
+    state: str = ConflictState.OPEN
+    chosen: str | None = Field(default=None, max_length=64)
+    user_id: int | None = Field(default=None, foreign_key="user_account.id")
+    found_at: datetime
+    settled_at: datetime | None = None

@@ -1,0 +1,58 @@
+"""Practices and partners, who works with whom, and the numbers their texts go out from."""
+
+from datetime import datetime
+
+from sqlalchemy import CheckConstraint
+from sqlmodel import Field, SQLModel
+
+
+class Practice(SQLModel, table=True):
+    """A GP practice: the sender of its texts and the controller of its patients' data."""
+
+    __tablename__ = "practice"
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True, max_length=32)
+    name: str
+    phone: str | None = None
+    sender_id: int = Field(foreign_key="sender.id")
+    demo: bool = False
+    created_at: datetime
+
+
+class Sender(SQLModel, table=True):
+    """A number or messaging service that texts go out from; its rate is shared by all workers.
+
+    `tokens` is what is left in the bucket at `tokens_at`, in parts; it may be below zero.
+    """
+
+    __tablename__ = "sender"
+    __table_args__ = (CheckConstraint("number IS NOT NULL OR service_sid IS NOT NULL", name="address"),)
+    id: int | None = Field(default=None, primary_key=True)
+    number: str | None = Field(default=None, unique=True)
+    service_sid: str | None = Field(default=None, unique=True)
+    tokens: float = 0
+    tokens_at: datetime
+    stopped_code: int | None = None
+    stopped_at: datetime | None = None
+
+
+class Partner(SQLModel, table=True):
+    """An organisation that helps, with a number of places it can take at a time."""
+
+    __tablename__ = "partner"
+    __table_args__ = (CheckConstraint("places >= 0", name="places"),)
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True, max_length=32)
+    name: str
+    phone: str | None = None
+    places: int
+    demo: bool = False
+    created_at: datetime
+
+
+class PartnerPractice(SQLModel, table=True):
+    """A partner works with a practice."""
+
+    __tablename__ = "partner_practice"
+    partner_id: int = Field(foreign_key="partner.id", primary_key=True)
+    practice_id: int = Field(foreign_key="practice.id", primary_key=True)

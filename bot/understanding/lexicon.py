@@ -1,0 +1,259 @@
+"""The reply words of every language, read once from locales/<folder>/replies.toml.
+
+The lists are data and drafts: a native reviewer can mend one without touching code. In a phrase, "a|b" means either
+word, a final "*" any ending, "..." a longer gap, and "#" a number of eight or more (urgent phrases only). In
+"not_named", NAME stands for a person's name. Under [urgent], "harmless" are figures of speech that alarm nobody.
+"""
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from itertools import product
+from pathlib import Path
+from typing import Any
+
+from bot.texts.languages import LANGUAGES
+from bot.understanding.normalise import normalise, squeeze
+from bot.understanding.scripts import siblings
+
+LOCALES = Path(__file__).resolve().parents[2] / "locales"
+GAP = "..."
+MANY = "#"
+
+NUMBER_KEYS = {"zero": 0, "one": 1, "two": 2}
+
+_AROUND = frozenset({"polite", "doubtful", "stop_tail", "language_around", "number_label"})
+
+Words = tuple[str, ...]
+_NOBODY: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What one language means by a word or phrase; `romanised` when it is written there in borrowed letters."""
+
+    language: str
+    key: str
+    romanised: bool
+
+
+@dataclass(frozen=True)
+class UrgentPhrase:
+    """A phrase that cannot wait: `level` is "red" (999) or "amber" (a person, soon). "harmless" only sounds so."""
+
+    words: Words
+    level: str
+    language: str
+    romanised: bool
+
+
+@dataclass
+class Lexicon:
+    """Every list of every language, indexed for look-up by plain words (see `normalise`).
+
+    `markers` are the languages in which words are a marker of a kind; `openings`, the first words of a key's phrases.
+    """
+
+    phrases: dict[Words, set[Entry]] = field(default_factory=lambda: defaultdict(set))
+    urgent: set[UrgentPhrase] = field(default_factory=set)
+    markers: dict[tuple[str, Words], set[str]] = field(default_factory=lambda: defaultdict(set))
+    not_named: dict[str, set[Words]] = field(default_factory=lambda: defaultdict(set))
+    common: dict[str, set[Entry]] = field(default_factory=lambda: defaultdict(set))
+    language_names: dict[Words, str] = field(default_factory=dict)
+    squeezed: dict[str, str] = field(default_factory=dict)
+    in_phrases: set[str] = field(default_factory=set)
+    openings: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    longest: int = 1
+
+    def entries(self, words: Words, key: str | None = None) -> set[Entry]:
+        """What the languages mean by exactly these words, all of it or one key alone."""
+        found = self.phrases.get(words, set())
+        return found if key is None else {entry for entry in found if entry.key == key}
+
+    def has(self, words: Words, key: str, languages: frozenset[str] | None = None) -> bool:
+        """Whether the words stand under this key, in any language or in one of those given."""
+        found = self.phrases.get(words, ())
+        return any(entry.key == key and (languages is None or entry.language in languages) for entry in found)
+
+    def marked(self, words: Words, kind: str, languages: Iterable[str]) -> bool:
+        """Whether the words are a marker ("before", "after", "contrast", "past", "back") in one of the languages."""
+        return not self.markers.get((kind, words), _NOBODY).isdisjoint(languages)
+
+    def is_ordinary(self, word: str) -> bool:
+        """Whether an everyday list or a phrase of any language has this word (urgent phrases apart)."""
+        return word in self.common or word in self.in_phrases
+
+    def known_spelling(self, word: str) -> str:
+        """The listed spelling of a word that differs from it by doubled letters alone, else the word."""
+        plain = squeeze(word)
+        return word if plain == word or self.is_ordinary(word) else self.squeezed.get(plain, word)
+
+
+def languages_of(recorded: str | None) -> frozenset[str]:
+    """The tags whose lists speak for a person with this recorded language (empty when none is recorded)."""
+    if recorded is None:
+        return frozenset()
+    if recorded == "ku":  # many records say no more than "Kurdish"
+        return frozenset({"ckb", "kmr"})
+    language = LANGUAGES.get(recorded)
+    written = (language.reads if language else None) or recorded
+    return siblings("zh-Hans" if written == "zh-Hant" else written)
+
+
+@cache
+def lexicon() -> Lexicon:
+    """Load every list once; the process keeps it."""
+    loaded = Lexicon()
+    for tag, language in LANGUAGES.items():
+        path = LOCALES / language.folder / "replies.toml"
+        if path.exists():
+            _add_language(loaded, tag, tomllib.loads(path.read_text(encoding="utf-8")))
+    _add_language_names(loaded)
+    loaded.longest = max(map(len, loaded.phrases))
+    loaded.in_phrases.update(word for words in loaded.phrases for word in words)
+    for words, entries in loaded.phrases.items():
+        for entry in entries:
+            loaded.openings[entry.key].update(words[:1])
+    for words in sorted(loaded.phrases, key=lambda words: (len(words), words)):
+        for word in words:
+            loaded.squeezed.setdefault(squeeze(word), word)
+    return loaded
+
+
+def expand(phrase: str) -> Iterator[Words]:
+    """Yield each reading of a phrase with its "a|b" choices spelt out, in plain words."""
+    choices = [[_plain(choice) for choice in word.split("|")] for word in phrase.split()]
+    for chosen in product(*choices):
+        yield tuple(" ".join(chosen).split())
+
+
+@lru_cache(maxsize=16384)
+def _plain(word: str) -> str:
+    if word in (GAP, MANY):
+        return word
+    return normalise(word) + ("*" if word.endswith("*") else "")
+
+
+def _add_language(loaded: Lexicon, tag: str, data: Mapping[str, Mapping[str, Any]]) -> None:
+    for section, romanised in (("words", False), ("romanised", True)):
+        for key, phrases in data.get(section, {}).items():
+            for phrase in phrases:
+                loaded.phrases[tuple(normalise(phrase).split())].add(Entry(tag, key, romanised))
+    for section, romanised in (("urgent", False), ("romanised_urgent", True)):
+        for level, phrases in data.get(section, {}).items():
+            for phrase in phrases:
+                loaded.urgent.update(UrgentPhrase(words, level, tag, romanised) for words in expand(phrase))
+    for kind, phrases in data.get("negators", {}).items():
+        for words in (tuple(normalise(phrase).split()) for phrase in phrases):
+            loaded.markers[kind, words].add(tag)
+            if kind == "not_named":
+                loaded.not_named[tag].add(words)
+    for section, words in data.get("common", {}).items():
+        for word in words:
+            loaded.common[normalise(word)].add(Entry(tag, "common", section == "romanised"))
+
+
+def _add_language_names(loaded: Lexicon) -> None:
+    """Names of languages that may stand alone; tags are left out, for "so", "it" and "no" are words too."""
+    for tag, language in LANGUAGES.items():
+        for name in (language.english, language.native, *language.aliases):
+            words = tuple(normalise(name).split())
+            if len("".join(words)) > 3 or (words and not words[0].isascii()):
+                loaded.language_names.setdefault(words, tag)
+
+
+@dataclass(frozen=True)
+class Meaning:
+    """What a phrase means to one person: a key of the lists, whose word it is, and how sure that is (0 to 1)."""
+
+    key: str
+    words: Words
+    languages: frozenset[str]
+    romanised: bool
+    confidence: float
+
+
+def meaning(words: Words, own: frozenset[str], keys: Iterable[str] | None, *, numbers: bool) -> Meaning | None:
+    """The one meaning of exactly these words, or None when there is none or more than one.
+
+    Asked in this order: the person's `own` languages, their romanised form, English, then any other language.
+    `keys` narrows what is looked for; `numbers` lets "one" and "two" count.
+    """
+    known = lexicon().phrases.get(words)
+    if known is None:
+        return None
+    entries = {entry for entry in known if entry.key not in _AROUND}
+    if keys is not None:
+        entries = {entry for entry in entries if entry.key in keys}
+    elif not numbers:
+        entries = {entry for entry in entries if entry.key not in NUMBER_KEYS}
+    tier, sure = _first_tier(entries, own)
+    keys_found = {entry.key for entry in tier}
+    means = keys_found - set(NUMBER_KEYS) if len(keys_found) > 1 else keys_found
+    if len(means) != 1 or (sure < 0.8 and _too_short(words)):
+        return None
+    key = means.pop()
+    chosen = {entry for entry in tier if entry.key == key}
+    languages = frozenset(entry.language for entry in chosen)
+    if sure < 0.8 and len(words) == 1 and _means_else(words, key, languages):
+        return None
+    return Meaning(key, words, languages, all(entry.romanised for entry in chosen), sure)
+
+
+def without(words: Words, key: str, languages: frozenset[str] | None) -> Words:
+    """The words but for every phrase of this key, the longest taken first."""
+    openings = lexicon().openings.get(key, _NOBODY)
+    if openings.isdisjoint(words):
+        return words
+    kept: list[str] = []
+    place = 0
+    while place < len(words):
+        lengths = range(min(5, len(words) - place), 0, -1) if words[place] in openings else ()
+        length = next((n for n in lengths if lexicon().has(words[place : place + n], key, languages)), 0)
+        kept.extend(words[place : place + 1] if length == 0 else ())
+        place += length or 1
+    return tuple(kept)
+
+
+def by_common_words(words: Words, own: frozenset[str]) -> str | None:
+    """The language whose everyday words make up the most of the reply, when it is clearly ahead."""
+    votes: dict[str, float] = {}
+    for word in words:
+        entries = lexicon().common.get(word, set()) | lexicon().entries((word,))
+        listed = {entry.language for entry in entries}
+        for language in listed:
+            votes[language] = votes.get(language, 0.0) + 1 / len(listed) + (0.1 if language in own else 0)
+    ranked = sorted(votes, key=lambda language: (-votes[language], language))
+    if not ranked or len(words) < 2 or votes[ranked[0]] < 1:
+        return None
+    ahead = len(ranked) < 2 or votes[ranked[0]] >= 1.3 * votes[ranked[1]] or ranked[0] in own
+    return ranked[0] if ahead else None
+
+
+def looks_romanised(words: Words) -> bool:
+    """Whether two of the words, and three in ten, are everyday words that only a borrowed spelling has."""
+    listed = (lexicon().common.get(word, set()) for word in words)
+    hits = sum(1 for entries in listed if entries and all(entry.romanised for entry in entries))
+    return hits >= 2 and hits >= 0.3 * len(words)
+
+
+def _first_tier(entries: set[Entry], own: frozenset[str]) -> tuple[set[Entry], float]:
+    spoken = {entry for entry in entries if entry.language in own}
+    written = {entry for entry in spoken if not entry.romanised}
+    if spoken:
+        return (written, 0.98) if written else (spoken, 0.95)
+    english = {entry for entry in entries if entry.language == "en"}
+    return (english, 0.95) if english else (entries, 0.7)
+
+
+def _means_else(words: Words, key: str, languages: frozenset[str]) -> bool:
+    """Whether another language uses the word for something else: "hej" is yes in Slovak and hello in Polish."""
+    entries = {entry for entry in lexicon().entries(words) if entry.key != key} | lexicon().common.get(words[0], set())
+    return any(entry.language not in languages for entry in entries)
+
+
+def _too_short(words: Words) -> bool:
+    """Two Latin letters of a language nobody recorded say too little: "ne" is no in Czech and yes in Greek."""
+    return len(words) == 1 and words[0].isascii() and len(words[0]) <= 2

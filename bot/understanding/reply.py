@@ -1,0 +1,166 @@
+"""One reply on its way to being understood: its words, what they mean to this person, and a verdict."""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Literal
+
+from bot.understanding.lexicon import Meaning, Words, languages_of, lexicon, meaning, without
+from bot.understanding.normalise import asks_a_question, clauses
+from bot.understanding.urgent import Urgent, find_urgent
+
+Intent = Literal[
+    "opt_out", "opt_in", "yes", "no", "choice", "book", "change", "cancel",
+    "call_me", "wrong_number", "language", "help", "none",
+]  # fmt: skip
+INTENT_OF_KEY: dict[str, Intent] = {
+    "yes": "yes", "want": "yes", "no": "no", "stop": "opt_out", "start": "opt_in", "help": "help", "book": "book",
+    "change": "change", "cancel": "cancel", "call_me": "call_me", "wrong_number": "wrong_number",
+    "language": "language",
+}  # fmt: skip
+WISHES: tuple[Intent, ...] = ("wrong_number", "language", "cancel", "change", "book", "call_me")
+LISTS = frozenset({"language", "slots"})
+"""The questions that offer a list of numbers."""
+
+TWILIO_OPT_OUT = frozenset(["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"])
+TWILIO_OPT_IN = frozenset({"start", "unstop"})
+TWILIO_HELP = frozenset({"help", "info"})
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What one step makes of a reply; `languages` are those whose words decided."""
+
+    intent: Intent
+    rule: str
+    matched: str = ""
+    confidence: float = 0.0
+    choice: int | None = None
+    languages: frozenset[str] = frozenset()
+    romanised: bool = False
+    to_person: bool = False
+
+
+@dataclass(frozen=True, eq=False)
+class Reply:
+    """A reply with the person's recorded language and the question that is open, as `read_reply` was given them."""
+
+    text: str
+    recorded: str | None
+    question: str | None
+    choices: Collection[int] | None
+
+    @cached_property
+    def _written(self) -> list[list[str]]:
+        return clauses(self.text)
+
+    @cached_property
+    def clauses(self) -> list[list[str]]:
+        """The plain words of each clause, doubled letters as the lists spell them; a word spelt out is one word."""
+        written = self._written
+        letters = [word for clause in written for word in clause]
+        if len(letters) > 1 and all(len(word) == 1 and word.isascii() and word.isalpha() for word in letters):
+            written = [["".join(letters)]]  # "S.T.O.P"
+        return [[lexicon().known_spelling(word) for word in clause] for clause in written]
+
+    @cached_property
+    def own(self) -> frozenset[str]:
+        """The tags whose lists speak for this person."""
+        return languages_of(self.recorded)
+
+    @cached_property
+    def heard(self) -> frozenset[str] | None:
+        """Whose politeness counts: the person's and English, or everybody's while no language is recorded."""
+        return self.own | {"en"} if self.own else None
+
+    @cached_property
+    def asks(self) -> bool:
+        """Whether a question mark stands in the text."""
+        return asks_a_question(self.text)
+
+    @cached_property
+    def urgent(self) -> Urgent | None:
+        """What cannot wait, if anything."""
+        return find_urgent(self._written, self.own)
+
+    @cached_property
+    def every_word(self) -> Words:
+        """All words, those of an urgent phrase among them."""
+        return tuple(word for clause in self.clauses for word in clause)
+
+    @cached_property
+    def words(self) -> Words:
+        """The words left to answer with, once the urgent ones are set aside."""
+        used = self.urgent.used if self.urgent else frozenset()
+        return tuple(word for place, word in enumerate(self.every_word) if place not in used)
+
+    @cached_property
+    def core(self) -> Words:
+        """The words without greetings and thanks."""
+        return without(self.words, "polite", self.heard)
+
+    def meaning(self, words: Words, keys: tuple[str, ...] | None = None) -> Meaning | None:
+        """The one meaning of exactly these words to this person."""
+        return meaning(words, self.own, keys, numbers=self.question is not None)
+
+    def opening(self, words: Words, keys: tuple[str, ...]) -> Meaning | None:
+        """The longest phrase of these keys that the words begin with."""
+        for length in range(min(len(words), lexicon().longest), 0, -1):
+            meant = self.meaning(words[:length], keys)
+            if meant is not None:
+                return meant
+        return None
+
+    def is_a_clause(self, words: Words) -> bool:
+        """Whether punctuation, or the end of the text, sets exactly these words (and politeness) apart."""
+        return any(without(tuple(clause), "polite", self.heard) == words for clause in self.clauses)
+
+    def hedged(self, words: Words, also: frozenset[str] = frozenset()) -> bool:
+        """Whether a "but", "not", "if" or "maybe" of the person's language, English or those of `also` is there."""
+        return self._has(words, "contrast", also)
+
+    def asks_in_words(self, words: Words, also: frozenset[str] = frozenset()) -> bool:
+        """Whether a "who", "what" or "why" is among the words: many people write no question mark."""
+        return self._has(words, "asking", also)
+
+    def pleads(self, words: Words, also: frozenset[str] = frozenset()) -> bool:
+        """Whether the words tell of a need ("cold", "broken", "help")."""
+        return self._has(words, "needing", also)
+
+    def _has(self, words: Words, kind: str, also: frozenset[str]) -> bool:
+        languages = self.own | also | {"en"}
+        return any(lexicon().marked(span, kind, languages) for span in spans(words))
+
+
+def spans(words: Words) -> list[Words]:
+    """Every run of one to three words."""
+    return [words[i : i + n] for n in (1, 2, 3) for i in range(len(words) - n + 1)]
+
+
+def verdict(meant: Meaning, rule: str, share: float = 1.0) -> Verdict:
+    """What a meaning comes to; `share` lowers how sure it is."""
+    intent = INTENT_OF_KEY.get(meant.key, "none")
+    sure = round(meant.confidence * share, 2)
+    return Verdict(intent, rule, " ".join(meant.words), sure, None, meant.languages, meant.romanised)
+
+
+def doubt(rule: str, words: Iterable[str] = ()) -> Verdict:
+    """A person decides."""
+    return Verdict("none", rule, " ".join(words), to_person=True)
+
+
+def named_rule(reply: Reply, meant: Meaning, what: str) -> str:
+    """The rule's name with whose word it was: the person's, romanised, English, another's."""
+    if meant.languages & reply.own:
+        return f"{what}-romanised" if meant.romanised else f"{what}-own-language"
+    return f"{what}-english" if "en" in meant.languages else f"{what}-other-language"
+
+
+def answered(reply: Reply, given: Verdict) -> Verdict:
+    """A yes or no where none was asked, or to a list of several, is understood but a person must see it.
+
+    A no to a list of times says that none of them suits; a no to a list of languages says nothing.
+    """
+    many_languages = reply.question == "language" and len(reply.choices or (1, 2)) > 1
+    unasked = reply.question is None or many_languages or (reply.question == "slots" and given.intent == "yes")
+    return Verdict(**{**vars(given), "to_person": given.to_person or unasked})

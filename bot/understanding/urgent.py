@@ -1,0 +1,240 @@
+"""Find what cannot wait: urgent phrases of every language, misspelt or not, whatever language is recorded.
+
+A phrase that is denied ("no chest pain") or long past ("chest pain last year") is lowered to amber, never ignored: a
+person looks at it.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from functools import cache, lru_cache
+
+from bot.understanding.lexicon import GAP, MANY, Lexicon, UrgentPhrase, Words, lexicon, without
+
+_NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far where the list says "..."
+_FUZZY_LENGTH = 5
+_FUZZY_ALONE = 7  # one word alone says less than two together: "stroke" must not be found in "strike"
+_SHORTEST_STEM = 3
+_ARABIC_AND = "و"
+_FEWEST_MANY = "8"
+
+
+@dataclass(frozen=True)
+class Urgent:
+    """The most pressing phrase found: its level, the languages that have it, and the places of the words it used."""
+
+    level: str
+    languages: frozenset[str]
+    romanised: bool
+    matched: str
+    used: frozenset[int]
+
+
+@dataclass(frozen=True)
+class _Around:
+    """A reply around its phrases: the clause of each word, the clauses that tell of the past, how far phrases reach."""
+
+    words: list[str]
+    bounds: list[int]
+    past: frozenset[int]
+    reach: dict[int, tuple[int, int]]
+    languages: set[str]
+
+
+Found = tuple[UrgentPhrase, list[int]]
+
+
+@dataclass(frozen=True)
+class _Index:
+    by_first: dict[str, list[tuple[UrgentPhrase, frozenset[str]]]]
+    words: frozenset[str]
+    stems: frozenset[str]
+    by_deletion: dict[str, set[str]]
+
+
+def find_urgent(clauses: list[list[str]], recorded: Iterable[str] = ()) -> Urgent | None:
+    """Return the most urgent phrase of a reply given as clauses of plain words, or None.
+
+    `recorded` are the tags of the person's own language: their "no" counts beside English and that of the languages
+    the phrases are from.
+    """
+    words = [word for clause in clauses for word in clause]
+    bounds = [number for number, clause in enumerate(clauses) for _ in clause]
+    found = _in_earnest(list(_find(words)), words, bounds)
+    if not found:
+        return None
+    languages = {"en", *recorded, *(phrase.language for phrase, _ in found)}
+    around = _Around(
+        words=words,
+        bounds=bounds,
+        past=frozenset(number for number, clause in enumerate(clauses) if _is_past(clause, languages)),
+        reach=_reach(places for _, places in found),
+        languages=languages,
+    )
+    judged = [_judge(phrase, places, around) for phrase, places in found]
+    worst = min(judged, key=lambda one: (one.level != "red", -len(one.used), one.matched))
+    same = [one for one in judged if (one.level, one.used) == (worst.level, worst.used)]
+    shared = frozenset[str]().union(*(one.languages for one in same))
+    return replace(worst, languages=shared, romanised=all(one.romanised for one in same))
+
+
+def _in_earnest(found: list[Found], words: list[str], bounds: list[int]) -> list[Found]:
+    """Leave out figures of speech ("a stroke of luck"), said word for word, and phrases that take a word of them."""
+    figures = {
+        place
+        for phrase, places in found
+        if phrase.level == "harmless"
+        and places[-1] - places[0] == len(places) - 1
+        and bounds[places[0]] == bounds[places[-1]]
+        and tuple(words[place] for place in places) == phrase.words
+        for place in places
+    }
+    return [(phrase, places) for phrase, places in found if phrase.level != "harmless" and figures.isdisjoint(places)]
+
+
+def _reach(every: Iterable[list[int]]) -> dict[int, tuple[int, int]]:
+    """For each place, the first and last place of the phrases found there: together they are denied or none is."""
+    reach: dict[int, tuple[int, int]] = {}
+    for places in every:
+        for place in places:
+            first, last = reach.get(place, (place, place))
+            reach[place] = (min(first, places[0]), max(last, places[-1]))
+    return reach
+
+
+def _find(words: list[str]) -> Iterator[Found]:
+    known = [_known(word) for word in words]
+    said = frozenset[str]().union(*known)
+    for start, readings in enumerate(known):
+        for reading in readings:
+            for phrase, needed in _index().by_first.get(reading, ()):
+                places = _places(phrase.words, known, start, words) if needed <= said else None
+                if places is not None:
+                    yield phrase, places
+
+
+def _places(phrase: Words, known: list[frozenset[str]], start: int, words: list[str]) -> list[int] | None:
+    """Where each word of the phrase stands, the first at `start`, or None when they are not all there."""
+    places, gap = [start], _NEAR
+    for wanted in phrase[1:]:
+        if wanted == GAP:
+            gap = _FAR
+            continue
+        after = places[-1] + 1
+        place = next((p for p in range(after, min(after + gap + 1, len(known))) if wanted in known[p]), None)
+        if place is None:
+            return None
+        places.append(place)
+        gap = _NEAR
+    alone = len(places) == 1 and words[start] != phrase[0] and not phrase[0].endswith("*")
+    return None if alone and len(phrase[0]) < _FUZZY_ALONE else places
+
+
+def _judge(phrase: UrgentPhrase, places: list[int], around: _Around) -> Urgent:
+    denied = _denials(places, around)
+    past = around.bounds[places[-1]] in around.past
+    lowered = denied or past or _denied_inside(phrase, places, around.words)
+    return Urgent(
+        level="amber" if lowered else phrase.level,
+        languages=frozenset({phrase.language}),
+        romanised=phrase.romanised,
+        matched=" ".join(around.words[place] for place in places),
+        used=frozenset(places) | denied,
+    )
+
+
+def _denials(places: list[int], around: _Around) -> frozenset[int]:
+    """The places of a "no" right before the phrase, in its clause, or right after it at the end of the clause.
+
+    "Chest pain no", but not "chest pain no sleep".
+    """
+    first = min(around.reach[place][0] for place in places)
+    last = max(around.reach[place][1] for place in places)
+    words, bounds = around.words, around.bounds
+    for length in range(4, 0, -1):
+        before = range(max(first - length, 0), first)
+        after = range(last + 1, min(last + 1 + length, len(words)))
+        for kind, span, anchor in (("before", before, first), ("after", after, last)):
+            same = len(span) == length and all(bounds[place] == bounds[anchor] for place in span)
+            said = same and (kind == "before" or _ends_its_clause(span[-1], around))
+            if said and lexicon().marked(tuple(words[place] for place in span), kind, around.languages):
+                return frozenset(span)
+    return frozenset()
+
+
+def _ends_its_clause(place: int, around: _Around) -> bool:
+    """Whether nothing but politeness follows."""
+    after = range(place + 1, len(around.words))
+    rest = [around.words[other] for other in after if around.bounds[other] == around.bounds[place]]
+    return not without(tuple(rest), "polite", None)
+
+
+def _denied_inside(phrase: UrgentPhrase, places: list[int], words: list[str]) -> bool:
+    """A "no" of its own language among the words it skipped ("chest no pain"); itself a "cannot", it stays."""
+    languages = (phrase.language,)
+    between = (place for place in range(places[0], places[-1]) if place not in places)
+    own = any(lexicon().marked((words[place],), "before", languages) for place in places)
+    return not own and any(lexicon().marked((words[place],), "before", languages) for place in between)
+
+
+def _is_past(clause: list[str], languages: set[str]) -> bool:
+    """Whether a clause tells of what was; "again" or "worse" in it says that it is back."""
+    spans = [tuple(clause[i : i + n]) for n in range(1, 5) for i in range(len(clause) - n + 1)]
+    was, back = (any(lexicon().marked(span, kind, languages) for span in spans) for kind in ("past", "back"))
+    return was and not back
+
+
+@lru_cache(maxsize=20_000)
+def _known(word: str) -> frozenset[str]:
+    """Every word or stem of the urgent lists that this word may be, an Arabic "and" written on to it or not."""
+    joined = word[1:] if word.startswith(_ARABIC_AND) and len(word) > _SHORTEST_STEM - 1 else ""
+    return _readings(word) | (_readings(joined) if joined else frozenset())
+
+
+def _readings(word: str) -> frozenset[str]:
+    """Every word or stem of the urgent lists that this word may be; an ordinary word is no misspelling."""
+    index = _index()
+    if word.isdecimal():
+        few = len(word) == 1 and word < _FEWEST_MANY
+        return frozenset({word} if few else {word, MANY})
+    stems = {f"{word[:end]}*" for end in range(_SHORTEST_STEM - 1, len(word) + 1)} & index.stems
+    traces = () if lexicon().is_ordinary(word) else _deletions(word)
+    near = (found for trace in traces for found in index.by_deletion.get(trace, ()))
+    return frozenset({word} & index.words | stems | {found for found in near if _one_slip(word, found)})
+
+
+def _one_slip(word: str, listed: str) -> bool:
+    """Whether one slip of the thumb parts the two: a letter more, less, other, or two changed over.
+
+    In words under five letters only a changed-over pair counts ("pian").
+    """
+    if len(word) == len(listed):
+        differs = [i for i, (a, b) in enumerate(zip(word, listed, strict=True)) if a != b]
+        if len(differs) == 2 and differs[1] == differs[0] + 1:
+            return word[differs[0]] == listed[differs[1]] and word[differs[1]] == listed[differs[0]]
+        return len(differs) == 1 and len(listed) >= _FUZZY_LENGTH
+    shorter, longer = sorted((word, listed), key=len)
+    return len(shorter) >= _FUZZY_LENGTH - 1 and len(listed) >= _FUZZY_LENGTH and shorter in _deletions(longer)
+
+
+def _deletions(word: str) -> set[str]:
+    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))} if len(word) > 3 else set()
+
+
+@cache
+def _index() -> _Index:
+    lists: Lexicon = lexicon()
+    by_first: dict[str, list[tuple[UrgentPhrase, frozenset[str]]]] = defaultdict(list)
+    by_deletion: dict[str, set[str]] = defaultdict(set)
+    for phrase in lists.urgent:
+        by_first[phrase.words[0]].append((phrase, frozenset(phrase.words) - {GAP}))
+    every = frozenset(_every_word(lists.urgent))
+    whole = frozenset(word for word in every if not word.endswith("*"))
+    for word in whole:
+        for trace in _deletions(word):
+            by_deletion[trace].add(word)
+    return _Index(dict(by_first), whole, every - whole, dict(by_deletion))
+
+
+def _every_word(phrases: Iterable[UrgentPhrase]) -> Iterator[str]:
+    return (word for phrase in phrases for word in phrase.words if word != GAP)

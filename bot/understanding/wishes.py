@@ -1,0 +1,103 @@
+"""What people ask for besides an answer: an appointment, a call, a language, or to tell us the number is not theirs.
+
+A wrong number is acted on at once, so it is the strictest: "who is this?" asks, and goes to a person.
+"""
+
+import re
+
+from bot.understanding.lexicon import Meaning, Words, lexicon, without
+from bot.understanding.normalise import normalise
+from bot.understanding.reply import WISHES, Reply, Verdict, doubt, verdict
+
+_LONGEST_WISH = 14
+_LONGEST_WRONG_NUMBER = 8
+_MOST_AROUND_WRONG_NUMBER = 4
+_LONGEST_NAME = 3
+_SHORTEST_NAME = 2
+_WORD = re.compile(r"[^\W\d_]+")
+
+
+def language_named(reply: Reply) -> Verdict | None:
+    """The name of a language, alone or with "I speak", "in ... please"."""
+    lists = lexicon()
+    readings = [reply.words, reply.core, without(reply.core, "language_around", None)]
+    if reply.question == "language":  # the line of the menu sent back: "3 اردو"
+        readings.append(tuple(word for word in reply.core if not word.isdecimal()))
+    for words in readings:
+        tag = lists.language_names.get(words)
+        if tag is not None and not lists.entries(words, "yes"):
+            return Verdict("language", "language-named", " ".join(words), 0.95, None, frozenset({tag}))
+    return None
+
+
+def another_person(reply: Reply) -> Verdict | None:
+    """ "I am not Mrs Khan": the whole reply, with a name told by its capital; where none shows, a person reads it."""
+    if reply.asks or reply.urgent or len(reply.clauses) != 1:
+        return None
+    for language in sorted(reply.own | {"en"}):
+        for phrase in lexicon().not_named.get(language, ()):
+            if _is_name(reply, _where_name_stands(phrase, reply.core)):
+                languages = frozenset({language})
+                return Verdict("wrong_number", "another-name", " ".join(phrase), 0.8, None, languages)
+    return None
+
+
+def wish(reply: Reply) -> Verdict | None:
+    """A wish anywhere in a reply of ordinary length, not denied, and one alone."""
+    if len(reply.words) > _LONGEST_WISH:
+        return None
+    found: dict[str, Meaning] = {}
+    for start in range(len(reply.words)):
+        meant = reply.opening(reply.words[start:], WISHES)
+        if meant is not None and not _by_chance(reply, meant) and not _denied(reply, start, meant):
+            found.setdefault(meant.key, meant)
+    if "wrong_number" in found:
+        return _wrong_number(reply, found["wrong_number"])
+    return _the_one_meant(found)
+
+
+def _by_chance(reply: Reply, meant: Meaning) -> bool:
+    """One word of a long reply, or one word of a language that is not the person's: "boli" hurts and is a speech."""
+    stranger = not meant.languages & (reply.own | {"en"})
+    return len(meant.words) == 1 and len(reply.core) > (1 if stranger else 3)
+
+
+def _the_one_meant(found: dict[str, Meaning]) -> Verdict | None:
+    """One wish of those found: an appointment is often named beside what is wanted of it."""
+    if "language" in found:
+        found = {"language": found["language"]}
+    elif len(found) == 2:
+        found.pop("book", None)
+    if len(found) > 1:
+        return doubt("several-wishes", found)
+    return next((verdict(meant, "wish-in-sentence", 0.85) for meant in found.values()), None)
+
+
+def _wrong_number(reply: Reply, meant: Meaning) -> Verdict:
+    around = without(reply.core, "wrong_number", None)
+    hedged = reply.hedged(around) and not reply.is_a_clause(meant.words)
+    long = len(reply.words) > _LONGEST_WRONG_NUMBER or len(around) > _MOST_AROUND_WRONG_NUMBER
+    if reply.asks or hedged or long or reply.pleads(around, meant.languages):
+        return doubt("wrong-number-in-sentence", meant.words)
+    return verdict(meant, "wish-in-sentence", 0.85)
+
+
+def _denied(reply: Reply, start: int, meant: Meaning) -> bool:
+    end = start + len(meant.words)
+    beside = (reply.words[max(start - 1, 0) : start], reply.words[end : end + 1])
+    return any(span and lexicon().marked(span, "contrast", reply.own | {"en"}) for span in beside)
+
+
+def _where_name_stands(phrase: Words, words: Words) -> Words:
+    """The words in the place of NAME, or none when the rest of the phrase is not around them."""
+    place = phrase.index("name")
+    before, after = phrase[:place], phrase[place + 1 :]
+    end = len(words) - len(after)
+    return words[place:end] if words[:place] == before and words[end:] == after else ()
+
+
+def _is_name(reply: Reply, words: Words) -> bool:
+    """Whether each word has a capital and small letters, and no list knows it as an ordinary word."""
+    titled = {normalise(word) for word in _WORD.findall(reply.text) if word.istitle() and len(word) >= _SHORTEST_NAME}
+    unknown = all(word in titled and not lexicon().is_ordinary(word) for word in words)
+    return 0 < len(words) <= _LONGEST_NAME and unknown

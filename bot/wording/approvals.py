@@ -1,0 +1,116 @@
+"""Approving wording: who read it in this language and stands by it; live sends nothing else."""
+
+from collections.abc import Sequence
+
+from sqlmodel import Session, col, select
+
+from bot.audit import record
+from bot.clock import utc_now
+from bot.database import Database
+from bot.refusals import Refused
+from bot.settings import Settings
+from bot.tables.accounts import Role, UserAccount, actor_of
+from bot.tables.wording import WordingApproval
+from bot.texts.catalogue import catalogue
+from bot.texts.check import check_language
+from bot.texts.languages import LANGUAGES
+from bot.texts.wording import Wording, wording_for
+from bot.wording.composing import approvals_in_force
+
+MAY_APPROVE = (Role.REVIEWER, Role.LEAD)
+
+
+def approve_wordings(db: Database, keys: list[str] | None, tag: str, account: UserAccount) -> list[str]:
+    """Approve a language's wording of some texts (None: of all that have one); gives the keys newly approved.
+
+    :raises Refused: no such text or language, wording with a problem, or an account that may not approve.
+    """
+    _require_may_approve(account)
+    wordings = _wordings(keys, tag)
+    with db.write() as session:
+        known = approvals_in_force(session)
+        new = [w for w in wordings if (w.text_key, w.language, w.digest) not in known]
+        session.add_all(_approval(wording, account) for wording in new)
+        for wording in new:
+            subject = f"wording:{wording.text_key}:{wording.language}"
+            record(session, actor_of(account), "approve-wording", subject, practice_id=account.practice_id)
+    return [wording.text_key for wording in new]
+
+
+def _require_may_approve(account: UserAccount) -> None:
+    if account.role not in MAY_APPROVE:
+        raise Refused("not-allowed", "Only a reviewer or a lead approves wording, or takes an approval back.")
+
+
+def _wordings(keys: list[str] | None, tag: str) -> list[Wording]:
+    _require_known(keys or (), tag)
+    found = {key: wording_for(key, tag) for key in (catalogue() if keys is None else keys)}
+    missing = [key for key, wording in found.items() if wording is None]
+    if missing and keys is not None:
+        raise Refused("no-wording", f"{', '.join(missing)} has no wording in {tag} yet.")
+    _refuse_faulty([key for key in found if key not in missing], tag)
+    return [wording for wording in found.values() if wording]
+
+
+def _require_known(keys: Sequence[str], tag: str) -> None:
+    if tag not in LANGUAGES:
+        raise Refused("unknown-language", f"There is no language {tag}. See: texts list")
+    unknown = [key for key in keys if key not in catalogue()]
+    if unknown:
+        raise Refused("unknown-text", f"There is no text {', '.join(unknown)}. See: texts list")
+
+
+def _refuse_faulty(keys: list[str], tag: str) -> None:
+    problems = check_language([catalogue()[key] for key in keys], tag)
+    if problems:
+        first = problems[0]
+        raise Refused("wording-has-problems", f"{first.text} in {tag}: {first.message} Mend it before it is approved.")
+
+
+def _approval(wording: Wording, account: UserAccount) -> WordingApproval:
+    return WordingApproval(
+        text_key=wording.text_key,
+        language=wording.language,
+        digest=wording.digest,
+        body=wording.body,
+        approved_by=account.id or 0,
+        approved_at=utc_now(),
+    )
+
+
+def withdraw_approval(db: Database, key: str, tag: str, account: UserAccount) -> int:
+    """Take back the approval of a text in a language; queued messages with it are not sent. Gives how many.
+
+    :raises Refused: no such text or language, or an account that may not approve.
+    """
+    _require_may_approve(account)
+    _require_known([key], tag)
+    with db.write() as session:
+        in_force = session.exec(
+            select(WordingApproval).where(
+                WordingApproval.text_key == key,
+                WordingApproval.language == tag,
+                col(WordingApproval.withdrawn_at).is_(None),
+            )
+        ).all()
+        for approval in in_force:
+            approval.withdrawn_at = utc_now()
+            session.add(approval)
+        if in_force:
+            subject = f"wording:{key}:{tag}"
+            record(session, actor_of(account), "withdraw-approval", subject, practice_id=account.practice_id)
+    return len(in_force)
+
+
+def missing_lifelines(session: Session, settings: Settings, purpose: str = "fuel-poverty") -> list[str]:
+    """Texts whose English must be approved before anything of that purpose can be planned, and is not.
+
+    The lifelines (emergency, opt-out receipt, language menu, call offer) and the purpose's own texts.
+    In demo drafts may be sent, so nothing is missing.
+    """
+    if not settings.live:
+        return []
+    approved = approvals_in_force(session)
+    needed = [text for text in catalogue().values() if text.lifeline or text.key.startswith(f"{purpose}-")]
+    wordings = (wording_for(text.key, "en") for text in needed)
+    return [w.text_key for w in wordings if w and (w.text_key, "en", w.digest) not in approved]

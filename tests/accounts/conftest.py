@@ -1,0 +1,83 @@
+"""The application with two practices, a partner and one account of each role, ready to be asked."""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import pytest
+from flask import Flask
+from flask.testing import FlaskClient
+
+from bot.database import Database
+from bot.settings import Settings
+from bot.tables.accounts import Role, UserAccount
+from bot.tables.organisations import Partner, Practice
+from tests.applications import application, browser_of, form_token
+from tests.conftest import QUICK_HASHER
+from tests.factories import an_account, make_partner, make_practice
+
+PASSWORD = "three random words here"
+_HASH = QUICK_HASHER.hash(PASSWORD)
+_TOKEN = re.compile(r'name="csrf_token" value="([^"]+)"')
+
+
+@dataclass
+class World:
+    """Who there is: `accounts` has one account of each role."""
+
+    db: Database
+    practice: Practice
+    other: Practice
+    partner: Partner
+    accounts: dict[Role, UserAccount]
+
+
+@pytest.fixture
+def world(db: Database) -> World:
+    practice, other = make_practice(db), make_practice(db, "BRIDGE")
+    partner = make_partner(db, practice)
+    accounts = {
+        role: an_account(
+            role,
+            practice=None if role in (Role.PARTNER, Role.ADMIN) else practice,
+            partner=partner if role == Role.PARTNER else None,
+            email=f"{role}@example.org",
+            password_hash=_HASH,
+        )
+        for role in Role
+    }
+    with db.write() as session:
+        session.add_all(accounts.values())
+    return World(db, practice, other, partner, accounts)
+
+
+@pytest.fixture
+def app(settings: Settings, db: Database) -> Flask:
+    return application(settings, db)
+
+
+@pytest.fixture
+def client(app: Flask) -> FlaskClient:
+    return app.test_client()
+
+
+SignIn = Callable[[Role], FlaskClient]
+
+
+@pytest.fixture
+def signed_in(app: Flask, world: World) -> SignIn:
+    """A browser with the session of an account of that role."""
+
+    return lambda role: browser_of(app, world.accounts[role])
+
+
+def csrf_token(client: FlaskClient, path: str) -> str:
+    """The token of a form on a page."""
+    found = _TOKEN.search(client.get(path).get_data(as_text=True))
+    assert found is not None
+    return found[1]
+
+
+def post(client: FlaskClient, path: str, data: dict[str, str] | None = None, **rest):
+    """Send a form as the page with that form would."""
+    return client.post(path, data={"csrf_token": form_token(client)} | (data or {}), **rest)

@@ -1,0 +1,170 @@
+"""Signing in: who may, how often one may try, and what a session survives."""
+
+from datetime import UTC, datetime, timedelta
+
+import pytest
+import time_machine
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlmodel import select
+
+from bot.accounts import signing_in
+from bot.accounts.accounts import close_account, end_all_sessions
+from bot.accounts.signing_in import FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS, sign_in
+from bot.audit import AuditEntry
+from bot.database import Database
+from bot.refusals import Refused
+from bot.settings import Settings
+from bot.tables.accounts import Role, SignInAttempt
+from tests.accounts.conftest import PASSWORD, SignIn, World, post
+from tests.factories import make_account
+
+NOON = datetime(2026, 12, 3, 12, tzinfo=UTC)
+LEAD = "lead@example.org"
+
+
+def _fail(db: Database, settings: Settings, email: str = LEAD, address: str = "192.0.2.1") -> str:
+    with pytest.raises(Refused) as refused:
+        sign_in(db, settings, email, "wrong", address)
+    return refused.value.code
+
+
+@pytest.fixture
+def no_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Counting does not depend on how long a hash takes."""
+    monkeypatch.setattr(signing_in, "password_fits", lambda _hash, password: password == PASSWORD)
+
+
+def test_the_right_password_signs_in_whatever_the_case_of_the_email(db: Database, settings: Settings, world: World):
+    account = sign_in(db, settings, " Lead@Example.org ", PASSWORD, "192.0.2.1")
+    assert account.id == world.accounts[Role.LEAD].id
+    with db.read() as session:
+        assert session.exec(select(AuditEntry.action)).all() == ["signed-in"]
+
+
+def test_a_wrong_password_and_an_unknown_account_get_the_same_answer(db: Database, settings: Settings, world: World):
+    answers = []
+    for email in (LEAD, "nobody@example.org"):
+        with pytest.raises(Refused) as refused:
+            sign_in(db, settings, email, "wrong", "192.0.2.1")
+        answers.append((refused.value.code, refused.value.message))
+    assert answers[0] == answers[1]
+
+
+def test_an_unknown_account_costs_a_hash_like_any_other(
+    db: Database, settings: Settings, world: World, monkeypatch: pytest.MonkeyPatch
+):
+    asked: list[str | None] = []
+    monkeypatch.setattr(signing_in, "password_fits", lambda hashed, _password: asked.append(hashed) or False)
+    _fail(db, settings, "nobody@example.org")
+    assert asked == [None]
+
+
+def test_after_ten_failures_an_account_waits_and_is_told_how_long(
+    db: Database, settings: Settings, world: World, no_hashing: None
+):
+    with time_machine.travel(NOON, tick=False) as clock:
+        for _ in range(FAILURES_PER_ACCOUNT):
+            assert _fail(db, settings) == "not-signed-in"
+        clock.shift(timedelta(minutes=5))
+        with pytest.raises(Refused, match="Wait 10 minutes") as refused:
+            sign_in(db, settings, LEAD, PASSWORD, "198.51.100.7")
+        assert refused.value.code == "too-many-tries"
+        clock.shift(timedelta(minutes=10, seconds=1))
+        assert sign_in(db, settings, LEAD, PASSWORD, "192.0.2.1").email == LEAD
+
+
+def test_fifty_failures_from_one_address_stop_it_for_every_account(
+    db: Database, settings: Settings, world: World, no_hashing: None
+):
+    with time_machine.travel(NOON, tick=False):
+        for index in range(FAILURES_PER_ADDRESS):
+            assert _fail(db, settings, f"person-{index}@example.org") == "not-signed-in"
+        assert _fail(db, settings) == "too-many-tries"
+        assert sign_in(db, settings, LEAD, PASSWORD, "198.51.100.7").email == LEAD
+
+
+def test_a_refused_try_does_not_make_the_wait_longer(db: Database, settings: Settings, world: World, no_hashing: None):
+    with time_machine.travel(NOON, tick=False) as clock:
+        for _ in range(FAILURES_PER_ACCOUNT):
+            _fail(db, settings)
+        clock.shift(timedelta(minutes=14))
+        assert _fail(db, settings) == "too-many-tries"
+        clock.shift(timedelta(minutes=1, seconds=1))
+        assert sign_in(db, settings, LEAD, PASSWORD, "192.0.2.1")
+
+
+def test_attempts_keep_neither_email_nor_address(db: Database, settings: Settings, world: World):
+    _fail(db, settings)
+    with db.read() as session:
+        attempt = session.exec(select(SignInAttempt)).one()
+    assert "lead" not in attempt.account_hash
+    assert "192.0.2.1" not in attempt.address_hash
+
+
+def test_a_closed_account_cannot_sign_in(db: Database, settings: Settings, world: World):
+    from bot.audit import CONSOLE
+
+    close_account(db, world.accounts[Role.LEAD].id or 0, CONSOLE)
+    with pytest.raises(Refused):
+        sign_in(db, settings, LEAD, PASSWORD, "192.0.2.1")
+
+
+def test_a_demo_account_cannot_sign_in_in_live(db: Database, world: World):
+    live = Settings(
+        mode="live",
+        secret_key="a-secret-of-no-value",
+        twilio_account_sid="AC1",
+        twilio_auth_token="token",
+        twilio_from="+441632960001",
+        public_url="https://texts.example.org",
+    )
+    known = world.accounts[Role.LEAD].password_hash
+    make_account(db, Role.LEAD, practice=world.practice, email="d@demo.example", password_hash=known, demo=True)
+    with pytest.raises(Refused):
+        sign_in(db, live, "d@demo.example", PASSWORD, "192.0.2.1")
+
+
+def test_signing_in_starts_a_new_session(app: Flask, world: World):
+    client = app.test_client()
+    with client.session_transaction() as planted:
+        planted["planted"] = "by somebody else"
+    post(client, "/sign-in", {"email": LEAD, "password": PASSWORD})
+    with client.session_transaction() as session:
+        assert "planted" not in session
+        assert session["user"] == world.accounts[Role.LEAD].id
+
+
+def test_a_wrong_password_is_told_at_the_top_and_at_the_field(client: FlaskClient, world: World):
+    answer = post(client, "/sign-in", {"email": LEAD, "password": "wrong"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert "nhsuk-error-summary" in page
+    assert f'value="{LEAD}"' in page
+
+
+def test_signing_out_ends_the_session_here(signed_in: SignIn):
+    client = signed_in(Role.LEAD)
+    post(client, "/sign-out")
+    assert client.get("/").status_code == 303
+
+
+def test_signing_out_everywhere_ends_a_copied_session_too(app: Flask, signed_in: SignIn):
+    mine, copied = signed_in(Role.LEAD), signed_in(Role.LEAD)
+    post(mine, "/sign-out", {"everywhere": "yes"})
+    assert copied.get("/").status_code == 303
+
+
+def test_ending_the_sessions_of_one_account_leaves_others_alone(db: Database, signed_in: SignIn, world: World):
+    lead, admin = signed_in(Role.LEAD), signed_in(Role.ADMIN)
+    end_all_sessions(db, world.accounts[Role.LEAD].id or 0)
+    assert lead.get("/").status_code == 303
+    assert admin.get("/").status_code == 200
+
+
+def test_changing_the_password_ends_the_other_sessions_and_keeps_this_one(signed_in: SignIn):
+    here, there = signed_in(Role.LEAD), signed_in(Role.LEAD)
+    words = {"old": PASSWORD, "password": "kettle anchor violet", "again": "kettle anchor violet"}
+    assert post(here, "/account", words).status_code == 303
+    assert here.get("/").status_code == 200
+    assert there.get("/").status_code == 303

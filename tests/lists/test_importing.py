@@ -1,0 +1,335 @@
+import json
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, given
+from hypothesis import settings as hypothesis_settings
+from hypothesis import strategies as st
+from sqlalchemy import update
+from sqlmodel import col, select
+
+from bot.audit import CONSOLE, AuditEntry
+from bot.database import Database
+from bot.lists.demo_list import demo_csv
+from bot.lists.importing import (
+    ImportResult,
+    confirm_import,
+    discard_import,
+    import_list,
+    preview_list,
+    preview_rows,
+)
+from bot.lists.judging.verdicts import Verdict
+from bot.patients.listing import list_people
+from bot.patients.optouts import record_opt_out
+from bot.refusals import Refused
+from bot.settings import Settings
+from bot.tables.lists import ListImport
+from bot.tables.organisations import Practice
+from bot.tables.patients import OptOutScope, Patient, PatientSelection, PhoneStatus
+from tests.factories import make_patient, make_practice
+from tests.lists.files import bundle, patient
+from tests.lists.lists import COLUMNS, cells, plain_list, with_columns
+
+CRITERIA = "cold-home-respiratory"
+OTHER = {"NHS_Number": "9990000212", "Mobile_Telephone": "07700 900200"}
+
+
+@pytest.fixture
+def practice(db: Database) -> Practice:
+    return make_practice(db)
+
+
+class Importer:
+    """Imports into one practice and looks at what is stored."""
+
+    def __init__(self, db: Database, settings: Settings, practice: Practice) -> None:
+        self.db, self.settings, self.practice = db, settings, practice
+
+    def __call__(self, content: bytes, **changes: Any) -> ImportResult:
+        options = {"selected_for": None, "dry_run": False, "actor": CONSOLE} | changes
+        return import_list(self.db, self.settings, "STATION", content, **options)
+
+    def people(self) -> list[dict[str, Any]]:
+        with self.db.read() as session:
+            return list(list_people(session, self.practice.id or 0))
+
+    def patient(self, number: str = "9990000077") -> Patient:
+        with self.db.read() as session:
+            return session.exec(select(Patient).where(Patient.nhs_number == number)).one()
+
+    def change(self, number: str = "9990000077", **values: Any) -> None:
+        with self.db.write() as session:
+            session.execute(update(Patient).where(col(Patient.nhs_number) == number).values(**values))
+
+
+@pytest.fixture
+def importer(db: Database, settings: Settings, practice: Practice) -> Importer:
+    return Importer(db, settings, practice)
+
+
+def adds_up(result: ImportResult) -> bool:
+    return result.accepted + result.fixed + result.rejected + result.duplicates == result.rows
+
+
+def test_a_list_is_stored_and_every_row_is_counted_once(importer: Importer) -> None:
+    result = importer(
+        plain_list(
+            cells(),
+            cells(**OTHER, Problem_Codes="13645005;44054006"),
+            cells(NHS_Number="9990000352", Mobile_Telephone="01632 960001"),
+            cells(NHS_Number="1"),
+            cells(),
+        )
+    )
+    assert result.counts() == {
+        "rows": 5,
+        "accepted": 2,
+        "fixed": 1,
+        "rejected": 1,
+        "duplicates": 1,
+        "conflicts": 0,
+        "stored": 3,
+    }
+    assert adds_up(result)
+    assert importer.people()[1] == {
+        "nhs_number": "9990000212",
+        "name": "Alex Example",
+        "born": "1960-05-12",
+        "sex": "F",
+        "phone": "+447700900200",
+        "phone_status": "own",
+        "language": "ur",
+        "interpreter": None,
+        "codes": ["13645005", "44054006"],
+        "opted_out": None,
+        "registered": True,
+        "deceased": False,
+    }
+
+
+def test_somebody_without_a_usable_mobile_is_kept_with_the_reason(importer: Importer) -> None:
+    importer(plain_list(cells(Mobile_Telephone="01632 960001")))
+    found = importer.people()[0]
+    assert (found["phone"], found["phone_status"]) == (None, "not-mobile")
+
+
+def test_the_same_file_again_changes_nothing(importer: Importer) -> None:
+    content = plain_list(cells(), cells(Problem_Codes="13645005"), cells(**OTHER, Main_Language="Klingon"))
+    assert importer(content).stored == 2
+    before = importer.patient().updated_at
+    assert importer(content).stored == 0
+    assert importer.patient().updated_at == before
+
+
+def test_only_people_who_differ_are_changed(importer: Importer) -> None:
+    importer(plain_list(cells(), cells(**OTHER)))
+    assert importer(plain_list(cells(Surname="Changed"), cells(**OTHER))).stored == 1
+    assert importer.patient().surname == "Changed"
+
+
+def test_a_dry_run_counts_and_stores_nothing(importer: Importer) -> None:
+    result = importer(plain_list(cells()), dry_run=True)
+    assert (result.accepted, result.stored) == (1, 0)
+    assert importer.people() == []
+
+
+def test_codes_of_the_list_replace_those_before(importer: Importer) -> None:
+    importer(plain_list(cells(Problem_Codes="195967001;44054006")))
+    assert importer(plain_list(cells(Problem_Codes="13645005"))).stored == 1
+    assert importer.people()[0]["codes"] == ["13645005"]
+
+
+def test_a_list_without_a_column_leaves_what_it_held(importer: Importer) -> None:
+    importer(plain_list(cells()))
+    result = importer(with_columns({"NHS Number": "9990000077", "DOB": "12/05/1960", "Surname": "New"}))
+    assert result.stored == 1
+    found = importer.people()[0]
+    assert (found["name"], found["phone"], found["language"]) == ("Alex New", "+447700900123", "ur")
+    assert found["codes"] == ["195967001"]
+
+
+def test_a_blank_cell_takes_the_value_away(importer: Importer) -> None:
+    importer(plain_list(cells()))
+    importer(plain_list(cells(Mobile_Telephone="", Main_Language="", Problem_Codes="")))
+    found = importer.people()[0]
+    assert (found["phone"], found["phone_status"], found["language"], found["codes"]) == (None, "none", None, [])
+
+
+def test_what_rows_disagree_on_is_not_used(importer: Importer) -> None:
+    result = importer(plain_list(cells(), cells(Mobile_Telephone="07700 900200")))
+    assert (result.duplicates, result.conflicts) == (1, 1)
+    assert (importer.patient().phone, importer.patient().surname) == (None, "Example")
+
+
+def test_a_stored_birth_date_is_never_overwritten(importer: Importer) -> None:
+    importer(plain_list(cells()))
+    result = importer(plain_list(cells(Date_of_Birth="13/05/1960", Surname="Changed")))
+    assert [(p.column, p.code) for p in result.problems] == [("Date of Birth", "birth-date-differs")]
+    assert (result.fixed, result.accepted) == (1, 0)
+    assert importer.patient().born.day == 12
+    assert importer.patient().surname == "Changed"
+
+
+def test_what_a_patient_told_us_survives_every_list(importer: Importer) -> None:
+    content = plain_list(cells())
+    importer(content)
+    importer.change(language="so", language_source="patient", phone="+447700900999", phone_source="patient")
+    assert importer(content).stored == 0
+    assert (importer.patient().language, importer.patient().phone) == ("so", "+447700900999")
+
+
+@pytest.mark.parametrize("status", [PhoneStatus.CONFIRMED, PhoneStatus.FAILED])
+def test_a_number_stays_confirmed_or_failed_until_the_list_has_another(importer: Importer, status: PhoneStatus) -> None:
+    importer(plain_list(cells()))
+    importer.change(phone_status=status.value)
+    importer(plain_list(cells(Surname="Changed")))
+    assert importer.patient().phone_status == status
+    importer(plain_list(cells(Mobile_Telephone="07700 900200")))
+    assert importer.patient().phone_status == PhoneStatus.OWN
+
+
+def test_an_opt_out_survives_every_list(importer: Importer, db: Database) -> None:
+    importer(plain_list(cells()))
+    with db.write() as session:
+        record_opt_out(
+            session,
+            practice_id=importer.practice.id or 0,
+            phone="+447700900123",
+            scope=OptOutScope.OUTREACH,
+            source="reply",
+        )
+    importer(plain_list(cells(SMS_Consent="Y")))
+    assert importer.people()[0]["opted_out"] == "outreach"
+
+
+def test_a_family_on_one_number_is_shared_and_its_child_unsafe(importer: Importer) -> None:
+    rows = [
+        cells(),
+        cells(NHS_Number="9990000212", Date_of_Death="01/02/2020"),
+        cells(NHS_Number="9990000352", Date_of_Birth="12/05/2015"),
+        cells(NHS_Number="9990000425", Mobile_Telephone="07700 900500"),
+        cells(NHS_Number="9990000492", Mobile_Telephone="07700 900501", Date_of_Birth="12/05/2015"),
+    ]
+    importer(plain_list(*rows))
+    assert [p["phone_status"] for p in importer.people()] == ["shared", "shared", "unsafe", "own", "unsafe"]
+    importer(plain_list(*(cells(NHS_Number=n, Mobile_Telephone="") for n in ("9990000212", "9990000352"))))
+    assert importer.patient().phone_status == PhoneStatus.OWN
+
+
+def test_a_number_in_another_practice_is_not_shared(importer: Importer, db: Database) -> None:
+    make_patient(db, make_practice(db, "BRIDGE"), phone="+447700900123")
+    importer(plain_list(cells()))
+    assert importer.patient().phone_status == PhoneStatus.OWN
+
+
+def test_a_child_who_confirmed_a_number_keeps_it(importer: Importer) -> None:
+    content = plain_list(cells(Date_of_Birth="12/05/2015"))
+    importer(content)
+    importer.change(phone_status=PhoneStatus.CONFIRMED.value)
+    importer(content)
+    assert importer.patient().phone_status == PhoneStatus.CONFIRMED
+
+
+def test_people_chosen_by_the_practices_own_search_are_noted_once(importer: Importer, db: Database) -> None:
+    content = with_columns({"NHS Number": "9990000077", "DOB": "12/05/1960"})
+    assert importer(content, selected_for=CRITERIA).stored == 1
+    assert importer(content, selected_for=CRITERIA).stored == 0
+    with db.read() as session:
+        assert [row.criteria for row in session.exec(select(PatientSelection))] == [CRITERIA]
+
+
+def test_unknown_criteria_and_practices_are_refused(importer: Importer, db: Database, settings: Settings) -> None:
+    with pytest.raises(Refused, match="criteria"):
+        importer(plain_list(cells()), selected_for="nothing")
+    with pytest.raises(Refused, match="NOWHERE"):
+        import_list(db, settings, "NOWHERE", plain_list(cells()), selected_for=None, dry_run=False, actor=CONSOLE)
+
+
+def test_a_row_cut_off_behind_a_quotation_mark_keeps_who_it_is(importer: Importer) -> None:
+    cut = b'9990000212,Cut,Off,01/02/1970,F,"07700900112\n'
+    result = importer(plain_list(cells()) + cut + plain_list(cells(NHS_Number="9990000336")).split(b"\n", 1)[1])
+    assert (result.accepted, result.fixed, result.rejected) == (2, 1, 0)
+    assert [(problem.row, problem.code) for problem in result.problems] == [(3, "stray-quote")]
+    [kept] = [person for person in importer.people() if person["nhs_number"] == "9990000212"]
+    assert (kept["name"], kept["born"], kept["phone"]) == ("Off Cut", "1970-02-01", None)
+
+
+def test_a_list_that_breaks_off_half_way_through_a_row_rejects_that_row(importer: Importer) -> None:
+    result = importer(plain_list(cells()) + b'"9990000212,')
+    assert (result.accepted, result.rejected) == (1, 1)
+    assert [problem.code for problem in result.problems] == ["stray-quote"]
+
+
+def test_a_file_that_cannot_be_read_to_its_end_stores_nobody(importer: Importer) -> None:
+    with pytest.raises(Refused, match="another page"):
+        importer(json.dumps(bundle(patient(), link=[{"relation": "next", "url": "?page=2"}])).encode())
+    assert importer.people() == []
+
+
+def test_more_people_than_fit_one_statement_are_stored(importer: Importer) -> None:
+    content = demo_csv(1_200)
+    assert importer(content).stored == 1_200
+    assert importer(content).stored == 0
+
+
+def test_the_audit_trail_has_counts_and_nothing_personal(importer: Importer, db: Database) -> None:
+    importer(plain_list(cells()))
+    with db.read() as session:
+        entry = session.exec(select(AuditEntry).where(AuditEntry.action == "list-imported")).one()
+    assert entry.detail["stored"] == 1
+    assert all(isinstance(value, int) for value in entry.detail.values())
+
+
+def preview(importer: Importer, content: bytes) -> int:
+    found = preview_list(importer.db, importer.settings, importer.practice.id or 0, content, "list.csv", None, None)
+    return found.import_id
+
+
+def test_a_preview_stores_nobody_and_confirming_it_does(importer: Importer, db: Database) -> None:
+    import_id = preview(importer, plain_list(cells(), cells(NHS_Number="1")))
+    assert importer.people() == []
+    result = confirm_import(db, importer.settings, import_id, CONSOLE)
+    assert (result.stored, result.rejected) == (1, 1)
+    with db.read() as session:
+        kept = session.get_one(ListImport, import_id)
+    assert (kept.state, kept.content, kept.counts["stored"]) == ("confirmed", None, 1)
+
+
+def test_a_list_is_confirmed_or_discarded_once(importer: Importer, db: Database) -> None:
+    import_id = preview(importer, plain_list(cells()))
+    discard_import(db, import_id, CONSOLE)
+    with pytest.raises(Refused, match="discarded already"):
+        confirm_import(db, importer.settings, import_id, CONSOLE)
+    with pytest.raises(Refused, match="no such list"):
+        discard_import(db, import_id + 1, CONSOLE)
+    assert importer.people() == []
+
+
+def test_the_rows_of_a_preview_can_be_chosen_by_verdict(importer: Importer, db: Database) -> None:
+    import_id = preview(importer, plain_list(cells(), cells(NHS_Number="1"), cells(), cells(**OTHER, Sex="?!")))
+    with db.read() as session:
+        waiting = session.get_one(ListImport, import_id)
+
+        def rows(verdict: Verdict | None) -> list[int]:
+            _, found = preview_rows(importer.db, importer.settings, waiting, verdict, skip=0, most=10)
+            return [row.row for row in found]
+
+        assert rows(None) == [3, 4, 5]
+        assert rows(Verdict.REJECTED) == [3]
+        assert rows(Verdict.ACCEPTED) == [2]
+
+
+CELL = st.one_of(st.text(max_size=12), st.sampled_from([*cells(), *cells(**OTHER), "13/25/1990", "Y", "=1+1"]))
+
+
+@given(st.lists(st.lists(CELL, max_size=len(COLUMNS) + 1), max_size=8))
+@hypothesis_settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_list_adds_up_and_a_second_time_stores_nobody(importer: Importer, rows: list[list[str]]) -> None:
+    content = plain_list(cells(), *rows).decode(errors="ignore").encode()
+    try:
+        first = importer(content)
+    except Refused:
+        return
+    assert adds_up(first)
+    assert importer(content).stored == 0

@@ -1,0 +1,97 @@
+import csv
+import io
+from collections import Counter
+
+import pytest
+from nhs_number import is_valid
+from sqlmodel import func, select
+
+from bot.database import Database
+from bot.demo import load_demo
+from bot.lists.demo_list import demo_csv, demo_people
+from bot.patients.criteria import criteria_state
+from bot.patients.listing import list_people
+from bot.refusals import Refused
+from bot.settings import Settings
+from bot.tables.patients import OptOut
+from bot.texts.languages import WORDED
+
+BREATHING = {"195967001", "233678006", "370221004", "13645005", "87433001"}
+
+
+def test_the_list_is_the_same_every_time() -> None:
+    assert demo_csv(100) == demo_csv(100)
+    assert demo_csv(100) != demo_csv(100, seed=1)
+
+
+def test_numbers_are_never_issued_ones_valid_and_unique() -> None:
+    rows = list(demo_people(3000))
+    numbers = [row[0] for row in rows]
+    assert len(set(numbers)) == 3000
+    assert all(number.startswith("999") and is_valid(number) for number in numbers)
+    assert {row[5][:6] for row in rows} <= {"07700 ", "01632 ", ""}
+
+
+def test_the_first_thousand_mobiles_are_those_kept_for_drama() -> None:
+    mobiles = {row[5] for row in demo_people(600) if row[5].startswith("07")}
+    assert all(mobile.startswith("07700 900") for mobile in mobiles)
+
+
+def test_loading_it_gives_everything_a_campaign_needs(db: Database, settings: Settings) -> None:
+    answer = load_demo(db, settings, 600)
+    assert (answer["practice"], answer["partner"], answer["patients"]) == ("STATION", "CAB", 600)
+    assert {account["role"] for account in answer["accounts"]} == {"lead", "practice", "partner", "admin"}
+    with db.read() as session:
+        people = list(list_people(session, 1))
+        state = criteria_state(session, 1, "cold-home-respiratory")
+    assert state.lead_signed
+    assert state.partners_signed
+    assert len(people) == 600
+    invited = [
+        person
+        for person in people
+        if BREATHING & set(person["codes"])
+        and person["phone_status"] == "own"
+        and person["registered"]
+        and not person["deceased"]
+        and not person["opted_out"]
+        and person["born"] < "2008"
+    ]
+    assert len(invited) > 150
+    assert {person["language"] for person in invited} >= set(WORDED)
+    unrecorded = sum(person["language"] is None for person in people)
+    assert 0.28 < unrecorded / 600 < 0.38
+    statuses = Counter(person["phone_status"] for person in people)
+    assert all(statuses[status] > 5 for status in ("own", "shared", "unsafe", "not-mobile", "none"))
+    assert any(person["opted_out"] for person in people)
+    assert any(person["deceased"] for person in people)
+    assert any(person["interpreter"] for person in people)
+
+
+def test_loading_it_twice_is_safe(db: Database, settings: Settings) -> None:
+    first = load_demo(db, settings, 100)
+    with db.read() as session:
+        before = session.exec(select(func.count()).select_from(OptOut)).one()
+    assert load_demo(db, settings, 100) == first
+    with db.read() as session:
+        assert len(list(list_people(session, 1))) == 100
+        assert session.exec(select(func.count()).select_from(OptOut)).one() == before
+
+
+def test_it_cannot_exist_in_live(db: Database, settings: Settings) -> None:
+    live = Settings(
+        mode="live",
+        secret_key="s" * 40,
+        twilio_account_sid="AC" + "1" * 32,
+        twilio_auth_token="token",
+        twilio_from="+441632960001",
+        twilio_api_url="http://127.0.0.1:9",
+    )
+    with pytest.raises(Refused, match="live"):
+        load_demo(db, live, 10)
+
+
+def test_its_header_is_that_of_the_plain_list() -> None:
+    assert next(csv.reader(io.StringIO(demo_csv(1).decode())))[:4] == [
+        *("NHS Number", "Surname", "Given Name", "Date of Birth"),
+    ]

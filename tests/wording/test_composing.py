@@ -1,0 +1,93 @@
+"""Which words may be sent now, and in which language: the person's own, else approved English with an offer."""
+
+import pytest
+
+from bot.database import Database
+from bot.settings import Settings
+from bot.texts.languages import WORDED
+from bot.texts.parts import count_parts
+from bot.texts.wording import wording_for
+from bot.wording.composing import NotApprovedError, Wordings, approvals_in_force, load_wordings
+from tests.messaging.helpers import approve
+
+VALUES = {"practice": "Station Practice", "partner": "Citizens Advice"}
+INVITATION = "fuel-poverty-invitation"
+
+
+def wordings(db: Database, settings: Settings) -> Wordings:
+    with db.read() as session:
+        return load_wordings(session, settings)
+
+
+@pytest.mark.parametrize("tag", WORDED)
+def test_in_demo_everybody_with_wording_gets_their_own_language(db: Database, settings: Settings, tag: str) -> None:
+    composed = wordings(db, settings).compose(INVITATION, tag, VALUES)
+    wording = wording_for(INVITATION, tag)
+    assert wording
+    assert (composed.language, composed.own, composed.digest) == (tag, True, wording.digest)
+    assert composed.parts == count_parts(composed.body).parts
+    assert "Station Practice" in composed.body
+
+
+def test_in_live_nothing_that_nobody_has_approved_is_said(db: Database, earnest: Settings) -> None:
+    with pytest.raises(NotApprovedError):
+        wordings(db, earnest).compose(INVITATION, "ur", VALUES)
+    approve(db, INVITATION, tag="ur")
+    with pytest.raises(NotApprovedError):
+        wordings(db, earnest).compose(INVITATION, "en", VALUES)
+
+
+def test_in_live_a_draft_gives_way_to_approved_english(db: Database, earnest: Settings) -> None:
+    approve(db, INVITATION)
+    composed = wordings(db, earnest).compose(INVITATION, "ur", VALUES)
+    assert (composed.language, composed.own) == ("en", False)
+    assert composed.body.isascii()
+
+
+def test_the_call_offer_stands_under_english_once_it_is_approved_in_the_persons_language(
+    db: Database, earnest: Settings
+) -> None:
+    approve(db, INVITATION)
+    approve(db, "call-offer", tag="ur")
+    composed = wordings(db, earnest).compose(INVITATION, "ur", VALUES)
+    offer = wording_for("call-offer", "ur")
+    assert offer
+    assert composed.body.endswith("\n" + offer.body)
+    assert composed.parts == count_parts(composed.body).parts
+
+
+def test_the_persons_own_language_is_used_once_it_is_approved(db: Database, earnest: Settings) -> None:
+    approve(db, INVITATION)
+    approve(db, INVITATION, tag="ur")
+    assert wordings(db, earnest).compose(INVITATION, "ur", VALUES).own
+
+
+@pytest.mark.parametrize("tag", ["ti", "hu", "xx"])
+def test_a_language_without_wording_gets_english(db: Database, settings: Settings, tag: str) -> None:
+    composed = wordings(db, settings).compose(INVITATION, tag, VALUES)
+    assert (composed.language, composed.own) == ("en", False)
+
+
+def test_a_language_that_is_spoken_gets_the_one_that_is_read(db: Database, settings: Settings) -> None:
+    composed = wordings(db, settings).compose(INVITATION, "syl", VALUES)
+    assert (composed.language, composed.own) == ("bn", True)
+
+
+def test_with_no_language_on_record_one_line_names_five(db: Database, settings: Settings) -> None:
+    composed = wordings(db, settings).compose(INVITATION, None, VALUES)
+    assert (composed.language, composed.own) == ("en", False)
+    assert composed.body.splitlines()[-1] == "9 = اردو বাংলা Polski العربية Română"
+
+
+def test_lines_stand_under_invitations_only(db: Database, settings: Settings) -> None:
+    for tag in (None, "ti"):
+        composed = wordings(db, settings).compose("fuel-poverty-no-thanks", tag, {"practice": "Station Practice"})
+        assert "9 =" not in composed.body
+
+
+def test_languages_still_in_draft_are_named(db: Database, settings: Settings) -> None:
+    approve(db, INVITATION)
+    approve(db, INVITATION, tag="ur")
+    with db.read() as session:
+        drafts = load_wordings(session, settings).draft_languages(INVITATION, approvals_in_force(session))
+    assert set(drafts) == set(WORDED) - {"en", "ur"}
