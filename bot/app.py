@@ -1,6 +1,6 @@
-"""The application: one factory, a blueprint for each capability, and what holds for every page."""
+"""The application: one factory, the pages of every capability, and what holds for all of them."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -8,18 +8,21 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import jinja2
-from flask import Blueprint, Flask, Response, request
+from flask import Flask, Response, request
 from flask.sansio.app import App
 from flask.templating import Environment
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
+from bot import home
 from bot.accounts.access import SESSION_LASTS, SessionsOfBrowsers, load_account, refuse_unmarked_views
 from bot.assets import assets_version
+from bot.capabilities import CAPABILITIES
+from bot.capability import in_use, use
 from bot.database import LARGEST_ID, Database
 from bot.logs import log_requests
-from bot.navigation import navigation_for
+from bot.operations.pages import FOR_MACHINES
 from bot.settings import Settings, is_loopback, session_secret
 from bot.web import DATABASE, SETTINGS, csrf_field, handle_errors, phone_for_people, when
 
@@ -80,11 +83,12 @@ class EasyToReach(Flask):
     jinja_environment = PagesEnvironment
 
 
-def create_app(settings: Settings, database: Database) -> Flask:
-    """Build the application for these settings and this database.
+def create_app(settings: Settings, database: Database, capabilities: Sequence[str] = CAPABILITIES) -> Flask:
+    """Build the application for these settings and this database, with the pages of these capabilities.
 
     :raises RuntimeError: a view does not say who may open it.
     """
+    use(capabilities)
     app = EasyToReach(
         __name__,
         template_folder=str(TEMPLATES / "pages"),
@@ -128,8 +132,6 @@ def _cookie_name(settings: Settings) -> str:
 
 def _stand_behind_proxies(app: Flask, settings: Settings) -> None:
     """Take addresses from as many proxies as are ours, and answer machines under any host name."""
-    from bot.operations.pages import FOR_MACHINES
-
     if settings.trusted_proxies:
         proxies = settings.trusted_proxies
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=proxies, x_proto=proxies)  # type: ignore[method-assign]
@@ -150,34 +152,19 @@ def trusted_hosts(settings: Settings) -> list[str]:
 
 
 def _add_blueprints(app: Flask, csrf: CSRFProtect) -> None:
-    from bot.conversations import webhooks
-    from bot.operations import pages as operations
-
-    for blueprint in _pages():
+    app.register_blueprint(home.blueprint)
+    for blueprint in in_use().bring("pages"):
         app.register_blueprint(blueprint)
-    app.register_blueprint(operations.blueprint)
-    app.register_blueprint(webhooks.blueprint)
-    csrf.exempt(webhooks.blueprint)  # these carry Twilio's signature instead of a token
-
-
-def _pages() -> list[Blueprint]:
-    from bot.accounts import account_pages as accounts
-    from bot.accounts import second_factor_pages as second_factor
-    from bot.accounts import sign_in_pages as staff
-    from bot.campaigns import pages as campaigns
-    from bot.campaigns import referral_pages as referred
-    from bot.conversations import inbox_pages as inbox
-    from bot.lists import pages as people
-    from bot.partners import pages as partners
-
-    return [room.blueprint for room in (staff, second_factor, inbox, accounts, people, campaigns, partners, referred)]
+    for blueprint in in_use().bring("machine_pages"):
+        app.register_blueprint(blueprint)
+        csrf.exempt(blueprint)  # these carry a signature instead of a token
 
 
 def _prepare_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.filters |= {"when": when, "phone": phone_for_people}
     app.jinja_env.globals |= {
         "csrf_field": csrf_field,
-        "navigation": navigation_for,
+        "navigation": home.navigation_for,
         "assets_version": assets_version(),
         "demo": not settings.live,
         "phones_url": settings.api_url if is_loopback(settings.base_url) and not settings.live else "",

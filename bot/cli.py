@@ -1,49 +1,33 @@
-"""`python -m bot …`: every command, each loaded only when it is asked for."""
+"""`python -m bot …`: every command, each imported only when it is run."""
 
-import importlib
+import sys
+from collections.abc import Mapping
 from typing import Any
 
 import click
 
-from bot.console import Console, run
-from bot.database import Database
-
-COMMANDS = {
-    "serve": "bot.processes:serve",
-    "web": "bot.processes:web",
-    "worker": "bot.processes:worker",
-    "simulator": "bot.processes:simulator",
-    "clock": "jobs.clock:clock",
-    "migrate": "bot.processes:migrate_command",
-    "demo": "bot.demo:demo",
-    "practices": "bot.organisations.commands:practices",
-    "patients": "bot.lists.commands:patients",
-    "partners": "bot.partners.commands:partners",
-    "referrals": "bot.partners.referral_commands:referrals",
-    "users": "bot.accounts.commands:users",
-    "criteria": "bot.campaigns.commands:criteria",
-    "campaign": "bot.campaigns.commands:campaign",
-    "messages": "bot.messaging.commands:messages",
-    "texts": "bot.wording.commands:texts",
-    "replies": "bot.conversations.commands:replies",
-    "audit": "bot.operations.audit_check:audit",
-    "backup": "bot.operations.backup_commands:backup",
-    "restore": "bot.operations.backup_commands:restore_command",
-}
+from bot.capabilities import CAPABILITIES, PROCESSES
+from bot.capability import Command, imported, use
 
 
 class Commands(click.Group):
-    """Commands by name; importing Twilio to count the parts of a text would be a waste."""
+    """Commands by name and help text; importing Twilio to count the parts of a text would be a waste."""
+
+    @property
+    def known(self) -> Mapping[str, Command]:
+        """The commands of the roof and of every capability."""
+        return {command.name: command for command in PROCESSES} | dict(use(CAPABILITIES).commands)
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted(COMMANDS)
+        return sorted(self.known)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        if name not in COMMANDS:
-            return None
-        module, _, attribute = COMMANDS[name].partition(":")
-        command: click.Command = getattr(importlib.import_module(module), attribute)
+        command: click.Command | None = imported(self.known[name].runs) if name in self.known else None
         return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, command.help) for name, command in sorted(self.known.items())])
 
 
 @click.command(cls=Commands)
@@ -53,10 +37,15 @@ def bot() -> None:
 
 def main() -> None:
     """The entry of `python -m bot`."""
+    if len(sys.argv) < 2 or sys.argv[1] == "--help":
+        bot(prog_name="python -m bot")
+    # What only says which commands there are need not know of settings and databases.
+    from bot.console import Console, run
+
     run(bot, Console(_start_clock))
 
 
-def _start_clock(db: Database) -> Any:
+def _start_clock(*at_hand: Any) -> Any:
     from jobs.clock import start_clock
 
-    return start_clock(db)
+    return start_clock(*at_hand)

@@ -29,7 +29,7 @@ class Console:
     `start_clock` is handed in by the command line, the one place that knows the jobs.
     """
 
-    def __init__(self, start_clock: Callable[[Database], Any] | None = None) -> None:
+    def __init__(self, start_clock: Callable[[Database, Settings], Any] | None = None) -> None:
         self.start_clock = start_clock
 
     @cached_property

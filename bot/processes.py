@@ -138,7 +138,7 @@ def _serve(console: Console, stack: ExitStack) -> None:
     stack.callback(server.close)
     stack.enter_context(_sender(settings, db, SENDER_PLACES))
     if console.start_clock:
-        stack.callback(console.start_clock(db).shutdown)
+        stack.callback(console.start_clock(db, console.settings).shutdown)
     _greet(settings, db)
     server.run()
 

@@ -26,6 +26,32 @@ SUCCESS, ERROR = "success", "error"
 """Categories for `flask.flash`: what was done, and what was refused."""
 
 Row = TypeVar("Row")
+
+
+@dataclass(frozen=True)
+class Card:
+    """One thing to look at on the home page. `urgency` is red, amber or None."""
+
+    heading: str
+    words: str
+    path: str
+    urgency: str | None = None
+
+
+@dataclass(frozen=True)
+class Place:
+    """A page in the header and the roles that see it there."""
+
+    label: str
+    path: str
+    roles: frozenset[str]
+
+
+def counted(number: int, one: str, many: str) -> str:
+    """A number with its word, such as `1 message waits`, `2 messages wait`."""
+    return f"{number} {one if number == 1 else many}"
+
+
 _log = structlog.get_logger("web")
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x20\x7f]*")
 

@@ -10,11 +10,13 @@ import click
 import structlog
 from apscheduler.schedulers.background import BackgroundScheduler
 
+from bot.capability import Job, in_use
 from bot.clock import utc_now
 from bot.console import Console, need_postgresql, need_schema, pass_console
 from bot.database import Database
 from bot.logs import set_up_logging
-from jobs.periodic import JOBS, Job, run_job
+from bot.settings import Settings
+from jobs.periodic import run_job
 
 log = structlog.get_logger("clock")
 
@@ -22,25 +24,25 @@ TWILIO_IS_ASKED_AFTER = timedelta(seconds=10)
 """After the start, when simulated phones are up as well."""
 
 
-def start_clock(db: Database) -> Any:
-    """Start the scheduler's own thread; `shutdown()` of what is given ends it."""
+def start_clock(db: Database, settings: Settings) -> Any:
+    """Start the scheduler's own thread for the jobs of every capability; `shutdown()` of what is given ends it."""
     scheduler = BackgroundScheduler(
         timezone="UTC", job_defaults={"coalesce": True, "max_instances": 1, "misfire_grace_time": 60}
     )
     soon = utc_now() + TWILIO_IS_ASKED_AFTER
-    for job in JOBS:
+    for job in in_use().jobs:
         first = {"next_run_time": soon} if job.asks_twilio else {}
-        scheduler.add_job(_run, "interval", seconds=job.every, args=(db, job), id=job.name, **first)
+        scheduler.add_job(_run, "interval", seconds=job.every, args=(db, settings, job), id=job.name, **first)
     scheduler.start()
-    for job in JOBS:
+    for job in in_use().jobs:
         if not job.asks_twilio:
-            _run(db, job)
+            _run(db, settings, job)
     return scheduler
 
 
-def _run(db: Database, job: Job) -> None:
+def _run(db: Database, settings: Settings, job: Job) -> None:
     try:
-        run_job(db, job)
+        run_job(db, settings, job)
     except Exception as error:  # a database that is away comes back
         log.error("job-failed", job=job.name, error=type(error).__name__)
 
@@ -59,6 +61,6 @@ def clock(console: Console) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    scheduler = start_clock(console.database)
+    scheduler = start_clock(console.database, console.settings)
     stop.wait()
     scheduler.shutdown()

@@ -14,6 +14,8 @@ import time_machine
 from argon2 import PasswordHasher
 
 from bot.accounts import passwords
+from bot.capabilities import CAPABILITIES
+from bot.capability import use
 from bot.database import Database
 from bot.migrations.running import migrate
 from bot.settings import Settings
@@ -51,6 +53,7 @@ def pytest_configure(config: pytest.Config) -> None:
         config.stash[POSTGRES_FOLDER] = a_folder()
         config.stash[FORKS_FOLDER] = own_folder()
     keep_compiled_pages()
+    use(CAPABILITIES)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:

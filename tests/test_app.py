@@ -15,9 +15,9 @@ from hypothesis import strategies as st
 
 from bot import assets
 from bot.accounts.access import PUBLIC, open_to, refuse_unmarked_views
+from bot.capability import in_use
 from bot.database import Database
 from bot.logs import set_up_logging, without_personal_data
-from bot.navigation import PLACES
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.web import local_path
@@ -81,7 +81,7 @@ def test_a_view_that_does_not_say_who_may_open_it_stops_the_start(app: Flask, mo
 def test_every_place_in_the_header_is_a_page_its_roles_can_open(signed_in: SignIn) -> None:
     for role in Role:
         client = signed_in(role)
-        for place in PLACES:
+        for place in in_use().bring("navigation"):
             if role in place.roles:
                 assert client.get(place.path).status_code == 200, (role, place.path)
 
@@ -180,7 +180,7 @@ def test_a_fault_of_ours_shows_no_inner_workings(
         raise ValueError("inner workings")
 
     broken.open_to = PUBLIC  # type: ignore[attr-defined]
-    monkeypatch.setitem(app.view_functions, "staff.home", broken)
+    monkeypatch.setitem(app.view_functions, "home.home", broken)
     answer = client.get("/")
     assert answer.status_code == 500
     assert "something went wrong on our side" in answer.get_data(as_text=True)

@@ -1,20 +1,18 @@
-"""For the administrator: the accounts; for the administrator and the lead: the audit trail."""
+"""The accounts, for the administrator."""
 
 from flask import Blueprint, flash, redirect, request
-from sqlmodel import Session, col, select
+from sqlmodel import col, select
 from werkzeug.wrappers import Response
 
-from bot.accounts.access import for_roles, own_account, own_actor, own_practice_id
+from bot.accounts.access import for_roles, own_actor
 from bot.accounts.accounts import close_account, invite_account, renew_link
 from bot.accounts.second_factor import reset_second_factor
-from bot.audit import AuditEntry
 from bot.refusals import Refused
 from bot.tables.accounts import Role, UserAccount
 from bot.tables.organisations import Partner, Practice
-from bot.web import SUCCESS, database, one_page, page_number, render, settings
+from bot.web import SUCCESS, database, render, settings
 
 blueprint = Blueprint("accounts", __name__)
-ENTRIES_PER_PAGE = 50
 
 
 @blueprint.get("/accounts")
@@ -90,27 +88,3 @@ def _accounts_page(link: str | None = None, link_for: str = "", refused: Refused
         link_for=link_for,
         roles=list(Role),
     )
-
-
-@blueprint.get("/audit")
-@for_roles(Role.ADMIN, Role.LEAD)
-def audit_trail() -> Response:
-    """Who did what: a lead sees the own practice, an administrator everything."""
-    number = page_number()
-    practice_id = own_practice_id() if own_account().role == Role.LEAD else None
-    with database().read() as session:
-        rows = _entries(session, practice_id, number)
-    return render("accounts/audit.html", page=one_page(rows, number, ENTRIES_PER_PAGE))
-
-
-def _entries(session: Session, practice_id: int | None, number: int) -> list[tuple[AuditEntry, UserAccount | None]]:
-    statement = (
-        select(AuditEntry, UserAccount)
-        .outerjoin(UserAccount, col(UserAccount.id) == AuditEntry.user_id)
-        .order_by(col(AuditEntry.id).desc())
-        .offset((number - 1) * ENTRIES_PER_PAGE)
-        .limit(ENTRIES_PER_PAGE + 1)
-    )
-    if practice_id is not None:
-        statement = statement.where(AuditEntry.practice_id == practice_id)
-    return list(session.exec(statement))

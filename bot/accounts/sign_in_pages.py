@@ -1,4 +1,4 @@
-"""Signing in and out, the home page, and one's own account."""
+"""Signing in and out, and one's own account."""
 
 from flask import Blueprint, flash, g, redirect, request
 from werkzeug.wrappers import Response
@@ -17,7 +17,6 @@ from bot.accounts.demo import DEMO_PASSWORD, demo_accounts
 from bot.accounts.passwords import SHORTEST
 from bot.accounts.second_factor import recovery_codes_left
 from bot.accounts.signing_in import needs_code, sign_in
-from bot.home import cards_for
 from bot.refusals import Refused
 from bot.tables.accounts import Role, UserAccount
 from bot.web import SUCCESS, database, local_path, render, settings
@@ -117,26 +116,6 @@ def _password_entered_twice() -> str:
     if password != request.form.get("again", ""):
         raise Refused("password-differs", "The two passwords are not the same. Enter the same one twice.")
     return password
-
-
-@blueprint.get("/")
-@for_everyone_signed_in
-def home() -> Response:
-    """What needs this person now."""
-    return _home_page("home/home.html")
-
-
-@blueprint.get("/home/cards")
-@for_everyone_signed_in
-def cards_fragment() -> Response:
-    """The part of the page that moves, for its script."""
-    return _home_page("home/_home.html")
-
-
-def _home_page(template: str) -> Response:
-    with database().read() as session:
-        cards = cards_for(session, own_account())
-    return render(template, cards=cards)
 
 
 @blueprint.get("/account")

@@ -1,0 +1,9 @@
+"""What a person must look at: reasons and items, no pages."""
+
+from bot.capability import Capability, Job
+
+CAPABILITY = Capability(
+    name="attention",
+    jobs=(Job("escalate-unopened", 30, "bot.attention.escalation:escalate_unopened"),),
+    reasons=("bot.attention.reasons:REASONS",),
+)

@@ -5,10 +5,11 @@ from datetime import timedelta
 from sqlalchemy import ColumnElement, and_, func, update
 from sqlmodel import Session, col, select
 
+from bot.attention.items import of_practice
 from bot.audit import SERVICE, Actor, record
 from bot.clock import utc_now
-from bot.conversations.inbox import of_practice
 from bot.database import Database
+from bot.settings import Settings
 from bot.tables.attention import InboxItem
 
 UNOPENED_FOR = timedelta(minutes=10)
@@ -30,7 +31,7 @@ def mark_seen(db: Database, item_id: int, practice_id: int, actor: Actor) -> Non
         )
 
 
-def escalate_unopened(db: Database) -> int:
+def escalate_unopened(db: Database, _settings: Settings) -> int:
     """Escalate urgent items that nobody opened within ten minutes, each once; gives how many.
 
     The moment is kept on the item and in the audit trail; the home pages and the figures count them from then on.

@@ -1,12 +1,14 @@
 """Raising a hand: something a person must look at, kept once while it is open."""
 
-from sqlalchemy import bindparam, select
-from sqlmodel import Session, col
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_
+from sqlalchemy import select as sqlalchemy_select
+from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.rows import columns_of, insert_row, objects_of
 from bot.tables.attention import InboxItem
 from bot.tables.messaging import Message
+from bot.tables.organisations import Practice
 
 
 def ask_a_person(session: Session, message: Message, reason: str, urgency: str | None = None) -> InboxItem:
@@ -38,8 +40,25 @@ def ask_who_reads_it(session: Session, answer: Message, reason: str) -> None:
         ask_a_person(session, session.get_one(Message, answer.answers_id), reason)
 
 
+def of_practice(practice_id: int) -> ColumnElement[bool]:
+    """Items a practice may see: its own, and those of strangers who wrote to its number."""
+    sender = select(Practice.sender_id).where(Practice.id == practice_id).scalar_subquery()
+    to_its_number = select(Message.id).where(Message.id == InboxItem.message_id, col(Message.sender_id) == sender)
+    return or_(
+        col(InboxItem.practice_id) == practice_id,
+        and_(col(InboxItem.practice_id).is_(None), to_its_number.exists()),
+    )
+
+
+def count_open(session: Session, practice_id: int) -> dict[str, int]:
+    """How many open items there are: `red`, `amber` and `other`."""
+    urgency = func.coalesce(InboxItem.urgency, "other")
+    statement = select(urgency, func.count()).where(of_practice(practice_id), InboxItem.state == "open")
+    return {"red": 0, "amber": 0, "other": 0} | dict(session.exec(statement.group_by(urgency)).all())
+
+
 _OPEN = (
-    select(*columns_of(InboxItem))
+    sqlalchemy_select(*columns_of(InboxItem))
     .where(
         col(InboxItem.message_id) == bindparam("of_message"),
         col(InboxItem.reason) == bindparam("because"),

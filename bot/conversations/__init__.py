@@ -1,0 +1,16 @@
+"""What people write to us, what follows from it, and the inbox of what needs a person."""
+
+from bot.capability import Capability, Command, Job
+
+CAPABILITY = Capability(
+    name="conversations",
+    pages=("bot.conversations.inbox_pages:blueprint",),
+    machine_pages=("bot.conversations.webhooks:blueprint",),
+    commands=(Command("replies", "Understand replies in any language.", "bot.conversations.commands:replies"),),
+    jobs=(
+        Job("receive-missed-texts", 300, "bot.conversations.missed:receive_missed", asks_twilio=True),
+        Job("ask-after-silent-texts", 3600, "bot.conversations.missed:ask_after_silent", asks_twilio=True),
+    ),
+    cards=("bot.conversations.cards:inbox_cards",),
+    navigation=("bot.conversations.cards:INBOX",),
+)

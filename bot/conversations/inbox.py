@@ -4,9 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, func, or_, update
+from sqlalchemy import ColumnElement, and_, case, or_, update
 from sqlmodel import Session, col, select
 
+from bot.attention.items import of_practice
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
@@ -45,16 +46,6 @@ class Bubble:
         return self.message.direction == Direction.IN
 
 
-def of_practice(practice_id: int) -> ColumnElement[bool]:
-    """Items a practice may see: its own, and those of strangers who wrote to its number."""
-    sender = select(Practice.sender_id).where(Practice.id == practice_id).scalar_subquery()
-    to_its_number = select(Message.id).where(Message.id == InboxItem.message_id, col(Message.sender_id) == sender)
-    return or_(
-        col(InboxItem.practice_id) == practice_id,
-        and_(col(InboxItem.practice_id).is_(None), to_its_number.exists()),
-    )
-
-
 def list_items(
     session: Session, practice_id: int, *, state: str = "open", offset: int = 0, limit: int = 50
 ) -> list[Line]:
@@ -70,13 +61,6 @@ def find_item(session: Session, practice_id: int, item_id: int) -> Line | None:
     """One item, if this practice may see it."""
     items = session.exec(select(InboxItem).where(InboxItem.id == item_id, of_practice(practice_id))).all()
     return next(iter(_lines(session, practice_id, items)), None)
-
-
-def count_open(session: Session, practice_id: int) -> dict[str, int]:
-    """How many open items there are: `red`, `amber` and `other`."""
-    urgency = func.coalesce(InboxItem.urgency, "other")
-    statement = select(urgency, func.count()).where(of_practice(practice_id), InboxItem.state == "open")
-    return {"red": 0, "amber": 0, "other": 0} | dict(session.exec(statement.group_by(urgency)).all())
 
 
 def in_conversation(practice_id: int, phone: str) -> ColumnElement[bool]:

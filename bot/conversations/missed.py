@@ -10,6 +10,7 @@ from bot.clock import utc_now
 from bot.conversations.inbound import InboundText, receive_text
 from bot.database import Database
 from bot.messaging.callbacks import StatusReport, record_status
+from bot.messaging.heartbeats import JOB, last_runs
 from bot.messaging.policy import RANK, STATE_OF_TWILIO
 from bot.messaging.twilio.gateway import Gateway, Passed
 from bot.rows import chunks
@@ -21,8 +22,29 @@ ON_ITS_WAY = timedelta(minutes=2)
 """A text as young as this may still come by itself."""
 SILENT_FOR = timedelta(hours=1)
 """How long Twilio may say nothing more of a text before it is asked."""
+RECEIVE_MISSED = "receive-missed-texts"
+LOOK_BACK = timedelta(hours=1)
+"""How far one look at Twilio's list reaches into the time of the one before."""
+LONGEST_ABSENCE = timedelta(days=7)
 ASKED_AFTER_FOR = timedelta(days=2)
 """Twilio ends every text within hours; of what is older nothing more will be known."""
+
+
+def receive_missed(db: Database, settings: Settings) -> None:
+    """What people wrote since shortly before this job last ended well, a week ago at most.
+
+    The first time it only notes that it was there: what came before the service did is not the service's.
+    """
+    with db.read() as session:
+        last = last_runs(session).get(JOB + RECEIVE_MISSED)
+    if last is not None:
+        since = max(last - LOOK_BACK, utc_now() - LONGEST_ABSENCE)
+        receive_missed_texts(db, settings, Gateway(settings), since)
+
+
+def ask_after_silent(db: Database, settings: Settings) -> None:
+    """Texts of which no callback has told the end."""
+    ask_after_silent_texts(db, Gateway(settings))
 
 
 def receive_missed_texts(db: Database, settings: Settings, gateway: Gateway, since: datetime) -> int:

@@ -7,13 +7,14 @@ from sqlmodel import col
 
 from bot.clock import utc_now
 from bot.database import Database
+from bot.settings import Settings
 from bot.tables.lists import ListImport, ListState
 
 UNCONFIRMED_FOR = timedelta(hours=24)
 """How long a list may wait for its confirmation."""
 
 
-def forget_unconfirmed_lists(db: Database) -> int:
+def forget_unconfirmed_lists(db: Database, _settings: Settings) -> int:
     """Erase lists that have waited for a day; gives how many."""
     with db.write() as session:
         erased = session.execute(

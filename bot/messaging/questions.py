@@ -10,7 +10,10 @@ from sqlalchemy import Row, Select, Update, bindparam, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col
 
+from bot.clock import utc_now
+from bot.database import Database
 from bot.rows import columns_of, objects_of, one_of_given, update_row
+from bot.settings import Settings
 from bot.tables.campaigns import Campaign
 from bot.tables.messaging import OpenQuestion, QuestionKind, QuestionState
 from bot.tables.organisations import Partner
@@ -153,11 +156,12 @@ def close_question(session: Session, question: OpenQuestion, now: datetime) -> N
     update_row(session, question, state=QuestionState.ANSWERED, answered_at=now)
 
 
-def expire_questions(session: Session, now: datetime) -> int:
-    """Close every question whose time is up; gives how many."""
-    expired = session.execute(
-        update(OpenQuestion)
-        .where(col(OpenQuestion.state) == QuestionState.OPEN, col(OpenQuestion.expires_at) <= now)
-        .values(state=QuestionState.EXPIRED)
-    )
+def expire_questions(db: Database, _settings: Settings) -> int:
+    """Close every question that nobody answered in its time; gives how many."""
+    with db.write() as session:
+        expired = session.execute(
+            update(OpenQuestion)
+            .where(col(OpenQuestion.state) == QuestionState.OPEN, col(OpenQuestion.expires_at) <= utc_now())
+            .values(state=QuestionState.EXPIRED)
+        )
     return int(expired.rowcount)  # type: ignore[attr-defined]

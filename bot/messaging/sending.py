@@ -11,11 +11,12 @@ import structlog
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.claiming import Claim, anything_due, claim_due_messages
+from bot.messaging.heartbeats import say_alive
 from bot.messaging.outcomes import record_outcomes
 from bot.messaging.reconciling import reconcile
 from bot.messaging.twilio.gateway import Gateway, SendResult
 from bot.settings import Settings
-from bot.tables.messaging import Heartbeat, Outcome
+from bot.tables.messaging import Outcome
 
 log = structlog.get_logger()
 
@@ -170,9 +171,3 @@ class SendingLoop:
                     say_alive(self._db, "worker")
             except Exception as error:  # a database that is away comes back
                 log.error("reconcile-failed", error=type(error).__name__)
-
-
-def say_alive(db: Database, name: str) -> None:
-    """Note that a part of the service is alive, for `/readyz`."""
-    with db.write() as session:
-        session.merge(Heartbeat(name=name, at=utc_now()))

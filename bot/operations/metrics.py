@@ -12,10 +12,10 @@ from sqlmodel import Session, col, select
 from bot.attention.escalation import count_escalated
 from bot.clock import utc_now
 from bot.database import Database
+from bot.messaging.heartbeats import last_runs
 from bot.operations.readiness import (
     count_unknown_callbacks,
     last_inbound,
-    last_runs,
     list_senders,
     list_waiting,
     oldest_due,

@@ -18,13 +18,12 @@ from bot.attention.escalation import count_escalated
 from bot.attention.reasons import STATES, in_words
 from bot.clock import utc_now
 from bot.conversations.webhooks import FORGED
+from bot.messaging.heartbeats import JOB, last_runs
 from bot.messaging.twilio.errors import explain
 from bot.operations.metrics import Figures
 from bot.operations.readiness import (
-    JOB,
     count_unknown_callbacks,
     last_inbound,
-    last_runs,
     list_senders,
     list_uncertain,
     list_waiting,

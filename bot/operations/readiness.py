@@ -10,11 +10,12 @@ from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.database import Database
+from bot.messaging.heartbeats import last_runs
 from bot.messaging.policy import URGENT_PRIORITY
 from bot.migrations.running import at_head
 from bot.patients.kept_opt_outs import wishes_under_another_key
 from bot.settings import Settings
-from bot.tables.messaging import Attempt, Direction, Heartbeat, Message, State, StatusEvent
+from bot.tables.messaging import Attempt, Direction, Message, State, StatusEvent
 from bot.tables.organisations import Sender
 
 SILENT_AFTER = timedelta(seconds=60)
@@ -23,8 +24,6 @@ STUCK_AFTER = timedelta(minutes=15)
 """A text that has been due for this long, while nothing at all goes out, says that sending has stopped."""
 URGENT_STUCK_AFTER = timedelta(minutes=2)
 """The same for an emergency text or an answer: those wait for nobody."""
-JOB = "job:"
-"""Before the name of a job where its last run is noted."""
 PARTS = ("clock", "worker")
 _WAITING = (State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN)
 
@@ -89,11 +88,6 @@ def last_inbound(session: Session) -> datetime | None:
     """When a text last came in."""
     statement = select(Message.created_at).where(Message.direction == Direction.IN)
     return session.exec(statement.order_by(col(Message.id).desc()).limit(1)).first()
-
-
-def last_runs(session: Session) -> dict[str, datetime]:
-    """When each part of the service, and each job, last said that it was at work."""
-    return dict(session.exec(select(col(Heartbeat.name), col(Heartbeat.at)).order_by(col(Heartbeat.name))).all())
 
 
 def list_senders(session: Session) -> list[Sender]:

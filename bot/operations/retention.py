@@ -10,6 +10,7 @@ from sqlmodel import col, select
 
 from bot.clock import utc_now
 from bot.database import Database
+from bot.settings import Settings
 from bot.tables.accounts import PasswordLink, SignInAttempt
 from bot.tables.messaging import Message, State, StatusEvent
 from bot.tables.partners import Consent, Referral, ReferralState
@@ -27,7 +28,7 @@ _STILL_NEEDED = (State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN)
 _ENDED = (ReferralState.CLOSED, ReferralState.FULL, ReferralState.WITHDRAWN)
 
 
-def erase_old_words(db: Database) -> int:
+def erase_old_words(db: Database, _settings: Settings) -> int:
     """Erase the words of texts after 90 days: who, when and what became of them stays. Gives how many.
 
     Words that are still on their way stay until they have arrived. What somebody consented to is kept with the
@@ -58,13 +59,13 @@ def _without_words(ids: list[int], now: datetime) -> Update:
     return update(Message).where(col(Message.id).in_(ids)).values(body="", erased_at=now)
 
 
-def forget_status_events(db: Database) -> int:
+def forget_status_events(db: Database, _settings: Settings) -> int:
     """Take away callbacks after 90 days; the message keeps what they said. Gives how many."""
     old = select(StatusEvent.id).where(col(StatusEvent.received_at) < utc_now() - EVENTS_FOR).limit(AT_A_TIME)
     return _in_pieces(db, delete(StatusEvent).where(col(StatusEvent.id).in_(old)))
 
 
-def forget_sign_ins(db: Database) -> int:
+def forget_sign_ins(db: Database, _settings: Settings) -> int:
     """Take away tries to sign in, and links that no longer work, after 30 days. Gives how many."""
     now = utc_now()
     tries = select(SignInAttempt.id).where(col(SignInAttempt.at) < now - SIGN_INS_FOR).limit(AT_A_TIME)
@@ -74,7 +75,7 @@ def forget_sign_ins(db: Database) -> int:
     )
 
 
-def forget_old_referrals(db: Database) -> int:
+def forget_old_referrals(db: Database, _settings: Settings) -> int:
     """Take away referrals, with the consent each rests on, eight years after they ended. Gives how many."""
     old = (
         select(Referral.id)

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.clock import born_by, london_today, utc_now
 from bot.database import Database
+from bot.settings import Settings
 from bot.tables.lists import ListImport, ListState
 from bot.tables.organisations import Practice
 from bot.tables.patients import FROM_PATIENT, Patient, PhoneStatus
@@ -105,7 +106,7 @@ def _work_out(practice_id: int, today: date, start: int) -> Update:
     return statement.values(phone_status=status, updated_at=utc_now()).execution_options(synchronize_session=False)
 
 
-def refresh_every_practice(db: Database) -> None:
+def refresh_every_practice(db: Database, _settings: Settings) -> None:
     """Somebody turns 16 every day: work the safety of numbers out again.
 
     A practice of which a list is half stored is left for later: who shares a number is not known yet.

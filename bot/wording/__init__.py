@@ -1,0 +1,8 @@
+"""Which wording may be sent: approvals, and texts composed from them."""
+
+from bot.capability import Capability, Command
+
+CAPABILITY = Capability(
+    name="wording",
+    commands=(Command("texts", "The texts people get, and who has approved them.", "bot.wording.commands:texts"),),
+)

@@ -10,12 +10,12 @@ import pytest
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from bot.attention.items import ask_a_person
+from bot.attention.items import ask_a_person, count_open
 from bot.attention.reasons import REASONS
 from bot.audit import Actor
 from bot.clock import utc_now
 from bot.conversations.answering import Draft, send_answer
-from bot.conversations.inbox import conversation, count_open, find_item, finish_item, list_items
+from bot.conversations.inbox import conversation, find_item, finish_item, list_items
 from bot.database import Database
 from bot.home import cards_for
 from bot.messaging import claiming

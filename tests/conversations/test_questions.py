@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from sqlalchemy.exc import IntegrityError
 
 from bot.clock import utc_now
@@ -34,9 +35,10 @@ def test_a_question_is_open_for_its_phone_and_sender_only(talk: Conversation) ->
 
 def test_questions_whose_time_is_up_are_closed_once(talk: Conversation) -> None:
     talk.invited()
+    asked_at = utc_now()
     for after, expected in ((timedelta(days=13), 0), (timedelta(days=14), 1), (timedelta(days=15), 0)):
-        with talk.db.write() as session:
-            assert expire_questions(session, utc_now() + after) == expected
+        with time_machine.travel(asked_at + after, tick=False):
+            assert expire_questions(talk.db, talk.settings) == expected
     assert talk.states() == [(QuestionKind.INVITATION, QuestionState.EXPIRED)]
 
 

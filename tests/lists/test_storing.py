@@ -77,7 +77,7 @@ def test_storing_again_after_a_crash_does_what_is_left(
         confirm_import(db, settings, import_id, CONSOLE)
     dies_after_one.undo()
     assert (state_of(db, import_id), statuses(db)) == (ListState.STORING, [PhoneStatus.SHARED])
-    refresh_every_practice(db)
+    refresh_every_practice(db, settings)
     assert statuses(db) == [PhoneStatus.SHARED], "who shares a number is not known of half a list"
     with pytest.raises(Refused, match="right now"):
         confirm_import(db, settings, import_id, CONSOLE)
@@ -152,9 +152,9 @@ def test_a_list_is_stored_in_pieces_that_keep_nobody_waiting() -> None:
 
 def test_what_nobody_finished_in_a_day_is_erased(db: Database, settings: Settings, practice: Practice) -> None:
     import_id = preview(db, settings, practice)
-    assert forget_unconfirmed_lists(db) == 0
+    assert forget_unconfirmed_lists(db, settings) == 0
     with time_machine.travel(utc_now() + timedelta(hours=25)):
-        assert forget_unconfirmed_lists(db) == 1
+        assert forget_unconfirmed_lists(db, settings) == 1
     with db.read() as session:
         kept = session.get_one(ListImport, import_id)
         assert (kept.state, kept.content) == (ListState.DISCARDED, None)

@@ -7,7 +7,9 @@ import pytest
 import time_machine
 from sqlalchemy import update
 
+from bot.capability import Job, in_use
 from bot.clock import utc_now
+from bot.conversations import missed
 from bot.conversations.missed import ask_after_silent_texts, receive_missed_texts
 from bot.database import Database
 from bot.messaging.twilio.gateway import Gateway, LookUpFailed, Passed
@@ -16,8 +18,7 @@ from bot.tables.campaigns import Campaign
 from bot.tables.messaging import Direction, Kind, Message, State
 from bot.tables.organisations import Practice, Sender
 from bot.tables.patients import OptOut, Patient
-from jobs import periodic
-from jobs.periodic import JOBS, RECEIVE_MISSED, Job, run_job
+from jobs.periodic import run_job
 from tests.factories import text_in
 from tests.messaging.helpers import (
     accept,
@@ -249,16 +250,15 @@ def test_twilio_is_not_asked_after_texts_too_young_or_too_old(
 
 
 @pytest.fixture
-def job(settings: Settings, twilio: Twilio, monkeypatch: pytest.MonkeyPatch) -> Job:
-    monkeypatch.setattr(periodic, "load_settings", lambda: settings)
-    monkeypatch.setattr(periodic, "Gateway", lambda _: twilio)
-    return next(job for job in JOBS if job.name == RECEIVE_MISSED)
+def job(twilio: Twilio, monkeypatch: pytest.MonkeyPatch) -> Job:
+    monkeypatch.setattr(missed, "Gateway", lambda _: twilio)
+    return next(job for job in in_use().jobs if job.name == missed.RECEIVE_MISSED)
 
 
 def test_what_came_before_the_service_did_is_left_alone(
-    db: Database, practice: Practice, twilio: Twilio, job: Job
+    db: Database, settings: Settings, practice: Practice, twilio: Twilio, job: Job
 ) -> None:
-    run_job(db, job)
+    run_job(db, settings, job)
     assert twilio.asked == []
 
 
@@ -272,6 +272,7 @@ def test_what_came_before_the_service_did_is_left_alone(
 )
 def test_the_job_reads_as_far_back_as_it_was_away_and_a_failure_is_no_run(
     db: Database,
+    settings: Settings,
     practice: Practice,
     twilio: Twilio,
     job: Job,
@@ -279,13 +280,13 @@ def test_the_job_reads_as_far_back_as_it_was_away_and_a_failure_is_no_run(
     away: timedelta,
     looks_back: timedelta,
 ) -> None:
-    run_job(db, job)
+    run_job(db, settings, job)
     clock.shift(away / 2)
     twilio.list = None
     with pytest.raises(LookUpFailed):
-        run_job(db, job)
+        run_job(db, settings, job)
     clock.shift(away / 2)
     twilio.list = []
-    run_job(db, job)
+    run_job(db, settings, job)
     since, _ = twilio.asked[-1]
     assert utc_now() - since == looks_back

@@ -12,15 +12,16 @@ from sqlmodel import select
 
 from bot.app import create_app
 from bot.audit import AuditEntry
+from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.sending import say_alive
+from bot.messaging.heartbeats import say_alive
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.messaging import Attempt, Heartbeat, Message, Outcome, State
 from bot.tables.organisations import Sender
 from bot.tables.patients import OptOut
-from jobs.periodic import JOBS, run_job
+from jobs.periodic import run_job
 from tests.accounts.conftest import SignIn, World, post
 from tests.accounts.conftest import app as app
 from tests.accounts.conftest import client as client
@@ -167,9 +168,9 @@ def test_the_operators_page_shows_what_is_stuck_and_starts_a_sender_again(
     with db.write() as session:
         session.execute(update(Sender).values(stopped_code=20003, stopped_at=utc_now()))
         sender = session.exec(select(Sender.id)).first()
-    for job in JOBS:
+    for job in in_use().jobs:
         if not job.asks_twilio:
-            run_job(db, job)
+            run_job(db, settings, job)
     admin = signed_in(Role.ADMIN)
     page = admin.get("/operations").get_data(as_text=True)
     for words in ("Not ready", "Waiting to go", "Stopped", "did not accept our account", "Erase old words", "Versions"):

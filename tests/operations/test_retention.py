@@ -9,6 +9,7 @@ from sqlmodel import select
 
 from bot.accounts.accounts import invite_account
 from bot.audit import CONSOLE
+from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
 from bot.operations.retention import erase_old_words, forget_old_referrals, forget_sign_ins, forget_status_events
@@ -17,7 +18,6 @@ from bot.tables.accounts import PasswordLink, Role, SignInAttempt
 from bot.tables.messaging import Message, State, StatusEvent
 from bot.tables.organisations import Practice
 from bot.tables.partners import Consent, Referral, ReferralState
-from jobs.periodic import JOBS
 from tests.factories import make_partner, make_patient, make_practice, queue_staff_text, text_in
 
 
@@ -46,51 +46,51 @@ def test_the_words_of_a_text_are_erased_after_90_days_and_what_happened_stays(
 ) -> None:
     message = text_in(db, settings, make_patient(db, practice).phone, "I cough all night")
     age(db, Message, created_at=days_ago(91))
-    assert erase_old_words(db) >= 1
+    assert erase_old_words(db, settings) >= 1
     with db.read() as session:
         kept = session.get_one(Message, message.id)
     assert (kept.body, kept.sid, kept.phone) == ("", message.sid, message.phone)
     assert kept.erased_at is not None
-    assert erase_old_words(db) == 0
+    assert erase_old_words(db, settings) == 0
 
 
 def test_younger_words_stay(db: Database, settings: Settings, practice: Practice) -> None:
     text_in(db, settings, make_patient(db, practice).phone, "Hello")
     age(db, Message, created_at=days_ago(89))
-    assert erase_old_words(db) == 0
+    assert erase_old_words(db, settings) == 0
 
 
 @pytest.mark.parametrize("state", [State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN])
 def test_words_still_on_their_way_stay(db: Database, settings: Settings, practice: Practice, state: State) -> None:
     message = queue_staff_text(db, settings, practice, make_patient(db, practice))
     age(db, Message, created_at=days_ago(91), state=state)
-    assert erase_old_words(db) == 0
+    assert erase_old_words(db, settings) == 0
     with db.read() as session:
         assert session.get_one(Message, message.id).body
 
 
-def test_callbacks_are_taken_away_after_90_days(db: Database) -> None:
+def test_callbacks_are_taken_away_after_90_days(db: Database, settings: Settings) -> None:
     with db.write() as session:
         for sid, days in (("SM1", 91), ("SM2", 89)):
             session.add(StatusEvent(attempt_ref="ref", sid=sid, status="sent", received_at=days_ago(days)))
-    assert forget_status_events(db) == 1
+    assert forget_status_events(db, settings) == 1
     with db.read() as session:
         assert session.exec(select(StatusEvent.sid)).all() == ["SM2"]
 
 
-def test_tries_to_sign_in_are_taken_away_after_30_days(db: Database) -> None:
+def test_tries_to_sign_in_are_taken_away_after_30_days(db: Database, settings: Settings) -> None:
     with db.write() as session:
         for days in (31, 29):
             session.add(SignInAttempt(account_hash="a", address_hash="b", succeeded=False, at=days_ago(days)))
-    assert forget_sign_ins(db) == 1
+    assert forget_sign_ins(db, settings) == 1
     assert count(db, SignInAttempt) == 1
 
 
 def test_links_that_ended_long_ago_are_taken_away(db: Database, settings: Settings, practice: Practice) -> None:
     invite_account(db, settings, "new@example.org", Role.LEAD, practice.code, CONSOLE)
-    assert forget_sign_ins(db) == 0
+    assert forget_sign_ins(db, settings) == 0
     age(db, PasswordLink, expires_at=days_ago(31))
-    assert forget_sign_ins(db) == 1
+    assert forget_sign_ins(db, settings) == 1
 
 
 @pytest.fixture
@@ -124,9 +124,11 @@ def referral(db: Database, settings: Settings, practice: Practice) -> Referral:
     return made
 
 
-def test_what_somebody_agreed_to_outlives_the_text_that_asked(db: Database, referral: Referral) -> None:
+def test_what_somebody_agreed_to_outlives_the_text_that_asked(
+    db: Database, referral: Referral, settings: Settings
+) -> None:
     age(db, Message, created_at=days_ago(91), state=State.DELIVERED)
-    erase_old_words(db)
+    erase_old_words(db, settings)
     with db.read() as session:
         assert session.exec(select(Consent.question)).one() == "May we share your name?"
 
@@ -136,16 +138,16 @@ def test_what_somebody_agreed_to_outlives_the_text_that_asked(db: Database, refe
     [(ReferralState.CLOSED, 8.1, True), (ReferralState.CLOSED, 7.9, False), (ReferralState.ACCEPTED, 9, False)],
 )
 def test_a_referral_and_its_consent_are_kept_for_eight_years_after_its_end(
-    db: Database, referral: Referral, state: ReferralState, years: float, gone: bool
+    db: Database, referral: Referral, state: ReferralState, years: float, gone: bool, settings: Settings
 ) -> None:
     age(db, Referral, state=state, updated_at=days_ago(years * 365.25))
     age(db, Consent, given_at=days_ago(years * 365.25))
-    assert forget_old_referrals(db) == int(gone)
+    assert forget_old_referrals(db, settings) == int(gone)
     assert count(db, Consent) == count(db, Referral) == int(not gone)
 
 
 def test_every_period_has_a_job_of_the_clock() -> None:
-    names = {job.name for job in JOBS}
+    names = {job.name for job in in_use().jobs}
     assert {
         "erase-old-words",
         "forget-status-events",

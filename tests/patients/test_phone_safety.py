@@ -35,12 +35,12 @@ NOTHING: dict[str, Any] = {}
     ],
 )
 def test_a_number_on_two_records_is_only_that_persons_who_confirmed_it(
-    db: Database, first: dict[str, Any], second: dict[str, Any], left_out: list[str | None]
+    db: Database, first: dict[str, Any], second: dict[str, Any], left_out: list[str | None], settings: Settings
 ) -> None:
     practice = make_practice(db)
     for changes in (first, second):
         make_patient(db, practice, phone=PHONE, **changes)
-    refresh_every_practice(db)
+    refresh_every_practice(db, settings)
     with db.read() as session:
         statement = select(reason_left_out(COLD_HOME_RESPIRATORY, london_today())).order_by(col(Patient.id))
         assert list(session.exec(statement)) == left_out

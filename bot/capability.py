@@ -1,0 +1,154 @@
+"""What a capability is: a folder, and in its `__init__` one declaration of what it brings.
+
+A declaration names things by a string, `bot.campaigns.pages:blueprint`, so that reading it imports nothing: `--help`
+needs the commands alone, a worker no page. What is named has the type of the room it plugs into (a guard is
+messaging's, a card the home page's), and is imported when that room asks for it.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from importlib import import_module
+from typing import Any
+
+Named = str
+"""The place of something: a module, a colon, and the name it has there."""
+
+
+@dataclass(frozen=True)
+class Command:
+    """A command of `python -m bot`, told by its help text, imported when it is run."""
+
+    name: str
+    help: str
+    runs: Named
+
+
+@dataclass(frozen=True)
+class Job:
+    """What the clock wakes up: a verb that takes database and settings, and the seconds between two runs.
+
+    Rows decide what there is to do: a second run changes nothing. One that `asks_twilio` holds nothing up at the start.
+    """
+
+    name: str
+    every: float
+    runs: Named
+    asks_twilio: bool = False
+
+
+@dataclass(frozen=True)
+class Capability:
+    """Everything a folder brings. Each field says whose type it has, and when it is asked.
+
+    pages: Flask blueprints; those of `machine_pages` carry a signature or a token of their own in place of a session.
+    commands, jobs: see there.
+    questions: `messaging.questions.Question`, what a text may ask and what follows each answer.
+    wishes: by intent, `conversations.dialogue.Wish`: what is done about it when no question is open.
+    guards: `messaging.guards.Guard`, asked inside the claim before a text about its subject goes.
+    subjects: `messaging.subjects.Subject`, what a text may be about.
+    criteria: `patients.criteria.Criteria`; purposes: `campaigns.purposes.Purpose`.
+    promises: `partners.capacity.Promise`, the places of a partner that others have promised.
+    after_reply: told of a reply that answers no question: `conversations.dialogue.AfterReply`.
+    after_opt_out, after_deaths, after_changed_numbers: told in the transaction in which it happened:
+    `patients.events`.
+    reasons: why something comes to a person, code to words; actions: `conversations.actions.Action` of an inbox item.
+    cards: `home.Cards`, navigation: `web.Place`, by whoever may see them.
+    rights: what roles may do, right to roles.
+    retention: jobs that erase what need not be kept; readiness: why the service cannot work, in words;
+    metrics: figures for Prometheus; after_restore: what must be set right once a backup is back.
+    demo: made-up data, once practice and partner are there.
+    """
+
+    name: str
+    pages: Sequence[Named] = ()
+    machine_pages: Sequence[Named] = ()
+    commands: Sequence[Command] = ()
+    jobs: Sequence[Job] = ()
+    questions: Sequence[Named] = ()
+    wishes: Mapping[str, Named] = field(default_factory=dict)
+    guards: Sequence[Named] = ()
+    subjects: Sequence[Named] = ()
+    criteria: Sequence[Named] = ()
+    purposes: Sequence[Named] = ()
+    promises: Sequence[Named] = ()
+    after_reply: Sequence[Named] = ()
+    after_opt_out: Sequence[Named] = ()
+    after_deaths: Sequence[Named] = ()
+    after_changed_numbers: Sequence[Named] = ()
+    reasons: Sequence[Named] = ()
+    actions: Sequence[Named] = ()
+    cards: Sequence[Named] = ()
+    navigation: Sequence[Named] = ()
+    rights: Sequence[Named] = ()
+    retention: Sequence[Job] = ()
+    readiness: Sequence[Named] = ()
+    metrics: Sequence[Named] = ()
+    after_restore: Sequence[Named] = ()
+    demo: Sequence[Named] = ()
+
+
+class Capabilities:
+    """The capabilities a process runs with, in the order they were named."""
+
+    def __init__(self, packages: Sequence[str]) -> None:
+        self.packages = tuple(packages)
+        self._brought: dict[str, tuple[Any, ...]] = {}
+
+    @cached_property
+    def declared(self) -> tuple[Capability, ...]:
+        """Their declarations."""
+        return tuple(import_module(package).CAPABILITY for package in self.packages)
+
+    @cached_property
+    def commands(self) -> Mapping[str, Command]:
+        """Every command by its name."""
+        return _by_name(command for capability in self.declared for command in capability.commands)
+
+    @cached_property
+    def jobs(self) -> tuple[Job, ...]:
+        """Every job, those that erase among them."""
+        return tuple(_by_name(job for each in self.declared for job in (*each.jobs, *each.retention)).values())
+
+    def bring(self, socket: str) -> tuple[Any, ...]:
+        """What all of them named for one field of `Capability`, imported once."""
+        if socket not in self._brought:
+            names = (name for capability in self.declared for name in getattr(capability, socket))
+            self._brought[socket] = tuple(imported(name) for name in names)
+        return self._brought[socket]
+
+    def wish(self, intent: str) -> Any | None:
+        """What is done about a wish; the first capability that takes it."""
+        named = next((each.wishes[intent] for each in self.declared if intent in each.wishes), None)
+        return None if named is None else imported(named)
+
+
+def imported(named: Named) -> Any:
+    """What a declaration names."""
+    module, _, name = named.partition(":")
+    return getattr(import_module(module), name)
+
+
+def _by_name(things: Iterator[Any]) -> dict[str, Any]:
+    """:raises RuntimeError: two capabilities bring something under one name."""
+    found: dict[str, Any] = {}
+    for thing in things:
+        if found.setdefault(thing.name, thing) is not thing:
+            raise RuntimeError(f"two capabilities bring {thing.name}")
+    return found
+
+
+_in_use = Capabilities(())
+
+
+def use(packages: Sequence[str]) -> Capabilities:
+    """Run this process with these capabilities; said once, where a process starts."""
+    global _in_use
+    if _in_use.packages != tuple(packages):
+        _in_use = Capabilities(packages)
+    return _in_use
+
+
+def in_use() -> Capabilities:
+    """The capabilities this process runs with."""
+    return _in_use

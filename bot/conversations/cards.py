@@ -1,0 +1,38 @@
+"""What the inbox says on the home page."""
+
+from sqlmodel import Session
+
+from bot.attention.escalation import count_escalated
+from bot.attention.items import count_open
+from bot.tables.accounts import OF_A_PRACTICE, Role, UserAccount
+from bot.web import Card, Place, counted
+
+INBOX = Place("Inbox", "/inbox", OF_A_PRACTICE)
+
+
+def inbox_cards(session: Session, account: UserAccount) -> list[Card]:
+    """Urgent messages nobody has opened before everything else, then what waits for a person."""
+    if account.role == Role.ADMIN:
+        return _escalated_cards(count_escalated(session), "/operations")
+    if account.role not in OF_A_PRACTICE or account.practice_id is None:
+        return []
+    escalated = _escalated_cards(count_escalated(session, account.practice_id), INBOX.path)
+    return [*escalated, _inbox_card(count_open(session, account.practice_id))]
+
+
+def _escalated_cards(number: int, path: str) -> list[Card]:
+    """Before everything else: urgent messages that nobody has looked at."""
+    if not number:
+        return []
+    words = f"{counted(number, 'urgent message has', 'urgent messages have')} waited over 10 minutes unopened."
+    return [Card("Open these now", words, path, "red")]
+
+
+def _inbox_card(counts: dict[str, int]) -> Card:
+    red, amber, total = counts["red"], counts["amber"], sum(counts.values())
+    if not total:
+        return Card("Inbox", "Nobody is waiting for an answer.", "/inbox")
+    pieces = [f"{number} {word}" for number, word in ((red, "urgent"), (amber, "to read soon")) if number]
+    urgent = f" {' and '.join(pieces)}." if pieces else ""
+    urgency = "red" if red else "amber" if amber else None
+    return Card("Inbox", f"{counted(total, 'message waits', 'messages wait')} for a person.{urgent}", "/inbox", urgency)

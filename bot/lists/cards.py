@@ -1,0 +1,20 @@
+"""What a practice's lists say on the home page."""
+
+from sqlmodel import Session
+
+from bot.lists.conflicts import count_open_conflicts
+from bot.tables.accounts import OF_A_PRACTICE, UserAccount
+from bot.web import Card, Place, counted
+
+LISTS = Place("Lists", "/lists", OF_A_PRACTICE)
+
+
+def conflict_cards(session: Session, account: UserAccount) -> list[Card]:
+    """Only while there is something to settle."""
+    if account.role not in OF_A_PRACTICE or account.practice_id is None:
+        return []
+    people = count_open_conflicts(session, account.practice_id)
+    if not people:
+        return []
+    words = f"Rows of a list disagree about {counted(people, 'person', 'people')}. Choose which is right."
+    return [Card("Patient lists", words, "/lists/conflicts", "amber")]

@@ -1,0 +1,44 @@
+"""What referrals say on a partner's home page."""
+
+from sqlalchemy import func
+from sqlmodel import Session, col, select
+
+from bot.tables.accounts import Role, UserAccount
+from bot.tables.organisations import Partner
+from bot.tables.partners import Referral, ReferralState
+from bot.web import Card, Place, counted
+
+REFERRALS = Place("Referrals", "/referrals", frozenset([Role.PARTNER]))
+
+
+def partner_cards(session: Session, account: UserAccount) -> list[Card]:
+    """New referrals, those that are open, and the places."""
+    if account.role != Role.PARTNER or account.partner_id is None:
+        return []
+    partner = session.get_one(Partner, account.partner_id)
+    counts = referrals_by_state(session, partner_id=account.partner_id)
+    new, accepted = counts.get(ReferralState.SENT, 0), counts.get(ReferralState.ACCEPTED, 0)
+    taken = new + accepted
+    return [
+        Card(
+            "New referrals",
+            f"{counted(new, 'person said yes and waits', 'people said yes and wait')} to hear from you.",
+            "/referrals",
+            "amber" if new else None,
+        ),
+        Card(
+            "People you are helping",
+            f"{counted(accepted, 'referral is', 'referrals are')} open.",
+            "/referrals",
+        ),
+        Card("Places", f"{taken} of {partner.places} places are taken.", "/referrals"),
+    ]
+
+
+def referrals_by_state(
+    session: Session, *, practice_id: int | None = None, partner_id: int | None = None
+) -> dict[str, int]:
+    """How many referrals a practice or a partner has in each state."""
+    owner = col(Referral.practice_id) == practice_id if practice_id else col(Referral.partner_id) == partner_id
+    statement = select(Referral.state, func.count()).where(owner).group_by(Referral.state)
+    return dict(session.exec(statement).all())
