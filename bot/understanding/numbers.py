@@ -1,7 +1,7 @@
 """Answers by number: 1 yes, 2 no, 0 stop, 9 another language, and the numbers of a list."""
 
 from bot.understanding.lexicon import NUMBER_KEYS, Words, lexicon, without
-from bot.understanding.reply import INTENT_OF_KEY, LISTS, TWILIO_HELP, Reply, Verdict, doubt
+from bot.understanding.reply import INTENT_OF_KEY, LISTS, TWILIO_HELP, Interpretation, Reply, doubt
 from bot.understanding.stopping import all_about_messages
 from bot.understanding.yes_no import has_doubt
 
@@ -11,7 +11,7 @@ _ECHOED = ("yes", "no", "stop", "language")
 _LONGEST_ECHO = 5  # "1 = yes, help me": the line of the text sent back
 
 
-def number(reply: Reply) -> Verdict | None:
+def number(reply: Reply) -> Interpretation | None:
     """A number that is the whole reply ("option 1" too), or stands beside words that do not take it back."""
     numbers = [word for word in reply.words if word.isdecimal()]
     if not numbers:
@@ -27,7 +27,7 @@ def number(reply: Reply) -> Verdict | None:
     return doubt("number-with-question", numbers) if reply.asks and asked.intent != "language" else asked
 
 
-def _number_beside_words(reply: Reply, written: str, rest: Words) -> Verdict | None:
+def _number_beside_words(reply: Reply, written: str, rest: Words) -> Interpretation | None:
     asked = _meaning_of_number(reply, written)
     first = reply.words[0] == written
     meant = reply.meaning(rest, _ECHOED) or (reply.opening(rest, _ECHOED) if first else None)
@@ -42,25 +42,25 @@ def _number_beside_words(reply: Reply, written: str, rest: Words) -> Verdict | N
     return asked if alone and not stops else None
 
 
-def _number_word(reply: Reply) -> Verdict | None:
+def _number_word(reply: Reply) -> Interpretation | None:
     meant = reply.meaning(reply.core, tuple(NUMBER_KEYS)) if reply.question else None
     if meant is None or reply.meaning(reply.core, ("yes", "no", "stop")) is not None:
         return None
     return _meaning_of_number(reply, str(NUMBER_KEYS[meant.key]))
 
 
-def _meaning_of_number(reply: Reply, written: str) -> Verdict:
+def _meaning_of_number(reply: Reply, written: str) -> Interpretation:
     chosen = int(written) if len(written) <= 2 else -1
     if written == "0":
-        return Verdict("opt_out", "number", written, 1.0)
+        return Interpretation("opt_out", "number", written, 1.0)
     if written == "9":
-        return Verdict("language", "number", written, 1.0)
+        return Interpretation("language", "number", written, 1.0)
     if reply.question is None:
         return doubt("number-without-question", [written])
     if reply.question not in LISTS and chosen in (1, 2):
-        return Verdict("yes" if chosen == 1 else "no", "number", written, 1.0)
+        return Interpretation("yes" if chosen == 1 else "no", "number", written, 1.0)
     if _is_offered(reply, chosen):
-        return Verdict("choice", "number", written, 1.0, chosen)
+        return Interpretation("choice", "number", written, 1.0, chosen)
     return doubt("number-not-offered", [written])
 
 
