@@ -1,9 +1,9 @@
 """Understand a reply: what the person means, whether it cannot wait, and whether a person must look.
 
 Pure: text in, reading out. The order is opt-out, urgent, the answer to the open question, a wish, a person; any doubt
-goes to a person. Options are the same under every question: 1 yes, 2 no, 0 stop, 9 another language; lists of choices
-start at 1. The single words Twilio itself acts on (STOP, CANCEL, END, ...) always opt out, because the number is then
-blocked whatever the person meant (Twilio, Advanced Opt-Out).
+goes to a person. 0 is stop and 9 another language whatever is asked; what other numbers mean, the question says. The
+single words Twilio itself acts on (STOP, CANCEL, END, ...) always opt out, because the number is then blocked whatever
+the person meant (Twilio, Advanced Opt-Out).
 """
 
 from collections.abc import Callable, Collection
@@ -12,14 +12,13 @@ from typing import Literal
 
 from bot.understanding.lexicon import by_common_words, looks_romanised
 from bot.understanding.numbers import number
+from bot.understanding.questions import QuestionKind
 from bot.understanding.reply import TWILIO_OPT_OUT, Intent, Interpretation, Reply, doubt
 from bot.understanding.scripts import language_by_letters, script_of
 from bot.understanding.stopping import network_word, stop, stop_at_end
 from bot.understanding.urgent import Urgent
 from bot.understanding.wishes import another_person, language_named, wish
 from bot.understanding.yes_no import beside_danger, doubtful_word, nothing_to_read, opened_answer, whole_answer
-
-QUESTIONS = ("invitation", "consent", "language", "slots", "pharmacy")
 
 _PERSON_ACTS = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "none"})
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
@@ -61,14 +60,14 @@ class Reading:
 def read_reply(
     text: str,
     language: str | None = None,
-    question: str | None = None,
+    question: QuestionKind | None = None,
     *,
     choices: Collection[int] | None = None,
 ) -> Reading:
     """Understand one reply.
 
-    `language` is the recorded tag of the person, `question` the question open on their phone (one of `QUESTIONS`) or
-    None, `choices` the numbers that question offered when it was a list. Never raises, whatever the text.
+    `language` is the recorded tag of the person, `question` what is asked on their phone or None, `choices` the numbers
+    this very question offered when they are fewer than its kind allows. Never raises, whatever the text.
     """
     reply = Reply(text, language, question, choices)
     interpretation = next((found for step in _STEPS if (found := step(reply)) is not None), None)

@@ -1,12 +1,13 @@
 """One reply on its way to being understood: its words, what they mean to this person, and how it is taken."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from bot.understanding.lexicon import Meaning, Words, languages_of, lexicon, meaning, without
 from bot.understanding.normalise import asks_a_question, clauses
+from bot.understanding.questions import QuestionKind
 from bot.understanding.urgent import Urgent, find_urgent
 
 Intent = Literal[
@@ -19,9 +20,6 @@ INTENT_OF_KEY: dict[str, Intent] = {
     "language": "language",
 }  # fmt: skip
 WISHES: tuple[Intent, ...] = ("wrong_number", "language", "cancel", "change", "book", "call_me")
-LISTS = frozenset({"language", "slots"})
-"""The questions that offer a list of numbers."""
-
 TWILIO_OPT_OUT = frozenset(["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"])
 TWILIO_OPT_IN = frozenset({"start", "unstop"})
 TWILIO_HELP = frozenset({"help", "info"})
@@ -47,7 +45,7 @@ class Reply:
 
     text: str
     recorded: str | None
-    question: str | None
+    question: QuestionKind | None
     choices: Collection[int] | None
 
     @cached_property
@@ -157,10 +155,6 @@ def named_rule(reply: Reply, meant: Meaning, what: str) -> str:
 
 
 def answered(reply: Reply, given: Interpretation) -> Interpretation:
-    """A yes or no where none was asked, or to a list of several, is understood but a person must see it.
-
-    A no to a list of times says that none of them suits; a no to a list of languages says nothing.
-    """
-    many_languages = reply.question == "language" and len(reply.choices or (1, 2)) > 1
-    unasked = reply.question is None or many_languages or (reply.question == "slots" and given.intent == "yes")
-    return Interpretation(**{**vars(given), "to_person": given.to_person or unasked})
+    """A yes or no where none was asked, or to a list of several, is understood but a person must see it."""
+    settled = reply.question is not None and reply.question.settles(given.intent)
+    return replace(given, to_person=given.to_person or not settled)

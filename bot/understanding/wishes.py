@@ -21,7 +21,7 @@ def language_named(reply: Reply) -> Interpretation | None:
     """The name of a language, alone or with "I speak", "in ... please"."""
     lists = lexicon()
     readings = [reply.words, reply.core, without(reply.core, "language_around", None)]
-    if reply.question == "language":  # the line of the menu sent back: "3 اردو"
+    if reply.question and reply.question.of_languages:  # the line of the menu sent back: "3 اردو"
         readings.append(tuple(word for word in reply.core if not word.isdecimal()))
     for words in readings:
         tag = lists.language_names.get(words)

@@ -4,7 +4,6 @@ from bot.understanding.lexicon import Meaning, Words, lexicon, looks_romanised, 
 from bot.understanding.normalise import THUMBS_DOWN, THUMBS_UP, thumb
 from bot.understanding.reply import (
     INTENT_OF_KEY,
-    LISTS,
     WISHES,
     Intent,
     Interpretation,
@@ -24,7 +23,7 @@ _SHORT = 2  # letters: "ye" is yes in English and "this" in Urdu
 def nothing_to_read(reply: Reply) -> Interpretation | None:
     """A thumb alone is an answer; no words at all are for a person."""
     lone = thumb(reply.text)
-    if lone is not None and reply.question not in LISTS:
+    if lone is not None and (reply.question is None or reply.question.yes_no):
         key: Intent = "yes" if lone == THUMBS_UP else "no"
         return answered(reply, Interpretation(key, "thumb", lone, 0.9))
     return None if reply.clauses else doubt("empty")
@@ -111,7 +110,8 @@ def _agreeing(reply: Reply, meant: Meaning | None) -> Interpretation | None:
     """A bare "ok" accepts an invitation; it is too little for a consent, and may be mere thanks elsewhere."""
     if meant is None or meant.key != "ok":
         return None
-    if reply.question not in ("invitation", "pharmacy") or reply.words != meant.words or reply.asks:
+    accepts = reply.question is not None and reply.question.ok_accepts
+    if not accepts or reply.words != meant.words or reply.asks:
         return doubt("ok-is-not-an-answer", meant.words)
     return Interpretation("yes", "ok", " ".join(meant.words), 0.7, None, meant.languages, meant.romanised)
 
