@@ -9,7 +9,8 @@ from typing import Any
 import click
 
 from bot.texts.languages import LANGUAGES
-from bot.understanding.reading import QUESTIONS, Reading, read_reply
+from bot.understanding.questions import QUESTIONS
+from bot.understanding.reading import Reading, read_reply
 
 _INTENTS_IN_WORDS = {
     "opt_out": "They want no more texts.",
@@ -45,7 +46,7 @@ def read(language: str | None, question: str | None, as_json: bool, text: str | 
         raise click.UsageError(wrong)
     if text is None:
         sys.exit(_answer_lines(language, question))
-    reading = read_reply(text, language, question)
+    reading = _read(text, language, question)
     click.echo(_as_json(reading) if as_json else _in_words(reading))
 
 
@@ -75,7 +76,7 @@ def _answer_line(line: bytes, language: str | None, question: str | None) -> str
     wrong = _wrong_context(context["language"], context["question"])
     if wrong is not None:
         raise ValueError(wrong)
-    return _as_json(read_reply(given["text"], context["language"], context["question"]))
+    return _as_json(_read(given["text"], context["language"], context["question"]))
 
 
 def _context(given: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,9 +86,13 @@ def _context(given: Mapping[str, Any]) -> dict[str, Any]:
 def _wrong_context(language: object, question: object) -> str | None:
     if language is not None and (not isinstance(language, str) or language not in LANGUAGES):
         return f"We do not know the language {language!r}. Give a tag such as ur, pa-Guru or pl."
-    if question is not None and question not in QUESTIONS:
+    if question is not None and (not isinstance(question, str) or question not in QUESTIONS):
         return f"There is no question {question!r}. The questions are {', '.join(QUESTIONS)}."
     return None
+
+
+def _read(text: str, language: str | None, question: str | None) -> Reading:
+    return read_reply(text, language, QUESTIONS[question] if question else None)
 
 
 def _as_json(reading: Reading) -> str:

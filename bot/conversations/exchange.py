@@ -19,6 +19,7 @@ from bot.tables.conversations import ReplyReading
 from bot.tables.messaging import Direction, Message, OpenQuestion, QuestionKind
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
+from bot.understanding.questions import QUESTIONS
 from bot.understanding.reading import Reading, read_reply
 from bot.wording.composing import NotApprovedError
 
@@ -86,17 +87,11 @@ def begin(
         reading=read_reply(
             message.body,
             language=language_of_all(people),
-            question=_question_name(question),
+            question=QUESTIONS[question.kind] if question else None,
             choices=menu() if question and question.kind == QuestionKind.LANGUAGE else None,
         ),
         now=message.created_at,
     )
-
-
-def _question_name(question: OpenQuestion | None) -> str | None:
-    if question is None:
-        return None
-    return QuestionKind.CONSENT if question.kind == QuestionKind.LANGUAGE_CONFIRM else question.kind
 
 
 def could_be_read(talk: Talk) -> bool:

@@ -31,7 +31,7 @@ _NOBODY: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
-class Entry:
+class Sense:
     """What one language means by a word or phrase; `romanised` when it is written there in borrowed letters."""
 
     language: str
@@ -56,26 +56,26 @@ class Lexicon:
     `markers` are the languages in which words are a marker of a kind; `openings`, the first words of a key's phrases.
     """
 
-    phrases: dict[Words, set[Entry]] = field(default_factory=lambda: defaultdict(set))
+    phrases: dict[Words, set[Sense]] = field(default_factory=lambda: defaultdict(set))
     urgent: set[UrgentPhrase] = field(default_factory=set)
     markers: dict[tuple[str, Words], set[str]] = field(default_factory=lambda: defaultdict(set))
     not_named: dict[str, set[Words]] = field(default_factory=lambda: defaultdict(set))
-    common: dict[str, set[Entry]] = field(default_factory=lambda: defaultdict(set))
+    common: dict[str, set[Sense]] = field(default_factory=lambda: defaultdict(set))
     language_names: dict[Words, str] = field(default_factory=dict)
     squeezed: dict[str, str] = field(default_factory=dict)
     in_phrases: set[str] = field(default_factory=set)
     openings: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     longest: int = 1
 
-    def entries(self, words: Words, key: str | None = None) -> set[Entry]:
+    def senses(self, words: Words, key: str | None = None) -> set[Sense]:
         """What the languages mean by exactly these words, all of it or one key alone."""
         found = self.phrases.get(words, set())
-        return found if key is None else {entry for entry in found if entry.key == key}
+        return found if key is None else {sense for sense in found if sense.key == key}
 
     def has(self, words: Words, key: str, languages: frozenset[str] | None = None) -> bool:
         """Whether the words stand under this key, in any language or in one of those given."""
         found = self.phrases.get(words, ())
-        return any(entry.key == key and (languages is None or entry.language in languages) for entry in found)
+        return any(sense.key == key and (languages is None or sense.language in languages) for sense in found)
 
     def marked(self, words: Words, kind: str, languages: Iterable[str]) -> bool:
         """Whether the words are a marker ("before", "after", "contrast", "past", "back") in one of the languages."""
@@ -113,9 +113,9 @@ def lexicon() -> Lexicon:
     _add_language_names(loaded)
     loaded.longest = max(map(len, loaded.phrases))
     loaded.in_phrases.update(word for words in loaded.phrases for word in words)
-    for words, entries in loaded.phrases.items():
-        for entry in entries:
-            loaded.openings[entry.key].update(words[:1])
+    for words, senses in loaded.phrases.items():
+        for sense in senses:
+            loaded.openings[sense.key].update(words[:1])
     for words in sorted(loaded.phrases, key=lambda words: (len(words), words)):
         for word in words:
             loaded.squeezed.setdefault(squeeze(word), word)
@@ -140,7 +140,7 @@ def _add_language(loaded: Lexicon, tag: str, data: Mapping[str, Mapping[str, Any
     for section, romanised in (("words", False), ("romanised", True)):
         for key, phrases in data.get(section, {}).items():
             for phrase in phrases:
-                loaded.phrases[tuple(normalise(phrase).split())].add(Entry(tag, key, romanised))
+                loaded.phrases[tuple(normalise(phrase).split())].add(Sense(tag, key, romanised))
     for section, romanised in (("urgent", False), ("romanised_urgent", True)):
         for level, phrases in data.get(section, {}).items():
             for phrase in phrases:
@@ -152,7 +152,7 @@ def _add_language(loaded: Lexicon, tag: str, data: Mapping[str, Mapping[str, Any
                 loaded.not_named[tag].add(words)
     for section, words in data.get("common", {}).items():
         for word in words:
-            loaded.common[normalise(word)].add(Entry(tag, "common", section == "romanised"))
+            loaded.common[normalise(word)].add(Sense(tag, "common", section == "romanised"))
 
 
 def _add_language_names(loaded: Lexicon) -> None:
@@ -184,22 +184,22 @@ def meaning(words: Words, own: frozenset[str], keys: Iterable[str] | None, *, nu
     known = lexicon().phrases.get(words)
     if known is None:
         return None
-    entries = {entry for entry in known if entry.key not in _AROUND}
+    senses = {sense for sense in known if sense.key not in _AROUND}
     if keys is not None:
-        entries = {entry for entry in entries if entry.key in keys}
+        senses = {sense for sense in senses if sense.key in keys}
     elif not numbers:
-        entries = {entry for entry in entries if entry.key not in NUMBER_KEYS}
-    tier, sure = _first_tier(entries, own)
-    keys_found = {entry.key for entry in tier}
+        senses = {sense for sense in senses if sense.key not in NUMBER_KEYS}
+    tier, sure = _first_tier(senses, own)
+    keys_found = {sense.key for sense in tier}
     means = keys_found - set(NUMBER_KEYS) if len(keys_found) > 1 else keys_found
     if len(means) != 1 or (sure < 0.8 and _too_short(words)):
         return None
     key = means.pop()
-    chosen = {entry for entry in tier if entry.key == key}
-    languages = frozenset(entry.language for entry in chosen)
+    chosen = {sense for sense in tier if sense.key == key}
+    languages = frozenset(sense.language for sense in chosen)
     if sure < 0.8 and len(words) == 1 and _means_else(words, key, languages):
         return None
-    return Meaning(key, words, languages, all(entry.romanised for entry in chosen), sure)
+    return Meaning(key, words, languages, all(sense.romanised for sense in chosen), sure)
 
 
 def without(words: Words, key: str, languages: frozenset[str] | None) -> Words:
@@ -221,8 +221,8 @@ def by_common_words(words: Words, own: frozenset[str]) -> str | None:
     """The language whose everyday words make up the most of the reply, when it is clearly ahead."""
     votes: dict[str, float] = {}
     for word in words:
-        entries = lexicon().common.get(word, set()) | lexicon().entries((word,))
-        listed = {entry.language for entry in entries}
+        senses = lexicon().common.get(word, set()) | lexicon().senses((word,))
+        listed = {sense.language for sense in senses}
         for language in listed:
             votes[language] = votes.get(language, 0.0) + 1 / len(listed) + (0.1 if language in own else 0)
     ranked = sorted(votes, key=lambda language: (-votes[language], language))
@@ -235,23 +235,23 @@ def by_common_words(words: Words, own: frozenset[str]) -> str | None:
 def looks_romanised(words: Words) -> bool:
     """Whether two of the words, and three in ten, are everyday words that only a borrowed spelling has."""
     listed = (lexicon().common.get(word, set()) for word in words)
-    hits = sum(1 for entries in listed if entries and all(entry.romanised for entry in entries))
+    hits = sum(1 for senses in listed if senses and all(sense.romanised for sense in senses))
     return hits >= 2 and hits >= 0.3 * len(words)
 
 
-def _first_tier(entries: set[Entry], own: frozenset[str]) -> tuple[set[Entry], float]:
-    spoken = {entry for entry in entries if entry.language in own}
-    written = {entry for entry in spoken if not entry.romanised}
+def _first_tier(senses: set[Sense], own: frozenset[str]) -> tuple[set[Sense], float]:
+    spoken = {sense for sense in senses if sense.language in own}
+    written = {sense for sense in spoken if not sense.romanised}
     if spoken:
         return (written, 0.98) if written else (spoken, 0.95)
-    english = {entry for entry in entries if entry.language == "en"}
-    return (english, 0.95) if english else (entries, 0.7)
+    english = {sense for sense in senses if sense.language == "en"}
+    return (english, 0.95) if english else (senses, 0.7)
 
 
 def _means_else(words: Words, key: str, languages: frozenset[str]) -> bool:
     """Whether another language uses the word for something else: "hej" is yes in Slovak and hello in Polish."""
-    entries = {entry for entry in lexicon().entries(words) if entry.key != key} | lexicon().common.get(words[0], set())
-    return any(entry.language not in languages for entry in entries)
+    senses = {sense for sense in lexicon().senses(words) if sense.key != key} | lexicon().common.get(words[0], set())
+    return any(sense.language not in languages for sense in senses)
 
 
 def _too_short(words: Words) -> bool:

@@ -1,17 +1,15 @@
 """Answers by number: 1 yes, 2 no, 0 stop, 9 another language, and the numbers of a list."""
 
 from bot.understanding.lexicon import NUMBER_KEYS, Words, lexicon, without
-from bot.understanding.reply import INTENT_OF_KEY, LISTS, TWILIO_HELP, Reply, Verdict, doubt
+from bot.understanding.reply import INTENT_OF_KEY, TWILIO_HELP, Interpretation, Reply, doubt
 from bot.understanding.stopping import all_about_messages
 from bot.understanding.yes_no import has_doubt
 
-_LANGUAGES_OFFERED = range(1, 100)
-_SLOTS_OFFERED = range(1, 9)
 _ECHOED = ("yes", "no", "stop", "language")
 _LONGEST_ECHO = 5  # "1 = yes, help me": the line of the text sent back
 
 
-def number(reply: Reply) -> Verdict | None:
+def number(reply: Reply) -> Interpretation | None:
     """A number that is the whole reply ("option 1" too), or stands beside words that do not take it back."""
     numbers = [word for word in reply.words if word.isdecimal()]
     if not numbers:
@@ -19,7 +17,7 @@ def number(reply: Reply) -> Verdict | None:
     rest = tuple(word for word in without(reply.core, "number_label", None) if not word.isdecimal())
     if len(numbers) > 1:
         return None if rest else doubt("several-numbers", numbers)
-    if reply.question == "language" and rest in lexicon().language_names:
+    if reply.question and reply.question.of_languages and rest in lexicon().language_names:
         return None  # a line of the menu sent back: the name says it
     if rest:
         return _number_beside_words(reply, numbers[0], rest)
@@ -27,7 +25,7 @@ def number(reply: Reply) -> Verdict | None:
     return doubt("number-with-question", numbers) if reply.asks and asked.intent != "language" else asked
 
 
-def _number_beside_words(reply: Reply, written: str, rest: Words) -> Verdict | None:
+def _number_beside_words(reply: Reply, written: str, rest: Words) -> Interpretation | None:
     asked = _meaning_of_number(reply, written)
     first = reply.words[0] == written
     meant = reply.meaning(rest, _ECHOED) or (reply.opening(rest, _ECHOED) if first else None)
@@ -42,33 +40,23 @@ def _number_beside_words(reply: Reply, written: str, rest: Words) -> Verdict | N
     return asked if alone and not stops else None
 
 
-def _number_word(reply: Reply) -> Verdict | None:
+def _number_word(reply: Reply) -> Interpretation | None:
     meant = reply.meaning(reply.core, tuple(NUMBER_KEYS)) if reply.question else None
     if meant is None or reply.meaning(reply.core, ("yes", "no", "stop")) is not None:
         return None
     return _meaning_of_number(reply, str(NUMBER_KEYS[meant.key]))
 
 
-def _meaning_of_number(reply: Reply, written: str) -> Verdict:
+def _meaning_of_number(reply: Reply, written: str) -> Interpretation:
     chosen = int(written) if len(written) <= 2 else -1
     if written == "0":
-        return Verdict("opt_out", "number", written, 1.0)
+        return Interpretation("opt_out", "number", written, 1.0)
     if written == "9":
-        return Verdict("language", "number", written, 1.0)
+        return Interpretation("language", "number", written, 1.0)
     if reply.question is None:
         return doubt("number-without-question", [written])
-    if reply.question not in LISTS and chosen in (1, 2):
-        return Verdict("yes" if chosen == 1 else "no", "number", written, 1.0)
-    if _is_offered(reply, chosen):
-        return Verdict("choice", "number", written, 1.0, chosen)
+    if reply.question.yes_no and chosen in (1, 2):
+        return Interpretation("yes" if chosen == 1 else "no", "number", written, 1.0)
+    if reply.question.is_choice(chosen, reply.choices):
+        return Interpretation("choice", "number", written, 1.0, chosen)
     return doubt("number-not-offered", [written])
-
-
-def _is_offered(reply: Reply, chosen: int) -> bool:
-    """9 and 0 never stand for a choice, however they are written."""
-    if chosen in (0, 9):
-        return False
-    if reply.choices is not None:
-        return chosen in reply.choices
-    assumed = {"language": _LANGUAGES_OFFERED, "slots": _SLOTS_OFFERED}
-    return chosen in assumed.get(reply.question or "", ())

@@ -1,9 +1,9 @@
 """Understand a reply: what the person means, whether it cannot wait, and whether a person must look.
 
 Pure: text in, reading out. The order is opt-out, urgent, the answer to the open question, a wish, a person; any doubt
-goes to a person. Options are the same under every question: 1 yes, 2 no, 0 stop, 9 another language; lists of choices
-start at 1. The single words Twilio itself acts on (STOP, CANCEL, END, ...) always opt out, because the number is then
-blocked whatever the person meant (Twilio, Advanced Opt-Out).
+goes to a person. 0 is stop and 9 another language whatever is asked; what other numbers mean, the question says. The
+single words Twilio itself acts on (STOP, CANCEL, END, ...) always opt out, because the number is then blocked whatever
+the person meant (Twilio, Advanced Opt-Out).
 """
 
 from collections.abc import Callable, Collection
@@ -12,17 +12,16 @@ from typing import Literal
 
 from bot.understanding.lexicon import by_common_words, looks_romanised
 from bot.understanding.numbers import number
-from bot.understanding.reply import TWILIO_OPT_OUT, Intent, Reply, Verdict, doubt
+from bot.understanding.questions import QuestionKind
+from bot.understanding.reply import TWILIO_OPT_OUT, Intent, Interpretation, Reply, doubt
 from bot.understanding.scripts import language_by_letters, script_of
 from bot.understanding.stopping import network_word, stop, stop_at_end
 from bot.understanding.urgent import Urgent
 from bot.understanding.wishes import another_person, language_named, wish
 from bot.understanding.yes_no import beside_danger, doubtful_word, nothing_to_read, opened_answer, whole_answer
 
-QUESTIONS = ("invitation", "consent", "language", "slots", "pharmacy")
-
 _PERSON_ACTS = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "none"})
-_STEPS: tuple[Callable[[Reply], Verdict | None], ...] = (
+_STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,
     network_word,
     doubtful_word,
@@ -61,60 +60,60 @@ class Reading:
 def read_reply(
     text: str,
     language: str | None = None,
-    question: str | None = None,
+    question: QuestionKind | None = None,
     *,
     choices: Collection[int] | None = None,
 ) -> Reading:
     """Understand one reply.
 
-    `language` is the recorded tag of the person, `question` the question open on their phone (one of `QUESTIONS`) or
-    None, `choices` the numbers that question offered when it was a list. Never raises, whatever the text.
+    `language` is the recorded tag of the person, `question` what is asked on their phone or None, `choices` the numbers
+    this very question offered when they are fewer than its kind allows. Never raises, whatever the text.
     """
     reply = Reply(text, language, question, choices)
-    verdict = next((found for step in _STEPS if (found := step(reply)) is not None), None)
-    if verdict is not None and reply.urgent:
-        verdict = beside_danger(reply, verdict)
-    return _reading(reply, verdict or doubt("unclear"))
+    interpretation = next((found for step in _STEPS if (found := step(reply)) is not None), None)
+    if interpretation is not None and reply.urgent:
+        interpretation = beside_danger(reply, interpretation)
+    return _reading(reply, interpretation or doubt("unclear"))
 
 
-def _reading(reply: Reply, verdict: Verdict) -> Reading:
+def _reading(reply: Reply, interpretation: Interpretation) -> Reading:
     urgent = reply.urgent
-    if urgent is not None and verdict.intent == "none":
-        verdict = _danger_alone(reply, urgent)
+    if urgent is not None and interpretation.intent == "none":
+        interpretation = _danger_alone(reply, urgent)
     script = script_of(reply.text)
     return Reading(
-        intent=verdict.intent,
+        intent=interpretation.intent,
         urgent="red" if urgent and urgent.level == "red" else "amber" if urgent else None,
-        choice=verdict.choice,
-        language=_language(reply, verdict, script),
+        choice=interpretation.choice,
+        language=_language(reply, interpretation, script),
         script=script,
-        romanised=verdict.romanised
-        or (verdict.languages <= {"en"} and script == "Latn" and looks_romanised(reply.every_word)),
-        rule=verdict.rule,
-        matched=verdict.matched,
-        confidence=verdict.confidence,
-        to_person=verdict.to_person or urgent is not None or verdict.intent in _PERSON_ACTS,
+        romanised=interpretation.romanised
+        or (interpretation.languages <= {"en"} and script == "Latn" and looks_romanised(reply.every_word)),
+        rule=interpretation.rule,
+        matched=interpretation.matched,
+        confidence=interpretation.confidence,
+        to_person=interpretation.to_person or urgent is not None or interpretation.intent in _PERSON_ACTS,
     )
 
 
-def _danger_alone(reply: Reply, urgent: Urgent) -> Verdict:
+def _danger_alone(reply: Reply, urgent: Urgent) -> Interpretation:
     """English words of danger ("heart attack") are used in many languages, so they do not tell whose the reply is."""
     borrowed = len(urgent.languages) > 1 and "en" in urgent.languages
     told = reply.own & {"en"} if borrowed else urgent.languages
-    return Verdict("none", "urgent", urgent.matched, 0.9, None, told, not borrowed and urgent.romanised)
+    return Interpretation("none", "urgent", urgent.matched, 0.9, None, told, not borrowed and urgent.romanised)
 
 
-def _language(reply: Reply, verdict: Verdict, script: str | None) -> str | None:
-    if verdict.rule == "language-named":
-        return next(iter(verdict.languages))
+def _language(reply: Reply, interpretation: Interpretation, script: str | None) -> str | None:
+    if interpretation.rule == "language-named":
+        return next(iter(interpretation.languages))
     by_letters = language_by_letters(reply.text, script, reply.recorded)
     if by_letters is not None:
         return by_letters
-    own = sorted(verdict.languages & reply.own)
-    if own and not set(verdict.matched.split()) <= TWILIO_OPT_OUT:
+    own = sorted(interpretation.languages & reply.own)
+    if own and not set(interpretation.matched.split()) <= TWILIO_OPT_OUT:
         return reply.recorded if reply.recorded in own else own[0]
     by_words = by_common_words(reply.every_word, reply.own)
     if by_words is not None:
         return by_words
-    sure = len(verdict.languages) == 1 and verdict.rule not in ("network-word", "number")
-    return next(iter(verdict.languages)) if sure else None
+    sure = len(interpretation.languages) == 1 and interpretation.rule not in ("network-word", "number")
+    return next(iter(interpretation.languages)) if sure else None

@@ -1,12 +1,13 @@
-"""One reply on its way to being understood: its words, what they mean to this person, and a verdict."""
+"""One reply on its way to being understood: its words, what they mean to this person, and how it is taken."""
 
 from collections.abc import Collection, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from bot.understanding.lexicon import Meaning, Words, languages_of, lexicon, meaning, without
 from bot.understanding.normalise import asks_a_question, clauses
+from bot.understanding.questions import QuestionKind
 from bot.understanding.urgent import Urgent, find_urgent
 
 Intent = Literal[
@@ -19,16 +20,13 @@ INTENT_OF_KEY: dict[str, Intent] = {
     "language": "language",
 }  # fmt: skip
 WISHES: tuple[Intent, ...] = ("wrong_number", "language", "cancel", "change", "book", "call_me")
-LISTS = frozenset({"language", "slots"})
-"""The questions that offer a list of numbers."""
-
 TWILIO_OPT_OUT = frozenset(["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"])
 TWILIO_OPT_IN = frozenset({"start", "unstop"})
 TWILIO_HELP = frozenset({"help", "info"})
 
 
 @dataclass(frozen=True)
-class Verdict:
+class Interpretation:
     """What one step makes of a reply; `languages` are those whose words decided."""
 
     intent: Intent
@@ -47,7 +45,7 @@ class Reply:
 
     text: str
     recorded: str | None
-    question: str | None
+    question: QuestionKind | None
     choices: Collection[int] | None
 
     @cached_property
@@ -69,7 +67,7 @@ class Reply:
         return languages_of(self.recorded)
 
     @cached_property
-    def heard(self) -> frozenset[str] | None:
+    def polite_languages(self) -> frozenset[str] | None:
         """Whose politeness counts: the person's and English, or everybody's while no language is recorded."""
         return self.own | {"en"} if self.own else None
 
@@ -97,7 +95,7 @@ class Reply:
     @cached_property
     def core(self) -> Words:
         """The words without greetings and thanks."""
-        return without(self.words, "polite", self.heard)
+        return without(self.words, "polite", self.polite_languages)
 
     def meaning(self, words: Words, keys: tuple[str, ...] | None = None) -> Meaning | None:
         """The one meaning of exactly these words to this person."""
@@ -113,7 +111,7 @@ class Reply:
 
     def is_a_clause(self, words: Words) -> bool:
         """Whether punctuation, or the end of the text, sets exactly these words (and politeness) apart."""
-        return any(without(tuple(clause), "polite", self.heard) == words for clause in self.clauses)
+        return any(without(tuple(clause), "polite", self.polite_languages) == words for clause in self.clauses)
 
     def hedged(self, words: Words, also: frozenset[str] = frozenset()) -> bool:
         """Whether a "but", "not", "if" or "maybe" of the person's language, English or those of `also` is there."""
@@ -137,16 +135,16 @@ def spans(words: Words) -> list[Words]:
     return [words[i : i + n] for n in (1, 2, 3) for i in range(len(words) - n + 1)]
 
 
-def verdict(meant: Meaning, rule: str, share: float = 1.0) -> Verdict:
+def interpreted(meant: Meaning, rule: str, share: float = 1.0) -> Interpretation:
     """What a meaning comes to; `share` lowers how sure it is."""
     intent = INTENT_OF_KEY.get(meant.key, "none")
     sure = round(meant.confidence * share, 2)
-    return Verdict(intent, rule, " ".join(meant.words), sure, None, meant.languages, meant.romanised)
+    return Interpretation(intent, rule, " ".join(meant.words), sure, None, meant.languages, meant.romanised)
 
 
-def doubt(rule: str, words: Iterable[str] = ()) -> Verdict:
+def doubt(rule: str, words: Iterable[str] = ()) -> Interpretation:
     """A person decides."""
-    return Verdict("none", rule, " ".join(words), to_person=True)
+    return Interpretation("none", rule, " ".join(words), to_person=True)
 
 
 def named_rule(reply: Reply, meant: Meaning, what: str) -> str:
@@ -156,11 +154,7 @@ def named_rule(reply: Reply, meant: Meaning, what: str) -> str:
     return f"{what}-english" if "en" in meant.languages else f"{what}-other-language"
 
 
-def answered(reply: Reply, given: Verdict) -> Verdict:
-    """A yes or no where none was asked, or to a list of several, is understood but a person must see it.
-
-    A no to a list of times says that none of them suits; a no to a list of languages says nothing.
-    """
-    many_languages = reply.question == "language" and len(reply.choices or (1, 2)) > 1
-    unasked = reply.question is None or many_languages or (reply.question == "slots" and given.intent == "yes")
-    return Verdict(**{**vars(given), "to_person": given.to_person or unasked})
+def answered(reply: Reply, given: Interpretation) -> Interpretation:
+    """A yes or no where none was asked, or to a list of several, is understood but a person must see it."""
+    settled = reply.question is not None and reply.question.settles(given.intent)
+    return replace(given, to_person=given.to_person or not settled)

@@ -9,50 +9,50 @@ from bot.understanding.reply import (
     TWILIO_HELP,
     TWILIO_OPT_IN,
     TWILIO_OPT_OUT,
+    Interpretation,
     Reply,
-    Verdict,
     doubt,
+    interpreted,
     named_rule,
-    verdict,
 )
 
 _LONGEST_REFUSAL = 8
 _LATEST_START = 6
 
 
-def network_word(reply: Reply) -> Verdict | None:
+def network_word(reply: Reply) -> Interpretation | None:
     """A bare word that Twilio acts on itself: the number is blocked, or freed, whatever the person meant."""
     if len(reply.every_word) != 1:
         return None
     word = reply.every_word[0]
     if word in TWILIO_OPT_OUT:
-        return Verdict("opt_out", "network-word", word, 1.0)
+        return Interpretation("opt_out", "network-word", word, 1.0)
     if word in TWILIO_OPT_IN:
-        return Verdict("opt_in", "network-word", word, 1.0)
-    return Verdict("help", "network-word", word, 1.0) if word in TWILIO_HELP else None
+        return Interpretation("opt_in", "network-word", word, 1.0)
+    return Interpretation("help", "network-word", word, 1.0) if word in TWILIO_HELP else None
 
 
-def stop(reply: Reply) -> Verdict | None:
+def stop(reply: Reply) -> Interpretation | None:
     """A stop that is the whole reply, or opens it with nothing but messages, or a refusal, after it."""
     whole = reply.meaning(reply.words) or reply.meaning(reply.core)
     if whole is not None:
-        return verdict(whole, named_rule(reply, whole, "stop-word")) if whole.key == "stop" else None
+        return interpreted(whole, named_rule(reply, whole, "stop-word")) if whole.key == "stop" else None
     words = without(reply.words, "polite", None)
     head = reply.opening(words, ("stop",))
     if head is None:
         return None
     if reply.urgent:
-        return verdict(head, "stop-opens-sentence", 0.9) if reply.is_a_clause(head.words) else None
+        return interpreted(head, "stop-opens-sentence", 0.9) if reply.is_a_clause(head.words) else None
     rest = words[len(head.words) :]
     if _denied_after(reply, head, rest):
         return doubt("stop-denied", head.words + rest)
     refuses = head.words[0] in TWILIO_OPT_OUT and _refuses(reply, rest) and not reply.pleads(rest, head.languages)
     if not reply.asks and (all_about_messages(rest) or refuses):
-        return verdict(head, "stop-opens-sentence", 0.9)
+        return interpreted(head, "stop-opens-sentence", 0.9)
     return doubt("stop-in-sentence", head.words)
 
 
-def stop_at_end(reply: Reply) -> Verdict | None:
+def stop_at_end(reply: Reply) -> Interpretation | None:
     """A short "mujhe msg mat bhejo": nothing but messages and a stop phrase, wherever it stands."""
     for start in range(1, min(len(reply.core), _LATEST_START)):
         tail = reply.opening(reply.core[start:], ("stop",))
@@ -61,7 +61,7 @@ def stop_at_end(reply: Reply) -> Verdict | None:
             continue
         if reply.hedged(reply.core[start - 1 : start], tail.languages) and not reply.is_a_clause(tail.words):
             return doubt("stop-denied", reply.core)  # "nie rezygnuje": I am not giving up
-        return verdict(tail, "stop-in-short-reply", 0.85)
+        return interpreted(tail, "stop-in-short-reply", 0.85)
     return None
 
 

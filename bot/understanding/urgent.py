@@ -104,11 +104,11 @@ def _reach(every: Iterable[list[int]]) -> dict[int, tuple[int, int]]:
 
 def _find(words: list[str]) -> Iterator[Found]:
     known = [_known(word) for word in words]
-    said = frozenset[str]().union(*known)
+    every = frozenset[str]().union(*known)
     for start, readings in enumerate(known):
         for reading in readings:
             for phrase, needed in _index().by_first.get(reading, ()):
-                places = _places(phrase.words, known, start, words) if needed <= said else None
+                places = _places(phrase.words, known, start, words) if needed <= every else None
                 if places is not None:
                     yield phrase, places
 
@@ -156,8 +156,8 @@ def _denials(places: list[int], around: _Around) -> frozenset[int]:
         after = range(last + 1, min(last + 1 + length, len(words)))
         for kind, span, anchor in (("before", before, first), ("after", after, last)):
             same = len(span) == length and all(bounds[place] == bounds[anchor] for place in span)
-            said = same and (kind == "before" or _ends_its_clause(span[-1], around))
-            if said and lexicon().marked(tuple(words[place] for place in span), kind, around.languages):
+            counts = same and (kind == "before" or _ends_its_clause(span[-1], around))
+            if counts and lexicon().marked(tuple(words[place] for place in span), kind, around.languages):
                 return frozenset(span)
     return frozenset()
 

@@ -7,7 +7,7 @@ import re
 
 from bot.understanding.lexicon import Meaning, Words, lexicon, without
 from bot.understanding.normalise import normalise
-from bot.understanding.reply import WISHES, Reply, Verdict, doubt, verdict
+from bot.understanding.reply import WISHES, Interpretation, Reply, doubt, interpreted
 
 _LONGEST_WISH = 14
 _LONGEST_WRONG_NUMBER = 8
@@ -17,20 +17,20 @@ _SHORTEST_NAME = 2
 _WORD = re.compile(r"[^\W\d_]+")
 
 
-def language_named(reply: Reply) -> Verdict | None:
+def language_named(reply: Reply) -> Interpretation | None:
     """The name of a language, alone or with "I speak", "in ... please"."""
     lists = lexicon()
     readings = [reply.words, reply.core, without(reply.core, "language_around", None)]
-    if reply.question == "language":  # the line of the menu sent back: "3 اردو"
+    if reply.question and reply.question.of_languages:  # the line of the menu sent back: "3 اردو"
         readings.append(tuple(word for word in reply.core if not word.isdecimal()))
     for words in readings:
         tag = lists.language_names.get(words)
-        if tag is not None and not lists.entries(words, "yes"):
-            return Verdict("language", "language-named", " ".join(words), 0.95, None, frozenset({tag}))
+        if tag is not None and not lists.senses(words, "yes"):
+            return Interpretation("language", "language-named", " ".join(words), 0.95, None, frozenset({tag}))
     return None
 
 
-def another_person(reply: Reply) -> Verdict | None:
+def another_person(reply: Reply) -> Interpretation | None:
     """ "I am not Mrs Khan": the whole reply, with a name told by its capital; where none shows, a person reads it."""
     if reply.asks or reply.urgent or len(reply.clauses) != 1:
         return None
@@ -38,11 +38,11 @@ def another_person(reply: Reply) -> Verdict | None:
         for phrase in lexicon().not_named.get(language, ()):
             if _is_name(reply, _where_name_stands(phrase, reply.core)):
                 languages = frozenset({language})
-                return Verdict("wrong_number", "another-name", " ".join(phrase), 0.8, None, languages)
+                return Interpretation("wrong_number", "another-name", " ".join(phrase), 0.8, None, languages)
     return None
 
 
-def wish(reply: Reply) -> Verdict | None:
+def wish(reply: Reply) -> Interpretation | None:
     """A wish anywhere in a reply of ordinary length, not denied, and one alone."""
     if len(reply.words) > _LONGEST_WISH:
         return None
@@ -62,7 +62,7 @@ def _by_chance(reply: Reply, meant: Meaning) -> bool:
     return len(meant.words) == 1 and len(reply.core) > (1 if stranger else 3)
 
 
-def _the_one_meant(found: dict[str, Meaning]) -> Verdict | None:
+def _the_one_meant(found: dict[str, Meaning]) -> Interpretation | None:
     """One wish of those found: an appointment is often named beside what is wanted of it."""
     if "language" in found:
         found = {"language": found["language"]}
@@ -70,16 +70,16 @@ def _the_one_meant(found: dict[str, Meaning]) -> Verdict | None:
         found.pop("book", None)
     if len(found) > 1:
         return doubt("several-wishes", found)
-    return next((verdict(meant, "wish-in-sentence", 0.85) for meant in found.values()), None)
+    return next((interpreted(meant, "wish-in-sentence", 0.85) for meant in found.values()), None)
 
 
-def _wrong_number(reply: Reply, meant: Meaning) -> Verdict:
+def _wrong_number(reply: Reply, meant: Meaning) -> Interpretation:
     around = without(reply.core, "wrong_number", None)
     hedged = reply.hedged(around) and not reply.is_a_clause(meant.words)
     long = len(reply.words) > _LONGEST_WRONG_NUMBER or len(around) > _MOST_AROUND_WRONG_NUMBER
     if reply.asks or hedged or long or reply.pleads(around, meant.languages):
         return doubt("wrong-number-in-sentence", meant.words)
-    return verdict(meant, "wish-in-sentence", 0.85)
+    return interpreted(meant, "wish-in-sentence", 0.85)
 
 
 def _denied(reply: Reply, start: int, meant: Meaning) -> bool:

@@ -4,16 +4,15 @@ from bot.understanding.lexicon import Meaning, Words, lexicon, looks_romanised, 
 from bot.understanding.normalise import THUMBS_DOWN, THUMBS_UP, thumb
 from bot.understanding.reply import (
     INTENT_OF_KEY,
-    LISTS,
     WISHES,
     Intent,
+    Interpretation,
     Reply,
-    Verdict,
     answered,
     doubt,
+    interpreted,
     named_rule,
     spans,
-    verdict,
 )
 from bot.understanding.wishes import wish
 
@@ -21,16 +20,16 @@ _LONGEST_REFUSAL = 8
 _SHORT = 2  # letters: "ye" is yes in English and "this" in Urdu
 
 
-def nothing_to_read(reply: Reply) -> Verdict | None:
+def nothing_to_read(reply: Reply) -> Interpretation | None:
     """A thumb alone is an answer; no words at all are for a person."""
     lone = thumb(reply.text)
-    if lone is not None and reply.question not in LISTS:
+    if lone is not None and (reply.question is None or reply.question.yes_no):
         key: Intent = "yes" if lone == THUMBS_UP else "no"
-        return answered(reply, Verdict(key, "thumb", lone, 0.9))
+        return answered(reply, Interpretation(key, "thumb", lone, 0.9))
     return None if reply.clauses else doubt("empty")
 
 
-def doubtful_word(reply: Reply) -> Verdict | None:
+def doubtful_word(reply: Reply) -> Interpretation | None:
     """A word that says yes and no in the person's own language, alone or first; "no thank you" is longer, and clear."""
     if not reply.own:
         return None
@@ -41,7 +40,7 @@ def doubtful_word(reply: Reply) -> Verdict | None:
     return doubt("word-of-two-meanings", reply.words) if doubtful else None
 
 
-def whole_answer(reply: Reply) -> Verdict | None:
+def whole_answer(reply: Reply) -> Interpretation | None:
     """The whole reply is one phrase of the lists, politeness aside."""
     meant = reply.meaning(reply.words) or reply.meaning(reply.core) or _repeated(reply)
     if meant is None or meant.key not in INTENT_OF_KEY:
@@ -49,19 +48,19 @@ def whole_answer(reply: Reply) -> Verdict | None:
     if meant.key == "wrong_number" and reply.asks:
         return doubt("wrong-number-with-question", meant.words)
     if meant.key not in ("yes", "want", "no"):
-        return verdict(meant, named_rule(reply, meant, "wish"))
+        return interpreted(meant, named_rule(reply, meant, "wish" if meant.key in WISHES else meant.key))
     if meant.key == "want" and reply.urgent:  # "I want to" is left over from "I want to kill myself"
         return None
     if reply.asks:
         return doubt("answer-with-question", meant.words)
     if meant.key != "no" and THUMBS_DOWN in reply.text:
         return doubt("answer-against-thumb", meant.words)
-    return answered(reply, verdict(meant, named_rule(reply, meant, meant.key)))
+    return answered(reply, interpreted(meant, named_rule(reply, meant, meant.key)))
 
 
-def opened_answer(reply: Reply) -> Verdict | None:
+def opened_answer(reply: Reply) -> Interpretation | None:
     """A yes, or a no set off by punctuation, with more after it."""
-    words = without(reply.core, "ok", reply.heard) or reply.core
+    words = without(reply.core, "ok", reply.polite_languages) or reply.core
     head = reply.opening(words, ("yes", "no"))
     if head is None or _too_short_to_open(reply, head):
         return None
@@ -71,15 +70,15 @@ def opened_answer(reply: Reply) -> Verdict | None:
     if head.key == "no" and not _plain_refusal(reply, head, rest):
         meant = wish(reply)  # "nu pot veni" opens with a no and cancels
         return meant if meant is not None and meant.intent == "cancel" else doubt("no-in-sentence", head.words)
-    return answered(reply, verdict(head, f"{head.key}-opens-sentence", 0.85))
+    return answered(reply, interpreted(head, f"{head.key}-opens-sentence", 0.85))
 
 
 def has_doubt(reply: Reply, rest: Words, languages: frozenset[str] = frozenset()) -> bool:
     """A question, a "but", a "not" or a second answer after the first; `languages` are those of the first."""
     if reply.asks or reply.asks_in_words(rest, languages) or (not reply.urgent and reply.hedged(rest, languages)):
         return True
-    said = _without_faults(rest, reply.own | languages | {"en"})
-    return any(reply.meaning(span, ("no", "stop")) is not None for span in spans(said) if span != ("na",))
+    remaining = _without_faults(rest, reply.own | languages | {"en"})
+    return any(reply.meaning(span, ("no", "stop")) is not None for span in spans(remaining) if span != ("na",))
 
 
 def _without_faults(words: Words, languages: frozenset[str]) -> Words:
@@ -88,12 +87,12 @@ def _without_faults(words: Words, languages: frozenset[str]) -> Words:
     return tuple(word for i, word in enumerate(words) if i not in faults and i - 1 not in faults)
 
 
-def beside_danger(reply: Reply, given: Verdict) -> Verdict | None:
+def beside_danger(reply: Reply, given: Interpretation) -> Interpretation | None:
     """What is left of an answer when the same reply tells of danger.
 
     Words between those of the danger answer nothing: "dor no peito" holds an English "no", "mar jana chahundi haan" a
     Panjabi "yes", and "are convulsii" opens with a Farsi one. A yes or no must open the reply, in the person's language
-    or English, or stand in a clause of its own; a wish to stop, in its own clause; other wishes, in a known language.
+    or English, or stand in a clause of its own; a stop, in its own clause; a wish, in a known language.
     """
     words = tuple(given.matched.split())
     if given.intent == "help":  # "chest pain help" asks for no information
@@ -102,23 +101,24 @@ def beside_danger(reply: Reply, given: Verdict) -> Verdict | None:
         return given
     understood = bool(given.languages & (reply.own | {"en"}))
     if given.intent in ("yes", "no"):
-        opens = without(reply.every_word, "polite", reply.heard)[: len(words)] == words
+        opens = without(reply.every_word, "polite", reply.polite_languages)[: len(words)] == words
         return given if opens and understood else None
     return given if understood and given.intent not in ("opt_out", "opt_in", "wrong_number") else None
 
 
-def _agreeing(reply: Reply, meant: Meaning | None) -> Verdict | None:
+def _agreeing(reply: Reply, meant: Meaning | None) -> Interpretation | None:
     """A bare "ok" accepts an invitation; it is too little for a consent, and may be mere thanks elsewhere."""
     if meant is None or meant.key != "ok":
         return None
-    if reply.question not in ("invitation", "pharmacy") or reply.words != meant.words or reply.asks:
+    accepts = reply.question is not None and reply.question.ok_accepts
+    if not accepts or reply.words != meant.words or reply.asks:
         return doubt("ok-is-not-an-answer", meant.words)
-    return Verdict("yes", "ok", " ".join(meant.words), 0.7, None, meant.languages, meant.romanised)
+    return Interpretation("yes", "ok", " ".join(meant.words), 0.7, None, meant.languages, meant.romanised)
 
 
 def _repeated(reply: Reply) -> Meaning | None:
     """Several phrases that all say the same: "yes yes", "ok haan", "no, I don't need help"."""
-    words = without(reply.core, "ok", reply.heard)
+    words = without(reply.core, "ok", reply.polite_languages)
     return next((head for key in ("yes", "no") if (head := _all_say(reply, words, key)) is not None), None)
 
 
@@ -143,7 +143,7 @@ def _too_short_to_open(reply: Reply, head: Meaning) -> bool:
 
 def _plain_refusal(reply: Reply, head: Meaning, rest: Words) -> bool:
     """A "no" set off by punctuation from a short rest that asks for nothing; "no heating" is not a refusal."""
-    clause = without(tuple(reply.clauses[0]), "polite", reply.heard)
+    clause = without(tuple(reply.clauses[0]), "polite", reply.polite_languages)
     wants = any(reply.opening(rest[i:], (*WISHES, "yes", "want", "help")) for i in range(len(rest)))
     set_apart = clause == head.words and len(rest) <= _LONGEST_REFUSAL
     return set_apart and not wants and not reply.pleads(rest, head.languages)

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from bot.texts.languages import WORDED
-from bot.understanding.reading import Reading, read_reply
+from bot.understanding.reading import Reading
+from tests.understanding.by_name import read_by_name
 
 SAID = Path(__file__).parent / "said"
 DANGER = ("chest pain", "cannot breathe", "suicide", "other danger", "more danger")
@@ -43,7 +44,7 @@ def others(language: str) -> tuple[str | None, ...]:
 
 def read_everywhere(reply: str, language: str) -> list[Reading]:
     recorded = (language, *others(language))
-    return [read_reply(reply, tag, question) for tag in recorded for question in ("invitation", "consent", None)]
+    return [read_by_name(reply, tag, question) for tag in recorded for question in ("invitation", "consent", None)]
 
 
 @pytest.mark.parametrize("language", WORDED)
@@ -70,7 +71,7 @@ def test_danger_that_is_denied_or_past_is_amber(language: str) -> None:
 @pytest.mark.parametrize("meaning", ANSWERS)
 def test_an_answer_is_understood_in_the_persons_language(meaning: str, language: str) -> None:
     replies = said(language)[meaning]
-    readings = {reply: read_reply(reply, language, "consent") for reply in replies}
+    readings = {reply: read_by_name(reply, language, "consent") for reply in replies}
     unsure = [reply for reply, read in readings.items() if (read.intent, read.to_person) != (ANSWERS[meaning], False)]
     assert (len(replies) >= 10, unsure) == (True, [])
 
@@ -92,7 +93,7 @@ def test_an_answer_is_never_taken_for_another_even_in_a_wrong_language(meaning: 
 @pytest.mark.parametrize("meaning", WISHES)
 def test_a_wish_is_understood_and_never_taken_for_another(meaning: str, language: str) -> None:
     for reply in said(language)[meaning]:
-        assert (reply, read_reply(reply, language).intent) == (reply, WISHES[meaning])
+        assert (reply, read_by_name(reply, language).intent) == (reply, WISHES[meaning])
         assert {read.intent for read in read_everywhere(reply, language)} <= {WISHES[meaning], "none"}
 
 
@@ -134,7 +135,7 @@ def test_everyday_sentences_alarm_nobody_and_are_acted_on_by_nobody_but_a_person
 )
 def test_a_number_is_let_go_only_when_they_plainly_say_it_is_not_theirs(text: str, intent: str) -> None:
     for question in ("invitation", None):
-        reading = read_reply(text, "en", question)
+        reading = read_by_name(text, "en", question)
         assert (reading.intent, reading.to_person) == (intent, True)
 
 
@@ -152,25 +153,25 @@ def test_a_number_is_let_go_only_when_they_plainly_say_it_is_not_theirs(text: st
 def test_words_of_danger_tell_the_language_only_where_they_are_its_own(
     text: str, recorded: str | None, language: str | None
 ) -> None:
-    reading = read_reply(text, recorded)
+    reading = read_by_name(text, recorded)
     assert (reading.language, reading.romanised) == (language, False)
 
 
 @pytest.mark.parametrize("text", ["chest pain end", "chest pain stop it", "i want to die stop the pain"])
 def test_beside_danger_a_stop_counts_only_in_a_clause_of_its_own(text: str) -> None:
-    assert (read_reply(text, "en").intent, read_reply(text, "en").urgent) == ("none", "red")
-    assert read_reply("STOP. I have chest pain", "en").intent == "opt_out"
+    assert (read_by_name(text, "en").intent, read_by_name(text, "en").urgent) == ("none", "red")
+    assert read_by_name("STOP. I have chest pain", "en").intent == "opt_out"
 
 
 @pytest.mark.parametrize(
     ("written", "choice"), [("12", 12), ("۱۴", 14), ("99", 99), ("8", 8), ("09", None), ("100", None), ("00", None)]
 )
 def test_the_language_menu_takes_any_number_but_nine(written: str, choice: int | None) -> None:
-    assert read_reply(written, None, "language").choice == choice
-    assert read_reply(written, None, "language", choices=[1, 2]).choice is None
+    assert read_by_name(written, None, "language").choice == choice
+    assert read_by_name(written, None, "language", choices=[1, 2]).choice is None
 
 
 def test_a_fault_after_stop_is_no_wish_for_silence() -> None:
-    reading = read_reply("stop ogrzewanie nie działa", "pl", "invitation")
+    reading = read_by_name("stop ogrzewanie nie działa", "pl", "invitation")
     assert (reading.intent, reading.to_person) == ("none", True)
-    assert read_reply("stop nie chce tego", "pl", "invitation").intent == "opt_out"
+    assert read_by_name("stop nie chce tego", "pl", "invitation").intent == "opt_out"

@@ -5,7 +5,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.understanding.normalise import normalise
-from bot.understanding.reading import QUESTIONS, Reading, read_reply
+from bot.understanding.questions import QUESTIONS
+from bot.understanding.reading import Reading
+from tests.understanding.by_name import read_by_name
 
 YES = {
     "en": ["Yes", "yes please", "YES!!", "yeah", "Sure"],
@@ -100,7 +102,7 @@ def _pairs(table: dict[str, list[str]]) -> list[tuple[str, str]]:
 
 
 def invited(text: str, language: str | None = None) -> Reading:
-    return read_reply(text, language, "invitation")
+    return read_by_name(text, language, "invitation")
 
 
 @pytest.mark.parametrize(("language", "text"), _pairs(YES))
@@ -127,7 +129,7 @@ def test_a_bare_stop_word_is_honoured_whatever_language_is_recorded(text: str) -
 
 @pytest.mark.parametrize("word", ["STOP", "stopall", "Unsubscribe", "CANCEL", "end", "Quit", "REVOKE", "optout"])
 def test_the_words_twilio_acts_on_always_opt_out(word: str) -> None:
-    assert read_reply(word, "ur", "slots").intent == "opt_out"
+    assert read_by_name(word, "ur", "slots").intent == "opt_out"
 
 
 @pytest.mark.parametrize("text", ["stop the pain", "stop my heating bill going up", "heating band karo do baje"])
@@ -169,13 +171,13 @@ def test_one_is_yes_in_every_digit(digit: str) -> None:
 def test_a_number_answers_only_what_was_asked(
     text: str, question: str | None, intent: str, choice: int | None, to_person: bool
 ) -> None:
-    reading = read_reply(text, "en", question)
+    reading = read_by_name(text, "en", question)
     assert (reading.intent, reading.choice, reading.to_person) == (intent, choice, to_person)
 
 
 def test_a_choice_must_be_one_of_those_offered() -> None:
-    assert read_reply("3", "en", "slots", choices=[1, 2]).intent == "none"
-    assert read_reply("12", "en", "language", choices=range(1, 14)).choice == 12
+    assert read_by_name("3", "en", "slots", choices=[1, 2]).intent == "none"
+    assert read_by_name("12", "en", "language", choices=range(1, 14)).choice == 12
 
 
 def test_a_long_yes_in_romanised_urdu_is_a_yes_though_the_heating_is_off() -> None:
@@ -191,7 +193,7 @@ def test_a_yes_beside_something_urgent_stays_a_yes_and_goes_to_a_person() -> Non
 
 @pytest.mark.parametrize("text", ["yes but not now", "yes?", "yes no", "no heating", "No problem", "yes 👎", "ok"])
 def test_an_answer_with_a_doubt_goes_to_a_person(text: str) -> None:
-    reading = read_reply(text, "en", "consent")
+    reading = read_by_name(text, "en", "consent")
     assert (reading.intent, reading.to_person) == ("none", True)
 
 
@@ -255,14 +257,14 @@ def test_everyday_replies_raise_no_alarm(text: str) -> None:
     ],
 )
 def test_a_wish_is_understood(text: str, language: str | None, intent: str) -> None:
-    assert read_reply(text, language).intent == intent
+    assert read_by_name(text, language).intent == intent
 
 
 @pytest.mark.parametrize(
     ("text", "tag"), [("Polski", "pl"), ("urdu please", "ur"), ("speak Urdu", "ur"), ("বাংলা", "bn"), ("Arabic", "ar")]
 )
 def test_the_name_of_a_language_asks_for_it(text: str, tag: str) -> None:
-    reading = read_reply(text, None, "language")
+    reading = read_by_name(text, None, "language")
     assert (reading.intent, reading.language) == ("language", tag)
 
 
@@ -280,7 +282,7 @@ def test_urdu_letters_are_not_taken_for_arabic() -> None:
 
 @given(st.text(max_size=200), st.sampled_from([None, "ur", "pl", "xx"]), st.sampled_from([None, *QUESTIONS]))
 def test_any_text_gives_a_reading(text: str, language: str | None, question: str | None) -> None:
-    assert isinstance(read_reply(text, language, question), Reading)
+    assert isinstance(read_by_name(text, language, question), Reading)
 
 
 @given(st.text(max_size=100))
@@ -303,13 +305,13 @@ def test_the_longest_message_is_read_without_trouble() -> None:
     ],
 )  # fmt: skip
 def test_a_number_beside_words_counts_only_when_they_say_the_same(text: str, intent: str) -> None:
-    reading = read_reply(text, "en", "invitation")
+    reading = read_by_name(text, "en", "invitation")
     assert (reading.intent, reading.to_person) == (intent, intent == "none")
 
 
 @pytest.mark.parametrize(("text", "tag"), [("3 اردو", "ur"), ("1 Polski", "pl")])
 def test_a_line_of_the_language_menu_sent_back_names_that_language(text: str, tag: str) -> None:
-    reading = read_reply(text, None, "language")
+    reading = read_by_name(text, None, "language")
     assert (reading.intent, reading.language) == ("language", tag)
 
 
@@ -323,7 +325,7 @@ def test_a_line_of_the_language_menu_sent_back_names_that_language(text: str, ta
 )  # fmt: skip
 def test_a_stop_that_is_denied_goes_to_a_person(text: str, language: str) -> None:
     for recorded in (language, None, "en"):
-        reading = read_reply(text, recorded, "invitation")
+        reading = read_by_name(text, recorded, "invitation")
         assert (reading.intent, reading.to_person) == ("none", True)
 
 
@@ -338,7 +340,7 @@ def test_a_stop_that_is_denied_goes_to_a_person(text: str, language: str) -> Non
 )  # fmt: skip
 def test_a_yes_that_asks_without_a_question_mark_goes_to_a_person(text: str, language: str) -> None:
     for question in ("invitation", "consent"):
-        reading = read_reply(text, language, question)
+        reading = read_by_name(text, language, question)
         assert (reading.intent, reading.to_person) == ("none", True)
 
 
@@ -346,40 +348,40 @@ def test_a_yes_that_asks_without_a_question_mark_goes_to_a_person(text: str, lan
     "text", ["No. I need help", "No! Please help", "No. My heating is broken", "No, it is so cold"]
 )
 def test_a_no_that_pleads_is_no_refusal(text: str) -> None:
-    assert read_reply(text, "en", "invitation").intent == "none"
+    assert read_by_name(text, "en", "invitation").intent == "none"
 
 
 @pytest.mark.parametrize(("text", "intent"), [("S.T.O.P", "opt_out"), ("s t o p", "opt_out"), ("Y.E.S.", "yes")])
 def test_a_word_spelt_out_is_that_word(text: str, intent: str) -> None:
-    assert read_reply(text, "en", "invitation").intent == intent
+    assert read_by_name(text, "en", "invitation").intent == intent
 
 
 @pytest.mark.parametrize("word", ["hej", "are", "так", "هو"])
 def test_a_yes_that_is_another_word_elsewhere_counts_only_for_those_whose_language_it_is(word: str) -> None:
-    assert read_reply(word, None, "invitation").intent == "none"
-    assert read_reply("так", "uk", "invitation").intent == read_reply("hej", "sk", "invitation").intent == "yes"
+    assert read_by_name(word, None, "invitation").intent == "none"
+    assert read_by_name("так", "uk", "invitation").intent == read_by_name("hej", "sk", "invitation").intent == "yes"
 
 
 def test_a_word_of_a_strange_language_in_a_sentence_is_no_wish() -> None:
-    reading = read_reply("boli mnie głowa", "pl", "invitation")  # my head hurts; "boli" is a language in Panjabi
+    reading = read_by_name("boli mnie głowa", "pl", "invitation")  # my head hurts; "boli" is a language in Panjabi
     assert (reading.intent, reading.to_person) == ("none", True)
 
 
 def test_a_figure_of_speech_hides_no_danger_beside_it() -> None:
-    assert read_reply("a stroke of luck", "en").urgent is None
-    assert read_reply("a stroke of luck, but now I have chest pain", "en").urgent == "red"
-    assert read_reply("killing myself. Laughing matter it is not", "en").urgent == "red"
+    assert read_by_name("a stroke of luck", "en").urgent is None
+    assert read_by_name("a stroke of luck, but now I have chest pain", "en").urgent == "red"
+    assert read_by_name("killing myself. Laughing matter it is not", "en").urgent == "red"
 
 
 def test_a_call_for_help_beside_danger_asks_for_no_information() -> None:
-    reading = read_reply("CHEST PAIN HELP", "en", "invitation")
+    reading = read_by_name("CHEST PAIN HELP", "en", "invitation")
     assert (reading.intent, reading.urgent) == ("none", "red")
 
 
 def test_many_tablets_are_an_overdose_and_a_daily_dose_is_none() -> None:
-    assert read_reply("I took 20 paracetamol", "en").urgent == "red"
-    assert read_reply("I took 2 paracetamol", "en").urgent is None
-    assert read_reply("9" * 5000, "en", "slots").to_person
+    assert read_by_name("I took 20 paracetamol", "en").urgent == "red"
+    assert read_by_name("I took 2 paracetamol", "en").urgent is None
+    assert read_by_name("9" * 5000, "en", "slots").to_person
 
 
 @pytest.mark.parametrize(
@@ -394,4 +396,4 @@ def test_many_tablets_are_an_overdose_and_a_daily_dose_is_none() -> None:
     ],
 )
 def test_polish_no_is_no_refusal_and_english_no_thank_you_is(body: str, intent: str) -> None:
-    assert read_reply(body, "pl", "invitation").intent == intent
+    assert read_by_name(body, "pl", "invitation").intent == intent
