@@ -88,7 +88,7 @@ def create_app(settings: Settings, database: Database, capabilities: Sequence[st
 
     :raises RuntimeError: a view does not say who may open it.
     """
-    use(capabilities)
+    use(capabilities).check()
     app = EasyToReach(
         __name__,
         template_folder=str(TEMPLATES / "pages"),

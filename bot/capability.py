@@ -12,7 +12,7 @@ from importlib import import_module
 from typing import Any
 
 Named = str
-"""The place of something: a module, a colon, and the name it has there."""
+"""The place of something: a module and, after a colon, the name it has there; the module itself without one."""
 
 
 @dataclass(frozen=True)
@@ -47,17 +47,21 @@ class Capability:
     wishes: by intent, `conversations.dialogue.Wish`: what is done about it when no question is open.
     guards: `messaging.guards.Guard`, asked inside the claim before a text about its subject goes.
     subjects: `messaging.subjects.Subject`, what a text may be about.
-    criteria: `patients.criteria.Criteria`; purposes: `campaigns.purposes.Purpose`.
+    criteria: `patients.criteria.Criteria`; purposes: `partners.purposes.Purpose`; checks: what is held against what
+    when a process starts.
     promises: `partners.capacity.Promise`, the places of a partner that others have promised.
-    after_reply: told of a reply that answers no question: `conversations.dialogue.AfterReply`.
+    after_reply: told of a reply that answers no question, with `conversations.exchange.ReplyKind`.
+    after_language: asks again, in the language a person has just named, what they had been asked; whether it did.
     after_opt_out, after_deaths, after_changed_numbers: told in the transaction in which it happened:
     `patients.events`.
     reasons: why something comes to a person, code to words; actions: `conversations.actions.Action` of an inbox item.
     cards: `home.Cards`, navigation: `web.Place`, by whoever may see them.
     rights: what roles may do, right to roles.
     retention: jobs that erase what need not be kept; readiness: why the service cannot work, in words;
-    metrics: figures for Prometheus; after_restore: what must be set right once a backup is back.
-    demo: made-up data, once practice and partner are there.
+    metrics: figures for Prometheus; after_restore: modules with `settle` and `set_aside`, what must be set right once
+    a backup is back (`operations.restoring`).
+    still_in_touch: SQL over the `Patient` of a query, who has left and still has to be reached.
+    demo: made-up data, once practice, partner and accounts are there: (db, practice code, accounts).
     """
 
     name: str
@@ -71,8 +75,10 @@ class Capability:
     subjects: Sequence[Named] = ()
     criteria: Sequence[Named] = ()
     purposes: Sequence[Named] = ()
+    checks: Sequence[Named] = ()
     promises: Sequence[Named] = ()
     after_reply: Sequence[Named] = ()
+    after_language: Sequence[Named] = ()
     after_opt_out: Sequence[Named] = ()
     after_deaths: Sequence[Named] = ()
     after_changed_numbers: Sequence[Named] = ()
@@ -85,6 +91,7 @@ class Capability:
     readiness: Sequence[Named] = ()
     metrics: Sequence[Named] = ()
     after_restore: Sequence[Named] = ()
+    still_in_touch: Sequence[Named] = ()
     demo: Sequence[Named] = ()
 
 
@@ -117,6 +124,14 @@ class Capabilities:
             self._brought[socket] = tuple(imported(name) for name in names)
         return self._brought[socket]
 
+    def check(self) -> None:
+        """Hold what they bring against each other, when a process starts.
+
+        :raises RuntimeError: something one of them needs is not there.
+        """
+        for check in self.bring("checks"):
+            check()
+
     def wish(self, intent: str) -> Any | None:
         """What is done about a wish; the first capability that takes it."""
         named = next((each.wishes[intent] for each in self.declared if intent in each.wishes), None)
@@ -126,7 +141,7 @@ class Capabilities:
 def imported(named: Named) -> Any:
     """What a declaration names."""
     module, _, name = named.partition(":")
-    return getattr(import_module(module), name)
+    return getattr(import_module(module), name) if name else import_module(module)
 
 
 def _by_name(things: Iterator[Any]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlmodel import Session, col, select
 
 from bot.accounts.demo import DEMO_PASSWORD, create_demo_accounts, demo_accounts
 from bot.audit import SERVICE
+from bot.capability import in_use
 from bot.clock import utc_now
 from bot.console import Console, json_option, pass_console, say
 from bot.database import Database
@@ -18,10 +19,9 @@ from bot.lists.judging.judging import Progress
 from bot.organisations.finding import are_linked
 from bot.organisations.practices import add_practice
 from bot.partners.places import link
-from bot.patients.criteria import COLD_HOME_RESPIRATORY, sign_criteria
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.accounts import Role, UserAccount
+from bot.tables.accounts import UserAccount
 from bot.tables.organisations import Partner, Practice
 from bot.tables.patients import OptOut, OptOutScope, Patient, PhoneStatus
 
@@ -56,9 +56,8 @@ def load_demo(db: Database, settings: Settings, patients: int, progress: Progres
         file_name="made-up people.csv",
     )
     _load_opt_outs(db, practice)
-    for account in accounts:
-        if account.role in (Role.LEAD, Role.PARTNER):
-            sign_criteria(db, PRACTICE, COLD_HOME_RESPIRATORY.name, account)
+    for add_to_demo in in_use().bring("demo"):
+        add_to_demo(db, PRACTICE, accounts)
     return {
         "practice": PRACTICE,
         "partner": PARTNER,

@@ -1,6 +1,5 @@
 """Processes: `serve` for one machine, `web` and `worker` for several, and the phone network."""
 
-import fcntl
 import hashlib
 import os
 import signal
@@ -16,12 +15,13 @@ from types import FrameType
 from typing import NoReturn
 
 import click
-from sqlalchemy.engine import make_url
 from sqlmodel import select
 
-from bot.console import Console, need_postgresql, need_schema, pass_console, read_only
+from bot.capability import imported
+from bot.console import Console, need_postgresql, need_schema, pass_console
 from bot.database import Database
 from bot.migrations.running import migrate
+from bot.operations.locking import only_serve, writable_folder
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.organisations import Practice
@@ -35,36 +35,9 @@ DEMO_PATIENTS = 600
 @pass_console
 def migrate_command(console: Console) -> None:
     """Bring the database schema up to date; safe to run from several machines at once."""
-    _writable_folder(console.settings)
+    writable_folder(console.settings)
     migrate(console.settings.database_url)
     click.echo("The database is up to date.", err=True)
-
-
-def _writable_folder(settings: Settings) -> Path:
-    folder = settings.var_folder
-    try:
-        folder.mkdir(parents=True, exist_ok=True)
-        (folder / ".writable").touch()
-        (folder / ".writable").unlink()
-    except OSError as error:
-        raise read_only(folder) from error
-    return folder
-
-
-@contextmanager
-def only_serve(settings: Settings) -> Iterator[None]:
-    """Hold the lock of the embedded database, a file beside it, for as long as this process lives."""
-    if not settings.is_sqlite:
-        yield
-        return
-    name = Path(make_url(settings.database_url).database or "memory").name
-    with (_writable_folder(settings) / f"{name}.lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            message = "Another serve is running on this database. Use that one, or stop it first (Ctrl-C)."
-            raise Refused("already-serving", message) from error
-        yield
 
 
 def _check_port(host: str, port: int, variable: str = "PORT") -> None:
@@ -101,7 +74,7 @@ def serve(console: Console, prepare: bool) -> None:
 def _prepare(settings: Settings, db: Database) -> None:
     from bot.demo import load_demo
 
-    _writable_folder(settings)
+    writable_folder(settings)
     migrate(settings.database_url)
     with db.read() as session:
         empty = session.exec(select(Practice).limit(1)).first() is None
@@ -268,9 +241,7 @@ def worker(console: Console, concurrency: int) -> None:
 @pass_console
 def simulator(console: Console, port: int | None, end_with_parent: bool) -> None:
     """The phone network alone, on this machine."""
-    from bot.simulator.config import SimulatorConfig
-    from bot.simulator.server import run
-
+    SimulatorConfig, run = imported("bot.simulator.config:SimulatorConfig"), imported("bot.simulator.server:run")
     settings = console.settings
     if settings.live and not settings.rehearsal:
         raise Refused("live", "There is no simulator in live. Set MODE=demo, or a loopback TWILIO_API_URL.")
@@ -293,4 +264,4 @@ def simulator(console: Console, port: int | None, end_with_parent: bool) -> None
 def _simulator_store(settings: Settings) -> Path:
     """The network's own file: one for each database of the service, so that their ledgers can be compared."""
     short = hashlib.sha256(settings.database_url.encode()).hexdigest()[:8]
-    return _writable_folder(settings) / f"simulator-{short}.db"
+    return writable_folder(settings) / f"simulator-{short}.db"

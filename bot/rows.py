@@ -9,7 +9,7 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Table, Update, any_, bindparam, func, literal, select, update
+from sqlalchemy import Column, ColumnElement, Delete, Table, Update, any_, bindparam, func, literal, select, update
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -18,6 +18,8 @@ from sqlalchemy.orm import Mapped, class_mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
+
+from bot.database import Database
 
 Row = TypeVar("Row", bound=SQLModel)
 Item = TypeVar("Item")
@@ -168,3 +170,14 @@ def _inserting(table: Table, dialect: str, unique: str | None) -> ReturningInser
 @cache
 def _updating(table: Table, names: tuple[str, ...]) -> Update:
     return update(table).where(table.c.id == bindparam("of_id")).values({name: bindparam(name) for name in names})
+
+
+def delete_in_pieces(db: Database, statement: Delete) -> int:
+    """Run a statement that takes away at most `CHUNK` rows until it finds none; gives how many."""
+    total = 0
+    while True:
+        with db.write() as session:
+            result = session.execute(statement.execution_options(synchronize_session=False))
+        total += (gone := int(result.rowcount))  # type: ignore[attr-defined]
+        if gone < CHUNK:
+            return total

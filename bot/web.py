@@ -1,7 +1,9 @@
 """What every page shares: database and settings, pages of a list, addresses that stay here, errors."""
 
+import csv
+import io
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -52,6 +54,7 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
+_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _log = structlog.get_logger("web")
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x20\x7f]*")
 
@@ -90,6 +93,23 @@ def settings() -> Settings:
 def render(template: str, status: int = 200, **context: Any) -> Response:
     """A page from templates/pages."""
     return current_app.make_response((render_template(template, **context), status))
+
+
+def as_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
+    """A spreadsheet to save; what a spreadsheet would run as a formula is kept as text."""
+    target = io.StringIO()
+    writer = csv.writer(target)
+    writer.writerow(header)
+    writer.writerows([as_text_cell(cell) for cell in row] for row in rows)
+    content = "\ufeff" + target.getvalue()
+    answer = Response(content, mimetype="text/csv; charset=utf-8")
+    answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
+    return answer
+
+
+def as_text_cell(cell: str) -> str:
+    """A cell that no spreadsheet runs (OWASP, CSV injection)."""
+    return f"'{cell}" if cell.lstrip()[:1] in _FORMULA_SIGNS and cell.strip() else cell
 
 
 def local_path(candidate: str | None, otherwise: str = "/") -> str:

@@ -5,5 +5,6 @@ from bot.capability import Capability, Job
 CAPABILITY = Capability(
     name="attention",
     jobs=(Job("escalate-unopened", 30, "bot.attention.escalation:escalate_unopened"),),
+    metrics=("bot.attention.figures:inbox_figures",),
     reasons=("bot.attention.reasons:REASONS",),
 )

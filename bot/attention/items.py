@@ -4,6 +4,7 @@ from sqlalchemy import ColumnElement, and_, bindparam, func, or_
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
+from bot.attention.reasons import known_reason
 from bot.clock import utc_now
 from bot.rows import columns_of, insert_row, objects_of
 from bot.tables.attention import InboxItem
@@ -13,6 +14,7 @@ from bot.tables.organisations import Practice
 
 def ask_a_person(session: Session, message: Message, reason: str, urgency: str | None = None) -> InboxItem:
     """Put a message before the practice's staff; the same reason is kept once while it is open."""
+    known_reason(reason)
     session.flush()
     known = session.connection().execute(_OPEN, {"of_message": message.id, "because": reason}).first()
     if known is not None:
@@ -29,15 +31,6 @@ def ask_a_person(session: Session, message: Message, reason: str, urgency: str |
         urgency=urgency,
         opened_at=utc_now(),
     )
-
-
-def ask_who_reads_it(session: Session, answer: Message, reason: str) -> None:
-    """Our answer may not go: whoever wrote waits for it, so staff get what they wrote, unless they had it already."""
-    if answer.answers_id is None:
-        return
-    had = select(col(InboxItem.id)).where(col(InboxItem.message_id) == answer.answers_id)
-    if session.scalar(had.limit(1)) is None:
-        ask_a_person(session, session.get_one(Message, answer.answers_id), reason)
 
 
 def of_practice(practice_id: int) -> ColumnElement[bool]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 
+from bot.capability import in_use
 from bot.tables.attention import InboxItem
 
 REASONS: Mapping[str, str] = {
@@ -25,9 +26,11 @@ REASONS: Mapping[str, str] = {
     "wording-not-approved": "The answer has no approved wording, so nothing was sent.",
     "opted-out": "A text could not go: the person asked us not to text.",
     "texting-refused": "A text could not go: the practice's list says that the person refuses texts.",
+    "not-registered": "A text could not go: the person is not registered with the practice any more.",
+    "no-mobile": "A text could not go: no mobile number is recorded for the person any more.",
+    "shared-phone": "A text could not go: the number is on more than one person's record.",
     "unsafe-phone": "A text could not go: the number is not this person's own, or does not work any more.",
     "deceased": "The practice's list says that the person with this phone has died.",
-    "partner-full": "The partner has no place for this person, who needs help in another way.",
     "sent-twice": "This text may have reached the person twice.",
     "found-more-than-one": "The network has this text more than once. It may have reached the person twice.",
     "number-failed": "The network says that this number does not work.",
@@ -74,10 +77,22 @@ STATES: Mapping[str, str] = {
 }
 
 
+def reason_words() -> dict[str, str]:
+    """Every reason a capability brings, in words."""
+    return {code: words for brought in in_use().bring("reasons") for code, words in brought.items()}
+
+
+def known_reason(code: str) -> None:
+    """:raises ValueError: no capability brings that reason, so nobody could read it."""
+    if code not in reason_words():
+        raise ValueError(f"no capability brings the reason {code}")
+
+
 def why_it_is_here(item: InboxItem) -> str:
     """Why an item came to a person, and what to do."""
     pressing = f"{item.reason}-{item.urgency}"
-    return in_words(REASONS, pressing if pressing in REASONS else item.reason)
+    words = reason_words()
+    return in_words(words, pressing if pressing in words else item.reason)
 
 
 def in_words(words: Mapping[str, str], code: str) -> str:

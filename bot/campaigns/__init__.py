@@ -1,6 +1,6 @@
 """Inviting people who meet agreed criteria, in batches as large as the partner has places for."""
 
-from bot.capability import Capability, Command
+from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="campaigns",
@@ -12,9 +12,21 @@ CAPABILITY = Capability(
             "Plan it, release its batches, watch, hold or stop it.",
             "bot.campaigns.commands:campaign",
         ),
-        Command("messages", "Texts sent and received.", "bot.messaging.commands:messages"),
-        Command("referrals", "Look at referrals, and take one back.", "bot.partners.referral_commands:referrals"),
+        Command("messages", "Texts sent and received.", "bot.campaigns.message_commands:messages"),
+        Command("referrals", "Look at referrals, and take one back.", "bot.campaigns.referral_commands:referrals"),
     ),
+    questions=("bot.campaigns.consenting:ASKS_TO_COME", "bot.campaigns.consenting:ASKS_FOR_CONSENT"),
+    guards=("bot.campaigns.subject:GUARD",),
+    subjects=("bot.campaigns.left_out:SUBJECT",),
+    criteria=("bot.campaigns.fuel_poverty:COLD_HOME_RESPIRATORY", "bot.campaigns.english_classes:CRITERIA"),
+    purposes=("bot.campaigns.fuel_poverty:FUEL_POVERTY", "bot.campaigns.english_classes:ENGLISH_CLASSES"),
+    promises=("bot.campaigns.capacity:promised_places",),
+    after_reply=("bot.campaigns.member_answers:count_reply",),
+    after_language=("bot.campaigns.consenting:ask_again_in",),
+    actions=("bot.campaigns.asking_again:ASK_AGAIN",),
+    retention=(Job("forget-left-out", 24 * 3600, "bot.campaigns.left_out:forget_left_out"),),
+    after_restore=("bot.campaigns.restored",),
+    demo=("bot.campaigns.demo:sign_all_criteria",),
     cards=("bot.campaigns.cards:campaign_cards",),
     navigation=("bot.campaigns.cards:CAMPAIGNS",),
 )

@@ -5,29 +5,32 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, select, update
+from sqlalchemy import Case, ColumnElement, func, select, update
 from sqlmodel import Session, col
 
+from bot.accounts.rights import APPROVERS, require_role
 from bot.audit import Actor, record
-from bot.campaigns.capacity import Capacity, learned_by_campaign, partner_capacity
-from bot.campaigns.cohort import reason_left_out
+from bot.campaigns.capacity import learned_by_campaign
+from bot.campaigns.finding import locked_campaign, unknown_campaign
+from bot.campaigns.left_out import keep_left_out
 from bot.campaigns.pacing import Learned, LimitedBy, next_batch_size
-from bot.campaigns.purposes import PURPOSES
-from bot.campaigns.rights import APPROVERS, locked_campaign, require_role, unknown_campaign
+from bot.campaigns.subject import INVITATION, STOPPED, about
 from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.messaging.outbox import (
-    Invited,
+    Addressee,
     cancel_unsent_messages,
     hold_messages,
-    queue_invitations,
+    queue_to_many,
     release_held_messages,
 )
 from bot.organisations.finding import lock_partner
+from bot.partners.capacity import Capacity
+from bot.partners.purposes import find_purpose
 from bot.patients.criteria import find_criteria
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.campaigns import Batch, Campaign, CampaignMember, CampaignState
+from bot.tables.campaigns import Batch, Campaign, CampaignMember, CampaignState, LeftOutStage
 from bot.tables.messaging import Kind, Message, State
 from bot.tables.organisations import Partner, Practice
 from bot.tables.patients import Patient
@@ -50,7 +53,7 @@ class Release:
 
 
 @dataclass(frozen=True)
-class Offer:
+class NextBatch:
     """What would happen on approval: up to `size` texts as batch `number`."""
 
     number: int
@@ -83,15 +86,15 @@ class _Picked:
     language: str | None
 
 
-def next_offer(session: Session, campaign: Campaign, partner: Partner, now: datetime) -> Offer:
+def next_batch(session: Session, campaign: Campaign, now: datetime) -> NextBatch:
     """What approving the campaign's next batch would do at `now` (UTC)."""
     campaign_id = campaign.id or 0
-    capacity = partner_capacity(session, partner, now)
+    capacity = find_purpose(campaign.purpose).count_places(session, campaign, now)
     learned = learned_by_campaign(session, [campaign_id], now).get(campaign_id, Learned())
     waiting = session.execute(select(func.count()).where(*_waiting(campaign_id))).scalar_one()
     latest = session.execute(select(func.max(col(Batch.number))).where(col(Batch.campaign_id) == campaign_id))
     size, limited_by = next_batch_size(waiting, capacity.free, learned)
-    return Offer((latest.scalar() or 0) + 1, size, limited_by, waiting, capacity, learned)
+    return NextBatch((latest.scalar() or 0) + 1, size, limited_by, waiting, capacity, learned)
 
 
 def release_batch(
@@ -109,50 +112,50 @@ def release_batch(
             raise unknown_campaign(campaign_id)
         partner = lock_partner(session, campaign.partner_id)
         campaign = locked_campaign(session, campaign_id)
-        require_role(session, actor, campaign.practice_id, APPROVERS)
-        offer = next_offer(session, campaign, partner, utc_now())
-        _require_offer(campaign, partner, offer, expected_batch)
-        released = _release(session, settings, campaign, partner, offer, actor)
+        actor = require_role(session, actor, campaign.practice_id, APPROVERS)
+        upcoming = next_batch(session, campaign, utc_now())
+        _require_offer(campaign, partner, upcoming, expected_batch)
+        released = _release(session, settings, campaign, partner, upcoming, actor)
     if released is None:
         raise _nobody_waiting()
     return released
 
 
-def _require_offer(campaign: Campaign, partner: Partner, offer: Offer, expected_batch: int | None) -> None:
+def _require_offer(campaign: Campaign, partner: Partner, upcoming: NextBatch, expected_batch: int | None) -> None:
     if campaign.state == CampaignState.STOPPED:
         raise _stopped()
     if campaign.state == CampaignState.HELD:
         raise Refused("campaign-held", "This campaign is on hold. Resume it before you release a batch.")
-    if expected_batch is not None and expected_batch != offer.number:
+    if expected_batch is not None and expected_batch != upcoming.number:
         raise Refused(
             "already-released",
             f"Batch {expected_batch} has just been released. Look at it before you release another.",
         )
-    if offer.waiting == 0:
+    if upcoming.waiting == 0:
         raise _nobody_waiting()
-    if offer.size == 0:
+    if upcoming.size == 0:
         raise Refused(
             "no-places",
-            f"{partner.name} has no place to promise now: {offer.capacity.places} places, "
-            f"{offer.capacity.holding} taken, {offer.capacity.expected:.1f} more yeses to be expected. "
+            f"{partner.name} has no place to promise now: {upcoming.capacity.places} places, "
+            f"{upcoming.capacity.holding} taken, {upcoming.capacity.expected:.1f} more yeses to be expected. "
             "Wait for answers, or ask the partner for more places.",
         )
 
 
 def _release(
-    session: Session, settings: Settings, campaign: Campaign, partner: Partner, offer: Offer, actor: Actor
+    session: Session, settings: Settings, campaign: Campaign, partner: Partner, upcoming: NextBatch, actor: Actor
 ) -> Release | None:
     """Release the batch; None when nobody who waits is still safe to text (they are left out then)."""
     campaign_id = campaign.id or 0
-    picked = _pick(session, campaign, offer.size)
-    full = len(picked) == offer.size
+    picked = _pick(session, campaign, upcoming.size)
+    full = len(picked) == upcoming.size
     _leave_out(session, campaign, up_to=picked[-1].member_id if full else None)
     if not picked:
         return None
-    limited_by: LimitedBy = offer.limited_by if full else "cohort"
+    limited_by: LimitedBy = upcoming.limited_by if full else "cohort"
     batch = Batch(
         campaign_id=campaign_id,
-        number=offer.number,
+        number=upcoming.number,
         size=len(picked),
         limited_by=limited_by,
         approved_by=actor.user_id,
@@ -171,12 +174,12 @@ def _waiting(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
     return (
         col(CampaignMember.campaign_id) == campaign_id,
         col(CampaignMember.batch_id).is_(None),
-        col(CampaignMember.left_out).is_(None),
+        ~col(CampaignMember.left_out),
     )
 
 
-def _reason(campaign: Campaign) -> ColumnElement[str | None]:
-    return reason_left_out(find_criteria(campaign.criteria), london_today())
+def _reason(campaign: Campaign) -> Case[str | None]:
+    return find_criteria(campaign.criteria).reason_sql(london_today())
 
 
 def _pick(session: Session, campaign: Campaign, size: int) -> list[_Picked]:
@@ -192,11 +195,19 @@ def _pick(session: Session, campaign: Campaign, size: int) -> list[_Picked]:
 
 
 def _leave_out(session: Session, campaign: Campaign, up_to: int | None) -> None:
-    """Mark those in line, as far as `up_to`, who are not safe to text any more, with the reason."""
-    reason = select(_reason(campaign)).where(col(Patient.id) == col(CampaignMember.patient_id))
+    """Leave out those in line, as far as `up_to`, who are not safe to text any more, and keep the reason."""
     reached = () if up_to is None else (col(CampaignMember.id) <= up_to,)
-    statement = update(CampaignMember).where(*_waiting(campaign.id or 0), *reached)
-    session.execute(statement.values(left_out=reason.scalar_subquery()).execution_options(synchronize_session=False))
+    campaign_id = campaign.id or 0
+    turned = (
+        select(col(Patient.id), _reason(campaign).label("reason"))
+        .join(CampaignMember, col(CampaignMember.patient_id) == col(Patient.id))
+        .where(*_waiting(campaign_id), *reached)
+    )
+    keep_left_out(session, campaign_id, LeftOutStage.RELEASE, turned)
+    unsafe = turned.subquery()
+    ids = select(unsafe.c.id).where(unsafe.c.reason.is_not(None))
+    statement = update(CampaignMember).where(*_waiting(campaign_id), *reached, col(CampaignMember.patient_id).in_(ids))
+    session.execute(statement.values(left_out=True).execution_options(synchronize_session=False))
 
 
 def _invite(
@@ -208,7 +219,8 @@ def _invite(
     picked: Sequence[_Picked],
 ) -> int:
     """Put the people into the batch and queue their texts in the language recorded now; gives the parts."""
-    key = PURPOSES[campaign.purpose].invitation
+    purpose = find_purpose(campaign.purpose)
+    key = purpose.texts.invitation
     wordings = load_wordings(session, settings)
     rows = [
         {"id": one.member_id, "batch_id": batch.id, "language": wordings.language_for(key, one.language)}
@@ -217,15 +229,16 @@ def _invite(
     session.execute(update(CampaignMember), rows)
     practice = session.get_one(Practice, campaign.practice_id)
     try:
-        return queue_invitations(
+        return queue_to_many(
             session,
             settings,
-            campaign=campaign,
-            batch=batch,
-            practice=practice,
             text_key=key,
             values={"practice": practice.name, "partner": partner.name},
-            members=[Invited(one.patient_id, one.phone, one.language) for one in picked],
+            practice=practice,
+            subject=about(campaign.id),
+            batch_id=batch.id or 0,
+            question=INVITATION,
+            addressees=[Addressee(one.patient_id, one.phone, one.language) for one in picked],
         )
     except NotApprovedError as error:
         raise Refused(
@@ -251,10 +264,11 @@ def stop_campaign(db: Database, campaign_id: int, actor: Actor) -> Change:
 def _change(db: Database, campaign_id: int, actor: Actor, state: CampaignState) -> Change:
     with db.write() as session:
         campaign = locked_campaign(session, campaign_id)
-        require_role(session, actor, campaign.practice_id, APPROVERS)
+        actor = require_role(session, actor, campaign.practice_id, APPROVERS)
         if campaign.state == CampaignState.STOPPED and state != CampaignState.STOPPED:
             raise _stopped()
         campaign.state = state
+        campaign.stopped_at = campaign.stopped_at or (utc_now() if state == CampaignState.STOPPED else None)
         session.add(campaign)
         change = _move_texts(session, campaign_id, state)
         action = f"campaign-{state}"
@@ -265,18 +279,22 @@ def _change(db: Database, campaign_id: int, actor: Actor, state: CampaignState) 
 
 
 def _move_texts(session: Session, campaign_id: int, state: CampaignState) -> Change:
+    subject = about(campaign_id)
     if state == CampaignState.STOPPED:
-        return Change(campaign_id, state, held=0, cancelled=cancel_unsent_messages(session, campaign_id))
+        cancelled = cancel_unsent_messages(session, subject, [Kind.OUTREACH], STOPPED)
+        return Change(campaign_id, state, held=0, cancelled=cancelled)
     if state == CampaignState.RUNNING:
-        release_held_messages(session, campaign_id)
+        release_held_messages(session, subject, Kind.OUTREACH)
         return Change(campaign_id, state, held=0)
-    hold_messages(session, campaign_id)
+    hold_messages(session, subject, Kind.OUTREACH)
     return Change(campaign_id, state, held=_count_held(session, campaign_id))
 
 
 def _count_held(session: Session, campaign_id: int) -> int:
+    subject = about(campaign_id)
     held = select(func.count()).where(
-        col(Message.campaign_id) == campaign_id,
+        col(Message.subject_kind) == subject.kind,
+        col(Message.subject_id) == subject.id,
         col(Message.kind) == Kind.OUTREACH,
         col(Message.state) == State.HELD,
     )

@@ -1,40 +1,21 @@
-"""What a partner can still take: places less referrals that hold one, less yeses still to be expected."""
+"""What a campaign has promised of a partner's places, and what its texts have shown."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
-from math import floor
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
 from sqlmodel import Session, col
 
-from bot.campaigns.pacing import SETTLED_AFTER, Learned, age_weight, free_places
+from bot.campaigns.pacing import SETTLED_AFTER, Learned, age_weight
+from bot.campaigns.subject import CAMPAIGN, CONSENT
+from bot.partners.capacity import Capacity, partner_capacity
 from bot.tables.campaigns import Campaign, CampaignMember, MemberAnswer
-from bot.tables.messaging import TRIED_AGAIN, Kind, Message, OpenQuestion, QuestionKind, QuestionState, State
+from bot.tables.messaging import Kind, Message, OpenQuestion, QuestionState, State
 from bot.tables.organisations import Partner
-from bot.tables.partners import HOLDING_A_PLACE, Consent, Referral
+from bot.tables.partners import Consent
 
 NOT_REACHED = (State.UNDELIVERED, State.FAILED, State.CANCELLED)
 """States of an invitation that nobody will answer."""
-
-
-@dataclass(frozen=True)
-class Capacity:
-    """A partner's places; `expected` are the yeses that texts and open consent questions may still bring."""
-
-    places: int
-    holding: int
-    expected: float
-
-    @property
-    def free(self) -> float:
-        """Places that may still be promised; below zero when more is promised than the partner can take."""
-        return free_places(self.places, self.holding, self.expected)
-
-    @property
-    def whole_free(self) -> int:
-        """Free places as people count them."""
-        return max(0, floor(self.free))
 
 
 def invitation_of_member() -> ColumnElement[bool]:
@@ -43,7 +24,7 @@ def invitation_of_member() -> ColumnElement[bool]:
         col(Message.batch_id) == col(CampaignMember.batch_id),
         col(Message.patient_id) == col(CampaignMember.patient_id),
         col(Message.kind) == Kind.OUTREACH,
-        col(Message.reason).is_distinct_from(TRIED_AGAIN),
+        col(Message.retried_by_id).is_(None),
     )
 
 
@@ -51,10 +32,11 @@ def people_asked_for_consent(partner: Partner) -> Select[int]:
     """The ids of patients who said a first yes and have the partner's consent question before them."""
     return (
         select(col(OpenQuestion.patient_id))
-        .join(Campaign, col(Campaign.id) == col(OpenQuestion.campaign_id))
+        .join(Campaign, col(Campaign.id) == col(OpenQuestion.subject_id))
         .where(
             col(Campaign.partner_id) == partner.id,
-            col(OpenQuestion.kind) == QuestionKind.CONSENT,
+            col(OpenQuestion.subject_kind) == CAMPAIGN,
+            col(OpenQuestion.kind) == CONSENT,
             col(OpenQuestion.state).in_((QuestionState.PENDING, QuestionState.OPEN)),
         )
         .distinct()
@@ -95,13 +77,14 @@ def _said_yes() -> ColumnElement[bool]:
     )
 
 
-def partner_capacity(session: Session, partner: Partner, now: datetime) -> Capacity:
-    """The partner's places at `now` (UTC), over all campaigns of all practices that share it."""
-    holding = session.execute(
-        select(func.count()).where(col(Referral.partner_id) == partner.id, col(Referral.state).in_(HOLDING_A_PLACE))
-    ).scalar_one()
-    expected = _being_asked(session, partner) + _from_unanswered_texts(session, partner, now)
-    return Capacity(partner.places, holding, expected)
+def places_of_the_partner(session: Session, campaign: Campaign, now: datetime) -> Capacity:
+    """How many people a campaign with a partner may promise a place at `now` (UTC)."""
+    return partner_capacity(session, session.get_one(Partner, campaign.partner_id), now)
+
+
+def promised_places(session: Session, partner: Partner, now: datetime) -> float:
+    """Places that campaigns have promised: yeses to come, and people in the middle of consenting."""
+    return _being_asked(session, partner) + _from_unanswered_texts(session, partner, now)
 
 
 def _being_asked(session: Session, partner: Partner) -> int:

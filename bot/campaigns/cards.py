@@ -47,7 +47,7 @@ def campaigns_with_people_waiting(session: Session, practice_id: int) -> dict[st
     waiting = select(CampaignMember.id).where(
         CampaignMember.campaign_id == Campaign.id,
         col(CampaignMember.batch_id).is_(None),
-        col(CampaignMember.left_out).is_(None),
+        ~col(CampaignMember.left_out),
     )
     statement = select(Campaign.state, func.count(col(Campaign.id))).where(
         Campaign.practice_id == practice_id, waiting.exists()

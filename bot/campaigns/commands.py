@@ -7,11 +7,12 @@ import click
 
 from bot.audit import Actor
 from bot.campaigns.batches import Change, hold_campaign, release_batch, resume_campaign, stop_campaign
+from bot.campaigns.left_out import left_out_of
 from bot.campaigns.planning import plan_campaign
 from bot.campaigns.progress import campaign_status
-from bot.campaigns.purposes import PURPOSES
 from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
 from bot.database import Database
+from bot.partners.purposes import purposes
 from bot.patients.criteria import Criteria, find_criteria, list_criteria, sign_criteria
 from bot.refusals import Refused
 
@@ -23,10 +24,11 @@ def campaign() -> None:
 
 @campaign.command("plan")
 @click.option("--practice", "practice_code", required=True, metavar="CODE")
-@click.option("--purpose", required=True, help=f"One of: {', '.join(PURPOSES)}.")
+@click.option("--purpose", required=True, help=f"One of: {', '.join(purposes())}.")
 @click.option("--partner", "partner_code", required=True, metavar="CODE")
 @click.option("--criteria", "criteria_name", metavar="NAME", help="Otherwise the purpose's own.")
 @click.option("--leave-out-invited", is_flag=True, help="Nobody who was invited for this in the last 180 days.")
+@click.option("--states-care", is_flag=True, help="The lead states: these texts are care and no marketing.")
 @as_option
 @json_option
 @pass_console
@@ -37,6 +39,7 @@ def plan_command(
     partner_code: str,
     criteria_name: str | None,
     leave_out_invited: bool,
+    states_care: bool,
     email: str | None,
     as_json: bool,
 ) -> None:
@@ -50,6 +53,7 @@ def plan_command(
         criteria_name,
         console.actor(email),
         leave_out_invited=leave_out_invited,
+        states_care=states_care,
     )
     if plan.already_invited:
         click.echo(
@@ -60,7 +64,7 @@ def plan_command(
     say(
         plan.as_json(),
         as_json,
-        f"Campaign {plan.campaign}: {plan.matched} people have the condition, {plan.cohort} will be invited. "
+        f"Campaign {plan.campaign}: {plan.matched} people {plan.met}, {plan.cohort} will be invited. "
         f"Nothing was sent. Release the first batch with: campaign approve {plan.campaign}",
     )
 
@@ -75,6 +79,17 @@ def approve_command(console: Console, campaign_id: int, email: str | None, as_js
     release = release_batch(console.database, console.settings, campaign_id, console.actor(email))
     sentence = f"Batch {release.batch}: {release.size} texts queued (limited by {release.limited_by})."
     say(release.as_json(), as_json, sentence)
+
+
+@campaign.command("left-out")
+@click.argument("campaign_id", metavar="ID", type=RowNumber("campaign"))
+@json_option
+@pass_console
+def left_out_command(console: Console, campaign_id: int, as_json: bool) -> None:
+    """Who is not reached, and why; the criteria's first reason apart."""
+    with console.database.read() as session:
+        rows = left_out_of(session, campaign_id)
+        say_lines(rows if as_json else list(rows), as_json, ("nhs_number", "name", "reason", "stage", "language"))
 
 
 @campaign.command("status")
@@ -145,7 +160,8 @@ def show_command(name: str, as_json: bool) -> None:
     """Show who meets the criteria of that name."""
     found = find_criteria(name)
     groups = "; ".join(f"{group}: {', '.join(codes)}" for group, codes in found.conditions.items())
-    sentence = f"{found.name} version {found.version}: {found.title}. {found.description} SNOMED CT {groups}."
+    sentence = f"{found.name} version {found.version}: {found.title}. {found.description}"
+    sentence += f" SNOMED CT {groups}." if groups else ""
     say(_describe(found), as_json, sentence)
 
 

@@ -1,81 +1,97 @@
 """Answers to the invitation and to the consent question: a referral is made from a recorded yes, never before."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from bot.conversations.exchange import Talk, note, say
-from bot.messaging.questions import close_question
-from bot.partners.referring import make_referral
+from bot.campaigns.member_answers import note_answer
+from bot.campaigns.subject import CAMPAIGN, CONSENT, INVITATION, about
+from bot.conversations.exchange import Exchange, say
+from bot.messaging.questions import Question, close_question
+from bot.partners.purposes import Purpose, find_purpose
+from bot.partners.referring import about_referral, make_referral
 from bot.rows import insert_row
-from bot.tables.campaigns import Campaign, MemberAnswer
-from bot.tables.messaging import Direction, Message, OpenQuestion, QuestionKind
+from bot.tables.campaigns import Campaign, CampaignMember, CampaignState, MemberAnswer
+from bot.tables.messaging import Direction, Kind, Message, OpenQuestion, QuestionState
 from bot.tables.organisations import Partner
 from bot.tables.partners import Consent, Referral, ReferralState
+from bot.understanding.questions import QuestionKind
 
 BARE_ANSWER = 3
 """Characters up to which a reply is only a number or a word, and tells nothing more."""
 
 
-def accept_invitation(talk: Talk, question: OpenQuestion) -> None:
-    """Yes to the invitation: before anything is shared, the person is asked whether it may be."""
-    close_question(talk.session, question, talk.now)
-    note(talk, MemberAnswer.YES)
-    ask_for_consent(talk, question)
+def accept_invitation(exchange: Exchange, question: OpenQuestion) -> None:
+    """Yes to the invitation: what follows is the purpose's; before anything is shared, the person is asked."""
+    close_question(exchange.session, question, exchange.now)
+    _count(exchange, question, MemberAnswer.YES)
+    _purpose(exchange.session, question).after_yes(exchange, question)
 
 
-def ask_for_consent(talk: Talk, question: OpenQuestion) -> bool:
+def ask_for_consent(exchange: Exchange, question: OpenQuestion) -> bool:
     """Ask whether what an earlier question was about may be shared; whether it could be asked."""
-    campaign, partner = _campaign(talk.session, question)
+    campaign, partner = _campaign(exchange.session, question)
     asked = say(
-        talk,
-        f"{campaign.purpose}-consent",
-        talk.practice_name | {"partner": partner.name},
-        question=QuestionKind.CONSENT,
-        campaign_id=campaign.id,
+        exchange,
+        find_purpose(campaign.purpose).texts.about_a_partner("consent"),
+        exchange.practice_name | {"partner": partner.name},
+        question=CONSENT,
+        subject=about(campaign.id),
     )
     return asked is not None
 
 
-def decline_invitation(talk: Talk, question: OpenQuestion) -> None:
+def decline_invitation(exchange: Exchange, question: OpenQuestion) -> None:
     """No is no, not STOP; nobody asks again in this campaign."""
-    close_question(talk.session, question, talk.now)
-    note(talk, MemberAnswer.NO)
-    campaign, _ = _campaign(talk.session, question)
-    say(talk, f"{campaign.purpose}-no-thanks", talk.practice_name)
+    close_question(exchange.session, question, exchange.now)
+    _count(exchange, question, MemberAnswer.NO)
+    say(exchange, _purpose(exchange.session, question).texts.no_thanks, exchange.practice_name)
 
 
-def refuse_consent(talk: Talk, question: OpenQuestion) -> None:
+def refuse_consent(exchange: Exchange, question: OpenQuestion) -> None:
     """Nothing is shared, and the person is told so."""
-    close_question(talk.session, question, talk.now)
-    note(talk, MemberAnswer.NO)
-    campaign, _ = _campaign(talk.session, question)
-    say(talk, f"{campaign.purpose}-not-shared", talk.practice_name)
+    close_question(exchange.session, question, exchange.now)
+    _count(exchange, question, MemberAnswer.NO)
+    text = _purpose(exchange.session, question).texts.about_a_partner("not_shared")
+    say(exchange, text, exchange.practice_name)
 
 
-def give_consent(talk: Talk, question: OpenQuestion) -> None:
+def give_consent(exchange: Exchange, question: OpenQuestion) -> None:
     """The recorded yes that makes a referral; the person is told honestly whether there is a place."""
-    close_question(talk.session, question, talk.now)
-    note(talk, MemberAnswer.YES)
-    campaign, partner = _campaign(talk.session, question)
-    if talk.practice is None:
+    close_question(exchange.session, question, exchange.now)
+    _count(exchange, question, MemberAnswer.YES)
+    campaign, partner = _campaign(exchange.session, question)
+    if exchange.practice is None:
         return
-    consent = _record_consent(talk, question, campaign)
-    said = what_they_said(talk.session, talk.message, campaign.id or 0)
-    referral = make_referral(talk.session, talk.settings, consent=consent, practice=talk.practice, said=said)
-    _tell_about(talk, campaign, partner, referral)
+    referral = make_referral(
+        exchange.session,
+        exchange.settings,
+        consent=_record_consent(exchange, question, campaign),
+        practice=exchange.practice,
+        purpose=find_purpose(campaign.purpose),
+        in_their_words=what_they_wrote(exchange.session, exchange.message, campaign.id or 0),
+    )
+    _tell_about(exchange, campaign, partner, referral)
+
+
+def _count(exchange: Exchange, question: OpenQuestion, answer: MemberAnswer) -> None:
+    note_answer(exchange.session, question.subject_id or 0, question.patient_id, answer, exchange.now)
 
 
 def _campaign(session: Session, question: OpenQuestion) -> tuple[Campaign, Partner]:
-    """Of the question that is answered these are in the session already."""
-    campaign = session.get_one(Campaign, question.campaign_id)
+    """What a question is about: one statement, and none when it has been asked before."""
+    campaign = session.get_one(Campaign, question.subject_id)
     return campaign, session.get_one(Partner, campaign.partner_id)
 
 
-def _record_consent(talk: Talk, question: OpenQuestion, campaign: Campaign) -> Consent:
-    asked = talk.session.get_one(Message, question.message_id)
+def _purpose(session: Session, question: OpenQuestion) -> Purpose:
+    return find_purpose(session.get_one(Campaign, question.subject_id).purpose)
+
+
+def _record_consent(exchange: Exchange, question: OpenQuestion, campaign: Campaign) -> Consent:
+    asked = exchange.session.get_one(Message, question.message_id)
     return insert_row(
-        talk.session,
+        exchange.session,
         Consent,
         practice_id=question.practice_id,
         patient_id=question.patient_id,
@@ -86,22 +102,22 @@ def _record_consent(talk: Talk, question: OpenQuestion, campaign: Campaign) -> C
         wording_digest=asked.wording_digest or "",
         question=asked.body,
         question_message_id=question.message_id,
-        answer_message_id=talk.message.id or 0,
-        given_at=talk.now,
+        answer_message_id=exchange.message.id or 0,
+        given_at=exchange.now,
     )
 
 
-def _tell_about(talk: Talk, campaign: Campaign, partner: Partner, referral: Referral) -> None:
-    values = talk.practice_name | {"partner": partner.name}
-    if referral.state == ReferralState.WAITING:
-        say(talk, f"{campaign.purpose}-waiting", values)
-    elif partner.phone:
-        say(talk, f"{campaign.purpose}-referred", values | {"partner_phone": partner.phone})
-    else:
-        say(talk, f"{campaign.purpose}-referred-no-phone", values)
+def _tell_about(exchange: Exchange, campaign: Campaign, partner: Partner, referral: Referral) -> None:
+    values = exchange.practice_name | {"partner": partner.name}
+    role = (
+        "waiting" if referral.state == ReferralState.WAITING else "referred" if partner.phone else "referred_no_phone"
+    )
+    text = find_purpose(campaign.purpose).texts.about_a_partner(role)
+    more = {"partner_phone": partner.phone} if role == "referred" and partner.phone else {}
+    say(exchange, text, values | more, subject=about_referral(referral))
 
 
-def what_they_said(session: Session, message: Message, campaign_id: int) -> str:
+def what_they_wrote(session: Session, message: Message, campaign_id: int) -> str:
     """All the person wrote since they were invited that is more than a bare answer, in their own words."""
     written = session.exec(
         select(col(Message.body))
@@ -119,7 +135,71 @@ def what_they_said(session: Session, message: Message, campaign_id: int) -> str:
 def _invited_at(session: Session, message: Message, campaign_id: int) -> datetime:
     first = session.exec(
         select(col(Message.created_at))
-        .where(Message.campaign_id == campaign_id, Message.phone == message.phone)
+        .where(
+            Message.subject_kind == CAMPAIGN,
+            Message.subject_id == campaign_id,
+            Message.phone == message.phone,
+        )
         .order_by(col(Message.id))
     ).first()
     return first or message.created_at
+
+
+def ask_again_in(exchange: Exchange, tag: str) -> bool:
+    """Ask again, in the language a person has just named, what a campaign had asked them; whether it did."""
+    if exchange.patient is None:
+        return False
+    last = _last_question(exchange.session, exchange.patient.id or 0)
+    waiting = last is not None and last.state == QuestionState.SUPERSEDED
+    if last and waiting and last.kind == CONSENT and last.expires_at and exchange.now < last.expires_at:
+        return ask_for_consent(exchange, last)
+    campaign = _unanswered_invitation(exchange.session, exchange.patient.id or 0)
+    return campaign is not None and _invite_again(exchange, campaign, tag)
+
+
+def _last_question(session: Session, patient_id: int) -> OpenQuestion | None:
+    statement = select(OpenQuestion).where(
+        OpenQuestion.patient_id == patient_id, col(OpenQuestion.kind).in_((INVITATION, CONSENT))
+    )
+    return session.exec(statement.order_by(col(OpenQuestion.id).desc()).limit(1)).first()
+
+
+def _unanswered_invitation(session: Session, patient_id: int) -> Campaign | None:
+    statement = (
+        select(Campaign)
+        .join(CampaignMember, col(CampaignMember.campaign_id) == col(Campaign.id))
+        .where(
+            CampaignMember.patient_id == patient_id,
+            col(CampaignMember.batch_id).is_not(None),
+            col(CampaignMember.answer).is_(None) | (col(CampaignMember.answer) == MemberAnswer.OTHER),
+            Campaign.state == CampaignState.RUNNING,
+        )
+        .order_by(col(Campaign.id).desc())
+    )
+    return session.exec(statement.limit(1)).first()
+
+
+def _invite_again(exchange: Exchange, campaign: Campaign, tag: str) -> bool:
+    partner = exchange.session.get_one(Partner, campaign.partner_id)
+    asked = say(
+        exchange,
+        find_purpose(campaign.purpose).texts.invitation,
+        exchange.practice_name | {"partner": partner.name},
+        language=tag,
+        kind=Kind.QUESTION,
+        question=INVITATION,
+        subject=about(campaign.id),
+    )
+    return asked is not None
+
+
+ASKS_TO_COME = Question(
+    means=QuestionKind(INVITATION, ok_accepts=True),
+    lasts=timedelta(days=14),
+    answers={"yes": accept_invitation, "no": decline_invitation},
+)
+ASKS_FOR_CONSENT = Question(
+    means=QuestionKind(CONSENT),
+    lasts=timedelta(days=7),
+    answers={"yes": give_consent, "no": refuse_consent},
+)

@@ -5,8 +5,10 @@ from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Update, bindparam, or_, update
-from sqlmodel import Session, col
+from sqlmodel import Session, col, select
 
+from bot.campaigns.subject import CAMPAIGN
+from bot.conversations.exchange import Exchange, ReplyKind
 from bot.tables.campaigns import CampaignMember, MemberAnswer
 
 _WEIGHT: Mapping[MemberAnswer, int] = {
@@ -40,3 +42,30 @@ def _noting(answer: MemberAnswer) -> Update:
         )
         .values(answer=answer, answered_at=bindparam("at"))
     )
+
+
+_ANSWER_OF: Mapping[ReplyKind, MemberAnswer] = {
+    "opted_out": MemberAnswer.OPTED_OUT,
+    "urgent": MemberAnswer.URGENT,
+    "other": MemberAnswer.OTHER,
+}
+
+
+def count_reply(exchange: Exchange, kind: ReplyKind) -> None:
+    """A reply that answered no question counts for the campaign it was about, else the last one they were in."""
+    if exchange.patient is None:
+        return
+    patient_id, question = exchange.patient.id or 0, exchange.question
+    asked_about = question.subject_id if question and question.subject_kind == CAMPAIGN else None
+    campaign_id = asked_about or (None if question else _last_campaign(exchange.session, patient_id))
+    if campaign_id:
+        note_answer(exchange.session, campaign_id, patient_id, _ANSWER_OF[kind], exchange.now)
+
+
+def _last_campaign(session: Session, patient_id: int) -> int | None:
+    in_it = (
+        select(col(CampaignMember.campaign_id))
+        .where(CampaignMember.patient_id == patient_id, col(CampaignMember.batch_id).is_not(None))
+        .order_by(col(CampaignMember.campaign_id).desc())
+    )
+    return session.exec(in_it.limit(1)).first()

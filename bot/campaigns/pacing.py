@@ -41,11 +41,6 @@ def age_weight(age: timedelta) -> float:
     return min(1.0, max(0.0, 1 - age / SETTLED_AFTER))
 
 
-def free_places(places: int, holding: int, expected: float) -> float:
-    """Places left when `holding` referrals have one and `expected` yeses are to come; may be below zero."""
-    return places - holding - expected
-
-
 def chance_of_at_most(yeses: int, texts: int, learned: Learned) -> float:
     """The chance that at most `yeses` of `texts` people say yes (beta-binomial)."""
     if yeses >= texts:

@@ -1,16 +1,19 @@
 """Pages of a campaign for the practice: plan, preview, release, watch, hold, stop."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from sqlalchemy import Row
 from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_account, own_actor, own_practice_id
-from bot.campaigns.batches import hold_campaign, next_offer, release_batch, resume_campaign, stop_campaign
+from bot.campaigns.batches import hold_campaign, next_batch, release_batch, resume_campaign, stop_campaign
 from bot.campaigns.chart import SHARES, make_chart
-from bot.campaigns.cohort import AGAIN, NO_CONDITION
+from bot.campaigns.cohort import AGAIN
+from bot.campaigns.left_out import OWN_WISH, TEXTED_SINCE, count_kept_back, to_reach_otherwise
 from bot.campaigns.planning import plan_campaign
 from bot.campaigns.previewing import PENCE_PER_PART, language_name, preview_campaign
 from bot.campaigns.progress import (
@@ -19,18 +22,20 @@ from bot.campaigns.progress import (
     referral_states,
     whole_progress,
 )
-from bot.campaigns.purposes import PURPOSES
 from bot.clock import next_opening, utc_now
-from bot.partners.referring import OUTCOMES, STATE_WORDS
-from bot.patients.criteria import criteria_state, find_criteria, sign_criteria
+from bot.partners.purposes import find_purpose, purposes
+from bot.partners.referring import STATE_WORDS
+from bot.patients.criteria import Criteria, criteria_state, find_criteria, sign_criteria
 from bot.tables.accounts import Role
-from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignState
+from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignLeftOut, CampaignState
 from bot.tables.organisations import Partner, PartnerPractice, Practice
 from bot.tables.partners import Referral
-from bot.web import SUCCESS, database, render, settings, when
+from bot.tables.patients import Patient
+from bot.web import SUCCESS, as_csv, database, one_page, page_number, render, settings, when
 
 blueprint = Blueprint("campaigns", __name__)
 
+PEOPLE_PER_PAGE = 50
 CHANGES = {"hold": hold_campaign, "resume": resume_campaign, "stop": stop_campaign}
 CHANGED = {
     "hold": "The campaign is on hold. Texts kept back: {0.held}.",
@@ -38,7 +43,6 @@ CHANGED = {
     "stop": "The campaign is stopped. Texts that had not gone out and never will: {0.cancelled}.",
 }
 REASON_WORDS = {
-    "under-age": "Under 18",
     "deceased": "Has died",
     "not-registered": "Not registered any more",
     "no-mobile": "No usable mobile number",
@@ -47,6 +51,7 @@ REASON_WORDS = {
     "texting-refused": "Refused texts",
     "opted-out": "Opted out by text",
     AGAIN: "Invited for this in the last 6 months, or waiting in another campaign",
+    TEXTED_SINCE: "Got a text that is not on record, after a backup was put back",
 }
 LIMIT_WORDS = {
     "batch-size": "100 is the most in one batch",
@@ -74,9 +79,11 @@ def list_page() -> Response:
             .where(PartnerPractice.practice_id == practice_id)
             .order_by(col(Partner.name))
         ).all()
-        purposes = [(purpose, criteria_state(session, practice_id, purpose.criteria)) for purpose in PURPOSES.values()]
+        agreements = [
+            (purpose, criteria_state(session, practice_id, purpose.criteria)) for purpose in purposes().values()
+        ]
     return render(
-        "campaigns/list.html", rows=rows, partners=partners, purposes=purposes, purpose_titles=_titles(), lead=_lead()
+        "campaigns/list.html", rows=rows, partners=partners, purposes=agreements, purpose_titles=_titles(), lead=_lead()
     )
 
 
@@ -96,6 +103,7 @@ def plan() -> AnyResponse:
         None,
         own_actor(),
         leave_out_invited="leave_out_invited" in form,
+        states_care="states_care" in form,
     )
     again = f" {planned.already_invited} of them were invited for this before." if planned.already_invited else ""
     flash(f"Planned: {planned.cohort} people will be invited.{again} Nothing has been sent.", SUCCESS)
@@ -144,20 +152,72 @@ def preview_page(campaign_id: int) -> Response:
 @blueprint.get("/campaigns/<int:campaign_id>/cohort")
 @for_roles(Role.PRACTICE, Role.LEAD)
 def cohort_page(campaign_id: int) -> Response:
-    """Who is left out and why, in numbers."""
+    """Who is left out and why: in numbers, and by name whom the practice may reach in another way."""
+    number = page_number()
     with database().read() as session:
         campaign = _own(session, campaign_id)
+        criteria = find_criteria(campaign.criteria)
         exclusions = session.exec(select(CampaignExclusion).where(CampaignExclusion.campaign_id == campaign_id)).all()
         whole = whole_progress(session, campaign_id)
-    people = {exclusion.reason: exclusion.people for exclusion in exclusions}
+        since = count_kept_back(session, campaign_id)
+        offset = (number - 1) * PEOPLE_PER_PAGE
+        people = session.execute(to_reach_otherwise(campaign).offset(offset).limit(PEOPLE_PER_PAGE + 1)).all()
+    counted = {exclusion.reason: exclusion.people for exclusion in exclusions}
+    words = reason_words(criteria)
     return render(
         "campaigns/cohort.html",
         campaign=campaign,
-        criteria=find_criteria(campaign.criteria),
+        criteria=criteria,
         whole=whole,
-        without_condition=people.get(NO_CONDITION, 0),
-        reasons=[(words, people[reason]) for reason, words in REASON_WORDS.items() if reason in people],
+        unmatched=sum(counted.get(reason, 0) for reason in criteria.unmatched),
+        reasons=[(words[reason], n) for reason, n in counted.items() if reason not in criteria.unmatched],
+        since=[(words.get(reason, reason), n) for reason, n in since.items()],
+        page=one_page([_in_sight(row, words) for row in people], number, PEOPLE_PER_PAGE),
         title=_title(campaign),
+    )
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/left-out.csv")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def left_out_csv(campaign_id: int) -> Response:
+    """Whom the practice may reach in another way, as a spreadsheet."""
+    with database().read() as session:
+        campaign = _own(session, campaign_id)
+        words = reason_words(find_criteria(campaign.criteria))
+        people = [_in_sight(row, words) for row in session.execute(to_reach_otherwise(campaign))]
+    header = ("NHS Number", "Name", "Date of Birth", "Phone", "Language", "Why not texted", "Note")
+    rows = ((p.nhs_number, p.name, p.born, p.phone, p.language, p.why, p.note) for p in people)
+    return as_csv(f"campaign-{campaign_id}-not-reached.csv", header, rows)
+
+
+def reason_words(criteria: Criteria) -> dict[str, str]:
+    """Every reason of these criteria in words."""
+    return {**criteria.words, **REASON_WORDS}
+
+
+@dataclass(frozen=True)
+class LeftOutPerson:
+    """A person a campaign does not text, as the practice sees them."""
+
+    nhs_number: str
+    name: str
+    born: str
+    phone: str
+    language: str
+    why: str
+    note: str
+
+
+def _in_sight(row: Row[Patient, CampaignLeftOut], words: Mapping[str, str]) -> LeftOutPerson:
+    patient, kept = row
+    return LeftOutPerson(
+        nhs_number=patient.nhs_number,
+        name=f"{patient.given_name} {patient.surname}".strip(),
+        born=patient.born.isoformat(),
+        phone=patient.phone or "",
+        language=language_name(patient.language),
+        why=words.get(kept.reason, kept.reason),
+        note="Asked not to be texted" if kept.reason in OWN_WISH else "",
     )
 
 
@@ -222,11 +282,11 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "partner": partner,
         "running": campaign.state == CampaignState.RUNNING,
         "stopped": campaign.state == CampaignState.STOPPED,
-        "offer": next_offer(session, campaign, partner, utc_now()),
+        "offer": next_batch(session, campaign, utc_now()),
         "limit_words": LIMIT_WORDS,
         "whole": whole_progress(session, campaign_id),
         "referrals": _in_words(referral_states(session, campaign_id), STATE_WORDS),
-        "outcomes": _in_words(_outcomes(session, campaign_id), OUTCOMES),
+        "outcomes": _in_words(_outcomes(session, campaign_id), find_purpose(campaign.purpose).outcomes),
         "charts": [
             make_chart("batch", "By batch", "Batch", by_batch),
             make_chart("language", "By language", "Language", by_language, fold_few=True),
@@ -256,8 +316,8 @@ def _lead() -> bool:
 
 
 def _title(campaign: Campaign) -> str:
-    return PURPOSES[campaign.purpose].title
+    return find_purpose(campaign.purpose).title
 
 
 def _titles() -> dict[str, str]:
-    return {name: purpose.title for name, purpose in PURPOSES.items()}
+    return {name: purpose.title for name, purpose in purposes().items()}

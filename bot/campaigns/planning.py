@@ -1,26 +1,27 @@
 """Planning a campaign: the cohort is frozen and counted; nothing is sent."""
 
 from collections import Counter
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Subquery, case, func, insert, literal, select
-from sqlmodel import Session
+from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, case, func, insert, literal, select
+from sqlmodel import Session, col
 
+from bot.accounts.rights import APPROVERS, PLANNERS, require_role
 from bot.audit import Actor, record
-from bot.campaigns.cohort import AGAIN, NO_CONDITION, REASONS, already_invited, classify
-from bot.campaigns.purposes import Purpose, find_purpose
-from bot.campaigns.rights import PLANNERS, require_role
+from bot.campaigns.cohort import AGAIN, already_invited, classify
+from bot.campaigns.left_out import keep_left_out
 from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.organisations.finding import are_linked, partner_by_code, practice_by_code
-from bot.patients.criteria import Criteria, CriteriaState, criteria_state
+from bot.partners.purposes import Purpose, find_purpose
+from bot.patients.criteria import Criteria, CriteriaState, criteria_state, find_criteria
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignMember
+from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignMember, CareStatement, LeftOutStage
 from bot.tables.organisations import Partner, Practice
-from bot.wording.approvals import missing_lifelines
+from bot.tables.patients import Patient
+from bot.wording.approvals import unapproved_english
 from bot.wording.composing import ENGLISH, Wordings, approvals_in_force, load_wordings
 
 UNKNOWN_LANGUAGE = "unknown"
@@ -32,6 +33,7 @@ class Plan:
     """A frozen cohort in numbers. `parts` are those of one invitation in each language of the cohort.
 
     `already_invited` are those of the cohort who were invited for this purpose lately, or wait in another campaign.
+    `met` says in words what those who match have.
     """
 
     campaign: int
@@ -43,10 +45,11 @@ class Plan:
     wording: dict[str, int]
     draft_languages: list[str]
     already_invited: int
+    met: str
 
     def as_json(self) -> dict[str, Any]:
         """What `campaign plan` answers."""
-        return dict(vars(self))
+        return {name: value for name, value in vars(self).items() if name != "met"}
 
 
 @dataclass(frozen=True)
@@ -54,6 +57,7 @@ class _Counts:
     excluded: dict[str, int]
     languages: dict[str | None, int]
     again: int
+    unmatched: frozenset[str]
 
     @property
     def cohort(self) -> int:
@@ -61,7 +65,7 @@ class _Counts:
 
     @property
     def matched(self) -> int:
-        return self.cohort + sum(people for reason, people in self.excluded.items() if reason != NO_CONDITION)
+        return self.cohort + sum(people for reason, people in self.excluded.items() if reason not in self.unmatched)
 
 
 def plan_campaign(
@@ -74,34 +78,50 @@ def plan_campaign(
     actor: Actor,
     *,
     leave_out_invited: bool = False,
+    states_care: bool = False,
 ) -> Plan:
     """Freeze the cohort that meets the criteria (by default the purpose's own) and count it; nothing is sent.
 
     :param leave_out_invited: nobody whom `already_invited` counts is invited again.
+    :param states_care: the lead who plans states that texts for this purpose are care and no marketing.
 
     :raises Refused: unknown or unlinked organisations, unknown purpose or criteria, a role that may not plan;
         in live also criteria not signed by both sides, or English wording that nobody has approved.
     """
     with db.write() as session:
-        what = find_purpose(purpose)
-        practice = practice_by_code(session, practice_code)
-        partner = partner_by_code(session, partner_code)
-        require_role(session, actor, practice.id, PLANNERS)
-        criteria = _agreed_criteria(session, settings, practice, partner, criteria_name or what.criteria)
-        wordings = load_wordings(session, settings)
-        _require_english(session, settings, what)
-        again = already_invited(what.name, utc_now())
-        everybody = classify(criteria, practice.id or 0, london_today(), again, leave_out=leave_out_invited).subquery()
-        counts = _count(session, everybody, (*REASONS, AGAIN) if leave_out_invited else REASONS)
-        campaign = _store(session, what, criteria, practice, partner, counts, actor)
-        _freeze_cohort(session, campaign, what, everybody, counts, wordings)
-        plan = _describe(session, campaign, what, practice, partner, counts, wordings)
+        plan = _Planning(
+            purpose=find_purpose(purpose),
+            practice=practice_by_code(session, practice_code),
+            partner=partner_by_code(session, partner_code),
+            wordings=load_wordings(session, settings),
+        )
+        actor = require_role(session, actor, plan.practice.id, PLANNERS)
+        criteria = _agreed_criteria(session, settings, plan, criteria_name or plan.purpose.criteria)
+        _require_statement(session, settings, plan, actor, states_care)
+        _require_english(session, settings, plan.purpose)
+        everybody = _classify(session, criteria, plan, leave_out_invited)
+        counts = _count(session, everybody, criteria, plan.practice, leave_out_invited)
+        campaign = _store(session, plan, criteria, counts, actor)
+        _freeze_cohort(session, campaign, plan, everybody, counts)
+        everybody.drop(session.connection())
+        described = _describe(session, campaign, plan, counts)
         subject = f"campaign:{campaign.id}"
-        record(session, actor, "campaign-planned", subject, practice_id=practice.id, cohort=plan.cohort)
-        return plan
+        record(session, actor, "campaign-planned", subject, practice_id=plan.practice.id, cohort=described.cohort)
+        return described
 
 
-def _agreed_criteria(session: Session, settings: Settings, practice: Practice, partner: Partner, name: str) -> Criteria:
+@dataclass(frozen=True)
+class _Planning:
+    """Who plans what with whom, and in which wording."""
+
+    purpose: Purpose
+    practice: Practice
+    partner: Partner
+    wordings: Wordings
+
+
+def _agreed_criteria(session: Session, settings: Settings, plan: _Planning, name: str) -> Criteria:
+    practice, partner = plan.practice, plan.partner
     if not are_linked(session, partner.id, practice.id):
         raise Refused(
             "partner-not-linked",
@@ -124,8 +144,27 @@ def _not_signed(state: CriteriaState, practice: Practice, partner: Partner) -> R
     )
 
 
+def _require_statement(session: Session, settings: Settings, plan: _Planning, actor: Actor, states_care: bool) -> None:
+    """A purpose that may look like marketing needs a lead to say that it is care, once a practice."""
+    known = session.get(CareStatement, (plan.practice.id, plan.purpose.name))
+    if not plan.purpose.states_care or known is not None:
+        return
+    if states_care and actor.user_id is not None:
+        require_role(session, actor, plan.practice.id, APPROVERS)
+        practice_id, purpose = plan.practice.id or 0, plan.purpose.name
+        now = utc_now()
+        session.add(CareStatement(practice_id=practice_id, purpose=purpose, user_id=actor.user_id, stated_at=now))
+        record(session, actor, "care-stated", f"purpose:{purpose}", practice_id=practice_id)
+    elif settings.live:
+        raise Refused(
+            "needs-statement",
+            f"{plan.purpose.title}: a lead of {plan.practice.code} first has to state that these texts are care and "
+            "no marketing. They do so when they plan it themselves.",
+        )
+
+
 def _require_english(session: Session, settings: Settings, purpose: Purpose) -> None:
-    missing = missing_lifelines(session, settings, purpose.name)
+    missing = unapproved_english(session, settings, purpose.texts.keys)
     if missing:
         raise Refused(
             "not-approved",
@@ -134,31 +173,41 @@ def _require_english(session: Session, settings: Settings, purpose: Purpose) -> 
         )
 
 
-def _count(session: Session, everybody: Subquery, reasons: Sequence[str]) -> _Counts:
-    groups = (everybody.c.reason, everybody.c.language, everybody.c.again)
+def _classify(session: Session, criteria: Criteria, plan: _Planning, leave_out_invited: bool) -> Table:
+    """Everybody but those left out for the first reason, each looked at once: a table of this transaction."""
+    again = already_invited(plan.purpose.name, utc_now())
+    each = classify(criteria, plan.practice.id or 0, london_today(), again, leave_out=leave_out_invited).subquery()
+    columns = (Column("id", Integer), Column("language", Text), Column("reason", Text), Column("again", Boolean))
+    everybody = Table("cohort_being_planned", MetaData(), *columns, prefixes=["TEMPORARY"])
+    everybody.create(session.connection())
+    those = select(each).where(each.c.reason.is_distinct_from(criteria.first))
+    session.execute(insert(everybody).from_select([column.name for column in columns], those))
+    return everybody
+
+
+def _count(
+    session: Session, everybody: Table, criteria: Criteria, practice: Practice, leave_out_invited: bool
+) -> _Counts:
+    reasons = (*criteria.reasons, AGAIN) if leave_out_invited else criteria.reasons
     excluded, languages, invited = dict.fromkeys(reasons, 0), Counter[str | None](), 0
+    groups = (everybody.c.reason, everybody.c.language, everybody.c.again)
     for reason, language, again, people in session.execute(select(*groups, func.count()).group_by(*groups)):
         if reason is not None:
             excluded[reason] += people
             continue
         languages[language] += people
         invited += people if again else 0
-    return _Counts(excluded, dict(languages), invited)
+    whole = select(func.count()).select_from(Patient).where(col(Patient.practice_id) == practice.id)
+    counted = sum(excluded.values()) + sum(languages.values())
+    excluded[criteria.first] = session.execute(whole).scalar_one() - counted
+    return _Counts(excluded, dict(languages), invited, criteria.unmatched)
 
 
-def _store(
-    session: Session,
-    purpose: Purpose,
-    criteria: Criteria,
-    practice: Practice,
-    partner: Partner,
-    counts: _Counts,
-    actor: Actor,
-) -> Campaign:
+def _store(session: Session, plan: _Planning, criteria: Criteria, counts: _Counts, actor: Actor) -> Campaign:
     campaign = Campaign(
-        practice_id=practice.id or 0,
-        partner_id=partner.id or 0,
-        purpose=purpose.name,
+        practice_id=plan.practice.id or 0,
+        partner_id=plan.partner.id or 0,
+        purpose=plan.purpose.name,
         criteria=criteria.name,
         criteria_version=criteria.version,
         matched=counts.matched,
@@ -174,15 +223,9 @@ def _store(
     return campaign
 
 
-def _freeze_cohort(
-    session: Session,
-    campaign: Campaign,
-    purpose: Purpose,
-    everybody: Subquery,
-    counts: _Counts,
-    wordings: Wordings,
-) -> None:
-    own = {tag: wordings.language_for(purpose.invitation, tag) for tag in counts.languages if tag}
+def _freeze_cohort(session: Session, campaign: Campaign, plan: _Planning, everybody: Table, counts: _Counts) -> None:
+    invitation = plan.purpose.texts.invitation
+    own = {tag: plan.wordings.language_for(invitation, tag) for tag in counts.languages if tag}
     written = case(own, value=everybody.c.language, else_=ENGLISH) if own else literal(ENGLISH)
     members = (
         select(literal(campaign.id), everybody.c.id, everybody.c.language, written)
@@ -190,22 +233,16 @@ def _freeze_cohort(
         .order_by(everybody.c.id)
     )
     columns = ["campaign_id", "patient_id", "recorded_language", "language"]
-    session.execute(insert(CampaignMember).from_select(columns, members))
+    session.execute(insert(CampaignMember).from_select(columns, members, include_defaults=False))
+    keep_left_out(session, campaign.id or 0, LeftOutStage.PLAN, select(everybody.c.id, everybody.c.reason))
 
 
-def _describe(
-    session: Session,
-    campaign: Campaign,
-    purpose: Purpose,
-    practice: Practice,
-    partner: Partner,
-    counts: _Counts,
-    wordings: Wordings,
-) -> Plan:
-    values = {"practice": practice.name, "partner": partner.name}
-    composed = {tag: wordings.compose(purpose.invitation, tag, values) for tag in counts.languages}
+def _describe(session: Session, campaign: Campaign, plan: _Planning, counts: _Counts) -> Plan:
+    values = {"practice": plan.practice.name, "partner": plan.partner.name}
+    invitation, wordings = plan.purpose.texts.invitation, plan.wordings
+    composed = {tag: wordings.compose(invitation, tag, values) for tag in counts.languages}
     own = sum(people for tag, people in counts.languages.items() if composed[tag].own)
-    drafts = wordings.draft_languages(purpose.invitation, approvals_in_force(session))
+    drafts = wordings.draft_languages(invitation, approvals_in_force(session))
     return Plan(
         campaign=campaign.id or 0,
         matched=counts.matched,
@@ -216,4 +253,5 @@ def _describe(
         wording={"own": own, "english": counts.cohort - own},
         draft_languages=sorted({text.language for text in composed.values()} & set(drafts)),
         already_invited=counts.again,
+        met=find_criteria(campaign.criteria).met,
     )

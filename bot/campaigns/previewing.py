@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from bot.campaigns.purposes import PURPOSES
+from bot.partners.purposes import find_purpose
 from bot.settings import Settings
 from bot.tables.campaigns import Campaign, CampaignMember
 from bot.tables.organisations import Partner, Practice
@@ -86,7 +86,7 @@ class WordingPreview:
 
 
 @dataclass(frozen=True)
-class Preview:
+class CampaignPreview:
     """All language groups of a campaign, the largest first, with the English everything is translated from."""
 
     english: str
@@ -114,9 +114,9 @@ def language_name(tag: str | None) -> str:
     return LANGUAGES[tag].english if tag in LANGUAGES else tag
 
 
-def preview_campaign(session: Session, settings: Settings, campaign: Campaign) -> Preview | None:
+def preview_campaign(session: Session, settings: Settings, campaign: Campaign) -> CampaignPreview | None:
     """The invitation as each language group of the cohort would read it now; None when nothing may be said."""
-    key = PURPOSES[campaign.purpose].invitation
+    key = find_purpose(campaign.purpose).texts.invitation
     practice = session.get_one(Practice, campaign.practice_id)
     values = {"practice": practice.name, "partner": session.get_one(Partner, campaign.partner_id).name}
     wordings = load_wordings(session, settings)
@@ -130,7 +130,7 @@ def preview_campaign(session: Session, settings: Settings, campaign: Campaign) -
         text = wordings.compose(key, tag, values)
         draft = text.language in drafts
         languages.append(LanguagePreview(tag, people, text.body, text.language, text.own, draft, text.parts))
-    return Preview(english, languages)
+    return CampaignPreview(english, languages)
 
 
 def _groups(session: Session, campaign: Campaign) -> list[tuple[str | None, int]]:

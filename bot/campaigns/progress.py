@@ -8,12 +8,12 @@ from sqlalchemy import ColumnElement, Select, and_, case, func, select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
-from bot.campaigns.batches import Offer, next_offer
+from bot.campaigns.batches import NextBatch, next_batch
 from bot.campaigns.capacity import NOT_REACHED, invitation_of_member
-from bot.campaigns.rights import unknown_campaign
+from bot.campaigns.finding import unknown_campaign
 from bot.clock import utc_now
 from bot.tables.campaigns import Batch, Campaign, CampaignMember, MemberAnswer
-from bot.tables.messaging import TRIED_AGAIN, Direction, Message, State
+from bot.tables.messaging import Direction, Message, State
 from bot.tables.organisations import Partner
 from bot.tables.partners import Referral, ReferralState
 
@@ -61,7 +61,7 @@ def campaign_status(session: Session, campaign_id: int) -> dict[str, Any]:
     if campaign is None:
         raise unknown_campaign(campaign_id)
     partner = session.get_one(Partner, campaign.partner_id)
-    offer = next_offer(session, campaign, partner, utc_now())
+    upcoming = next_batch(session, campaign, utc_now())
     whole = whole_progress(session, campaign_id)
     return {
         "campaign": campaign_id,
@@ -69,7 +69,7 @@ def campaign_status(session: Session, campaign_id: int) -> dict[str, Any]:
         "cohort": whole.people,
         "waiting": whole.waiting,
         "left_out": whole.left_out,
-        "partner": partner_places(partner, offer),
+        "partner": partner_places(partner, upcoming),
         "batches": _batches(session, campaign_id),
         "replies": _replies(session, campaign_id),
         "referrals": referral_states(session, campaign_id),
@@ -77,9 +77,9 @@ def campaign_status(session: Session, campaign_id: int) -> dict[str, Any]:
     }
 
 
-def partner_places(partner: Partner, offer: Offer) -> dict[str, Any]:
+def partner_places(partner: Partner, upcoming: NextBatch) -> dict[str, Any]:
     """A partner's places in numbers; `free` is what may still be promised."""
-    capacity = offer.capacity
+    capacity = upcoming.capacity
     return {
         "code": partner.code,
         "places": capacity.places,
@@ -91,7 +91,7 @@ def partner_places(partner: Partner, offer: Offer) -> dict[str, Any]:
 
 def _batches(session: Session, campaign_id: int) -> list[dict[str, Any]]:
     """Each batch with its people by the state of the invitation that counts; `parts` are those of every text."""
-    counts = case((col(Message.reason).is_distinct_from(TRIED_AGAIN), 1), else_=0)
+    counts = case((col(Message.retried_by_id).is_(None), 1), else_=0)
     statement = (
         select(
             col(Batch.number),
@@ -192,8 +192,8 @@ def _counted() -> dict[str, ColumnElement[bool]]:
         "referred": referred,
         "silent": and_(state.in_(WENT_OUT), ~answered),
         "failed": state.in_(NOT_REACHED),
-        "waiting": and_(col(CampaignMember.batch_id).is_(None), col(CampaignMember.left_out).is_(None)),
-        "left_out": col(CampaignMember.left_out).is_not(None),
+        "waiting": and_(col(CampaignMember.batch_id).is_(None), ~col(CampaignMember.left_out)),
+        "left_out": col(CampaignMember.left_out).is_(True),
         "pending": and_(state.in_(_NOT_GONE), ~answered),
         "unreached": and_(state.in_(NOT_REACHED), ~answered),
     }

@@ -5,8 +5,8 @@ from sqlmodel import col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_actor, own_practice_id
-from bot.campaigns.purposes import PURPOSES
-from bot.partners.referring import OPEN_STATES, OUTCOMES, STATE_WORDS, withdraw_referral
+from bot.partners.purposes import find_purpose
+from bot.partners.referring import OPEN_STATES, STATE_WORDS, withdraw_referral
 from bot.tables.accounts import Role
 from bot.tables.campaigns import Campaign
 from bot.tables.organisations import Partner
@@ -39,12 +39,12 @@ def people_page(campaign_id: int) -> Response:
     return render(
         "campaigns/referred.html",
         campaign=campaign,
-        title=PURPOSES[campaign.purpose].title,
+        title=find_purpose(campaign.purpose).title,
         partner=partner,
         page=one_page(rows, number, PEOPLE_PER_PAGE),
         open_states=OPEN_STATES,
         state_words=STATE_WORDS,
-        outcomes=OUTCOMES,
+        outcomes=find_purpose(campaign.purpose).outcomes,
     )
 
 

@@ -7,6 +7,14 @@ CAPABILITY = Capability(
     pages=("bot.conversations.inbox_pages:blueprint",),
     machine_pages=("bot.conversations.webhooks:blueprint",),
     commands=(Command("replies", "Understand replies in any language.", "bot.conversations.commands:replies"),),
+    questions=(
+        "bot.conversations.language_choice:LANGUAGE",
+        "bot.conversations.language_choice:LANGUAGE_CONFIRM",
+    ),
+    wishes={
+        "language": "bot.conversations.language_choice:name_language",
+        "help": "bot.conversations.dialogue:help_out",
+    },
     jobs=(
         Job("receive-missed-texts", 300, "bot.conversations.missed:receive_missed", asks_twilio=True),
         Job("ask-after-silent-texts", 3600, "bot.conversations.missed:ask_after_silent", asks_twilio=True),

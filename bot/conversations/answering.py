@@ -9,11 +9,10 @@ from sqlmodel import Session, select
 
 from bot.audit import Actor, record
 from bot.clock import LONDON, utc_now
-from bot.conversations.inbox import Line, find_item, finish_in, in_conversation, opt_out_scope
+from bot.conversations.inbox import InboxEntry, find_item, finish_in, in_conversation
 from bot.database import Database
-from bot.messaging.claiming import why_not_to_this_person
 from bot.messaging.outbox import queue_text
-from bot.messaging.policy import may_reach
+from bot.patients.eligibility import Reason, why_not
 from bot.patients.spoken import language_of_all
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -31,13 +30,17 @@ ANSWERS: Mapping[str, str] = {
 }
 
 
-KEPT_BACK: Mapping[str, str] = {
-    "deceased": "The practice's list says that this person has died, so no text goes to this phone.",
-    "texting-refused": "The practice's list says that this person refuses texts. Phone them.",
-    "unsafe-phone": (
+_OTHERWISE = "Reach them in another way, and ask for their number."
+KEPT_BACK: Mapping[Reason, str] = {
+    Reason.DECEASED: "The practice's list says that this person has died, so no text goes to this phone.",
+    Reason.NO_MOBILE: f"No mobile number is recorded for this person, so no text goes to it. {_OTHERWISE}",
+    Reason.SHARED_PHONE: f"This number is on more than one person's record, so no text goes to it. {_OTHERWISE}",
+    Reason.UNSAFE_PHONE: (
         "This number does not count as the person's own, or does not work any more, so no text goes to it. "
-        "Reach them in another way, and ask for their number."
+        + _OTHERWISE
     ),
+    Reason.TEXTING_REFUSED: "The practice's list says that this person refuses texts. Phone them.",
+    Reason.OPTED_OUT: "This person asked us not to text. Phone them instead.",
 }
 """What to do instead, by the reason for which a claim would keep an answer back."""
 
@@ -58,14 +61,14 @@ class Draft:
 
 
 @dataclass(frozen=True)
-class Preview:
+class AnswerPreview:
     """How an answer will read: as it is sent, and in English beside it."""
 
     sent: Composed
     english: Composed
 
 
-def preview_answer(session: Session, settings: Settings, practice_id: int, draft: Draft) -> Preview:
+def preview_answer(session: Session, settings: Settings, practice_id: int, draft: Draft) -> AnswerPreview:
     """Compose an answer without sending it.
 
     :raises Refused: something is missing, or the text has no approved wording.
@@ -74,7 +77,9 @@ def preview_answer(session: Session, settings: Settings, practice_id: int, draft
     values = _values(practice, draft)
     wordings = load_wordings(session, settings)
     try:
-        return Preview(wordings.compose(draft.key, draft.language, values), wordings.compose(draft.key, "en", values))
+        return AnswerPreview(
+            wordings.compose(draft.key, draft.language, values), wordings.compose(draft.key, "en", values)
+        )
     except NotApprovedError:
         raise Refused("not-approved", "Nobody has approved this text yet. Choose another one, or phone.") from None
 
@@ -97,38 +102,38 @@ def send_answer(
     with db.write() as session:
         # A row lock where the database has one: two colleagues answer one after the other.
         practice = session.get_one(Practice, practice_id, with_for_update=True)
-        line = find_item(session, practice_id, item_id)
-        if line is None:
+        entry = find_item(session, practice_id, item_id)
+        if entry is None:
             raise Refused("unknown-item", "There is no such item in your inbox.")
-        _refuse_unread(session, line, practice_id, draft.seen)
-        if refused := why_no_text_may_go(session, practice_id, line):
+        _refuse_unread(session, entry, practice_id, draft.seen)
+        if refused := why_no_text_may_go(session, practice_id, entry):
             raise refused
         preview_answer(session, settings, practice_id, draft)
-        message = _queue(session, settings, line, practice, draft)
+        message = _queue(session, settings, entry, practice, draft)
         if finish:
             finish_in(session, item_id, practice_id, actor)
         record(session, actor, "inbox-answered", f"inbox:{item_id}", practice_id=practice_id, text=draft.key)
     return message
 
 
-def language_of(line: Line, heard: str | None) -> str | None:
+def language_of(entry: InboxEntry, heard: str | None) -> str | None:
     """The language to answer in: the one on record, else the one they wrote in, else None."""
-    return language_of_all(line.people) or (heard if heard in LANGUAGES else None)
+    return language_of_all(entry.people) or (heard if heard in LANGUAGES else None)
 
 
-def _queue(session: Session, settings: Settings, line: Line, practice: Practice, draft: Draft) -> Message:
+def _queue(session: Session, settings: Settings, entry: InboxEntry, practice: Practice, draft: Draft) -> Message:
     return queue_text(
         session,
         settings,
         text_key=draft.key,
         language=draft.language,
         values=_values(practice, draft),
-        phone=line.item.phone,
+        phone=entry.item.phone,
         practice=practice,
         kind=Kind.NOTICE,
-        patient_id=line.item.patient_id,
+        patient_id=entry.item.patient_id,
         at_once_until=utc_now() + NOW_MEANS if draft.at_once else None,
-        answers_id=line.item.message_id,
+        answers_id=entry.item.message_id,
         automatic=False,
     )
 
@@ -152,8 +157,8 @@ def _values(practice: Practice, draft: Draft) -> dict[str, Value]:
     return {name: value for name in catalogue()[draft.key].slots if (value := known[name]) is not None}
 
 
-def _refuse_unread(session: Session, line: Line, practice_id: int, seen: int) -> None:
-    theirs_and_ours = select(func.max(Message.id)).where(in_conversation(practice_id, line.item.phone))
+def _refuse_unread(session: Session, entry: InboxEntry, practice_id: int, seen: int) -> None:
+    theirs_and_ours = select(func.max(Message.id)).where(in_conversation(practice_id, entry.item.phone))
     newest = session.exec(theirs_and_ours).one()
     if newest and newest > seen:
         raise Refused(
@@ -167,10 +172,7 @@ def _refuse_past(draft: Draft) -> None:
         raise Refused("past-date", "That time is past. Enter the day and the time at which you will phone.")
 
 
-def why_no_text_may_go(session: Session, practice_id: int, line: Line) -> Refused | None:
+def why_no_text_may_go(session: Session, practice_id: int, entry: InboxEntry) -> Refused | None:
     """Why an answer would be kept back when it is claimed, in words that say what to do; None when it may go."""
-    if not may_reach(Kind.NOTICE, opt_out_scope(session, practice_id, line.item.phone)):
-        return Refused("opted-out", "This person asked us not to text. Phone them instead.")
-    person, phone = line.item.patient_id, line.item.phone
-    reason = why_not_to_this_person(session, Kind.NOTICE, person, phone) if person else None
+    reason = why_not(session, Kind.NOTICE, practice_id, entry.item.phone, entry.item.patient_id)
     return Refused(reason, KEPT_BACK[reason]) if reason else None

@@ -6,23 +6,15 @@ from sqlalchemy import update
 from sqlmodel import Session, col
 
 from bot.attention.items import ask_a_person
-from bot.campaigns.consenting import accept_invitation, decline_invitation, give_consent, refuse_consent
-from bot.conversations.exchange import Talk, acknowledge, begin, could_be_read, note, repeats_itself, say
-from bot.conversations.language_choice import (
-    ask_to_confirm_language,
-    choose_language,
-    confirm_language,
-    may_ask_language,
-    name_language,
-    offer_languages,
-)
+from bot.capability import in_use
+from bot.conversations.exchange import Exchange, acknowledge, begin, could_be_read, let_know, repeats_itself, say
+from bot.conversations.language_choice import ask_to_confirm_language, may_ask_language
 from bot.conversations.safety import network_keyword, raise_alarm, start_again, stop_texting
-from bot.messaging.questions import close_question
+from bot.messaging.questions import close_question, known_questions
 from bot.rows import insert_row
 from bot.settings import Settings
-from bot.tables.campaigns import MemberAnswer
 from bot.tables.conversations import ReplyReading
-from bot.tables.messaging import Message, OpenQuestion, QuestionKind
+from bot.tables.messaging import Message
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient, PhoneStatus
 
@@ -42,31 +34,31 @@ def follow_reply(
     :param people: everybody of the practice whose record has that number.
     :param overtaken: a newer text of theirs reached us before it. It may stop texts, not take that newer one back.
     """
-    talk = begin(session, settings, message, practice, people)
-    _keep_reading(talk)
+    exchange = begin(session, settings, message, practice, people)
+    _keep_reading(exchange)
     network = network_keyword(settings, message.body, opt_out_type)
-    if network == "STOP" or talk.reading.intent == "opt_out":
-        stop_texting(talk, answered=network == "STOP")
-    elif talk.reading.urgent:
-        raise_alarm(talk)
+    if network == "STOP" or exchange.reading.intent == "opt_out":
+        stop_texting(exchange, answered=network == "STOP")
+    elif exchange.reading.urgent:
+        raise_alarm(exchange)
     elif overtaken:
         ask_a_person(session, message, "came-late")
-    elif network == "START" and talk.question is None:
-        start_again(talk, answered=True)
-    elif talk.reading.intent == "opt_in":
-        start_again(talk, answered=network == "START")
+    elif network == "START" and exchange.question is None:
+        start_again(exchange, answered=True)
+    elif exchange.reading.intent == "opt_in":
+        start_again(exchange, answered=network == "START")
     elif network == "HELP":
         ask_a_person(session, message, "asked-for-help")
-    elif not _answered_the_question(talk) and not _granted_a_wish(talk):
-        leave_to_a_person(talk)
+    elif not _answered_the_question(exchange) and not _granted_a_wish(exchange):
+        leave_to_a_person(exchange)
 
 
-def _keep_reading(talk: Talk) -> None:
-    reading = talk.reading
+def _keep_reading(exchange: Exchange) -> None:
+    reading = exchange.reading
     insert_row(
-        talk.session,
+        exchange.session,
         ReplyReading,
-        message_id=talk.message.id or 0,
+        message_id=exchange.message.id or 0,
         intent=reading.intent,
         urgent=reading.urgent,
         choice=reading.choice,
@@ -74,94 +66,78 @@ def _keep_reading(talk: Talk) -> None:
         romanised=reading.romanised,
         rule=reading.rule,
         to_person=reading.to_person,
-        question_id=talk.question.id if talk.question else None,
+        question_id=exchange.question.id if exchange.question else None,
     )
 
 
-Step = Callable[[Talk, OpenQuestion], None]
-Wish = Callable[[Talk], None]
-
-ANSWERS: dict[tuple[str, str], Step] = {
-    (QuestionKind.INVITATION, "yes"): accept_invitation,
-    (QuestionKind.INVITATION, "no"): decline_invitation,
-    (QuestionKind.CONSENT, "yes"): give_consent,
-    (QuestionKind.CONSENT, "no"): refuse_consent,
-    (QuestionKind.LANGUAGE, "choice"): choose_language,
-    (QuestionKind.LANGUAGE, "language"): lambda talk, question: name_language(talk, question),
-    (QuestionKind.LANGUAGE_CONFIRM, "yes"): confirm_language,
-    (QuestionKind.LANGUAGE_CONFIRM, "no"): lambda talk, _question: offer_languages(talk),
-}
+Wish = Callable[[Exchange], None]
+"""What is done about something a person wants, outside any question."""
 
 
-def _answered_the_question(talk: Talk) -> bool:
-    if talk.question is None or talk.patient is None or talk.patient.deceased or talk.reading.to_person:
+def _answered_the_question(exchange: Exchange) -> bool:
+    if exchange.question is None or exchange.patient is None or exchange.patient.deceased or exchange.reading.to_person:
         return False
-    step = ANSWERS.get((talk.question.kind, talk.reading.intent))
-    if step is None or talk.question.patient_id != talk.patient.id:
+    step = known_questions()[exchange.question.kind].answers.get(exchange.reading.intent)
+    if step is None or exchange.question.patient_id != exchange.patient.id:
         return False
-    if could_be_read(talk):
-        step(talk, talk.question)
-    elif not repeats_itself(talk):
-        ask_a_person(talk.session, talk.message, "answered-too-soon")
+    if could_be_read(exchange):
+        step(exchange, exchange.question)
+    elif not repeats_itself(exchange):
+        ask_a_person(exchange.session, exchange.message, "answered-too-soon")
     return True
 
 
-def _granted_a_wish(talk: Talk) -> bool:
-    if talk.reading.intent == "wrong_number":
-        forget_number(talk)
+def _granted_a_wish(exchange: Exchange) -> bool:
+    if exchange.reading.intent == "wrong_number":
+        forget_number(exchange)
         return True
-    wish = WISHES.get(talk.reading.intent)
-    if wish is None or talk.patient is None or talk.patient.deceased or talk.reading.to_person:
+    wish: Wish | None = in_use().wish(exchange.reading.intent)
+    if wish is None or exchange.patient is None or exchange.patient.deceased or exchange.reading.to_person:
         return False
-    wish(talk)
+    wish(exchange)
     return True
 
 
-def forget_number(talk: Talk) -> None:
+def forget_number(exchange: Exchange) -> None:
     """The number changed hands: nobody on our list is texted there again, and nobody is told whose it was."""
-    talk.session.execute(
+    exchange.session.execute(
         update(Patient)
-        .where(col(Patient.practice_id) == talk.message.practice_id, col(Patient.phone) == talk.message.phone)
-        .values(phone_status=PhoneStatus.FAILED, phone_source="patient", updated_at=talk.now)
+        .where(col(Patient.practice_id) == exchange.message.practice_id, col(Patient.phone) == exchange.message.phone)
+        .values(phone_status=PhoneStatus.FAILED, phone_source="patient", updated_at=exchange.now)
     )
-    ask_a_person(talk.session, talk.message, "wrong-number")
-    if talk.question:
-        close_question(talk.session, talk.question, talk.now)
-    note(talk, MemberAnswer.OTHER)
-    say(talk, "wrong-number", {})
+    ask_a_person(exchange.session, exchange.message, "wrong-number")
+    if exchange.question:
+        close_question(exchange.session, exchange.question, exchange.now)
+    let_know(exchange, "other")
+    say(exchange, "wrong-number", {})
 
 
-WISHES: dict[str, Wish] = {
-    "language": name_language,
-    "help": lambda talk: _help(talk),
-}
+def help_out(exchange: Exchange) -> None:
+    """What this is, in a text; and a person sees that somebody asked."""
+    say(exchange, "help", exchange.practice_values)
+    ask_a_person(exchange.session, exchange.message, "asked-for-help")
 
 
-def _help(talk: Talk) -> None:
-    say(talk, "help", talk.practice_values)
-    ask_a_person(talk.session, talk.message, "asked-for-help")
-
-
-def leave_to_a_person(talk: Talk) -> None:
+def leave_to_a_person(exchange: Exchange) -> None:
     """The staff inbox, with the reason; the person hears that somebody will read it."""
-    ask_a_person(talk.session, talk.message, _why(talk))
-    note(talk, MemberAnswer.OTHER)
-    if may_ask_language(talk):
-        ask_to_confirm_language(talk)
+    ask_a_person(exchange.session, exchange.message, _why(exchange))
+    let_know(exchange, "other")
+    if may_ask_language(exchange):
+        ask_to_confirm_language(exchange)
     else:
-        acknowledge(talk)
+        acknowledge(exchange)
 
 
-def _why(talk: Talk) -> str:
-    if talk.shared:
+def _why(exchange: Exchange) -> str:
+    if exchange.shared:
         return "shared-number"
-    if talk.patient is None:
+    if exchange.patient is None:
         return "unknown-number"
-    if talk.patient.deceased:
+    if exchange.patient.deceased:
         return "deceased"
-    if talk.reading.intent in ("book", "change", "cancel", "call_me"):
-        return talk.reading.intent.replace("_", "-")
-    answers = talk.reading.intent in ("yes", "no", "choice") or talk.reading.rule == "number-without-question"
-    if answers and talk.question is None:
+    if exchange.reading.intent in ("book", "change", "cancel", "call_me"):
+        return exchange.reading.intent.replace("_", "-")
+    answers = exchange.reading.intent in ("yes", "no", "choice") or exchange.reading.rule == "number-without-question"
+    if answers and exchange.question is None:
         return "no-open-question"
     return "not-understood"

@@ -14,7 +14,7 @@ from bot.conversations.dialogue import follow_reply
 from bot.database import Database
 from bot.messaging.twilio.fields import storable
 from bot.organisations.senders import ensure_first_sender
-from bot.patients.kept_opt_outs import recall_wishes
+from bot.patients.kept_opt_outs import recall_opt_outs
 from bot.rows import columns_of, insert_row, objects_of
 from bot.settings import Settings
 from bot.tables.messaging import Direction, Kind, Message, State
@@ -64,7 +64,7 @@ def _receive(session: Session, settings: Settings, text: InboundText) -> Message
     if origin.known_id is not None:
         return session.get_one(Message, origin.known_id)
     if origin.practice and not origin.people:
-        recall_wishes(session, settings, origin.practice.id or 0, [text.phone])
+        recall_opt_outs(session, settings, origin.practice.id or 0, [text.phone])
     message = _store(session, text, origin)
     overtaken = text.written_at is not None and _has_written_since(session, message)
     follow_reply(session, settings, message, origin.practice, origin.people, text.opt_out_type, overtaken=overtaken)

@@ -24,7 +24,7 @@ LONGEST_CONVERSATION = 100
 
 
 @dataclass(frozen=True)
-class Line:
+class InboxEntry:
     """An item in the list, with what the person wrote and who that may be."""
 
     item: InboxItem
@@ -48,19 +48,19 @@ class Bubble:
 
 def list_items(
     session: Session, practice_id: int, *, state: str = "open", offset: int = 0, limit: int = 50
-) -> list[Line]:
+) -> list[InboxEntry]:
     """Open items: red, amber, others, each oldest first; done items: newest first."""
     rank = case((col(InboxItem.urgency) == "red", 0), (col(InboxItem.urgency) == "amber", 1), else_=2)
     order = (rank, col(InboxItem.id)) if state == "open" else (col(InboxItem.done_at).desc(),)
     statement = select(InboxItem).where(of_practice(practice_id), InboxItem.state == state).order_by(*order)
     items = session.exec(statement.offset(offset).limit(limit)).all()
-    return _lines(session, practice_id, items)
+    return _entries(session, practice_id, items)
 
 
-def find_item(session: Session, practice_id: int, item_id: int) -> Line | None:
+def find_item(session: Session, practice_id: int, item_id: int) -> InboxEntry | None:
     """One item, if this practice may see it."""
     items = session.exec(select(InboxItem).where(InboxItem.id == item_id, of_practice(practice_id))).all()
-    return next(iter(_lines(session, practice_id, items)), None)
+    return next(iter(_entries(session, practice_id, items)), None)
 
 
 def in_conversation(practice_id: int, phone: str) -> ColumnElement[bool]:
@@ -85,15 +85,19 @@ def conversation(session: Session, practice_id: int, item: InboxItem) -> list[Bu
     return [Bubble(message, reading) for message, reading in reversed(session.exec(statement).all())]
 
 
-def opt_out_scope(session: Session, practice_id: int, phone: str) -> str | None:
-    """Whether this phone asked us not to text: None, `outreach`, `blocked` (the network took their STOP) or `all`."""
-    statement = select(OptOut.scope, OptOut.source).where(
-        OptOut.practice_id == practice_id, OptOut.phone == phone, col(OptOut.lifted_at).is_(None)
+def opt_out_scope(session: Session, practice_id: int, item: InboxItem) -> str | None:
+    """Whether this phone, or its person on another, asked us not to text.
+
+    None, `outreach`, `blocked` (the network took their STOP on this phone) or `all`.
+    """
+    theirs = or_(col(OptOut.phone) == item.phone, col(OptOut.patient_id) == item.patient_id)
+    statement = select(OptOut.scope, OptOut.source, OptOut.phone).where(
+        OptOut.practice_id == practice_id, theirs, col(OptOut.lifted_at).is_(None)
     )
     found = session.exec(statement).all()
-    if any(scope == "all" for scope, _ in found):
+    if any(scope == "all" for scope, _, _ in found):
         return "all"
-    if any(source == "twilio" for _, source in found):
+    if any(source == "twilio" and phone == item.phone for _, source, phone in found):
         return "blocked"
     return "outreach" if found else None
 
@@ -121,14 +125,14 @@ def finish_in(session: Session, item_id: int, practice_id: int, actor: Actor) ->
     record(session, actor, "inbox-done", f"inbox:{item_id}", practice_id=practice_id)
 
 
-def _done_already(line: Line | None) -> Refused:
-    if line is None:
+def _done_already(entry: InboxEntry | None) -> Refused:
+    if entry is None:
         return Refused("unknown-item", "There is no such item in your inbox.")
-    moment: datetime = line.item.done_at or line.item.opened_at
-    return Refused("done-already", f"{line.done_by or 'Somebody else'} marked this as done {when(moment)}.")
+    moment: datetime = entry.item.done_at or entry.item.opened_at
+    return Refused("done-already", f"{entry.done_by or 'Somebody else'} marked this as done {when(moment)}.")
 
 
-def _lines(session: Session, practice_id: int, items: Sequence[InboxItem]) -> list[Line]:
+def _entries(session: Session, practice_id: int, items: Sequence[InboxItem]) -> list[InboxEntry]:
     message_ids = {item.message_id for item in items if item.message_id}
     messages = {row.id: row for row in session.exec(select(Message).where(col(Message.id).in_(message_ids)))}
     people = _people(session, practice_id, {item.phone for item in items})
@@ -137,7 +141,8 @@ def _lines(session: Session, practice_id: int, items: Sequence[InboxItem]) -> li
         row.id: row.name or row.email for row in session.exec(select(UserAccount).where(col(UserAccount.id).in_(doers)))
     }
     return [
-        Line(item, messages.get(item.message_id), people.get(item.phone, []), names.get(item.done_by)) for item in items
+        InboxEntry(item, messages.get(item.message_id), people.get(item.phone, []), names.get(item.done_by))
+        for item in items
     ]
 
 

@@ -9,17 +9,17 @@ from werkzeug.wrappers import Response
 from bot.accounts.access import for_roles, own_actor, own_practice_id
 from bot.attention.escalation import mark_seen
 from bot.attention.reasons import INTENTS, STATES, WISHES, in_words, why_it_is_here
+from bot.conversations.actions import act_on, actions
 from bot.conversations.answering import (
     ANSWERS,
+    AnswerPreview,
     Draft,
-    Preview,
     language_of,
     preview_answer,
     send_answer,
     why_no_text_may_go,
 )
-from bot.conversations.asking_again import ask_again, what_to_ask_again
-from bot.conversations.inbox import Bubble, Line, conversation, find_item, finish_item, list_items, opt_out_scope
+from bot.conversations.inbox import Bubble, InboxEntry, conversation, find_item, finish_item, list_items, opt_out_scope
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.organisations import Practice
@@ -50,8 +50,8 @@ def _list_page(template: str) -> Response:
     number = page_number()
     offset = (number - 1) * ITEMS_PER_PAGE
     with database().read() as session:
-        lines = list_items(session, own_practice_id(), state=state, offset=offset, limit=ITEMS_PER_PAGE + 1)
-    return render(template, page=one_page(lines, number, ITEMS_PER_PAGE), state=state, **_words())
+        entries = list_items(session, own_practice_id(), state=state, offset=offset, limit=ITEMS_PER_PAGE + 1)
+    return render(template, page=one_page(entries, number, ITEMS_PER_PAGE), state=state, **_words())
 
 
 @blueprint.get("/inbox/<int:item_id>")
@@ -89,18 +89,6 @@ def answer(item_id: int) -> Response:
     return redirect("/inbox" if finish else f"/inbox/{item_id}", 303)
 
 
-@blueprint.post("/inbox/<int:item_id>/ask-again")
-@_for_practice
-def ask(item_id: int) -> Response:
-    """Ask by text once more whether the partner may have the person's details."""
-    try:
-        ask_again(database(), settings(), item_id, own_practice_id(), own_actor())
-    except Refused as refused:
-        return _item_page(item_id, 409, refused=refused)
-    flash("The question is on its way. Their yes makes the referral. The item is done.", SUCCESS)
-    return redirect("/inbox", 303)
-
-
 @blueprint.post("/inbox/<int:item_id>/done")
 @_for_practice
 def done(item_id: int) -> Response:
@@ -113,32 +101,45 @@ def done(item_id: int) -> Response:
     return redirect("/inbox", 303)
 
 
+@blueprint.post("/inbox/<int:item_id>/<action>")
+@_for_practice
+def act(item_id: int, action: str) -> Response:
+    """Do what a capability offers to do about an item, and mark it as done."""
+    found = actions().get(action) or abort(404)
+    try:
+        act_on(database(), settings(), item_id, own_practice_id(), found, own_actor())
+    except Refused as refused:
+        return _item_page(item_id, 409, refused=refused)
+    flash(found.done, SUCCESS)
+    return redirect("/inbox", 303)
+
+
 def _item_page(
     item_id: int,
     status: int = 200,
     *,
     refused: Refused | None = None,
     draft: Draft | None = None,
-    preview: Preview | None = None,
+    preview: AnswerPreview | None = None,
 ) -> Response:
     practice_id = own_practice_id()
     with database().read() as session:
-        line = find_item(session, practice_id, item_id) or abort(404)
-        bubbles = conversation(session, practice_id, line.item)
-        scope = opt_out_scope(session, practice_id, line.item.phone)
-        no_text = why_no_text_may_go(session, practice_id, line)
+        entry = find_item(session, practice_id, item_id) or abort(404)
+        bubbles = conversation(session, practice_id, entry.item)
+        scope = opt_out_scope(session, practice_id, entry.item)
+        no_text = why_no_text_may_go(session, practice_id, entry)
         practice = session.get_one(Practice, practice_id)
-        unanswered = what_to_ask_again(session, settings(), practice, line)
+        offered = {name: each.offers(session, settings(), practice, entry) for name, each in actions().items()}
     return render(
         "conversations/item.html",
         status,
-        line=line,
+        entry=entry,
         bubbles=bubbles,
         opted_out=scope,
         no_text=no_text,
-        unanswered=unanswered,
+        offered={name: offer for name, offer in offered.items() if offer},
         refused=refused,
-        draft=draft or _first_draft(line, bubbles),
+        draft=draft or _first_draft(entry, bubbles),
         preview=preview,
         **_words(),
     )
@@ -156,10 +157,10 @@ def _words() -> dict[str, Any]:
     }
 
 
-def _first_draft(line: Line, bubbles: list[Bubble]) -> Draft:
+def _first_draft(entry: InboxEntry, bubbles: list[Bubble]) -> Draft:
     heard = [bubble.reading.language for bubble in bubbles if bubble.reading and bubble.reading.language]
     seen = max((bubble.message.id or 0 for bubble in bubbles), default=0)
-    return Draft("staff-will-call", language_of(line, heard[-1] if heard else None), seen=seen)
+    return Draft("staff-will-call", language_of(entry, heard[-1] if heard else None), seen=seen)
 
 
 def _draft_of_form() -> Draft:

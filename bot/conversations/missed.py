@@ -11,8 +11,9 @@ from bot.conversations.inbound import InboundText, receive_text
 from bot.database import Database
 from bot.messaging.callbacks import StatusReport, record_status
 from bot.messaging.heartbeats import JOB, last_runs
-from bot.messaging.policy import RANK, STATE_OF_TWILIO
+from bot.messaging.policy import MESSAGE_MOVES
 from bot.messaging.twilio.gateway import Gateway, Passed
+from bot.messaging.twilio.statuses import STATE_OF_TWILIO
 from bot.rows import chunks
 from bot.settings import Settings
 from bot.tables.messaging import Attempt, Message, State
@@ -141,4 +142,4 @@ def _silent(db: Database) -> dict[str, _Silent]:
 
 def _is_further(status: str, state: str) -> bool:
     known = STATE_OF_TWILIO.get(status)
-    return known is not None and RANK[known] > RANK[state]
+    return known is not None and MESSAGE_MOVES.may(state, known)

@@ -6,11 +6,10 @@ from sqlalchemy import func
 from sqlmodel import col, select
 
 from bot.attention.items import ask_a_person
-from bot.conversations.exchange import Talk, acknowledge, note, say
+from bot.conversations.exchange import Exchange, acknowledge, let_know, say
 from bot.messaging.questions import close_question
 from bot.patients.optouts import lift_opt_out, record_opt_out
 from bot.settings import Settings
-from bot.tables.campaigns import MemberAnswer
 from bot.tables.messaging import Kind, Message
 from bot.tables.patients import OptOutScope
 from bot.wording.composing import load_wordings
@@ -34,54 +33,54 @@ def network_keyword(settings: Settings, body: str, opt_out_type: str | None) -> 
     return next((name for name, words in NETWORK_WORDS.items() if word in words), None)
 
 
-def stop_texting(talk: Talk, *, answered: bool) -> None:
+def stop_texting(exchange: Exchange, *, answered: bool) -> None:
     """Record the opt-out at once; confirm it unless Twilio has (it would refuse ours with 21610)."""
-    if talk.practice:
-        wants_none = talk.message.body.strip().upper() == "STOPALL"
+    if exchange.practice:
+        wants_none = exchange.message.body.strip().upper() == "STOPALL"
         record_opt_out(
-            talk.session,
-            practice_id=talk.practice.id or 0,
-            phone=talk.message.phone,
+            exchange.session,
+            practice_id=exchange.practice.id or 0,
+            phone=exchange.message.phone,
             scope=OptOutScope.ALL if wants_none else OptOutScope.OUTREACH,
             source="twilio" if answered else "reply",
-            message_id=talk.message.id,
+            message_id=exchange.message.id,
         )
-    note(talk, MemberAnswer.OPTED_OUT)
-    if talk.question:
-        close_question(talk.session, talk.question, talk.now)
-    if talk.reading.urgent:
-        raise_alarm(talk)
+    let_know(exchange, "opted_out")
+    if exchange.question:
+        close_question(exchange.session, exchange.question, exchange.now)
+    if exchange.reading.urgent:
+        raise_alarm(exchange)
     if not answered:
-        say(talk, "opt-out-receipt", talk.practice_name)
+        say(exchange, "opt-out-receipt", exchange.practice_name)
 
 
-def start_again(talk: Talk, *, answered: bool) -> None:
+def start_again(exchange: Exchange, *, answered: bool) -> None:
     """Lift the opt-out of this phone; confirm unless Twilio has."""
-    if talk.practice:
-        lift_opt_out(talk.session, talk.practice.id or 0, talk.message.phone)
+    if exchange.practice:
+        lift_opt_out(exchange.session, exchange.practice.id or 0, exchange.message.phone)
     if not answered:
-        say(talk, "opt-in-receipt", talk.practice_name)
+        say(exchange, "opt-in-receipt", exchange.practice_name)
 
 
-def raise_alarm(talk: Talk) -> None:
+def raise_alarm(exchange: Exchange) -> None:
     """Staff see it first; a red one gets the 999 text at once, in English too. No machine answers the rest."""
-    ask_a_person(talk.session, talk.message, "urgent", talk.reading.urgent)
-    note(talk, MemberAnswer.URGENT)
-    if talk.question:
-        close_question(talk.session, talk.question, talk.now)
-    if talk.reading.urgent != "red":
-        acknowledge(talk)
+    ask_a_person(exchange.session, exchange.message, "urgent", exchange.reading.urgent)
+    let_know(exchange, "urgent")
+    if exchange.question:
+        close_question(exchange.session, exchange.question, exchange.now)
+    if exchange.reading.urgent != "red":
+        acknowledge(exchange)
         return
-    if not _told_lately(talk):
-        own = load_wordings(talk.session, talk.settings).language_for("emergency", talk.language)
+    if not _told_lately(exchange):
+        own = load_wordings(exchange.session, exchange.settings).language_for("emergency", exchange.language)
         for language in dict.fromkeys((own, "en")):
-            say(talk, "emergency", {}, language=language, limited=False)
+            say(exchange, "emergency", {}, language=language, limited=False)
 
 
-def _told_lately(talk: Talk) -> bool:
+def _told_lately(exchange: Exchange) -> bool:
     recent = select(func.count()).where(
-        col(Message.phone) == talk.message.phone,
+        col(Message.phone) == exchange.message.phone,
         col(Message.kind) == Kind.EMERGENCY,
-        col(Message.created_at) > talk.now - EMERGENCY_EVERY,
+        col(Message.created_at) > exchange.now - EMERGENCY_EVERY,
     )
-    return bool(talk.session.scalar(recent))
+    return bool(exchange.session.scalar(recent))

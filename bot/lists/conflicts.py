@@ -21,7 +21,7 @@ from bot.lists.judging.grouping import COMPARED, Met, Version, person_from_json,
 from bot.lists.judging.verdicts import PersonIn
 from bot.lists.reading.columns import Field
 from bot.lists.storing import Entry, Storing, attributes_of
-from bot.patients.kept_opt_outs import recall_wishes
+from bot.patients.kept_opt_outs import recall_opt_outs
 from bot.patients.phone_safety import refresh_phone_safety
 from bot.refusals import Refused
 from bot.rows import among
@@ -198,7 +198,7 @@ def settle_conflict(db: Database, settings: Settings, conflict_id: int, choice: 
 
 def _use(session: Session, settings: Settings, conflict: ListConflict, version: Mapping[str, Any]) -> None:
     person = person_from_json(version["person"])
-    recall_wishes(session, settings, conflict.practice_id, [person.phone] if person.phone else [])
+    recall_opt_outs(session, settings, conflict.practice_id, [person.phone] if person.phone else [])
     said = attributes_of(Field(name) for name in version["columns"])
     storing = Storing(session, conflict.practice_id, said, utc_now())
     if Field.BORN.value not in conflict.fields:

@@ -26,7 +26,7 @@ from bot.lists.reading.tables_of_files import open_table
 from bot.lists.storing import Storing, attributes_of
 from bot.organisations.finding import practice_by_code
 from bot.patients.criteria import find_criteria
-from bot.patients.kept_opt_outs import recall_wishes
+from bot.patients.kept_opt_outs import recall_opt_outs
 from bot.patients.phone_safety import refresh_phone_safety
 from bot.refusals import Refused
 from bot.rows import chunks
@@ -274,7 +274,7 @@ def _store_piece(
         conflicts = Conflicts(session, waiting.practice_id, columns, waiting.selected_for, now)
         entries = conflicts.entries(piece)
         phones = [entry.person.phone for entry in entries if entry.person.phone]
-        recall_wishes(session, settings, waiting.practice_id, phones)
+        recall_opt_outs(session, settings, waiting.practice_id, phones)
         storing.store(entries)
         if Field.CODES in columns:
             storing.replace_codes({entry.person.nhs_number: entry.person.codes for entry in entries})

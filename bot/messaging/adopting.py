@@ -9,8 +9,8 @@ from sqlalchemy import Select, bindparam, select, update
 from sqlmodel import Session, col
 
 from bot.messaging.claiming import Claim
-from bot.messaging.policy import STATE_OF_TWILIO
 from bot.messaging.twilio.gateway import SendResult
+from bot.messaging.twilio.statuses import STATE_OF_TWILIO
 from bot.rows import one_of_given
 from bot.tables.messaging import Attempt, Message, Outcome, State
 

@@ -15,8 +15,8 @@ from sqlmodel import Session, col, select
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.outcomes import has_arrived, join, moving_up
-from bot.messaging.policy import STATE_OF_TWILIO
 from bot.messaging.twilio.fields import storable
+from bot.messaging.twilio.statuses import STATE_OF_TWILIO
 from bot.tables.messaging import Attempt, Message, State, StatusEvent
 
 

@@ -1,14 +1,14 @@
 """Claiming: take due messages for one worker, everything re-checked, committed before anything is posted."""
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     ColumnElement,
-    Row,
     Select,
     Update,
     bindparam,
@@ -22,28 +22,24 @@ from sqlalchemy import (
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
-from bot.attention.items import ask_a_person, ask_who_reads_it
+from bot.capability import Capabilities, in_use
 from bot.clock import in_window, next_opening, utc_now
 from bot.database import Database
-from bot.messaging.policy import RULES, URGENT_PRIORITY, may_reach
+from bot.messaging.cancelling import tell_of_cancelled
+from bot.messaging.guards import HOLD, guard_sql
+from bot.messaging.policy import RULES, URGENT_PRIORITY
 from bot.messaging.questions import drop_questions, open_questions_of
+from bot.messaging.subjects import CancelledText
 from bot.organisations.senders import refill
-from bot.patients.optouts import scope_in_force_sql
-from bot.patients.phone_safety import on_another_record_sql
+from bot.patients.eligibility import Recipient, reason_sql
 from bot.rows import one_of_given
 from bot.settings import Settings
-from bot.tables.campaigns import Campaign, CampaignState
-from bot.tables.messaging import Attempt, Kind, Message, State
+from bot.tables.messaging import Attempt, Message, State
 from bot.tables.organisations import Sender
-from bot.tables.patients import Patient, PhoneStatus
+from bot.tables.patients import Patient
 from bot.tables.wording import WordingApproval
 
 LEAST_PRIORITY = max(rule.priority for rule in RULES.values())
-SAFE = (PhoneStatus.OWN, PhoneStatus.CONFIRMED)
-SAID_TO_STAFF = ("too-late", "wording-not-approved")
-"""Reasons for which staff are told of every text that was dropped."""
-WAITED_FOR = (Kind.NOTICE, Kind.REMINDER)
-"""Kinds of which staff are told whatever the reason: somebody counts on the text."""
 
 
 @dataclass(frozen=True)
@@ -64,14 +60,14 @@ class Claim:
 
 
 @dataclass(frozen=True)
-class Verdict:
-    """What a re-check says of one due message: go, or the state it gets instead and why."""
+class Decision:
+    """What becomes of one due message: it goes, or the state it gets instead and why."""
 
     state: str | None = None
     reason: str | None = None
 
 
-GO = Verdict()
+GO = Decision()
 
 
 def anything_due(db: Database, now: datetime) -> bool:
@@ -123,32 +119,55 @@ def _claim_for(
 ) -> list[Claim]:
     _wait_for_the_window(session, settings, sender, now)
     tokens = refill(sender, settings.sender_parts_per_second, now)
-    chosen: list[Row[tuple[object, ...]]] = []
+    chosen: list[DueMessage] = []
+    not_going: list[tuple[DueMessage, Decision]] = []
     wanted = {
         "of_sender": sender.id,
         "by": now,
         "down_to": URGENT_PRIORITY if urgent_only else LEAST_PRIORITY,
         "most": max(limit, 0),
     }
-    for row in session.connection().execute(_due(db.is_sqlite), wanted):
-        verdict = check(row, settings.live, now)
-        if verdict is not GO:
-            _set_aside(session, row, verdict, now)
-        elif tokens > 0 or row.priority == 1:
-            tokens -= row.parts
-            chosen.append(row)
+    for row in session.connection().execute(_due(db.is_sqlite, in_use()), wanted):
+        due = DueMessage(*tuple(row))
+        decision = check(due, settings.live, now)
+        if decision is not GO:
+            not_going.append((due, decision))
+        elif tokens > 0 or due.priority == 1:
+            tokens -= due.parts
+            chosen.append(due)
+    _set_aside(session, not_going, now)
     sender.tokens = tokens
     session.add(sender)
     return _take(session, settings, sender, chosen, now)
 
 
+class DueMessage(NamedTuple):
+    """A message that is due, with what the re-check needs to know: a row of `_due`, its columns in this order.
+
+    `not_eligible` is the first reason why the person may not be texted, `guarded` what a capability says of it.
+    """
+
+    id: int
+    kind: str
+    parts: int
+    priority: int
+    phone: str
+    body: str
+    attempts: int
+    use_by: datetime | None
+    approved: bool
+    not_eligible: str | None
+    guarded: str | None
+
+
 @cache
-def _due(is_sqlite: bool) -> Select[tuple[object, ...]]:
+def _due(is_sqlite: bool, _capabilities: Capabilities) -> Select[Any]:
     """One query, built once: due messages of a sender with all that the re-check needs to know."""
     statement = (
-        sqlalchemy_select(*_OF_MESSAGE, *_of_patient(*_TO_WHOM), *_of_wishes_and_wording())
+        sqlalchemy_select(
+            *(getattr(Message, name) for name in DueMessage._fields[:8]), _approved(), _not_eligible(), guard_sql()
+        )
         .outerjoin(Patient, col(Patient.id) == col(Message.patient_id))
-        .outerjoin(Campaign, col(Campaign.id) == col(Message.campaign_id))
         .where(
             col(Message.sender_id) == bindparam("of_sender"),
             col(Message.state) == literal_column(f"'{State.QUEUED}'"),
@@ -163,50 +182,18 @@ def _due(is_sqlite: bool) -> Select[tuple[object, ...]]:
     return statement.with_for_update(skip_locked=True, key_share=True, of=Message)
 
 
-_OF_MESSAGE = (
-    col(Message.id),
-    col(Message.kind),
-    col(Message.parts),
-    col(Message.priority),
-    col(Message.phone),
-    col(Message.body),
-    col(Message.attempts),
-    col(Message.use_by),
-    col(Message.patient_id),
-)
-
-
-_TO_WHOM = (col(Message.practice_id), col(Message.phone), col(Message.patient_id))
-
-
-def _of_patient(practice_id: Any, phone: Any, patient_id: Any) -> tuple[ColumnElement[Any], ...]:
-    """What is asked of the person before a text goes to that phone."""
-    to_whom = (practice_id, phone, patient_id)
-    shared = on_another_record_sql(*to_whom, col(Patient.phone_status), col(Patient.phone_source))
-    return (
-        col(Patient.phone).label("patient_phone"),
-        col(Patient.phone_status).label("phone_status"),
-        col(Patient.deceased).label("deceased"),
-        col(Patient.registered).label("registered"),
-        col(Patient.texting_refused).label("texting_refused"),
-        shared.correlate(Message, Patient).label("shared"),
-        col(Patient.disputed).label("disputed"),
-    )
-
-
-def _of_wishes_and_wording() -> tuple[ColumnElement[Any], ...]:
-    opted_out = scope_in_force_sql(*_TO_WHOM)
-    approved = exists().where(
+def _approved() -> ColumnElement[bool]:
+    return exists().where(
         col(WordingApproval.text_key) == col(Message.text_key),
         col(WordingApproval.language) == col(Message.language),
         col(WordingApproval.digest) == col(Message.wording_digest),
         col(WordingApproval.withdrawn_at).is_(None),
     )
-    return (
-        col(Campaign.state).label("campaign_state"),
-        opted_out.correlate(Message).label("scope"),
-        approved.label("approved"),
-    )
+
+
+def _not_eligible() -> ColumnElement[str | None]:
+    to = Recipient(col(Message.practice_id), col(Message.phone), col(Message.patient_id))
+    return reason_sql(to, col(Message.kind))
 
 
 def _wait_for_the_window(session: Session, settings: Settings, sender: Sender, now: datetime) -> None:
@@ -228,73 +215,37 @@ def _wait_for_the_window(session: Session, settings: Settings, sender: Sender, n
         )
 
 
-def check(row: Row[tuple[object, ...]], live: bool, now: datetime) -> Verdict:
+def check(due: DueMessage, live: bool, now: datetime) -> Decision:
     """Everything that may have changed since the text was queued, most final first."""
-    reason = _reason_not_to_send(row, live, now)
+    reason = _reason_not_to_send(due, live, now)
     if reason:
-        return Verdict(State.CANCELLED, reason)
-    if row.kind == Kind.OUTREACH and row.campaign_state == CampaignState.HELD:
-        return Verdict(State.HELD)
-    return GO
+        return Decision(State.CANCELLED, reason)
+    return Decision(State.HELD) if due.guarded == HOLD else GO
 
 
-def _reason_not_to_send(row: Row[tuple[object, ...]], live: bool, now: datetime) -> str | None:
-    if row.use_by is not None and now > row.use_by:
+def _reason_not_to_send(due: DueMessage, live: bool, now: datetime) -> str | None:
+    if due.use_by is not None and now > due.use_by:
         return "too-late"
-    if live and not row.approved:
+    if live and not due.approved:
         return "wording-not-approved"
-    if row.kind in (Kind.EMERGENCY, Kind.RECEIPT):
-        return None
-    if not may_reach(row.kind, row.scope):
-        return "opted-out"
-    if row.kind == Kind.OUTREACH and row.campaign_state == CampaignState.STOPPED:
-        return "campaign-stopped"
-    return _reason_in_the_person(row)
+    return due.not_eligible or (None if due.guarded == HOLD else due.guarded)
 
 
-def why_not_to_this_person(session: Session, kind: Kind, patient_id: int, phone: str) -> str | None:
-    """Why a claim would keep back a text of that kind about somebody to that phone; None when it would go."""
-    number = literal(phone)
-    asked = sqlalchemy_select(
-        literal(str(kind)).label("kind"),
-        number.label("phone"),
-        col(Patient.id).label("patient_id"),
-        *_of_patient(col(Patient.practice_id), number, col(Patient.id)),
-    )
-    row = session.execute(asked.where(col(Patient.id) == patient_id)).first()
-    return _reason_in_the_person(row) if row else None
+def _set_aside(session: Session, not_going: Sequence[tuple[DueMessage, Decision]], now: datetime) -> None:
+    for due, decision in not_going:
+        changes = {"state": decision.state, "reason": decision.reason, "updated_at": now}
+        session.execute(update(Message).where(col(Message.id) == due.id).values(**changes))
+    cancelled = [
+        CancelledText(session.get_one(Message, due.id), decision.reason)
+        for due, decision in not_going
+        if decision.reason is not None
+    ]
+    for text in cancelled:
+        drop_questions(session, text.message.id or 0)
+    tell_of_cancelled(session, cancelled)
 
 
-def _reason_in_the_person(row: Row[tuple[object, ...]]) -> str | None:
-    if row.patient_id is None:
-        return None
-    if row.deceased:
-        return "deceased"
-    if row.kind in (Kind.ANSWER, Kind.QUESTION):
-        return None
-    if row.texting_refused:
-        return "texting-refused"
-    if row.phone_status not in SAFE or row.patient_phone != row.phone or row.shared or row.disputed:
-        return "unsafe-phone"
-    return "not-registered" if row.kind == Kind.OUTREACH and not row.registered else None
-
-
-def _set_aside(session: Session, row: Row[tuple[object, ...]], verdict: Verdict, now: datetime) -> None:
-    changes = {"state": verdict.state, "reason": verdict.reason, "updated_at": now}
-    session.execute(update(Message).where(col(Message.id) == row.id).values(**changes))
-    if verdict.state == State.CANCELLED:
-        drop_questions(session, row.id)
-    if verdict.reason and (verdict.reason in SAID_TO_STAFF or row.kind in WAITED_FOR):
-        ask_a_person(session, session.get_one(Message, row.id), verdict.reason)
-    if verdict.reason == "opted-out" and row.kind in (Kind.ANSWER, Kind.QUESTION):
-        ask_who_reads_it(session, session.get_one(Message, row.id), verdict.reason)
-    if row.kind == Kind.EMERGENCY:
-        ask_a_person(session, session.get_one(Message, row.id), "emergency-text-failed", "red")
-
-
-def _take(
-    session: Session, settings: Settings, sender: Sender, rows: list[Row[tuple[object, ...]]], now: datetime
-) -> list[Claim]:
+def _take(session: Session, settings: Settings, sender: Sender, rows: list[DueMessage], now: datetime) -> list[Claim]:
     if not rows:
         return []
     ids = [row.id for row in rows]
@@ -331,7 +282,7 @@ def _taking(dialect: str) -> Update:
 _ATTEMPTING = insert(Attempt).returning(col(Attempt.message_id), col(Attempt.id))
 
 
-def _claim(row: Row[tuple[object, ...]], sender: Sender, ref: str, attempt_id: int, lease: datetime) -> Claim:
+def _claim(row: DueMessage, sender: Sender, ref: str, attempt_id: int, lease: datetime) -> Claim:
     return Claim(
         message_id=row.id,
         attempt_id=attempt_id,

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlmodel import Session, col, func, select
 
+from bot.messaging.subjects import campaign_sql
 from bot.tables.campaigns import Batch
 from bot.tables.conversations import ReplyReading
 from bot.tables.messaging import Direction, Message, OpenQuestion
@@ -19,7 +20,10 @@ def list_messages(
 
     A reply is of the campaign that the question was about which it met.
     """
-    campaign = func.coalesce(col(Message.campaign_id), col(OpenQuestion.campaign_id))
+    campaign = func.coalesce(
+        campaign_sql(col(Message.subject_kind), col(Message.subject_id)),
+        campaign_sql(col(OpenQuestion.subject_kind), col(OpenQuestion.subject_id)),
+    )
     statement = (
         select(Message, Sender, col(Batch.number), campaign)
         .join(Sender, col(Sender.id) == col(Message.sender_id))

@@ -10,10 +10,11 @@ from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.messaging.policy import RULES
+from bot.messaging.questions import known_questions
+from bot.messaging.subjects import known_subject
 from bot.rows import insert_row, insert_unless_known
 from bot.settings import Settings
-from bot.tables.campaigns import Batch, Campaign
-from bot.tables.messaging import Direction, Kind, Message, OpenQuestion, QuestionKind, QuestionState, State
+from bot.tables.messaging import Direction, Kind, Message, OpenQuestion, QuestionState, State, Subject
 from bot.tables.organisations import Practice
 from bot.texts.catalogue import catalogue
 from bot.wording.composing import Composed, NotApprovedError, load_wordings
@@ -23,22 +24,21 @@ PHONE_OF_LAST_RESORT = "111"
 """What `{practice_phone}` says when a practice has set no phone: NHS 111 has interpreters."""
 
 
-class Invited(NamedTuple):
-    """A person of a batch, with the number and language they are invited by."""
+class Addressee(NamedTuple):
+    """A person to whom one of many texts goes, with the number and language it goes by."""
 
     patient_id: int
     phone: str
     language: str | None
 
 
-class Deed(TypedDict, total=False):
-    """What a text is about and when it may go: columns of its message.
+class About(TypedDict, total=False):
+    """Whom a text is about, what it answers and when it may go: columns of its message.
 
-    `dedupe_key` names the deed: queueing it again gives the message that is there.
+    `dedupe_key` names it: queueing it again gives the message that is there.
     """
 
     patient_id: int | None
-    campaign_id: int | None
     answers_id: int | None
     dedupe_key: str | None
     automatic: bool
@@ -56,22 +56,25 @@ def queue_text(
     phone: str,
     practice: Practice,
     kind: str | None = None,
-    question: QuestionKind | None = None,
+    subject: Subject | None = None,
+    question: str | None = None,
     detail: str | None = None,
-    **deed: Unpack[Deed],
+    **about: Unpack[About],
 ) -> Message:
     """Add one text to the outbox, in the person's language where its wording may be sent.
 
     A `question` opens when the text is claimed for sending, not before: nobody answers what they have not read.
+
+    :raises NotApprovedError: no wording of the text may be sent.
     """
     try:
         composed = load_wordings(session, settings, text_key).compose(text_key, language, values)
         row = _row(composed, text_key, kind or catalogue()[text_key].kind, practice, phone)
-        message = insert_unless_known(session, Message, "dedupe_key", **row, **deed)
+        message = insert_unless_known(session, Message, "dedupe_key", **row, **_of_subject(subject), **about)
     except NotApprovedError:
         message = None
     if message is None:
-        return _known(session, text_key, deed.get("dedupe_key"))
+        return _known(session, text_key, about.get("dedupe_key"))
     if question and message.patient_id:
         _ask(session, message, question, message.patient_id, detail)
     return message
@@ -109,7 +112,11 @@ def _row(composed: Composed, text_key: str, kind: str, practice: Practice, phone
     }
 
 
-def _ask(session: Session, message: Message, kind: QuestionKind, patient_id: int, detail: str | None) -> None:
+def _of_subject(subject: Subject | None) -> dict[str, Any]:
+    return {} if subject is None else {"subject_kind": known_subject(subject.kind), "subject_id": subject.id}
+
+
+def _ask(session: Session, message: Message, question: str, patient_id: int, detail: str | None) -> None:
     insert_row(
         session,
         OpenQuestion,
@@ -117,80 +124,87 @@ def _ask(session: Session, message: Message, kind: QuestionKind, patient_id: int
         practice_id=message.practice_id or 0,
         phone=message.phone,
         patient_id=patient_id,
-        campaign_id=message.campaign_id,
-        kind=kind,
+        subject_kind=message.subject_kind,
+        subject_id=message.subject_id,
+        kind=known_questions()[question].name,
         message_id=message.id or 0,
         detail=detail,
     )
 
 
-def queue_invitations(
+def queue_to_many(
     session: Session,
     settings: Settings,
     *,
-    campaign: Campaign,
-    batch: Batch,
-    practice: Practice,
     text_key: str,
     values: Values,
-    members: Sequence[Invited],
+    practice: Practice,
+    subject: Subject,
+    batch_id: int,
+    question: str,
+    addressees: Sequence[Addressee],
 ) -> int:
-    """Queue a batch's invitations, each with its question, and give their parts; the wording is pinned."""
+    """Queue one text to many, each in their language and with its question; gives their parts.
+
+    The wording is pinned now. The same person gets the same text about the same subject once.
+    """
     wordings = load_wordings(session, settings, text_key)
-    by_language = {tag: wordings.compose(text_key, tag, values) for tag in {member.language for member in members}}
-    shared = {"campaign_id": campaign.id, "batch_id": batch.id}
+    by_language = {tag: wordings.compose(text_key, tag, values) for tag in {one.language for one in addressees}}
+    shared = _of_subject(subject) | {"batch_id": batch_id}
+    key = f"{text_key}:{subject.kind}:{subject.id}"
     rows = [
-        _row(by_language[member.language], text_key, Kind.OUTREACH, practice, member.phone)
+        _row(by_language[one.language], text_key, catalogue()[text_key].kind, practice, one.phone)
         | shared
-        | {"patient_id": member.patient_id, "dedupe_key": f"invite:{campaign.id}:{member.patient_id}"}
-        for member in members
+        | {"patient_id": one.patient_id, "dedupe_key": f"{key}:{one.patient_id}"}
+        for one in addressees
     ]
     if not rows:
         return 0
     session.execute(insert(Message), rows)
-    _ask_invitations(session, batch)
-    return sum(by_language[member.language].parts for member in members)
+    _ask_all(session, batch_id, known_questions()[question].name)
+    return sum(by_language[one.language].parts for one in addressees)
 
 
-def _ask_invitations(session: Session, batch: Batch) -> None:
-    names = ("sender_id", "practice_id", "phone", "patient_id", "campaign_id", "message_id", "kind", "state")
+def _ask_all(session: Session, batch_id: int, question: str) -> None:
+    copied = ("sender_id", "practice_id", "phone", "patient_id", "subject_kind", "subject_id")
     asked = sqlalchemy_select(
-        col(Message.sender_id),
-        col(Message.practice_id),
-        col(Message.phone),
-        col(Message.patient_id),
-        col(Message.campaign_id),
+        *(getattr(Message, name) for name in copied),
         col(Message.id),
-        literal(str(QuestionKind.INVITATION)),
+        literal(question),
         literal(str(QuestionState.PENDING)),
-    ).where(col(Message.batch_id) == batch.id, col(Message.kind) == Kind.OUTREACH)
-    session.execute(insert(OpenQuestion).from_select(names, asked))
+    ).where(col(Message.batch_id) == batch_id, col(Message.kind) == Kind.OUTREACH)
+    session.execute(insert(OpenQuestion).from_select([*copied, "message_id", "kind", "state"], asked))
 
 
-def hold_messages(session: Session, campaign_id: int) -> int:
-    """Keep back a campaign's queued invitations; gives how many."""
-    return _move_invitations(session, campaign_id, (State.QUEUED,), State.HELD, None)
+def hold_messages(session: Session, subject: Subject, kind: str) -> int:
+    """Keep back the queued texts of a kind about a subject; gives how many."""
+    return _move(session, subject, [kind], (State.QUEUED,), State.HELD, None)
 
 
-def release_held_messages(session: Session, campaign_id: int) -> int:
-    """Let a campaign's held invitations go again; gives how many."""
-    return _move_invitations(session, campaign_id, (State.HELD,), State.QUEUED, None)
+def release_held_messages(session: Session, subject: Subject, kind: str) -> int:
+    """Let the held texts of a kind about a subject go again; gives how many."""
+    return _move(session, subject, [kind], (State.HELD,), State.QUEUED, None)
 
 
-def cancel_unsent_messages(session: Session, campaign_id: int) -> int:
-    """Cancel a campaign's invitations that have not gone out; gives how many."""
-    unsent = (State.QUEUED, State.HELD)
-    return _move_invitations(session, campaign_id, unsent, State.CANCELLED, "campaign-stopped")
+def cancel_unsent_messages(session: Session, subject: Subject, kinds: Sequence[str], reason: str) -> int:
+    """Cancel the texts of these kinds about a subject that have not gone out; gives how many."""
+    return _move(session, subject, kinds, (State.QUEUED, State.HELD), State.CANCELLED, reason)
 
 
-def _move_invitations(
-    session: Session, campaign_id: int, states: Sequence[State], target: State, reason: str | None
+def _move(
+    session: Session,
+    subject: Subject,
+    kinds: Sequence[str],
+    states: Sequence[State],
+    target: State,
+    reason: str | None,
 ) -> int:
     moved = session.execute(
         update(Message)
         .where(
-            col(Message.campaign_id) == campaign_id,
-            col(Message.kind) == Kind.OUTREACH,
+            col(Message.subject_kind) == subject.kind,
+            col(Message.subject_id) == subject.id,
+            col(Message.kind).in_(kinds),
             col(Message.state).in_(states),
         )
         .values(state=target, reason=reason, updated_at=utc_now())

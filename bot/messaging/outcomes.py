@@ -15,13 +15,14 @@ from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.messaging.adopting import adopt_plain
 from bot.messaging.claiming import Claim
-from bot.messaging.policy import STATE_OF_TWILIO, states_below
+from bot.messaging.policy import MESSAGE_MOVES
 from bot.messaging.questions import ask_with, drop_questions
 from bot.messaging.twilio.errors import ERRORS, Remedy, explain
 from bot.messaging.twilio.gateway import SendResult
+from bot.messaging.twilio.statuses import STATE_OF_TWILIO
 from bot.patients.optouts import record_opt_out
 from bot.patients.phone_safety import number_works_again
-from bot.tables.messaging import TRIED_AGAIN, Attempt, Kind, Message, Outcome, State
+from bot.tables.messaging import Attempt, Kind, Message, Outcome, State
 from bot.tables.organisations import Sender
 from bot.tables.patients import OptOutScope, Patient, PhoneStatus
 
@@ -134,7 +135,7 @@ def moving_up(state: State, said: tuple[str, ...]) -> Update:
     changes |= {name: bindparam(name) for name in said}
     if state in LEFT_US:
         changes["sent_at"] = func.coalesce(col(Message.sent_at), at)
-    below = or_(*(col(Message.state) == lower for lower in states_below(state)))
+    below = or_(*(col(Message.state) == lower for lower in MESSAGE_MOVES.before(state)))
     return update(Message).where(col(Message.id) == bindparam("of_message"), below).values(**changes)
 
 
@@ -267,25 +268,35 @@ def _mark_number_failed(session: Session, message: Message, now: datetime) -> No
     )
 
 
+TAKEN_OVER = (
+    "direction", "kind", "priority", "practice_id", "sender_id", "patient_id", "subject_kind", "subject_id", "batch_id",
+    "phone", "body", "text_key", "language", "wording_digest", "parts", "automatic", "use_by", "answers_id",
+)  # fmt: skip
+"""What a second try takes over from the first: the text, to whom, and what it is about."""
+
+
 def _try_once_more(session: Session, message: Message, now: datetime) -> bool:
     """A second invitation, hours later, for a phone that was off; False when this was the second."""
-    if message.kind != Kind.OUTREACH or (message.dedupe_key or "").startswith("retry:"):
+    if message.kind != Kind.OUTREACH or message.retried_by_id is not None or _is_a_second_try(session, message):
         return False
-    values = message.model_dump(exclude={"id", "sid", "sent_at", "error_code", "reason", "twilio_status"})
-    values |= {
-        "state": State.QUEUED,
-        "attempts": 0,
-        "dedupe_key": f"retry:{message.id}",
-        "not_before": now + LATER,
-        "created_at": now,
-        "updated_at": now,
-    }
-    again = Message(**values)
-    message.reason = TRIED_AGAIN
-    session.add_all((message, again))
+    again = Message(
+        **{name: getattr(message, name) for name in TAKEN_OVER},
+        state=State.QUEUED,
+        not_before=now + LATER,
+        created_at=now,
+        updated_at=now,
+    )
+    session.add(again)
+    session.flush()
+    message.retried_by_id = again.id
+    session.add(message)
     session.flush()
     ask_with(session, message.id or 0, again.id or 0)
     return True
+
+
+def _is_a_second_try(session: Session, message: Message) -> bool:
+    return session.exec(select(Message.id).where(Message.retried_by_id == message.id)).first() is not None
 
 
 def stop_sender(session: Session, message: Message, code: int | None, now: datetime) -> None:

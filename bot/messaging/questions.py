@@ -1,6 +1,6 @@
 """The open question of a phone: at most one per sender and phone, the newest."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -10,33 +10,41 @@ from sqlalchemy import Row, Select, Update, bindparam, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col
 
+from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
 from bot.rows import columns_of, objects_of, one_of_given, update_row
 from bot.settings import Settings
-from bot.tables.campaigns import Campaign
-from bot.tables.messaging import OpenQuestion, QuestionKind, QuestionState
-from bot.tables.organisations import Partner
-from bot.texts.languages import WORDED
+from bot.tables.messaging import OpenQuestion, QuestionState
+from bot.understanding.questions import QuestionKind
 
-LASTS: dict[str, timedelta] = {
-    QuestionKind.INVITATION: timedelta(days=14),
-    QuestionKind.CONSENT: timedelta(days=7),
-    QuestionKind.LANGUAGE: timedelta(days=14),
-    QuestionKind.LANGUAGE_CONFIRM: timedelta(days=14),
-}
-"""How long each kind of question can be answered."""
-OTHER_LANGUAGE = 9
+
+@dataclass(frozen=True)
+class Question:
+    """What a text may ask: how long it can be answered, what each number means, and what follows each answer.
+
+    `answers` are by intent, and take the exchange and the question that is open. `offers` are the numbers this very
+    question offers, where not every number of its kind stands for something.
+    """
+
+    means: QuestionKind
+    lasts: timedelta
+    answers: Mapping[str, Callable[[Any, OpenQuestion], None]]
+    offers: Callable[[], Collection[int]] | None = None
+
+    @property
+    def name(self) -> str:
+        """Its name, as rows keep it."""
+        return self.means.name
+
+
+def known_questions() -> dict[str, Question]:
+    """Every question that capabilities bring, by its name."""
+    return {question.name: question for question in in_use().bring("questions")}
 
 
 Pending = Row[int | None, int, str, str]
 """A question whose text is about to go: its id, sender, phone and kind."""
-
-
-def menu() -> dict[int, str]:
-    """The numbers of the language menu, the same for everybody: 9 stays "another language"."""
-    numbers = (number for number in range(1, len(WORDED) + 2) if number != OTHER_LANGUAGE)
-    return dict(zip(numbers, WORDED, strict=False))
 
 
 def open_questions_of(session: Session, message_ids: Sequence[int], now: datetime) -> None:
@@ -70,7 +78,7 @@ def _move(session: Session, questions: Sequence[Pending], state: QuestionState, 
     connection = session.connection()
     for kind in {question.kind for question in questions}:
         ids = [question.id for question in questions if question.kind == kind]
-        changes = {"ids": ids, "state": state, "opened_at": now, "expires_at": now + LASTS[kind]}
+        changes = {"ids": ids, "state": state, "opened_at": now, "expires_at": now + known_questions()[kind].lasts}
         connection.execute(_moving(connection.dialect.name), changes)
 
 
@@ -117,31 +125,18 @@ def _still_asked(message_id: int) -> Update:
     )
 
 
-@dataclass(frozen=True)
-class Asked:
-    """An open question, and what it is about, if that is a campaign."""
-
-    question: OpenQuestion
-    campaign: Campaign | None
-    partner: Partner | None
-
-
-def open_question(session: Session, sender_id: int, phone: str, now: datetime) -> Asked | None:
+def open_question(session: Session, sender_id: int, phone: str, now: datetime) -> OpenQuestion | None:
     """The question that phone can answer at this moment, locked: of two answers at once one comes second."""
     session.flush()
     found = session.connection().execute(_OPEN, {"of_sender": sender_id, "of_phone": phone}).first()
     if found is None:
         return None
-    asked = Asked(*objects_of(session, found, OpenQuestion, Campaign, Partner))
-    expires_at = asked.question.expires_at
-    return asked if expires_at is not None and now < expires_at else None
+    question: OpenQuestion = objects_of(session, found, OpenQuestion)[0]
+    return question if question.expires_at is not None and now < question.expires_at else None
 
 
 _OPEN = (
-    sqlalchemy_select(*columns_of(OpenQuestion, Campaign, Partner))
-    .select_from(OpenQuestion)
-    .outerjoin(Campaign, col(Campaign.id) == col(OpenQuestion.campaign_id))
-    .outerjoin(Partner, col(Partner.id) == col(Campaign.partner_id))
+    sqlalchemy_select(*columns_of(OpenQuestion))
     .where(
         col(OpenQuestion.sender_id) == bindparam("of_sender"),
         col(OpenQuestion.phone) == bindparam("of_phone"),

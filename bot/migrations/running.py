@@ -4,6 +4,7 @@ import fcntl
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from alembic import command
 from alembic.config import Config
@@ -30,10 +31,18 @@ def migrate(url: str, revision: str = "head") -> None:
     """Upgrade (or, for an older revision, downgrade) the database at `url`."""
     with _one_at_a_time(url) as engine, engine.connect() as connection:
         config = alembic_config(connection)
+        _let_tables_be_rebuilt(connection)
         if _is_behind(connection, revision):
             command.upgrade(config, revision)
         else:
             command.downgrade(config, revision)
+
+
+def _let_tables_be_rebuilt(connection: Connection) -> None:
+    """SQLite changes a table by building it anew, which it refuses while others refer to its rows."""
+    if connection.dialect.name == "sqlite":
+        driver: Any = connection.connection.driver_connection
+        driver.execute("PRAGMA foreign_keys=OFF")
 
 
 def _is_behind(connection: Connection, revision: str) -> bool:

@@ -18,7 +18,6 @@ CAPABILITY = Capability(
         Job("erase-old-words", 3600, "bot.operations.retention:erase_old_words"),
         Job("forget-status-events", 3600, "bot.operations.retention:forget_status_events"),
         Job("forget-sign-ins", 3600, "bot.operations.retention:forget_sign_ins"),
-        Job("forget-old-referrals", 24 * 3600, "bot.operations.retention:forget_old_referrals"),
     ),
     cards=("bot.operations.cards:operations_cards",),
     navigation=("bot.operations.cards:OPERATIONS", "bot.operations.cards:AUDIT_TRAIL"),

@@ -10,8 +10,8 @@ from bot.audit import Actor
 from bot.console import Console, as_option, json_option, pass_console, say
 from bot.messaging.twilio.gateway import LookUpFailed
 from bot.operations.backup import back_up
+from bot.operations.locking import only_serve
 from bot.operations.restoring import Restored, restore, settle_after_restore
-from bot.processes import only_serve
 from bot.tables.accounts import Role
 
 

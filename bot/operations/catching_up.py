@@ -4,19 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import update
-from sqlmodel import col, select
-
+from bot.capability import in_use
 from bot.conversations.missed import receive_again, unknown_sids
 from bot.database import Database
 from bot.messaging.twilio.gateway import Gateway
 from bot.rows import chunks
 from bot.settings import Settings
-from bot.tables.campaigns import CampaignMember
-from bot.tables.patients import Patient
-
-TEXTED_SINCE = "texted-since-backup"
-"""Why a person is not invited: a text we have no record of went to that phone."""
 
 
 @dataclass(frozen=True)
@@ -43,18 +36,9 @@ def catch_up(db: Database, settings: Settings, gateway: Gateway, since: datetime
 
 
 def _set_aside(db: Database, phones: Iterable[str]) -> int:
-    """People who wait for a batch and whose phone got a text that we do not know."""
+    """What capabilities planned for phones that got a text we do not know."""
     total = 0
     for piece in chunks(sorted(phones)):
-        people = select(Patient.id).where(col(Patient.phone).in_(piece))
-        waiting = update(CampaignMember).where(
-            col(CampaignMember.patient_id).in_(people),
-            col(CampaignMember.batch_id).is_(None),
-            col(CampaignMember.left_out).is_(None),
-        )
         with db.write() as session:
-            changed = session.execute(
-                waiting.values(left_out=TEXTED_SINCE).execution_options(synchronize_session=False)
-            )
-        total += int(changed.rowcount)  # type: ignore[attr-defined]
+            total += sum(care.set_aside(session, piece) for care in in_use().bring("after_restore"))
     return total

@@ -1,6 +1,6 @@
 """Prometheus figures, read from the rows at the moment of asking, so that every process tells the same."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 
 from prometheus_client.core import GaugeMetricFamily
@@ -9,9 +9,10 @@ from sqlalchemy import func
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
-from bot.attention.escalation import count_escalated
+from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
+from bot.figures import family
 from bot.messaging.heartbeats import last_runs
 from bot.operations.readiness import (
     count_unknown_callbacks,
@@ -23,10 +24,7 @@ from bot.operations.readiness import (
     why_not_ready,
 )
 from bot.settings import Settings
-from bot.tables.attention import InboxItem
 from bot.tables.messaging import Direction, Message, State
-
-Labelled = Iterable[tuple[tuple[str, ...], float]]
 
 
 class Figures(Collector):
@@ -50,21 +48,15 @@ class Figures(Collector):
             yield from _texts(session)
             yield from _ages(session)
             yield from self._senders(session)
-            yield from _inbox(session)
+            for figures in in_use().bring("metrics"):
+                yield from figures(session)
 
     def _senders(self, session: Session) -> Iterator[GaugeMetricFamily]:
         now, rate, senders = utc_now(), self._settings.sender_parts_per_second, list_senders(session)
         left = [((str(sender.id),), parts_left(sender, rate, now)) for sender in senders]
-        yield _family("sender_parts_left", "Parts in a sender's bucket", ["sender"], left)
+        yield family("sender_parts_left", "Parts in a sender's bucket", ["sender"], left)
         stopped = [((str(sender.id),), float(sender.stopped_code is not None)) for sender in senders]
-        yield _family("sender_stopped", "1 when an error stopped a sender", ["sender"], stopped)
-
-
-def _family(name: str, words: str, labels: list[str], rows: Labelled) -> GaugeMetricFamily:
-    family = GaugeMetricFamily(name, words, labels=labels)
-    for values, figure in rows:
-        family.add_metric(values, figure)
-    return family
+        yield family("sender_stopped", "1 when an error stopped a sender", ["sender"], stopped)
 
 
 def _texts(session: Session) -> Iterator[GaugeMetricFamily]:
@@ -72,14 +64,14 @@ def _texts(session: Session) -> Iterator[GaugeMetricFamily]:
         col(Message.direction), col(Message.state)
     )
     rows = [((direction, state), float(count)) for direction, state, count in session.exec(by_state)]
-    yield _family("messages", "Messages by direction and state", ["direction", "state"], rows)
+    yield family("messages", "Messages by direction and state", ["direction", "state"], rows)
     by_code = (
         select(col(Message.error_code), func.count())
         .where(Message.direction == Direction.OUT, col(Message.error_code).is_not(None))
         .group_by(col(Message.error_code))
     )
     failed = [((str(code),), float(count)) for code, count in session.exec(by_code)]
-    yield _family("messages_failed", "Texts that failed, by Twilio's code", ["code"], failed)
+    yield family("messages_failed", "Texts that failed, by Twilio's code", ["code"], failed)
     yield GaugeMetricFamily("unknown_callbacks", "Callbacks for no message", value=count_unknown_callbacks(session))
 
 
@@ -93,18 +85,8 @@ def _ages(session: Session) -> Iterator[GaugeMetricFamily]:
     if (inbound := last_inbound(session)) is not None:
         yield GaugeMetricFamily("inbound_age_seconds", "Since a text last came in", value=_age(inbound))
     beats = [((name,), _age(at)) for name, at in last_runs(session).items()]
-    yield _family("heartbeat_age_seconds", "Since a part or job was last at work", ["name"], beats)
+    yield family("heartbeat_age_seconds", "Since a part or job was last at work", ["name"], beats)
 
 
 def _age(since: datetime | None) -> float:
     return 0.0 if since is None else max(0.0, (utc_now() - since).total_seconds())
-
-
-def _inbox(session: Session) -> Iterator[GaugeMetricFamily]:
-    urgency = func.coalesce(InboxItem.urgency, "none")
-    statement = select(urgency, func.count()).where(InboxItem.state == "open").group_by(urgency)
-    found = {"red": 0, "amber": 0, "none": 0} | dict(session.exec(statement).all())
-    rows = [((name,), float(count)) for name, count in found.items()]
-    yield _family("inbox_open", "Open inbox items by urgency", ["urgency"], rows)
-    late = count_escalated(session)
-    yield GaugeMetricFamily("urgent_unopened", "Urgent items nobody opened within ten minutes", value=late)

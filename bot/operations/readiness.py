@@ -8,12 +8,12 @@ from sqlalchemy import case, func
 from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session, col, select
 
+from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.heartbeats import last_runs
 from bot.messaging.policy import URGENT_PRIORITY
 from bot.migrations.running import at_head
-from bot.patients.kept_opt_outs import wishes_under_another_key
 from bot.settings import Settings
 from bot.tables.messaging import Attempt, Direction, Message, State, StatusEvent
 from bot.tables.organisations import Sender
@@ -35,7 +35,8 @@ def why_not_ready(db: Database, settings: Settings) -> list[str]:
             if not at_head(connection):
                 return ["The database schema is not that of this version: run migrate."]
         with db.read() as session:
-            return [*_silent_parts(session), *_stuck_queue(session), *_lost_key(session, settings)]
+            more = (fault for says in in_use().bring("readiness") for fault in says(session, settings))
+            return [*_silent_parts(session), *_stuck_queue(session), *more]
     except SQLAlchemyError as error:
         return [f"The database cannot be used ({type(error).__name__})."]
 
@@ -64,11 +65,6 @@ def _stuck_queue(session: Session) -> Iterator[str]:
 
 def _minutes(waited: timedelta) -> str:
     return f"{int(waited.total_seconds() // 60)} minutes"
-
-
-def _lost_key(session: Session, settings: Settings) -> Iterator[str]:
-    if lost := wishes_under_another_key(session, settings):
-        yield f"{lost} opt-outs were kept under another key: set HASH_KEY to the SECRET_KEY of before."
 
 
 def oldest_due(session: Session, priority: int = 9) -> datetime | None:

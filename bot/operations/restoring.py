@@ -20,13 +20,13 @@ from sqlmodel import Session, col
 
 import bot.tables
 from bot.audit import Actor, record
+from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
 from bot.migrations.running import migrate
 from bot.operations.backup import NOTE, BackupNote, copy_rows, read_note
 from bot.refusals import Refused
 from bot.tables.accounts import PasswordLink, UserAccount
-from bot.tables.campaigns import Campaign, CampaignState
 from bot.tables.messaging import Attempt, Direction, Heartbeat, Message, Outcome, State
 
 ALIVE_WITHIN = timedelta(seconds=60)
@@ -116,12 +116,9 @@ def _prepare(working: Path, note: BackupNote, actor: Actor) -> Restored:
 def _settle(session: Session, backup_at: datetime, actor: Actor) -> Restored:
     now = utc_now()
     uncertain = _make_uncertain(session, backup_at, now)
-    held = session.execute(
-        update(Campaign).where(col(Campaign.state) == CampaignState.RUNNING).values(state=CampaignState.HELD)
-    )
+    campaigns = sum(care.settle(session) for care in in_use().bring("after_restore"))
     _end_sessions_and_links(session, now)
     session.execute(delete(Heartbeat))
-    campaigns = int(held.rowcount)  # type: ignore[attr-defined]
     record(
         session, actor, "restored", "database", backup=backup_at.isoformat(), uncertain=uncertain, campaigns=campaigns
     )

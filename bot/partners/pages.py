@@ -9,11 +9,11 @@ from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_account, own_actor, own_partner_id
-from bot.campaigns.capacity import partner_capacity
-from bot.campaigns.purposes import PURPOSES
 from bot.clock import utc_now
+from bot.partners.capacity import partner_capacity
 from bot.partners.places import set_places
-from bot.partners.referring import OUTCOMES, accept_referral, close_referral, decline_full
+from bot.partners.purposes import Purpose, find_purpose, outcome_words, purposes
+from bot.partners.referring import accept_referral, close_referral, decline_full
 from bot.patients.criteria import CriteriaState, criteria_state, sign_criteria
 from bot.refusals import Refused
 from bot.tables.accounts import Role
@@ -46,6 +46,11 @@ class Case:
         return f"{known.english} ({known.native})" if known else "Not recorded"
 
     @property
+    def purpose(self) -> Purpose:
+        """What the person is referred for, and how it may end."""
+        return find_purpose(self.referral.purpose)
+
+    @property
     def interpreter(self) -> str:
         """Whether the person needs an interpreter, in words."""
         return _INTERPRETER[self.patient.interpreter]
@@ -73,7 +78,7 @@ def close(code: str) -> AnyResponse:
     """Close a referral with its outcome."""
     _require_own(code)
     outcome = request.form.get("outcome", "")
-    if outcome not in OUTCOMES:
+    if not outcome:
         return _page(Refused("unknown-outcome", "Choose how it ended."), f"outcome-{code}")
     close_referral(database(), settings(), own_partner_id(), code, outcome, own_actor())
     return _back(f"Referral {code} is closed.")
@@ -134,7 +139,7 @@ def _page(refused: Refused | None = None, field: str = "") -> Response:
             accepted_cases=[case for case in cases if case.referral.state == ReferralState.ACCEPTED],
             ended=_ended(session, partner),
             agreements=_agreements(session, partner),
-            outcomes=OUTCOMES,
+            outcome_words=outcome_words(),
         )
 
 
@@ -192,5 +197,6 @@ def _agreements(session: Session, partner: Partner) -> list[tuple[Practice, Crit
     return [
         (practice, criteria_state(session, practice.id or 0, purpose.criteria))
         for practice in _practices(session, partner.id or 0)
-        for purpose in PURPOSES.values()
+        for purpose in purposes().values()
+        if purpose.has_partner
     ]

@@ -7,11 +7,11 @@ from typing import Any
 from sqlmodel import Session, select
 
 from bot.audit import CONSOLE, Actor, record
-from bot.campaigns.capacity import partner_capacity
 from bot.clock import utc_now
 from bot.database import Database
 from bot.organisations.finding import are_linked, lock_partner, partner_by_code, practice_by_code
 from bot.organisations.naming import read_code_and_name, read_public_phone
+from bot.partners.capacity import partner_capacity
 from bot.partners.referring import promote_waiting
 from bot.refusals import Refused
 from bot.settings import Settings

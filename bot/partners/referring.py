@@ -6,32 +6,29 @@ who has waited longest.
 
 import secrets
 from collections.abc import Mapping
+from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import ColumnElement
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
+from bot.accounts.rights import PLANNERS, require_role
 from bot.audit import SERVICE, Actor, record
-from bot.campaigns.rights import PLANNERS, require_role
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.outbox import PHONE_OF_LAST_RESORT, queue_text
+from bot.messaging.outbox import PHONE_OF_LAST_RESORT, cancel_unsent_messages, queue_text
+from bot.messaging.subjects import SubjectKind
 from bot.organisations.finding import lock_partner
+from bot.partners.capacity import count_holding
+from bot.partners.purposes import Purpose, find_purpose
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.attention import InboxItem
+from bot.tables.messaging import Kind, Subject
 from bot.tables.organisations import Partner, Practice
-from bot.tables.partners import HOLDING_A_PLACE, Consent, Referral, ReferralState
+from bot.tables.partners import HOLDING_A_PLACE, REFERRAL_MOVES, Consent, Referral, ReferralState
 from bot.tables.patients import Patient
 
-OUTCOMES: Mapping[str, str] = {
-    "energy-cost-cut": "Energy cost cut",
-    "money-for-heating": "Money for heating",
-    "home-improvement": "Home improvement",
-    "advice-given": "Advice given",
-    "could-not-reach": "Could not reach the person",
-    "not-wanted": "Help not wanted any more",
-}
-"""How a partner may close a referral (kinds of help: Universal Healthcare National Inquiry)."""
 STATE_WORDS: Mapping[str, str] = {
     "sent": "new",
     "accepted": "accepted",
@@ -44,14 +41,40 @@ STATE_WORDS: Mapping[str, str] = {
 
 OPEN_STATES = (ReferralState.WAITING, *HOLDING_A_PLACE)
 PARTNER_FULL = "partner-full"
+REASONS: Mapping[str, str] = {
+    PARTNER_FULL: "The partner has no place for this person, who needs help in another way.",
+}
+REFERRAL = "referral"
+ABOUT_A_REFERRAL = (Kind.ANSWER, Kind.NOTICE)
+"""Kinds of text that tell a person how their referral stands."""
+
+
+def _campaign_of(referral_id: Mapped[Any]) -> ColumnElement[int | None]:
+    return select(col(Referral.campaign_id)).where(col(Referral.id) == referral_id).scalar_subquery()
+
+
+SUBJECT = SubjectKind(REFERRAL, campaign_of=_campaign_of)
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
-def make_referral(session: Session, settings: Settings, *, consent: Consent, practice: Practice, said: str) -> Referral:
+def about_referral(referral: Referral) -> Subject:
+    """A referral as what a text is about."""
+    return Subject(REFERRAL, referral.id or 0)
+
+
+def make_referral(
+    session: Session,
+    settings: Settings,
+    *,
+    consent: Consent,
+    practice: Practice,
+    purpose: Purpose,
+    in_their_words: str,
+) -> Referral:
     """Refer the person of a recorded yes: `sent` when the partner has a place, else `waiting` in line.
 
-    While a referral of that person to that partner is open, it is given back unchanged. `said` is what the
-    person told us, in their own words.
+    While a referral of that person to that partner is open, it is given back unchanged. `in_their_words`
+    is what the person told us.
     """
     partner = lock_partner(session, consent.partner_id)
     known = _open_referral(session, consent)
@@ -67,7 +90,8 @@ def make_referral(session: Session, settings: Settings, *, consent: Consent, pra
         campaign_id=consent.campaign_id,
         consent_id=consent.id or 0,
         state=ReferralState.SENT if has_place else ReferralState.WAITING,
-        said=said,
+        purpose=purpose.name,
+        said=in_their_words,
         created_at=now,
         sent_at=now if has_place else None,
         updated_at=now,
@@ -96,10 +120,7 @@ def _new_code(session: Session) -> str:
 
 
 def _places_left(session: Session, partner: Partner) -> int:
-    holding = session.exec(
-        select(func.count()).where(col(Referral.partner_id) == partner.id, col(Referral.state).in_(HOLDING_A_PLACE))
-    ).one()
-    return partner.places - holding
+    return partner.places - count_holding(session, partner)
 
 
 def promote_waiting(session: Session, settings: Settings, partner: Partner) -> int:
@@ -120,7 +141,7 @@ def promote_waiting(session: Session, settings: Settings, partner: Partner) -> i
         referral.sent_at = utc_now()
         _move(session, referral, ReferralState.SENT)
         values = {"practice": practice.name, "partner": partner.name}
-        _tell(session, settings, referral, patient, practice, "fuel-poverty-place-found", values)
+        _tell(session, settings, referral, patient, practice, "place_found", values)
         _record(session, SERVICE, "referral-got-place", referral)
     return len(promoted)
 
@@ -134,7 +155,6 @@ def accept_referral(db: Database, partner_id: int, code: str, actor: Actor) -> R
         lock_partner(session, partner_id)
         referral = _partners_own(session, partner_id, code)
         if referral.state != ReferralState.ACCEPTED:
-            _require_state(referral, ReferralState.SENT)
             _move(session, referral, ReferralState.ACCEPTED)
             _record(session, actor, "referral-accepted", referral)
         return referral
@@ -147,12 +167,13 @@ def close_referral(
 
     :raises Refused: unknown outcome; not this partner's; the referral holds no place.
     """
-    if outcome not in OUTCOMES:
-        raise Refused("unknown-outcome", f"Choose how it ended: {', '.join(OUTCOMES.values())}.")
     with db.write() as session:
         partner = lock_partner(session, partner_id)
         referral = _partners_own(session, partner_id, code)
-        _require_state(referral, *HOLDING_A_PLACE)
+        outcomes = find_purpose(referral.purpose).outcomes
+        if outcome not in outcomes:
+            raise Refused("unknown-outcome", f"Choose how it ended: {', '.join(outcomes.values())}.")
+        _require_move(referral, ReferralState.CLOSED)
         referral.outcome = outcome
         _move(session, referral, ReferralState.CLOSED)
         _record(session, actor, "referral-closed", referral, outcome=outcome)
@@ -171,7 +192,6 @@ def decline_full(
     with db.write() as session:
         partner = lock_partner(session, partner_id)
         referral = _partners_own(session, partner_id, code)
-        _require_state(referral, *HOLDING_A_PLACE)
         _move(session, referral, ReferralState.FULL)
         if fewer_places:
             partner.places = max(0, partner.places - 1)
@@ -192,12 +212,12 @@ def withdraw_referral(db: Database, settings: Settings, code: str, actor: Actor)
         found = session.exec(select(Referral).where(Referral.code == code)).first()
         if found is None:
             raise _unknown(code)
-        require_role(session, actor, found.practice_id, PLANNERS)
+        actor = require_role(session, actor, found.practice_id, PLANNERS)
         partner = lock_partner(session, found.partner_id)
         referral = _partners_own(session, found.partner_id, code)
         if referral.state != ReferralState.WITHDRAWN:
-            _require_state(referral, *OPEN_STATES)
             _move(session, referral, ReferralState.WITHDRAWN)
+            cancel_unsent_messages(session, about_referral(referral), ABOUT_A_REFERRAL, "referral-withdrawn")
             _record(session, actor, "referral-withdrawn", referral)
             promote_waiting(session, settings, partner)
         return referral
@@ -211,7 +231,7 @@ def _tell_of_full_partner(session: Session, settings: Settings, referral: Referr
         "partner": partner.name,
         "practice_phone": practice.phone or PHONE_OF_LAST_RESORT,
     }
-    _tell(session, settings, referral, patient, practice, "fuel-poverty-partner-full", values)
+    _tell(session, settings, referral, patient, practice, "partner_full", values)
     session.add(
         InboxItem(
             practice_id=practice.id,
@@ -229,12 +249,13 @@ def _tell(
     referral: Referral,
     patient: Patient,
     practice: Practice,
-    text_key: str,
+    role: str,
     values: Mapping[str, str],
 ) -> None:
     """Text the person about their referral, once; somebody whose number is gone is not texted."""
     if patient.phone is None:
         return
+    text_key = find_purpose(referral.purpose).texts.about_a_partner(role)
     queue_text(
         session,
         settings,
@@ -244,7 +265,7 @@ def _tell(
         phone=patient.phone,
         practice=practice,
         patient_id=patient.id,
-        campaign_id=referral.campaign_id,
+        subject=about_referral(referral),
         dedupe_key=f"{text_key}:{referral.id}",
     )
 
@@ -261,8 +282,8 @@ def _unknown(code: str) -> Refused:
     return Refused("unknown-referral", f"There is no referral {code} here.")
 
 
-def _require_state(referral: Referral, *states: ReferralState) -> None:
-    if referral.state not in states:
+def _require_move(referral: Referral, state: ReferralState) -> None:
+    if not REFERRAL_MOVES.may(referral.state, state):
         raise Refused(
             "referral-moved-on",
             f"Referral {referral.code} is {referral.state} by now. Reload the page to see where it stands.",
@@ -270,6 +291,8 @@ def _require_state(referral: Referral, *states: ReferralState) -> None:
 
 
 def _move(session: Session, referral: Referral, state: ReferralState) -> None:
+    """:raises Refused: it is not in a state from which it may move there."""
+    _require_move(referral, state)
     referral.state = state
     referral.updated_at = utc_now()
     session.add(referral)

@@ -1,70 +1,99 @@
-"""Who a campaign is for: named, versioned criteria, signed by a clinician of the practice and by the partner.
+"""Who a campaign is for: named, versioned criteria, signed by a clinician of the practice and by the partner."""
 
-The first criteria are those Citizens Advice and a respiratory nurse made together in the Universal Healthcare
-National Inquiry: people whose illness a cold home makes worse.
-"""
-
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
+from sqlalchemy import Case, ColumnElement
 from sqlmodel import Session, col, select
 
 from bot.audit import record
-from bot.clock import utc_now
+from bot.capability import in_use
+from bot.clock import born_by, utc_now
 from bot.database import Database
 from bot.organisations.finding import practice_by_code
+from bot.patients.eligibility import ON_RECORD, first_that_applies, rules
 from bot.refusals import Refused
 from bot.tables.accounts import Role, UserAccount, actor_of
 from bot.tables.organisations import PartnerPractice, Practice
-from bot.tables.patients import CriteriaSignature
+from bot.tables.patients import CriteriaSignature, Patient, PatientCode, PatientSelection
+
+Rule = Callable[[date], ColumnElement[bool]]
+"""Whether a reason of one's own applies to the `Patient` of a query, on a day in London."""
 
 
 @dataclass(frozen=True)
 class Criteria:
-    """What clinician and partner agree to. `conditions` are groups of SNOMED CT concepts: one is enough."""
+    """What clinician and partner agree to: which people of a practice, and in which order reasons against are asked.
+
+    `reasons` are all there are, the criteria's own before or among those that always hold; `own` are the rules of
+    its own. Who is left out for one of `unmatched` does not meet the criteria at all; the others do, and are left
+    out all the same. `words` says the own reasons to people, `met` and `not_met` whom it finds and whom it does not.
+    `conditions` are groups of SNOMED CT concepts of which one is enough, where it asks for a coded condition.
+    """
 
     name: str
     version: int
     title: str
     description: str
-    conditions: Mapping[str, tuple[str, ...]]
+    reasons: tuple[str, ...]
+    own: Mapping[str, Rule]
+    unmatched: frozenset[str]
+    words: Mapping[str, str]
+    met: str
+    not_met: str
     minimum_age: int = 18
+    conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
     @property
-    def codes(self) -> tuple[str, ...]:
-        """Every concept that counts as the condition."""
-        return tuple(code for group in self.conditions.values() for code in group)
+    def first(self) -> str:
+        """The first reason: most of a practice is left out for it, so it is counted and kept of nobody."""
+        return self.reasons[0]
+
+    def reason_sql(self, today: date, last: Mapping[str, ColumnElement[bool]] | None = None) -> Case[str | None]:
+        """The first reason not to invite the Patient of a query, null for none.
+
+        :param today: the date in London, by which ages are counted.
+        :param last: reasons after all others.
+        """
+        common = rules(ON_RECORD)
+        every = {name: self.own[name](today) if name in self.own else common[name] for name in self.reasons}
+        return first_that_applies(every | dict(last or {}))
 
 
-# Concepts of the NHS primary care domain reference sets AST_COD and COPD_COD.
-COLD_HOME_RESPIRATORY = Criteria(
-    name="cold-home-respiratory",
-    version=1,
-    title="Breathing illness that a cold home makes worse",
-    description=(
-        "Registered, alive, 18 or over, with coded asthma or COPD. Own mobile, on one person's record only. "
-        "Texting not refused, not opted out."
-    ),
-    conditions={
-        "asthma": ("195967001", "233678006", "370221004"),
-        "copd": ("13645005", "313299006", "63480004", "87433001", "10692761000119107"),
-    },
-)
+def selected(criteria: str) -> ColumnElement[bool]:
+    """Whether the practice's own search chose the Patient of a query for those criteria."""
+    chosen = select(col(PatientSelection.patient_id)).where(
+        col(PatientSelection.patient_id) == col(Patient.id), col(PatientSelection.criteria) == criteria
+    )
+    return chosen.correlate(Patient).exists()
 
-_REGISTRY: Mapping[str, Criteria] = {criteria.name: criteria for criteria in (COLD_HOME_RESPIRATORY,)}
+
+def coded(codes: Collection[str]) -> ColumnElement[bool]:
+    """Whether the record of the Patient of a query has one of these SNOMED CT concepts."""
+    found = select(col(PatientCode.patient_id)).where(
+        col(PatientCode.patient_id) == col(Patient.id), col(PatientCode.code).in_(codes)
+    )
+    return found.correlate(Patient).exists()
+
+
+def younger_than(years: int) -> Rule:
+    """The rule that leaves out who is not that old yet."""
+    return lambda today: col(Patient.born) > born_by(years, today)
 
 
 def list_criteria() -> tuple[Criteria, ...]:
-    """All criteria there are."""
-    return tuple(_REGISTRY.values())
+    """All criteria that capabilities bring."""
+    return in_use().bring("criteria")
 
 
 def find_criteria(name: str) -> Criteria:
     """The criteria of that name. :raises Refused: there are none; the message lists those there are."""
-    if name not in _REGISTRY:
-        raise Refused("unknown-criteria", f"There are no criteria {name}. Use one of: {', '.join(_REGISTRY)}.")
-    return _REGISTRY[name]
+    known = {criteria.name: criteria for criteria in list_criteria()}
+    if name not in known:
+        raise Refused("unknown-criteria", f"There are no criteria {name}. Use one of: {', '.join(known)}.")
+    return known[name]
 
 
 @dataclass(frozen=True)

@@ -2,11 +2,11 @@
 
 from typing import Any
 
-from sqlalchemy import ScalarSelect, func, or_, update
-from sqlalchemy.orm import Mapped
+from sqlalchemy import ColumnElement, Exists, ScalarSelect, and_, exists, func, or_, update
 from sqlmodel import Session, col, select
 
 from bot.audit import SERVICE, Actor, record
+from bot.capability import in_use
 from bot.clock import utc_now
 from bot.tables.patients import OptOut, OptOutScope, Patient
 
@@ -45,6 +45,8 @@ def record_opt_out(
     session.flush()
     subject = f"opt-out:{opt_out.id}"
     record(session, actor, "opted-out", subject, practice_id=practice_id, scope=scope.value, source=source)
+    for follow in in_use().bring("after_opt_out"):
+        follow(session, opt_out)
     return opt_out
 
 
@@ -67,27 +69,27 @@ def lift_opt_out(session: Session, practice_id: int, phone: str, actor: Actor = 
 
 
 def opted_out_scope_sql() -> ScalarSelect[str | None]:
-    """An SQL expression for a row of `patient`: `all`, `outreach`, or null when texting is welcome.
-
-    An opt-out counts by phone within the practice, and by person even after the number changed.
-    """
-    columns = (col(Patient.practice_id), col(Patient.phone), col(Patient.id))
-    return scope_in_force_sql(*columns).correlate(Patient)
-
-
-def scope_in_force_sql(
-    practice_id: Mapped[Any], phone: Mapped[Any], patient_id: Mapped[Any]
-) -> ScalarSelect[str | None]:
-    """The widest opt-out in force for a practice, phone and person named by the outer query's columns."""
+    """An SQL expression for a row of `patient`: `all`, `outreach`, or null when texting is welcome."""
     # 'all' sorts before 'outreach', so the least one is the widest.
-    return (
-        select(func.min(OptOut.scope))
-        .where(
-            col(OptOut.practice_id) == practice_id,
-            col(OptOut.lifted_at).is_(None),
-            or_(col(OptOut.phone) == phone, col(OptOut.patient_id) == patient_id),
-        )
-        .scalar_subquery()
+    in_force = _in_force_for(col(Patient.practice_id), col(Patient.phone), col(Patient.id))
+    return select(func.min(OptOut.scope)).where(in_force).correlate(Patient).scalar_subquery()
+
+
+def opted_out_sql(practice_id: Any, phone: Any, patient_id: Any, among: OptOutScope | None) -> Exists:
+    """Whether an opt-out is in force for a practice, phone and person named by the outer query's columns.
+
+    :param among: only opt-outs of that scope; of any, if None.
+    """
+    wanted = () if among is None else (col(OptOut.scope) == among,)
+    return exists().where(_in_force_for(practice_id, phone, patient_id), *wanted)
+
+
+def _in_force_for(practice_id: Any, phone: Any, patient_id: Any) -> ColumnElement[bool]:
+    """An opt-out counts by phone within the practice, and by person even after the number changed."""
+    return and_(
+        col(OptOut.practice_id) == practice_id,
+        col(OptOut.lifted_at).is_(None),
+        or_(col(OptOut.phone) == phone, col(OptOut.patient_id) == patient_id),
     )
 
 

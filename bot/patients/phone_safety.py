@@ -4,7 +4,7 @@ from datetime import date
 from typing import Any
 
 from sqlalchemy import Case, Exists, Update, and_, case, exists, false, func, or_, update
-from sqlalchemy.orm import Mapped, aliased
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.clock import born_by, london_today, utc_now
@@ -24,9 +24,7 @@ _AT_A_TIME = 5000  # ids
 _WORKED_OUT = (PhoneStatus.OWN, PhoneStatus.SHARED, PhoneStatus.UNSAFE)
 
 
-def on_another_record_sql(
-    practice_id: Mapped[Any], phone: Mapped[Any], patient_id: Mapped[Any], status: Mapped[Any], source: Mapped[Any]
-) -> Exists:
+def on_another_record_sql(practice_id: Any, phone: Any, patient_id: Any, status: Any, source: Any) -> Exists:
     """Whether the number of the outer query's person stands on another record of the practice as well.
 
     Whoever told us personally that the number is theirs has it to themselves, unless somebody else said the same

@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false
 from sqlmodel import Field, SQLModel
 
 from bot.database import one_of
@@ -42,6 +42,7 @@ class Campaign(SQLModel, table=True):
     matched: int
     created_by: int | None = Field(default=None, foreign_key="user_account.id")
     created_at: datetime
+    stopped_at: datetime | None = None
 
 
 class CampaignExclusion(SQLModel, table=True):
@@ -68,7 +69,10 @@ class Batch(SQLModel, table=True):
 
 
 class CampaignMember(SQLModel, table=True):
-    """A person of the frozen cohort. `language` is the wording they get; waiting while `batch_id` is null."""
+    """A person of the frozen cohort. `language` is the wording they get.
+
+    Waiting while `batch_id` is null, unless `left_out` when their turn came; `CampaignLeftOut` says why.
+    """
 
     __tablename__ = "campaign_member"
     __table_args__ = (
@@ -83,6 +87,39 @@ class CampaignMember(SQLModel, table=True):
     recorded_language: str | None = None
     language: str
     batch_id: int | None = Field(default=None, foreign_key="batch.id")
-    left_out: str | None = None
+    left_out: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     answer: str | None = None
     answered_at: datetime | None = None
+
+
+class LeftOutStage(StrEnum):
+    """When somebody was left out: as the cohort was frozen, as their batch was released, as their text was claimed."""
+
+    PLAN = "plan"
+    RELEASE = "release"
+    CLAIM = "claim"
+
+
+class CampaignLeftOut(SQLModel, table=True):
+    """A person a campaign did not reach, why, and when that was known: to be reached in another way.
+
+    Kept for every reason but the first of the criteria; erased 180 days after the campaign ended.
+    """
+
+    __tablename__ = "campaign_left_out"
+    __table_args__ = (CheckConstraint(one_of("stage", LeftOutStage), name="stage"),)
+    campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", primary_key=True, index=True)
+    reason: str = Field(max_length=32)
+    stage: str
+    at: datetime
+
+
+class CareStatement(SQLModel, table=True):
+    """A lead has stated that texts for a purpose are care and no marketing."""
+
+    __tablename__ = "care_statement"
+    practice_id: int = Field(foreign_key="practice.id", primary_key=True)
+    purpose: str = Field(primary_key=True, max_length=64)
+    user_id: int = Field(foreign_key="user_account.id")
+    stated_at: datetime

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 from enum import StrEnum
+from typing import NamedTuple
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
@@ -57,15 +58,19 @@ class Outcome(StrEnum):
     AMBIGUOUS = "ambiguous"
 
 
-TRIED_AGAIN = "tried-again"
-"""Reason of an invitation that did not arrive and goes once more as another message: that one counts."""
+class Subject(NamedTuple):
+    """What a text or a question is about: a campaign, a referral. Which kinds there are, capabilities say."""
+
+    kind: str
+    id: int
 
 
 class Message(SQLModel, table=True):
     """One SMS, in or out. `phone` is the other party, E.164 (or as received). Times are UTC.
 
     `at_once_until`: until then the text need not wait for the sending window. `not_before`: earliest claim.
-    `use_by`: after that it is dropped and said. `dedupe_key` makes queueing twice harmless. `erased_at`: since then
+    `use_by`: after that it is dropped and said. `dedupe_key` makes queueing twice harmless.
+    `retried_by_id`: it did not arrive and goes once more as that message, which counts instead. `erased_at`: since then
     the words are gone, and only what happened is kept.
     """
 
@@ -90,7 +95,8 @@ class Message(SQLModel, table=True):
             postgresql_where=text("state IN ('sending', 'uncertain')"),
         ),
         Index("ix_message_phone", "phone", "sender_id", "id"),
-        Index("ix_message_campaign", "campaign_id", "batch_id", "state"),
+        Index("ix_message_subject", "subject_kind", "subject_id", "state"),
+        Index("ix_message_batch", "batch_id", "patient_id"),
         Index("ix_message_patient", "patient_id"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -101,7 +107,8 @@ class Message(SQLModel, table=True):
     practice_id: int | None = Field(default=None, foreign_key="practice.id")
     sender_id: int = Field(foreign_key="sender.id")
     patient_id: int | None = Field(default=None, foreign_key="patient.id")
-    campaign_id: int | None = Field(default=None, foreign_key="campaign.id")
+    subject_kind: str | None = Field(default=None, max_length=32)
+    subject_id: int | None = None
     batch_id: int | None = Field(default=None, foreign_key="batch.id")
     phone: str
     body: str
@@ -120,10 +127,16 @@ class Message(SQLModel, table=True):
     at_once_until: datetime | None = None
     use_by: datetime | None = None
     answers_id: int | None = Field(default=None, foreign_key="message.id")
+    retried_by_id: int | None = Field(default=None, foreign_key="message.id", unique=True)
     created_at: datetime
     sent_at: datetime | None = None
     updated_at: datetime
     erased_at: datetime | None = None
+
+    @property
+    def subject(self) -> Subject | None:
+        """What it is about, if anything."""
+        return Subject(self.subject_kind, self.subject_id or 0) if self.subject_kind else None
 
 
 class Attempt(SQLModel, table=True):
@@ -178,15 +191,6 @@ class Heartbeat(SQLModel, table=True):
     at: datetime
 
 
-class QuestionKind(StrEnum):
-    """What was asked."""
-
-    INVITATION = "invitation"
-    CONSENT = "consent"
-    LANGUAGE = "language"
-    LANGUAGE_CONFIRM = "language-confirm"
-
-
 class QuestionState(StrEnum):
     """`pending`: its text has not gone yet; `superseded`: a newer question to the phone took its place.
 
@@ -201,11 +205,10 @@ class QuestionState(StrEnum):
 
 
 class OpenQuestion(SQLModel, table=True):
-    """A question to one phone. `detail` names what was offered (a language to confirm)."""
+    """A question to one phone. `kind` names a question some capability brings, `detail` what was offered."""
 
     __tablename__ = "open_question"
     __table_args__ = (
-        CheckConstraint(one_of("kind", QuestionKind), name="kind"),
         CheckConstraint(one_of("state", QuestionState), name="state"),
         Index(
             "uq_open_question_phone",
@@ -222,11 +225,17 @@ class OpenQuestion(SQLModel, table=True):
     practice_id: int = Field(foreign_key="practice.id")
     phone: str
     patient_id: int = Field(foreign_key="patient.id")
-    campaign_id: int | None = Field(default=None, foreign_key="campaign.id")
-    kind: str
+    subject_kind: str | None = Field(default=None, max_length=32)
+    subject_id: int | None = None
+    kind: str = Field(max_length=32)
     state: str = QuestionState.PENDING
     message_id: int = Field(foreign_key="message.id")
     detail: str | None = None
     opened_at: datetime | None = None
     expires_at: datetime | None = None
     answered_at: datetime | None = None
+
+    @property
+    def subject(self) -> Subject | None:
+        """What it is about, if anything."""
+        return Subject(self.subject_kind, self.subject_id or 0) if self.subject_kind else None

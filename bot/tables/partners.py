@@ -7,6 +7,7 @@ from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.database import one_of
+from bot.states import Moves
 
 
 class ReferralState(StrEnum):
@@ -22,6 +23,23 @@ class ReferralState(StrEnum):
 
 HOLDING_A_PLACE = (ReferralState.SENT, ReferralState.ACCEPTED)
 """States in which a referral takes one of the partner's places."""
+
+
+REFERRAL_MOVES = Moves(
+    {
+        ReferralState.WAITING: (ReferralState.SENT, ReferralState.WITHDRAWN),
+        ReferralState.SENT: (
+            ReferralState.ACCEPTED,
+            ReferralState.FULL,
+            ReferralState.CLOSED,
+            ReferralState.WITHDRAWN,
+        ),
+        ReferralState.ACCEPTED: (ReferralState.FULL, ReferralState.CLOSED, ReferralState.WITHDRAWN),
+        ReferralState.FULL: (),
+        ReferralState.CLOSED: (),
+        ReferralState.WITHDRAWN: (),
+    }
+)
 
 
 class Consent(SQLModel, table=True):
@@ -67,6 +85,7 @@ class Referral(SQLModel, table=True):
     patient_id: int = Field(foreign_key="patient.id")
     campaign_id: int | None = Field(default=None, foreign_key="campaign.id")
     consent_id: int = Field(foreign_key="consent.id")
+    purpose: str = Field(max_length=64)
     state: str
     said: str = ""
     outcome: str | None = None

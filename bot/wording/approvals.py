@@ -1,6 +1,6 @@
 """Approving wording: who read it in this language and stands by it; live sends nothing else."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
@@ -102,15 +102,14 @@ def withdraw_approval(db: Database, key: str, tag: str, account: UserAccount) ->
     return len(in_force)
 
 
-def missing_lifelines(session: Session, settings: Settings, purpose: str = "fuel-poverty") -> list[str]:
-    """Texts whose English must be approved before anything of that purpose can be planned, and is not.
+def unapproved_english(session: Session, settings: Settings, keys: Collection[str]) -> list[str]:
+    """Of these texts and the lifelines, those whose English nobody has approved; without it nothing can be planned.
 
-    The lifelines (emergency, opt-out receipt, language menu, call offer) and the purpose's own texts.
     In demo drafts may be sent, so nothing is missing.
     """
     if not settings.live:
         return []
     approved = approvals_in_force(session)
-    needed = [text for text in catalogue().values() if text.lifeline or text.key.startswith(f"{purpose}-")]
-    wordings = (wording_for(text.key, "en") for text in needed)
+    needed = [text.key for text in catalogue().values() if text.lifeline or text.key in keys]
+    wordings = (wording_for(key, "en") for key in needed)
     return [w.text_key for w in wordings if w and (w.text_key, "en", w.digest) not in approved]

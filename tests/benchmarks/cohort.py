@@ -3,9 +3,9 @@
 from sqlalchemy import func, select
 from sqlmodel import col
 
-from bot.campaigns.cohort import REASONS, classify
+from bot.campaigns.cohort import classify
+from bot.campaigns.fuel_poverty import COLD_HOME_RESPIRATORY
 from bot.clock import born_by, london_today
-from bot.patients.criteria import COLD_HOME_RESPIRATORY
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient, PhoneStatus
 from tests.benchmarks.databases import POSTGRESQL, SQLITE, Databases, opened
@@ -49,7 +49,7 @@ def judge(url: str, people: int) -> Timed:
         with stopwatch() as watch:
             rows = session.execute(grouped).all()
     assert sum(count for _, _, count in rows) == people
-    assert {reason for reason, _, _ in rows} <= {None, *REASONS}
+    assert {reason for reason, _, _ in rows} <= {None, *COLD_HOME_RESPIRATORY.reasons}
     return people, watch.seconds
 
 

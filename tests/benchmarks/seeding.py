@@ -34,7 +34,6 @@ from bot.tables.messaging import (
     Message,
     OpenQuestion,
     Outcome,
-    QuestionKind,
     QuestionState,
     State,
 )
@@ -181,7 +180,8 @@ def _messages(seeded: Seeded, people: int, state: State) -> tuple[dict[str, Any]
         "practice_id": literal(seeded.practice.id),
         "sender_id": literal(seeded.practice.sender_id),
         "patient_id": col(Patient.id),
-        "campaign_id": cast(literal(seeded.campaign.id if seeded.campaign else None), Integer),
+        "subject_kind": cast(literal("campaign" if seeded.campaign else None), String),
+        "subject_id": cast(literal(seeded.campaign.id if seeded.campaign else None), Integer),
         "batch_id": cast(literal(seeded.batch.id if seeded.batch else None), Integer),
         "phone": col(Patient.phone),
         "body": literal(BODY),
@@ -229,8 +229,9 @@ def _questions(seeded: Seeded, batch: Batch, state: State) -> tuple[dict[str, An
         "practice_id": literal(seeded.practice.id),
         "phone": col(Message.phone),
         "patient_id": col(Message.patient_id),
-        "campaign_id": col(Message.campaign_id),
-        "kind": literal(QuestionKind.INVITATION.value),
+        "subject_kind": col(Message.subject_kind),
+        "subject_id": col(Message.subject_id),
+        "kind": literal("invitation"),
         "state": literal((QuestionState.OPEN if gone else QuestionState.PENDING).value),
         "message_id": col(Message.id),
         "opened_at": _moment(now) if gone else null(),
@@ -246,6 +247,7 @@ def _members(campaign: Campaign, batch: Batch, people: int) -> tuple[dict[str, A
         "recorded_language": col(Patient.language),
         "language": literal("en"),
         "batch_id": literal(batch.id),
+        "left_out": literal(False, Boolean),
     }
     return columns, lambda chosen: chosen.where(col(Patient.phone) < phone_of(people))
 

@@ -137,7 +137,7 @@ def a_campaign_is_planned_and_read(page: Page) -> None:
     seen(page, "preview")
     page.go_back()
     page.get_by_role("link", name="Who is left out and why").click()
-    expect(page.get_by_role("row", name="Mobile is on more than one record")).to_contain_text("2")
+    expect(page.get_by_role("row", name="Mobile is on more than one record").first).to_contain_text("2")
     seen(page, "cohort")
     page.go_back()
 

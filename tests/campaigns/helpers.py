@@ -12,6 +12,7 @@ from bot.campaigns.member_answers import note_answer
 from bot.campaigns.planning import Plan, plan_campaign
 from bot.clock import utc_now
 from bot.database import Database
+from bot.partners.purposes import find_purpose
 from bot.partners.referring import make_referral
 from bot.settings import Settings
 from bot.tables.campaigns import Campaign, CampaignMember, MemberAnswer
@@ -22,6 +23,8 @@ from bot.tables.patients import Patient, PatientCode
 from tests.factories import ASTHMA, make_patient, test_phone
 
 _numbers = (str(number) for number in itertools.count(9_995_000_000) if nhs_number.is_valid(str(number)))
+_phones = itertools.count()
+"""Numbers of their own: a phone on two records is nobody's."""
 
 
 def make_cohort(db: Database, practice: Practice, people: int, **changes: object) -> list[Patient]:
@@ -29,7 +32,10 @@ def make_cohort(db: Database, practice: Practice, people: int, **changes: object
     first = make_patient(db, practice, codes=(ASTHMA,), **changes)
     alike = first.model_dump(exclude={"id", "nhs_number", "phone"})
     with db.write() as session:
-        others = [Patient(**alike, nhs_number=next(_numbers), phone=test_phone(index)) for index in range(people - 1)]
+        others = [
+            Patient(**alike, nhs_number=next(_numbers), phone=test_phone(next(_phones) % 560))
+            for _ in range(people - 1)
+        ]
         session.add_all(others)
         session.flush()
         session.add_all(PatientCode(patient_id=patient.id, code=ASTHMA) for patient in others)
@@ -82,7 +88,7 @@ def consent_of(session: Session, settings: Settings, member: CampaignMember) -> 
     patient = session.get_one(Patient, member.patient_id)
     practice = session.get_one(Practice, patient.practice_id)
     invitation = session.exec(
-        select(Message).where(Message.patient_id == patient.id, Message.campaign_id == member.campaign_id)
+        select(Message).where(Message.patient_id == patient.id, Message.batch_id == member.batch_id)
     ).first()
     assert invitation is not None
     answer = Message(**_reply(invitation))
@@ -104,7 +110,9 @@ def consent_of(session: Session, settings: Settings, member: CampaignMember) -> 
     session.add(consent)
     session.flush()
     note_answer(session, member.campaign_id, patient.id or 0, MemberAnswer.YES, utc_now())
-    return make_referral(session, settings, consent=consent, practice=practice, said="heating band hai")
+    purpose = find_purpose(session.get_one(Campaign, member.campaign_id).purpose)
+    words = "heating band hai"
+    return make_referral(session, settings, consent=consent, practice=practice, purpose=purpose, in_their_words=words)
 
 
 def _partner_of(session: Session, member: CampaignMember) -> int:

@@ -7,7 +7,7 @@ from bot.audit import CONSOLE
 from bot.campaigns.batches import (
     Release,
     hold_campaign,
-    next_offer,
+    next_batch,
     release_batch,
     resume_campaign,
     stop_campaign,
@@ -18,9 +18,8 @@ from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import Role, actor_of
-from bot.tables.campaigns import Campaign, CampaignMember
+from bot.tables.campaigns import Campaign, CampaignLeftOut, CampaignMember
 from bot.tables.messaging import Message, State
-from bot.tables.organisations import Partner
 from bot.tables.patients import Patient
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan
 from tests.factories import make_account, make_partner, make_practice
@@ -69,7 +68,9 @@ def test_people_who_are_not_safe_to_text_any_more_are_left_out_with_the_reason(d
     with db.read() as session:
         members = session.exec(select(CampaignMember).order_by(col(CampaignMember.id))).all()
         assert campaign_status(session, campaign)["left_out"] == 2
-    assert [member.left_out for member in members] == ["deceased", "texting-refused", None]
+        kept = session.exec(select(CampaignLeftOut).order_by(col(CampaignLeftOut.patient_id))).all()
+    assert [member.left_out for member in members] == [True, True, False]
+    assert [(one.reason, one.stage) for one in kept] == [("deceased", "release"), ("texting-refused", "release")]
 
 
 def test_when_nobody_who_waits_is_safe_they_are_left_out_and_it_is_said(db: Database, settings: Settings):
@@ -173,8 +174,7 @@ def test_another_batch_before_any_answer_counts_on_the_yeses_still_to_come(db: D
     campaign = small_campaign(db, settings, people=300)
     assert approve(db, settings, campaign) == 73
     with db.read() as session:
-        partner = session.exec(select(Partner)).one()
-        offer = next_offer(session, session.get_one(Campaign, campaign), partner, utc_now())
+        offer = next_batch(session, session.get_one(Campaign, campaign), utc_now())
     assert offer.capacity.expected == pytest.approx(73 * 34 / 105)
     assert (offer.number, offer.size, offer.waiting) == (2, 12, 227)
 

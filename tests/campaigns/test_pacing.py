@@ -11,9 +11,9 @@ from bot.campaigns.pacing import (
     Learned,
     age_weight,
     chance_of_at_most,
-    free_places,
     next_batch_size,
 )
+from bot.partners.capacity import Capacity
 
 LEARNED = st.integers(0, 300).flatmap(lambda settled: st.builds(Learned, st.just(settled), st.integers(0, settled)))
 
@@ -57,7 +57,7 @@ def test_an_unanswered_text_counts_less_in_a_straight_line(hours: int, weight: f
 
 
 def test_free_places_may_be_below_zero():
-    assert free_places(places=10, holding=9, expected=2.5) == -1.5
+    assert Capacity(places=10, holding=9, expected=2.5).free == -1.5
 
 
 @given(LEARNED, st.integers(0, 60))

@@ -1,7 +1,7 @@
 """What the campaign pages show: charts that stay short, and each wording once."""
 
 from bot.campaigns.chart import make_chart
-from bot.campaigns.previewing import LanguagePreview, Preview
+from bot.campaigns.previewing import CampaignPreview, LanguagePreview
 from bot.campaigns.progress import Progress
 
 
@@ -29,7 +29,7 @@ def test_batches_are_never_folded():
 
 
 def test_each_wording_is_shown_once_with_all_who_read_it_and_english_first():
-    preview = Preview(
+    preview = CampaignPreview(
         "Hello",
         [reads("pl", 40, "Witaj"), reads("en", 9, "Hello"), reads("cs", 2, "Hello", own=False)],
     )
@@ -38,5 +38,5 @@ def test_each_wording_is_shown_once_with_all_who_read_it_and_english_first():
 
 
 def test_a_wording_that_is_nobodys_own_is_named_after_all_who_read_it():
-    preview = Preview("Hello", [reads("cs", 3, "Hello", own=False), reads("sk", 2, "Hello", own=False)])
+    preview = CampaignPreview("Hello", [reads("cs", 3, "Hello", own=False), reads("sk", 2, "Hello", own=False)])
     assert [wording.name for wording in preview.wordings] == ["Czech, Slovak"]

@@ -9,7 +9,7 @@ from bot.messaging.listing import list_messages
 from bot.tables.attention import InboxItem
 from bot.tables.campaigns import CampaignMember, CampaignState, MemberAnswer
 from bot.tables.conversations import ReplyReading
-from bot.tables.messaging import Kind, QuestionKind, QuestionState, State
+from bot.tables.messaging import Kind, QuestionState, State
 from bot.tables.partners import ReferralState
 from bot.tables.patients import OptOutScope, Patient
 from bot.texts.wording import wording_for
@@ -116,7 +116,7 @@ def test_any_doubt_goes_to_a_person_and_the_question_stays_open(talk: Conversati
     talk.invited().says(body)
     assert inbox(talk.db) == ["not-understood"]
     assert talk.heard()[1:] == [("person-will-read", "ur")]
-    assert talk.states() == [(QuestionKind.INVITATION, QuestionState.OPEN)]
+    assert talk.states() == [("invitation", QuestionState.OPEN)]
     assert talk.answer() == MemberAnswer.OTHER
 
 
@@ -298,7 +298,7 @@ def test_stop_to_the_consent_question_closes_it_and_shares_nothing(talk: Convers
     talk.says("0")
     talk.says("1")
     assert (talk.referrals, talk.consents) == ([], [])
-    assert talk.states()[-1] == (QuestionKind.CONSENT, QuestionState.ANSWERED)
+    assert talk.states()[-1] == ("consent", QuestionState.ANSWERED)
 
 
 def test_stop_before_the_consent_question_went_out_drops_it(talk: Conversation) -> None:

@@ -2,9 +2,9 @@
 
 import pytest
 
+from bot.conversations.language_choice import menu
 from bot.messaging.outbox import queue_text
-from bot.messaging.questions import menu
-from bot.tables.messaging import QuestionKind, QuestionState, State
+from bot.tables.messaging import QuestionState, State
 from bot.texts.languages import LANGUAGES, WORDED
 from bot.texts.parts import count_parts
 from tests.conversations.conftest import Conversation
@@ -31,8 +31,8 @@ def test_nine_brings_the_menu_as_a_question_of_its_own(unknown: Conversation) ->
     unknown.says("9")
     assert unknown.heard()[-1] == ("language-menu", "en")
     assert unknown.states() == [
-        (QuestionKind.INVITATION, QuestionState.SUPERSEDED),
-        (QuestionKind.LANGUAGE, QuestionState.OPEN),
+        ("invitation", QuestionState.SUPERSEDED),
+        ("language", QuestionState.OPEN),
     ]
     assert unknown.language() == (None, "list")
 
@@ -53,7 +53,7 @@ def test_every_number_of_the_menu_chooses_its_language_and_the_person_is_invited
     tag = menu()[number]
     assert unknown.language() == (tag, "patient")
     assert unknown.heard()[-1] == ("fuel-poverty-invitation", tag)
-    assert unknown.states()[-1] == (QuestionKind.INVITATION, QuestionState.OPEN)
+    assert unknown.states()[-1] == ("invitation", QuestionState.OPEN)
     unknown.says("1")
     assert unknown.heard()[-1] == ("fuel-poverty-consent", tag)
 
@@ -200,10 +200,10 @@ def test_a_second_invitation_with_the_same_deed_is_the_first_one(talk: Conversat
                 practice=talk.practice,
                 patient_id=talk.patient.id,
                 dedupe_key="the same deed",
-                question=QuestionKind.LANGUAGE,
+                question="language",
             )
             return message.id
 
     assert ask() == ask()
-    assert talk.states() == [(QuestionKind.LANGUAGE, QuestionState.PENDING)]
+    assert talk.states() == [("language", QuestionState.PENDING)]
     assert talk.last().state == State.QUEUED

@@ -4,13 +4,13 @@ import pytest
 
 from bot.campaigns.capacity import partner_capacity
 from bot.clock import utc_now
-from bot.tables.messaging import Outcome, QuestionKind, QuestionState
+from bot.tables.messaging import Outcome, QuestionState
 from bot.tables.patients import OptOutScope
 from tests.conversations.conftest import Conversation
 from tests.factories import text_in
 from tests.messaging.helpers import claim_one, end, inbox, opt_out, send_all, with_changes
 
-OPEN_CONSENT = (QuestionKind.CONSENT, QuestionState.OPEN)
+OPEN_CONSENT = ("consent", QuestionState.OPEN)
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_question_whose_text_did_not_arrive_can_not_be_answered(talk: Conversa
     talk.invited()
     text_in(talk.db, talk.settings, talk.phone, "1")
     end(talk.db, claim_one(talk.db, talk.settings), Outcome.REFUSED, error_code=30007)
-    assert talk.states()[-1] == (QuestionKind.CONSENT, QuestionState.EXPIRED)
+    assert talk.states()[-1] == ("consent", QuestionState.EXPIRED)
     text_in(talk.db, talk.settings, talk.phone, "1")
     assert talk.consents == []
     assert inbox(talk.db) == ["not-delivered", "no-open-question"]
@@ -72,6 +72,6 @@ def test_a_question_that_was_never_sent_keeps_no_place(talk: Conversation) -> No
     text_in(talk.db, talk.settings, talk.phone, "1")
     opt_out(talk.db, talk.practice, talk.phone, OptOutScope.ALL)
     assert send_all(talk.db, talk.settings) == []
-    assert talk.states()[-1] == (QuestionKind.CONSENT, QuestionState.EXPIRED)
+    assert talk.states()[-1] == ("consent", QuestionState.EXPIRED)
     with talk.db.read() as session:
         assert partner_capacity(session, talk.partner, utc_now()).expected == 0

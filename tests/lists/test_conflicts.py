@@ -2,13 +2,12 @@ import pytest
 from sqlmodel import select
 
 from bot.audit import CONSOLE, AuditEntry
-from bot.campaigns.cohort import reason_left_out
+from bot.campaigns.fuel_poverty import COLD_HOME_RESPIRATORY
 from bot.clock import london_today
 from bot.database import Database
 from bot.lists.conflicts import count_open_conflicts, open_conflicts, settle_conflict
 from bot.lists.importing import import_list
 from bot.lists.judging.judging import ImportResult
-from bot.patients.criteria import COLD_HOME_RESPIRATORY
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.lists import ListConflict
@@ -54,7 +53,7 @@ class Lists:
 
     def left_out(self) -> str | None:
         with self.db.read() as session:
-            return session.exec(select(reason_left_out(COLD_HOME_RESPIRATORY, london_today()))).one()
+            return session.exec(select(COLD_HOME_RESPIRATORY.reason_sql(london_today()))).one()
 
 
 @pytest.fixture

@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 from sqlmodel import Session, col, select
 
+from bot.campaigns.subject import about
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.callbacks import StatusReport, record_status
@@ -19,7 +20,7 @@ from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.attention import InboxItem
 from bot.tables.campaigns import Batch, Campaign, CampaignMember
-from bot.tables.messaging import Attempt, Kind, Message, Outcome, QuestionKind
+from bot.tables.messaging import Attempt, Kind, Message, Outcome, State
 from bot.tables.organisations import Partner, Practice
 from bot.tables.patients import OptOutScope, Patient
 from bot.tables.wording import WordingApproval
@@ -28,6 +29,20 @@ from tests.factories import make_account
 
 LONDON = ZoneInfo("Europe/London")
 _numbers = itertools.count(1)
+
+RANK = {
+    State.QUEUED: 0,
+    State.HELD: 0,
+    State.SENDING: 1,
+    State.UNCERTAIN: 1,
+    State.ACCEPTED: 2,
+    State.SENT: 3,
+    State.DELIVERED: 4,
+    State.UNDELIVERED: 4,
+    State.FAILED: 4,
+    State.CANCELLED: 4,
+}
+"""How far a text is, said apart from the table of moves that it tests."""
 
 
 def london(text: str) -> datetime:
@@ -99,7 +114,7 @@ def invite(db: Database, settings: Settings, practice: Practice, patient: Patien
                 batch_id=batch.id,
             )
         )
-    asked: dict[str, Any] = {"campaign_id": campaign.id, "question": QuestionKind.INVITATION}
+    asked: dict[str, Any] = {"subject": about(campaign.id), "question": "invitation"}
     invitation = queue(db, settings, practice, patient, language=patient.language, **asked)
     change(db, invitation, batch_id=batch.id)
     return reload(db, invitation)

@@ -14,13 +14,14 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.callbacks import StatusReport
 from bot.messaging.outcomes import record_outcomes
-from bot.messaging.policy import RANK, STATE_OF_TWILIO
 from bot.messaging.twilio.gateway import SendResult
+from bot.messaging.twilio.statuses import STATE_OF_TWILIO
 from bot.settings import Settings
 from bot.tables.messaging import Attempt, Kind, Message, Outcome, State, StatusEvent
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
 from tests.messaging.helpers import (
+    RANK,
     accept,
     attempts_of,
     call_back,

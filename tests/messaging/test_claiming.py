@@ -6,12 +6,13 @@ import pytest
 import time_machine
 from sqlmodel import select
 
+from bot.campaigns.subject import about
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.outbox import cancel_unsent_messages, release_held_messages
 from bot.settings import Settings
 from bot.tables.campaigns import Campaign, CampaignState
-from bot.tables.messaging import Kind, OpenQuestion, Outcome, QuestionKind, QuestionState, State
+from bot.tables.messaging import Kind, OpenQuestion, Outcome, QuestionState, State
 from bot.tables.organisations import Practice
 from bot.tables.patients import OptOutScope, Patient, PhoneStatus
 from bot.tables.wording import WordingApproval
@@ -74,7 +75,7 @@ def test_an_opt_out_follows_the_person_to_a_new_number(
 CHANGES_AND_KINDS = [
     ({"deceased": True}, "deceased", {Kind.EMERGENCY, Kind.RECEIPT}),
     ({"phone": "+447700900998"}, "unsafe-phone", {Kind.EMERGENCY, Kind.RECEIPT, Kind.ANSWER, Kind.QUESTION}),
-    ({"phone_status": PhoneStatus.SHARED}, "unsafe-phone", {Kind.EMERGENCY, Kind.RECEIPT, Kind.ANSWER, Kind.QUESTION}),
+    ({"phone_status": PhoneStatus.SHARED}, "shared-phone", {Kind.EMERGENCY, Kind.RECEIPT, Kind.ANSWER, Kind.QUESTION}),
     ({"phone_status": PhoneStatus.UNSAFE}, "unsafe-phone", {Kind.EMERGENCY, Kind.RECEIPT, Kind.ANSWER, Kind.QUESTION}),
     ({"phone_status": PhoneStatus.FAILED}, "unsafe-phone", {Kind.EMERGENCY, Kind.RECEIPT, Kind.ANSWER, Kind.QUESTION}),
     ({"texting_refused": True}, "texting-refused", {Kind.EMERGENCY, Kind.RECEIPT, Kind.ANSWER, Kind.QUESTION}),
@@ -111,7 +112,7 @@ def test_a_number_that_turned_up_on_a_second_record_since_gets_no_invitation(
     message = queue_kind(db, settings, practice, alice, Kind.OUTREACH)
     make_patient(db, practice, phone=alice.phone)
     assert claim(db, settings) == []
-    assert reload(db, message).reason == "unsafe-phone"
+    assert reload(db, message).reason == "shared-phone"
 
 
 def test_the_same_number_at_another_practice_does_not_count_as_shared(
@@ -191,7 +192,7 @@ def test_a_held_campaign_keeps_its_invitations_back_until_it_goes_on(
     assert reload(db, message).state == State.HELD
     change(db, campaign, state=CampaignState.RUNNING)
     with db.write() as session:
-        assert release_held_messages(session, campaign.id or 0) == 1
+        assert release_held_messages(session, about(campaign.id), Kind.OUTREACH) == 1
     assert claim_one(db, settings).message_id == message.id
 
 
@@ -199,7 +200,7 @@ def test_a_stopped_campaign_sends_no_invitation_but_still_answers(
     db: Database, settings: Settings, practice: Practice, alice: Patient, campaign: Campaign
 ) -> None:
     invited = invite(db, settings, practice, alice, campaign)
-    answer = queue_kind(db, settings, practice, alice, Kind.ANSWER, campaign_id=campaign.id)
+    answer = queue_kind(db, settings, practice, alice, Kind.ANSWER, subject=about(campaign.id))
     change(db, campaign, state=CampaignState.STOPPED)
     assert [item.message_id for item in claim(db, settings)] == [answer.id]
     assert reload(db, invited).reason == "campaign-stopped"
@@ -210,7 +211,7 @@ def test_stopping_a_campaign_cancels_what_has_not_gone_out(
 ) -> None:
     message = invite(db, settings, practice, alice, campaign)
     with db.write() as session:
-        assert cancel_unsent_messages(session, campaign.id or 0) == 1
+        assert cancel_unsent_messages(session, about(campaign.id), [Kind.OUTREACH], "campaign-stopped") == 1
     assert claim(db, settings) == []
     assert reload(db, message).state == State.CANCELLED
 
@@ -264,7 +265,7 @@ def test_a_question_opens_when_its_text_is_claimed_and_not_before(
 ) -> None:
     with time_machine.travel(london("2026-11-24 10:00"), tick=False):
         invite(db, settings, practice, alice, campaign)
-        assert _questions(db) == [(QuestionKind.INVITATION, QuestionState.PENDING)]
+        assert _questions(db) == [("invitation", QuestionState.PENDING)]
         claim(db, settings)
         with db.read() as session:
             [question] = rows(session, OpenQuestion)

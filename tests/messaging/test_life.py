@@ -17,19 +17,20 @@ from hypothesis.stateful import (
 )
 from sqlmodel import col, select
 
+from bot.campaigns.subject import about
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.claiming import Claim
 from bot.messaging.outbox import cancel_unsent_messages, release_held_messages
-from bot.messaging.policy import RANK
 from bot.messaging.reconciling import claim_look_ups, expire_leases, settle_look_up
 from bot.settings import Settings
 from bot.tables.attention import InboxItem
 from bot.tables.campaigns import CampaignState
-from bot.tables.messaging import Attempt, Message, Outcome, State
+from bot.tables.messaging import Attempt, Kind, Message, Outcome, State
 from bot.tables.wording import WordingApproval
 from tests.factories import make_partner, make_patient, make_practice
 from tests.messaging.helpers import (
+    RANK,
     accept,
     approve,
     call_back,
@@ -169,13 +170,13 @@ class LifeOfTexts(RuleBasedStateMachine):
         change(self.db, self.campaign, state=state)
         if state == CampaignState.RUNNING:
             with self.db.write() as session:
-                release_held_messages(session, self.campaign.id or 0)
+                release_held_messages(session, about(self.campaign.id), Kind.OUTREACH)
 
     @precondition(lambda self: len(self.claimed) > PEOPLE)
     @rule()
     def stop_the_campaign(self) -> None:
         with self.db.write() as session:
-            cancel_unsent_messages(session, self.campaign.id or 0)
+            cancel_unsent_messages(session, about(self.campaign.id), [Kind.OUTREACH], "campaign-stopped")
 
     @precondition(lambda self: len(self.claimed) > PEOPLE)
     @rule()

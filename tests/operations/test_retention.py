@@ -12,7 +12,8 @@ from bot.audit import CONSOLE
 from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
-from bot.operations.retention import erase_old_words, forget_old_referrals, forget_sign_ins, forget_status_events
+from bot.operations.retention import erase_old_words, forget_sign_ins, forget_status_events
+from bot.partners.retention import forget_old_referrals
 from bot.settings import Settings
 from bot.tables.accounts import PasswordLink, Role, SignInAttempt
 from bot.tables.messaging import Message, State, StatusEvent
@@ -113,6 +114,7 @@ def referral(db: Database, settings: Settings, practice: Practice) -> Referral:
         session.add(consent)
         session.flush()
         made = Referral(
+            purpose="fuel-poverty",
             **shared,
             code="ABC",
             consent_id=consent.id,

@@ -9,8 +9,8 @@ from bot.campaigns.capacity import partner_capacity, people_asked_for_consent
 from bot.clock import utc_now
 from bot.database import Database
 from bot.partners.places import add_partner, places_free, set_places
+from bot.partners.purposes import purposes
 from bot.partners.referring import (
-    OUTCOMES,
     accept_referral,
     close_referral,
     decline_full,
@@ -22,7 +22,7 @@ from bot.settings import Settings
 from bot.tables.accounts import Role, actor_of
 from bot.tables.attention import InboxItem
 from bot.tables.campaigns import CampaignMember
-from bot.tables.messaging import Kind, Message, OpenQuestion, QuestionKind, QuestionState
+from bot.tables.messaging import Kind, Message, OpenQuestion, QuestionState
 from bot.tables.organisations import Partner, Practice
 from bot.tables.partners import Consent, Referral
 from tests.campaigns.helpers import approve, consent_of, deliver_all, make_cohort, plan, say_yes
@@ -76,7 +76,14 @@ def test_a_person_is_referred_once_while_a_referral_is_open(db: Database, settin
     with db.write() as session:
         consent = session.get_one(Consent, referral.consent_id)
         practice = session.get_one(Practice, referral.practice_id)
-        again = make_referral(session, settings, consent=consent, practice=practice, said="again")
+        again = make_referral(
+            session,
+            settings,
+            consent=consent,
+            practice=practice,
+            purpose=purposes()["fuel-poverty"],
+            in_their_words="again",
+        )
     assert (again.id, again.said) == (referral.id, "heating band hai")
     assert states(db) == ["sent"]
 
@@ -192,7 +199,7 @@ def test_only_known_outcomes_close_a_referral(db: Database, settings: Settings):
     partner_id, (referral,) = refer(db, settings, places=1, yeses=1)
     with pytest.raises(Refused, match="Energy cost cut"):
         close_referral(db, settings, partner_id, referral.code, "cured", SERVICE)
-    assert "home-improvement" in OUTCOMES
+    assert "home-improvement" in purposes()["fuel-poverty"].outcomes
 
 
 def test_an_open_consent_question_counts_as_one_whole_place(db: Database, settings: Settings):
@@ -208,8 +215,9 @@ def test_an_open_consent_question_counts_as_one_whole_place(db: Database, settin
                 practice_id=invitation.practice_id,
                 phone=invitation.phone,
                 patient_id=invitation.patient_id,
-                campaign_id=invitation.campaign_id,
-                kind=QuestionKind.CONSENT,
+                subject_kind=invitation.subject_kind,
+                subject_id=invitation.subject_id,
+                kind="consent",
                 state=QuestionState.OPEN,
                 message_id=invitation.id,
             )

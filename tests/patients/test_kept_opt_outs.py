@@ -10,7 +10,7 @@ from bot.audit import CONSOLE
 from bot.clock import utc_now
 from bot.database import Database
 from bot.lists.importing import import_list
-from bot.patients.kept_opt_outs import KEPT_FOR, forget_phones_of_those_gone, hash_phone, wishes_under_another_key
+from bot.patients.kept_opt_outs import KEPT_FOR, forget_phones_of_those_gone, hash_phone, opt_outs_under_another_key
 from bot.patients.optouts import opted_out_scope_sql, record_opt_out
 from bot.settings import Settings
 from bot.tables.organisations import Practice
@@ -110,6 +110,6 @@ def test_a_wish_under_another_key_is_noticed(db, settings, practice) -> None:
     rotated = settings.model_copy(update={"secret_key": "another"})
     kept = rotated.model_copy(update={"hash_key": settings.secret_key})
     with db.read() as session:
-        assert wishes_under_another_key(session, settings) == 0
-        assert wishes_under_another_key(session, rotated) == 1
-        assert wishes_under_another_key(session, kept) == 0
+        assert opt_outs_under_another_key(session, settings) == 0
+        assert opt_outs_under_another_key(session, rotated) == 1
+        assert opt_outs_under_another_key(session, kept) == 0

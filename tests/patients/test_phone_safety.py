@@ -5,11 +5,10 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from bot.campaigns.cohort import reason_left_out
+from bot.campaigns.fuel_poverty import COLD_HOME_RESPIRATORY
 from bot.clock import london_today
 from bot.database import Database
 from bot.messaging.claiming import claim_due_messages
-from bot.patients.criteria import COLD_HOME_RESPIRATORY
 from bot.patients.phone_safety import refresh_every_practice
 from bot.settings import Settings
 from bot.tables.messaging import Kind
@@ -42,7 +41,7 @@ def test_a_number_on_two_records_is_only_that_persons_who_confirmed_it(
         make_patient(db, practice, phone=PHONE, **changes)
     refresh_every_practice(db, settings)
     with db.read() as session:
-        statement = select(reason_left_out(COLD_HOME_RESPIRATORY, london_today())).order_by(col(Patient.id))
+        statement = select(COLD_HOME_RESPIRATORY.reason_sql(london_today())).order_by(col(Patient.id))
         assert list(session.exec(statement)) == left_out
 
 
@@ -50,7 +49,7 @@ def test_a_confirmed_number_on_one_record_is_that_persons(db: Database) -> None:
     make_patient(db, make_practice(db), phone=PHONE, **CONFIRMED_ON_THE_LIST)
     make_patient(db, make_practice(db, "BRIDGE"), phone=PHONE)
     with db.read() as session:
-        assert set(session.exec(select(reason_left_out(COLD_HOME_RESPIRATORY, london_today())))) == {None}
+        assert set(session.exec(select(COLD_HOME_RESPIRATORY.reason_sql(london_today())))) == {None}
 
 
 @pytest.mark.parametrize(

@@ -45,6 +45,7 @@ REFUSALS = {400, 403, 404, 409}
 _COMMON = {
     "name": "cold-home-respiratory",
     "change": "hold",
+    "action": "ask-again",
     "filename": "icon.svg",
     "token": "none",
     "attempt_ref": "none",
@@ -137,7 +138,13 @@ def referral_of(
     session.flush()
     times = {"created_at": utc_now(), "updated_at": utc_now()}
     referral = Referral(
-        **shared, **times, code=f"R{practice.code}", consent_id=consent.id, state=ReferralState.SENT, said="Please"
+        purpose="fuel-poverty",
+        **shared,
+        **times,
+        code=f"R{practice.code}",
+        consent_id=consent.id,
+        state=ReferralState.SENT,
+        said="Please",
     )
     session.add(referral)
     return referral

@@ -2,7 +2,7 @@
 
 import click
 
-from bot.campaigns.rights import unknown_campaign
+from bot.campaigns.finding import unknown_campaign
 from bot.console import Console, RowNumber, json_option, pass_console, say_lines
 from bot.messaging.listing import list_messages
 from bot.tables.campaigns import Campaign

@@ -5,8 +5,9 @@ from collections.abc import Callable
 import pytest
 
 from bot.audit import CONSOLE
+from bot.campaigns.asking_again import ASK_AGAIN
 from bot.campaigns.batches import stop_campaign
-from bot.conversations.asking_again import ask_again
+from bot.conversations.actions import act_on
 from bot.conversations.inbox import list_items
 from bot.refusals import Refused
 from bot.tables.accounts import Role
@@ -14,6 +15,8 @@ from bot.tables.partners import ReferralState
 from bot.tables.patients import PhoneStatus
 from tests.applications import application, browser_of, form_token
 from tests.conversations.conftest import Conversation
+from tests.conversations.conftest import clock as clock
+from tests.conversations.conftest import talk as talk
 from tests.factories import make_account, make_patient
 from tests.messaging.helpers import change, opt_out
 
@@ -26,7 +29,7 @@ def item_of(talk: Conversation) -> int:
 
 
 def ask(talk: Conversation) -> None:
-    ask_again(talk.db, talk.settings, item_of(talk), talk.practice.id or 0, CONSOLE)
+    act_on(talk.db, talk.settings, item_of(talk), talk.practice.id or 0, ASK_AGAIN, CONSOLE)
     talk.sent()
 
 

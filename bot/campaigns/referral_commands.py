@@ -6,7 +6,7 @@ from typing import Any
 import click
 from sqlmodel import Session, col, select
 
-from bot.campaigns.rights import unknown_campaign
+from bot.campaigns.finding import unknown_campaign
 from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
 from bot.partners.referring import withdraw_referral
 from bot.tables.campaigns import Campaign

@@ -1,0 +1,33 @@
+"""A campaign as what texts are about: what holds them back, and what becomes of those that cannot go."""
+
+from typing import Any
+
+from sqlalchemy import ColumnElement, case, null, select
+from sqlalchemy.orm import Mapped
+from sqlmodel import col
+
+from bot.messaging.guards import HOLD, Guard
+from bot.tables.campaigns import Campaign, CampaignState
+from bot.tables.messaging import Kind, Subject
+
+CAMPAIGN = "campaign"
+INVITATION, CONSENT = "invitation", "consent"
+"""The questions a campaign asks."""
+STOPPED = "campaign-stopped"
+
+
+def about(campaign_id: int | None) -> Subject:
+    """A campaign as a subject."""
+    return Subject(CAMPAIGN, campaign_id or 0)
+
+
+def _may_go(campaign_id: Mapped[Any]) -> ColumnElement[str | None]:
+    says = case(
+        (col(Campaign.state) == CampaignState.HELD, HOLD),
+        (col(Campaign.state) == CampaignState.STOPPED, STOPPED),
+        else_=null(),
+    )
+    return select(says).where(col(Campaign.id) == campaign_id).scalar_subquery()
+
+
+GUARD = Guard(CAMPAIGN, frozenset([Kind.OUTREACH]), _may_go)

@@ -1,0 +1,55 @@
+"""What a text may be about, and the campaign it counts for."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Integer, case, cast, null
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session
+
+from bot.capability import in_use
+from bot.tables.messaging import Message
+
+
+@dataclass(frozen=True)
+class CancelledText:
+    """A text that a claim kept back for good, and why."""
+
+    message: Message
+    reason: str
+
+
+def nothing_follows(_session: Session, _cancelled: Sequence[CancelledText]) -> None:
+    """Of these texts somebody is told one by one."""
+
+
+@dataclass(frozen=True)
+class SubjectKind:
+    """A kind of subject.
+
+    `campaign_of` gives the campaign that a text counts for, from the column of its subject's id. `after_cancelled`
+    is told, once a claim, of invitations about such subjects that were kept back: nobody is told of each.
+    """
+
+    name: str
+    campaign_of: Callable[[Mapped[Any]], ColumnElement[int | None]]
+    after_cancelled: Callable[[Session, Sequence[CancelledText]], None] = nothing_follows
+
+
+def subject_kinds() -> dict[str, SubjectKind]:
+    """Every kind of subject by its name."""
+    return {kind.name: kind for kind in in_use().bring("subjects")}
+
+
+def campaign_sql(kind: Mapped[Any], subject_id: Mapped[Any]) -> ColumnElement[int | None]:
+    """The campaign that a text or question with these columns counts for, null for none."""
+    found = [(kind == each.name, each.campaign_of(subject_id)) for each in subject_kinds().values()]
+    return case(*found, else_=null()) if found else cast(null(), Integer)
+
+
+def known_subject(kind: str) -> str:
+    """:raises ValueError: no capability has texts about such a thing."""
+    if kind not in subject_kinds():
+        raise ValueError(f"no capability has texts about a {kind}")
+    return kind

@@ -1,0 +1,42 @@
+"""For how long referrals are kept, and who has to be reached although they left.
+
+The period is that of NHS England's Records Management Code.
+"""
+
+from datetime import timedelta
+
+from sqlalchemy import Exists, delete
+from sqlmodel import col, select
+
+from bot.clock import utc_now
+from bot.database import Database
+from bot.partners.referring import OPEN_STATES
+from bot.rows import CHUNK, delete_in_pieces
+from bot.settings import Settings
+from bot.tables.partners import REFERRAL_MOVES, Consent, Referral
+from bot.tables.patients import Patient
+
+REFERRALS_FOR = timedelta(days=8 * 365 + 2)
+"""Eight years, leap days included, after a referral ended."""
+
+
+def forget_old_referrals(db: Database, _settings: Settings) -> int:
+    """Take away referrals, with the consent each rests on, eight years after they ended. Gives how many."""
+    old = (
+        select(Referral.id)
+        .where(col(Referral.state).in_(REFERRAL_MOVES.ends), col(Referral.updated_at) < utc_now() - REFERRALS_FOR)
+        .limit(CHUNK)
+    )
+    forgotten = delete_in_pieces(db, delete(Referral).where(col(Referral.id).in_(old)))
+    used = select(Referral.id).where(col(Referral.consent_id) == col(Consent.id))
+    orphans = select(Consent.id).where(col(Consent.given_at) < utc_now() - REFERRALS_FOR, ~used.exists())
+    delete_in_pieces(db, delete(Consent).where(col(Consent.id).in_(orphans.limit(CHUNK))))
+    return forgotten
+
+
+def has_an_open_referral() -> Exists:
+    """Whether the Patient of a query is with a partner, or in line for one."""
+    theirs = select(Referral.id).where(
+        col(Referral.patient_id) == col(Patient.id), col(Referral.state).in_(OPEN_STATES)
+    )
+    return theirs.correlate(Patient).exists()
