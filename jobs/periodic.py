@@ -12,7 +12,7 @@ from bot.attention.escalation import escalate_unopened
 from bot.clock import utc_now
 from bot.conversations.missed import ask_after_silent_texts, receive_missed_texts
 from bot.database import Database
-from bot.lists.forgetting import forget_unconfirmed_lists
+from bot.lists.importing import forget_unconfirmed_lists
 from bot.messaging.questions import expire_questions
 from bot.messaging.sending import say_alive
 from bot.messaging.twilio.gateway import Gateway

@@ -14,7 +14,7 @@ from bot.database import Database
 from bot.messaging.claiming import why_not_to_this_person
 from bot.messaging.outbox import queue_text
 from bot.messaging.policy import may_reach
-from bot.patients.spoken import language_of_all
+from bot.patients.phone_safety import language_of_all
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.messaging import Kind, Message

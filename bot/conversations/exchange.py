@@ -12,7 +12,7 @@ from bot.campaigns.member_answers import note_answer
 from bot.messaging.outbox import PHONE_OF_LAST_RESORT, Values, queue_text
 from bot.messaging.policy import AT_ONCE_FOR
 from bot.messaging.questions import Asked, menu, open_question
-from bot.patients.spoken import language_of_all
+from bot.patients.phone_safety import language_of_all
 from bot.settings import Settings
 from bot.tables.campaigns import CampaignMember, MemberAnswer
 from bot.tables.conversations import ReplyReading

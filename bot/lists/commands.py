@@ -16,7 +16,7 @@ from bot.organisations.finding import practice_by_code
 from bot.patients.listing import COLUMNS, list_people
 from bot.refusals import Refused
 
-_SAY_EVERY = 10_000  # rows
+_REPORT_EVERY = 10_000  # rows
 _PROBLEMS_SHOWN = 50
 
 
@@ -91,15 +91,15 @@ def list_command(console: Console, practice_code: str, as_json: bool) -> None:
 
 def progress_line(what: str) -> Progress:
     """A line on stderr for every ten thousand, so that short lists stay quiet."""
-    said = 0
+    reported = 0
 
-    def tell(rows: int) -> None:
-        nonlocal said
-        if rows // _SAY_EVERY > said:
-            said = rows // _SAY_EVERY
-            click.echo(f"{said * _SAY_EVERY:,} {what}", err=True)
+    def report(rows: int) -> None:
+        nonlocal reported
+        if rows // _REPORT_EVERY > reported:
+            reported = rows // _REPORT_EVERY
+            click.echo(f"{reported * _REPORT_EVERY:,} {what}", err=True)
 
-    return tell
+    return report
 
 
 def _answer(result: ImportResult) -> dict[str, Any]:

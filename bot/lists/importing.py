@@ -18,7 +18,7 @@ from bot.audit import Actor, record
 from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.lists.conflicts import Conflicts
-from bot.lists.judging.grouping import Met
+from bot.lists.judging.grouping import ListedPerson
 from bot.lists.judging.judging import ImportResult, Judging, Progress, meanings_of
 from bot.lists.judging.verdicts import RowVerdict, Verdict
 from bot.lists.reading.columns import Field, Header
@@ -38,13 +38,16 @@ from bot.tables.organisations import Practice
 BUSY_FOR = timedelta(minutes=2)
 """Who has not been heard of for that long has died: the work may be taken up again."""
 
-_SAY_EVERY = 5000  # rows
+UNCONFIRMED_FOR = timedelta(hours=24)
+"""How long a list may wait for its confirmation."""
+
+_REPORT_EVERY = 5000  # rows
 _PEOPLE_AT_A_TIME = 500
 _WAITING = (ListState.READING, ListState.COLUMNS, ListState.PREVIEWED, ListState.STORING)
 
 
 @dataclass(frozen=True)
-class Preview:
+class ListPreview:
     """A list that was looked at and waits for a person to confirm it."""
 
     import_id: int
@@ -105,7 +108,7 @@ def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[
     result = ImportResult(keep_problems=False)
     try:
         with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
-            judging.count(result, _telling(db, import_id))
+            judging.count(result, _reporting_progress(db, import_id))
     except Refused as refused:
         _end(db, import_id, ListState.REFUSED, refusal=refused.message)
         raise
@@ -128,13 +131,13 @@ def preview_list(
     file_name: str,
     selected_for: str | None,
     user_id: int | None,
-) -> Preview:
+) -> ListPreview:
     """Look at a list and keep it until it is confirmed or discarded; nobody is stored.
 
     :raises Refused: the file cannot be read as a list, or the criteria are not known.
     """
     import_id = receive_list(db, practice_id, content, file_name, selected_for, user_id)
-    return Preview(import_id, look_at_list(db, settings, import_id))
+    return ListPreview(import_id, look_at_list(db, settings, import_id))
 
 
 def preview_rows(
@@ -180,9 +183,9 @@ def store_list(
     import_id = waiting.id or 0
     try:
         with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
-            judging.count(result, _telling(db, import_id, progress))
+            judging.count(result, _reporting_progress(db, import_id, progress))
             columns = frozenset(judging.header.places)
-            for piece in chunks(judging.people.everybody(), _PEOPLE_AT_A_TIME):
+            for piece in chunks(judging.people.people_listed(), _PEOPLE_AT_A_TIME):
                 result.stored += _store_piece(db, settings, waiting, columns, piece)
         refresh_phone_safety(db, waiting.practice_id, london_today())
     except Refused as refused:
@@ -207,6 +210,17 @@ def discard_import(db: Database, import_id: int, actor: Actor) -> None:
         waiting.state, waiting.content, waiting.busy_until = ListState.DISCARDED.value, None, None
         session.add(waiting)
         record(session, actor, "list-discarded", f"list:{import_id}", practice_id=waiting.practice_id)
+
+
+def forget_unconfirmed_lists(db: Database) -> int:
+    """Erase lists that have waited for a day; gives how many."""
+    with db.write() as session:
+        erased = session.execute(
+            update(ListImport)
+            .where(col(ListImport.content).is_not(None), col(ListImport.created_at) < utc_now() - UNCONFIRMED_FOR)
+            .values(state=ListState.DISCARDED.value, content=None, busy_until=None)
+        )
+    return int(erased.rowcount)  # type: ignore[attr-defined]
 
 
 def import_list(
@@ -264,7 +278,7 @@ def content_of(waiting: ListImport) -> bytes:
 
 
 def _store_piece(
-    db: Database, settings: Settings, waiting: ListImport, columns: frozenset[Field], piece: list[Met]
+    db: Database, settings: Settings, waiting: ListImport, columns: frozenset[Field], piece: list[ListedPerson]
 ) -> int:
     """One short transaction: these people, their codes, and what their rows disagree on."""
     now = utc_now()
@@ -326,20 +340,20 @@ def _another_is_stored(session: Session, waiting: ListImport, now: datetime) -> 
     return session.exec(another.limit(1)).first() is not None
 
 
-def _telling(db: Database, import_id: int, progress: Progress | None = None) -> Progress:
+def _reporting_progress(db: Database, import_id: int, progress: Progress | None = None) -> Progress:
     """Note on the list how far it was read, so that its page can tell, and that somebody is still at it."""
-    said = 0
+    reported = 0
 
-    def tell(rows: int) -> None:
-        nonlocal said
-        if rows >= said + _SAY_EVERY:
-            said = rows
+    def report(rows: int) -> None:
+        nonlocal reported
+        if rows >= reported + _REPORT_EVERY:
+            reported = rows
             with db.write() as session:
                 _mark(session, import_id, rows_done=rows, busy_until=utc_now() + BUSY_FOR)
         if progress is not None:
             progress(rows)
 
-    return tell
+    return report
 
 
 def _end(db: Database, import_id: int, state: ListState, refusal: str) -> None:

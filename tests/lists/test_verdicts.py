@@ -5,17 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.lists.judging.verdicts import PersonIn, Reading, RowVerdict, Verdict, judge_row, judge_rows
+from bot.lists.judging.row_reading import PersonIn, ReadingRules
+from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_row, judge_rows
 from bot.lists.reading.columns import PLAIN_LIST, read_header
 from bot.lists.reading.rows import Row
 from bot.tables.patients import PhoneStatus
 from tests.lists.lists import PLAIN, cells
 
-READING = Reading(PLAIN, date(2026, 11, 23), test_numbers=True)
+RULES = ReadingRules(PLAIN, date(2026, 11, 23), test_numbers=True)
 
 
 def judge(**changes: str) -> RowVerdict:
-    return judge_row(2, cells(**changes), READING)
+    return judge_row(2, cells(**changes), RULES)
 
 
 def person(**changes: str) -> PersonIn:
@@ -45,7 +46,7 @@ def test_a_usual_row_is_accepted_as_it_is() -> None:
 
 def test_needed_cells_alone_are_enough() -> None:
     row = ["9990000077", "", "", "12/05/1960", *[""] * 8]
-    assert judge_row(2, row, READING).verdict == Verdict.ACCEPTED
+    assert judge_row(2, row, RULES).verdict == Verdict.ACCEPTED
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ def test_sex_is_one_of_four_letters(written: str, sex: str | None) -> None:
 
 
 def test_a_full_name_is_split_when_there_is_no_surname() -> None:
-    reading = Reading(read_header(["NHS Number", "DOB", "Full Name"]), READING.today, True)
+    reading = ReadingRules(read_header(["NHS Number", "DOB", "Full Name"]), RULES.today, True)
     for written in ("EXAMPLE, Alex (Mr)", "Mr Alex EXAMPLE"):
         found = judge_row(2, ["9990000077", "12/05/1960", written], reading).person
         assert found is not None
@@ -228,7 +229,7 @@ def test_a_full_name_is_split_when_there_is_no_surname() -> None:
 
 
 def with_two(heading: str, other: str, first: str, second: str) -> RowVerdict:
-    reading = Reading(read_header(["NHS Number", "DOB", heading, other]), READING.today, True)
+    reading = ReadingRules(read_header(["NHS Number", "DOB", heading, other]), RULES.today, True)
     return judge_row(2, ["9990000077", "12/05/1960", first, second], reading)
 
 
@@ -281,24 +282,24 @@ def test_what_a_spreadsheet_needs_to_keep_zeros_is_taken_off() -> None:
 
 
 def test_a_row_with_more_cells_than_headings_is_fixed_and_said() -> None:
-    assert [p.code for p in judge_row(2, [*cells(), "more"], READING).problems] == ["extra-cells"]
+    assert [p.code for p in judge_row(2, [*cells(), "more"], RULES).problems] == ["extra-cells"]
 
 
 def test_an_event_line_without_a_person_belongs_to_the_person_above() -> None:
     event = [""] * 8 + ["13645005", "", "", ""]
-    verdicts = list(judge_rows([Row(2, cells()), Row(3, event)], READING))
+    verdicts = list(judge_rows([Row(2, cells()), Row(3, event)], RULES))
     assert verdicts[1].person is not None
     assert (verdicts[1].person.nhs_number, verdicts[1].person.codes) == ("9990000077", {"13645005"})
 
 
 def test_an_event_line_under_a_rejected_person_is_rejected_too() -> None:
     event = [""] * 8 + ["13645005", "", "", ""]
-    verdicts = list(judge_rows([Row(2, cells(NHS_Number="1")), Row(3, event)], READING))
+    verdicts = list(judge_rows([Row(2, cells(NHS_Number="1")), Row(3, event)], RULES))
     assert [v.verdict for v in verdicts] == [Verdict.REJECTED, Verdict.REJECTED]
 
 
 @given(st.lists(st.one_of(st.text(), st.sampled_from(cells())), max_size=len(PLAIN_LIST) + 2))
 def test_any_cells_get_a_verdict(row: list[Any]) -> None:
-    verdict = judge_row(2, row, READING)
+    verdict = judge_row(2, row, RULES)
     assert (verdict.person is None) == (verdict.verdict == Verdict.REJECTED)
     assert bool(verdict.problems) == (verdict.verdict != Verdict.ACCEPTED)

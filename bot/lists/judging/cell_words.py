@@ -3,8 +3,6 @@
 import re
 from functools import lru_cache
 
-from bot.lists.judging.snomed import is_rounded
-
 
 def _words(*lines: str) -> frozenset[str]:
     return frozenset(word for line in lines for word in line.split())
@@ -30,7 +28,7 @@ _NO = _words(
     "n no false 0 none notrequired notneeded interpreternotrequired interpreternotneeded",
     f"nointerpreterrequired nointerpreterneeded {INTERPRETER_NOT_NEEDED}",
 )
-_UNSAID = _words("notrecorded unknown notknown na notstated notapplicable none")
+_NOT_STATED = _words("notrecorded unknown notknown na notstated notapplicable none")
 _REGISTERED = _words("registered regular currentlyregistered fullyregistered")
 _REFUSED = _words(
     "n no false 0 declined decline dissent dissented refused refuse withdrawn optedout optout noconsent",
@@ -43,6 +41,8 @@ _AGREED = _words(
 _ALIVE = _words("n no false 0 alive living na none null nan notdeceased notdead notapplicable")
 _NOTHING = re.compile(r"[\s.\-\u2010-\u2015]*")
 _DEAD = _words("y yes true 1 deceased dead died")
+_KEPT_BY_SPREADSHEETS = 15  # digits of a number
+_TURNS = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 _SEMANTIC_TAG = re.compile(r"\(\s*(finding|qualifier value|situation)\s*\)\s*$", re.I)
 _CODE = re.compile(r"(\d{6,18})(?:\.0+)?(?:\s*\|.*|\s+[^\d\s].*)?", re.DOTALL)
 _CODES_ONLY = re.compile(r"[\d\s,|]+")
@@ -80,10 +80,10 @@ def read_interpreter(word: str) -> bool | None:
     return not _DENIED.search(word) if _INTERPRETER.search(word) else None
 
 
-def is_unsaid(word: str) -> bool:
+def is_not_stated(word: str) -> bool:
     """Whether a word says no more than a blank cell: "Not Recorded", "-"."""
     squashed = _squash(word)
-    return not squashed or squashed in _UNSAID
+    return not squashed or squashed in _NOT_STATED
 
 
 def is_registered(word: str) -> bool:
@@ -99,12 +99,12 @@ def read_refusal(word: str) -> bool | None:
     return False if not squashed or squashed in _AGREED else None
 
 
-def says_alive(word: str) -> bool:
+def means_alive(word: str) -> bool:
     """Whether a cell about death says that there was none."""
     return _NOTHING.fullmatch(word) is not None or _squash(word) in _ALIVE
 
 
-def says_dead_undated(word: str) -> bool:
+def means_dead_undated(word: str) -> bool:
     """Whether a cell says that the person died, without saying when."""
     return _squash(word) in _DEAD
 
@@ -116,11 +116,34 @@ def read_codes(cell: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     for piece in re.split(r"[;\n]", cell):
         whole = piece.strip()
         for part in re.split(r"[\s,|]+", whole) if _CODES_ONLY.fullmatch(whole) else [whole]:
-            if (match := _CODE.fullmatch(part)) and not is_rounded(match[1]):
+            if (match := _CODE.fullmatch(part)) and not _is_rounded(match[1]):
                 codes.append(match[1])
             elif part:
                 others.append(part)
     return tuple(codes), tuple(others)
+
+
+def _is_rounded(code: str) -> bool:
+    """Whether a spreadsheet has put zeros for the last digits of a long identifier, as its check digit shows."""
+    lost = code[_KEPT_BY_SPREADSHEETS:]
+    return bool(lost) and not lost.strip("0") and not _has_check_digit(code)
+
+
+def _has_check_digit(code: str) -> bool:
+    """Whether the last digit is the one that Verhoeff's scheme gives, as in every SNOMED CT identifier."""
+    check = 0
+    for place, char in enumerate(reversed(code)):
+        digit = int(char)
+        for _ in range(place % 8):
+            digit = _TURNS[digit]
+        check = _combine(check, digit)
+    return check == 0
+
+
+def _combine(first: int, second: int) -> int:
+    """The product in the group of a pentagon's turns (0 to 4) and reflections (5 to 9)."""
+    turn = first + second if first < 5 else first - second
+    return turn % 5 + (5 if (first < 5) != (second < 5) else 0)
 
 
 def lost_letters(name: str) -> bool:

@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 
 from bot.clock import london_today
 from bot.database import Database
-from bot.lists.judging.grouping import People
-from bot.lists.judging.verdicts import PersonIn, Problem, Reading, RowVerdict, Verdict, judge_rows
+from bot.lists.judging.grouping import ListedPeople
+from bot.lists.judging.row_reading import CellProblem, PersonIn, ReadingRules
+from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_rows
 from bot.lists.reading.columns import Field, Header, Meanings
 from bot.lists.reading.tables_of_files import read_table
 from bot.rows import among, chunks
@@ -43,7 +44,7 @@ class ImportResult:
     rejected: int = 0
     duplicates: int = 0
     stored: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[CellProblem] = field(default_factory=list)
     rejected_rows: set[int] = field(default_factory=set)
     conflicts: int = 0
     keep_problems: bool = True
@@ -73,10 +74,10 @@ class Judging(AbstractContextManager["Judging"]):
             meanings = meanings_of(session, practice_id)
         self.table = read_table(content, meanings)
         self.header: Header = self.table.header
-        self.people = People(self.header)
+        self.people = ListedPeople(self.header)
         self._db = db
         self._practice_id = practice_id
-        self._reading = Reading(self.header, london_today(), settings.test_numbers)
+        self._rules = ReadingRules(self.header, london_today(), settings.test_numbers)
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -85,7 +86,7 @@ class Judging(AbstractContextManager["Judging"]):
 
     def verdicts(self) -> Iterator[RowVerdict]:
         """A verdict on each row, a thousand at a time compared with the people stored already."""
-        for piece in chunks(self.people.group(judge_rows(self.table.rows(), self._reading))):
+        for piece in chunks(self.people.group(judge_rows(self.table.rows(), self._rules))):
             yield from self._compare_births(piece)
 
     def count(self, result: ImportResult, progress: Progress | None = None) -> None:
@@ -113,7 +114,7 @@ class Judging(AbstractContextManager["Judging"]):
         if verdict.verdict is Verdict.DUPLICATE:
             return verdict
         message = "We have this NHS number with another date of birth, which was kept. Check which is right."
-        problem = Problem(verdict.row, self.header.heading(Field.BORN), "birth-date-differs", message)
+        problem = CellProblem(verdict.row, self.header.heading(Field.BORN), "birth-date-differs", message)
         return verdict.with_problem(Verdict.FIXED, problem)
 
 

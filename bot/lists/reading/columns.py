@@ -57,10 +57,10 @@ Meanings = Mapping[str, Field | None]
 """What a practice said its headings mean, by `squash`; None: that column is not for us."""
 
 _BY_HEADING: Meanings = {squash(name): field for field in Field for name in (field.value, *_ALIASES[field].split("|"))}
-NOTHING_SAID: Meanings = {}
+NO_MEANINGS: Meanings = {}
 
 
-def field_of(heading: str, meanings: Meanings = NOTHING_SAID) -> Field | None:
+def field_of(heading: str, meanings: Meanings = NO_MEANINGS) -> Field | None:
     """What a column of that heading holds, in any case and spacing; None when it is not for us."""
     squashed = squash(heading)
     return meanings[squashed] if squashed in meanings else _BY_HEADING.get(squashed)
@@ -85,7 +85,7 @@ class Header:
         """Every cell of that field which is not blank. The row's cells are clean already."""
         return [row[place] for place in self.places.get(field, ()) if place < len(row) and row[place]]
 
-    def silent_on(self) -> tuple[Field, ...]:
+    def absent_fields(self) -> tuple[Field, ...]:
         """What the list says nothing about, so that what is stored of it stays."""
         named = (Field.SURNAME, Field.GIVEN_NAME) if self.has(Field.FULL_NAME) else ()
         return tuple(field for field in PLAIN_LIST if not (self.has(field) or field in named))
@@ -95,7 +95,7 @@ class Header:
         return tuple(field for field in NEEDED if field not in self.places)
 
 
-def read_header(row: Sequence[str], meanings: Meanings = NOTHING_SAID) -> Header:
+def read_header(row: Sequence[str], meanings: Meanings = NO_MEANINGS) -> Header:
     """Map the headings of a row to fields; what the practice said of a heading comes first."""
     places: dict[Field, list[int]] = {}
     for place, heading in enumerate(row):

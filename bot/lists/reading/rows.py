@@ -8,7 +8,7 @@ from bot.lists.reading.columns import Header
 
 
 @dataclass(frozen=True)
-class Fault:
+class RowFault:
     """What is wrong with a row as a whole. `unusable`: nothing in it can be relied on."""
 
     code: str
@@ -25,7 +25,7 @@ class Row:
 
     number: int
     cells: Sequence[str]
-    fault: Fault | None = None
+    fault: RowFault | None = None
     sure: int = 0
 
 
@@ -72,10 +72,10 @@ def _without_closing_lines(rows: Iterable[Row]) -> Iterator[Row]:
 
 def _closes(row: Row, before: int) -> bool:
     """Whether a row says "Total: 214" or a bare 214, and nothing that could be a person."""
-    said = [cell.strip() for cell in row.cells if cell.strip()]
-    text = " ".join(said)
-    if not 0 < len(said) <= 2 or len(text) > 100 or NHS_NUMBER.search(text):
+    stated = [cell.strip() for cell in row.cells if cell.strip()]
+    text = " ".join(stated)
+    if not 0 < len(stated) <= 2 or len(text) > 100 or NHS_NUMBER.search(text):
         return False
     if text.isascii() and text.isdigit():
-        return len(said) == 1 and 0 < int(text) <= before
+        return len(stated) == 1 and 0 < int(text) <= before
     return _CLOSING.match(text) is not None

@@ -1,0 +1,196 @@
+"""What the cells of a row say, field by field; what is wrong with one is noted on it. Pure."""
+
+from collections.abc import Callable
+from datetime import date
+from functools import lru_cache
+from typing import Any
+
+from bot.lists.judging.cell_words import (
+    concept,
+    is_not_stated,
+    is_registered,
+    lost_letters,
+    means_alive,
+    means_dead_undated,
+    read_codes,
+    read_interpreter,
+    read_refusal,
+    read_sex,
+    split_name,
+)
+from bot.lists.judging.dates import read_birth_date, read_date
+from bot.lists.judging.row_reading import CellProblem, RowReading
+from bot.lists.reading.columns import Field
+from bot.patients.cells import shown
+from bot.patients.nhs_numbers import read_nhs_number
+from bot.patients.phones import read_phone
+from bot.texts.languages import find_language
+
+LONGEST_NAME = 200
+"""Letters of a surname, and of given names."""
+
+
+def nhs_number_of(row: RowReading) -> str | None:
+    """Ten digits, or None with the reason noted."""
+    found = read_nhs_number(row.text(Field.NHS_NUMBER))
+    if found.code:
+        row.add(Field.NHS_NUMBER, found.code, found.message)
+    return found.number
+
+
+def birth_date_of(row: RowReading) -> date | None:
+    """The date of birth, or None with the reason noted."""
+    found = read_birth_date(row.text(Field.BORN), row.rules.today)
+    if code := found.code or found.fixed:
+        row.add(Field.BORN, code, found.message)
+    return found.value
+
+
+def _read_names(row: RowReading) -> dict[str, Any]:
+    surname, given = row.text(Field.SURNAME), row.text(Field.GIVEN_NAME)
+    if not (surname or given):
+        surname, given = split_name(row.text(Field.FULL_NAME))
+    for name in (Field.SURNAME, Field.GIVEN_NAME, Field.FULL_NAME):
+        _note_odd_name(row, name)
+    return {"surname": surname[:LONGEST_NAME].strip(), "given_name": given[:LONGEST_NAME].strip()}
+
+
+def _note_odd_name(row: RowReading, name: Field) -> None:
+    text = row.text(name)
+    if lost_letters(text):
+        message = f"{shown(text)} has lost a letter on its way here. Export the list as UTF-8 to keep it."
+        row.add(name, "name-letter-lost", message)
+    if len(text) > LONGEST_NAME:
+        message = f"A name of {len(text):,} letters is too long: only the first {LONGEST_NAME} were kept."
+        row.add(name, "name-too-long", message)
+
+
+def _read_sex(row: RowReading) -> dict[str, Any]:
+    word = row.text(Field.SEX)
+    sex = read_sex(word) if word else None
+    if word and sex is None:
+        row.add(Field.SEX, "sex-unknown", f"{shown(word)} was read as not known. Use F, M, X or U.")
+        sex = "U"
+    return {"sex": sex}
+
+
+_PHONE_REASONS = {
+    "lost-zero": "A lost leading zero was put back: {phone}.",
+    "lost-plus": "A lost + was put back: {phone}.",
+    "not-mobile": "{cell} is not a mobile number, so it is not used for texts.",
+    "not-uk": "{cell} is not a UK mobile number, so it is not used for texts.",
+    "unreadable": "{cell} is not a phone number we can read, so it is not used.",
+    "scientific": "A spreadsheet has rounded this number to {cell}. Format the column as text, export again.",
+    "several": "{cell} looks like more than one number, and we do not guess which. Leave one.",
+    "test-number": "{cell} is a number kept for tests, so it is not used.",
+}
+
+
+def _read_phone(row: RowReading) -> dict[str, Any]:
+    """The first number that can be texted; where there is none, what is wrong with the first of all."""
+    cell, *others = row.texts(Field.PHONE) or [""]
+    found = read_phone(cell, test_numbers=row.rules.test_numbers)
+    for other in others if found.number is None else ():
+        reading = read_phone(other, test_numbers=row.rules.test_numbers)
+        if reading.number is not None:
+            cell, found = other, reading
+            break
+    if reason := found.fixed or found.reason:
+        row.add(Field.PHONE, f"phone-{reason}", _PHONE_REASONS[reason].format(cell=shown(cell), phone=found.number))
+    return {"phone": found.number, "phone_status": found.status}
+
+
+@lru_cache(maxsize=1024)
+def _find_language(word: str) -> str | None:
+    return find_language(concept(word))
+
+
+def _read_language(row: RowReading) -> dict[str, Any]:
+    """The first language that we know; where there is none, the first word that is meant to be one."""
+    words = [word for word in row.texts(Field.LANGUAGE) if not is_not_stated(word)]
+    if not words:
+        return {}
+    tag = next((tag for word in words if (tag := _find_language(word))), None)
+    if tag is None:
+        message = f"{shown(words[0])} is not a language we know: read as not recorded."
+        row.add(Field.LANGUAGE, "language-unknown", message)
+        return {"language_as_written": words[0]}
+    return {"language": tag}
+
+
+def _read_interpreter(row: RowReading) -> dict[str, Any]:
+    word = row.text(Field.INTERPRETER)
+    if not word or is_not_stated(word):
+        return {"interpreter": read_interpreter(word)}
+    needed = read_interpreter(word)
+    if needed is None:
+        row.add(Field.INTERPRETER, "interpreter-unknown", f"{shown(word)} was read as not recorded. Use Y or N.")
+    return {"interpreter": needed}
+
+
+def codes_of(row: RowReading) -> dict[str, Any]:
+    """The SNOMED CT codes of all columns of codes."""
+    codes: list[str] = []
+    for cell in row.texts(Field.CODES):
+        found, others = read_codes(cell)
+        codes.extend(found)
+        for other in others:
+            row.add(Field.CODES, "code-unreadable", f"{shown(other)} is not a SNOMED CT code, so it was left out.")
+    return {"codes": frozenset(codes)}
+
+
+def _read_registration(row: RowReading) -> dict[str, Any]:
+    """Of several columns, one that says the person has left is believed: nobody who left is texted."""
+    words = row.texts(Field.REGISTRATION)
+    return {"registered": all(map(is_registered, words)) if words else None}
+
+
+def _read_death(row: RowReading) -> dict[str, Any]:
+    """A date or "Y". What cannot be read still says that somebody died: nobody who did is texted."""
+    cells = [cell for cell in row.texts(Field.DIED) if not means_alive(cell)]
+    if not cells:
+        return {"deceased": False if row.texts(Field.DIED) else None}
+    dated = [cell for cell in cells if not means_dead_undated(cell)]
+    if not dated:
+        return {"deceased": True}
+    found = read_date(dated[0], row.rules.today)
+    if found.value is None or found.value > row.rules.today:
+        message = f"{shown(dated[0])} is not a past date. The person is taken to have died, on a day not known."
+        row.add(Field.DIED, "date-of-death-unreadable", message)
+        return {"deceased": True}
+    if found.fixed:
+        row.add(Field.DIED, found.fixed, found.message)
+    return {"deceased": True, "died_on": found.value}
+
+
+def _read_consent(row: RowReading) -> dict[str, Any]:
+    """Of several columns, one that refuses is enough."""
+    words = row.texts(Field.CONSENT)
+    if not words:
+        return {"texting_refused": None}
+    answers = {word: read_refusal(word) for word in words}
+    for word in (word for word, refused in answers.items() if refused is None):
+        message = f"{shown(word)} is not an answer we know. To be safe it was read as: do not text. Use Y or N."
+        row.add(Field.CONSENT, "consent-unknown", message)
+    return {"texting_refused": any(refused is not False for refused in answers.values())}
+
+
+def note_extra_cells(row: RowReading) -> None:
+    """Say it where values may stand in the wrong columns."""
+    extra = [cell for cell in row.cells[len(row.rules.header.headings) :] if cell]
+    if extra:
+        message = "The row has more cells than the header, so values may stand in the wrong columns. Check it."
+        row.problems.append(CellProblem(row.number, "", "extra-cells", message))
+
+
+CELL_READERS: tuple[Callable[[RowReading], dict[str, Any]], ...] = (
+    _read_names,
+    _read_sex,
+    _read_phone,
+    _read_language,
+    _read_interpreter,
+    codes_of,
+    _read_registration,
+    _read_death,
+    _read_consent,
+)
