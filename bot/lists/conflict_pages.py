@@ -88,7 +88,7 @@ def _in_words(field: Field, value: Any, person: PersonIn) -> str:
         return "" if value is None else "Needed" if value else "Not needed"
     if field is Field.LANGUAGE:
         return LANGUAGES[value].english if value else ""
-    return value or ""
+    return "" if value is None else str(value)
 
 
 def _own(session: Session, conflict_id: int) -> ListConflict:

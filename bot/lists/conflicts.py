@@ -30,7 +30,8 @@ from bot.tables.lists import ConflictState, ListConflict
 from bot.tables.patients import Patient
 
 _BEFORE_ANY_TEXT = {Field.DIED, Field.REGISTRATION, Field.CONSENT}
-_COMPARED_NAMES = tuple(name for _, name in COMPARED)
+_ADDED_LATER = ("imd_decile", "ethnic_category")
+_COMPARED_NAMES = tuple(name for _, name in COMPARED if name not in _ADDED_LATER)
 
 
 @dataclass
@@ -129,8 +130,9 @@ class Conflicts:
 
 
 def _mark(person: PersonIn) -> str:
-    """What a version says, known again in another list."""
+    """What a version says, known again in another list, also one from before there were so many columns."""
     stated = [str(getattr(person, name) or "").casefold() for name in _COMPARED_NAMES]
+    stated += [f"{name}={value}".casefold() for name in _ADDED_LATER if (value := getattr(person, name)) is not None]
     return hashlib.sha256(json.dumps(stated).encode()).hexdigest()
 
 

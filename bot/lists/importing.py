@@ -61,6 +61,8 @@ def receive_list(
     file_name: str,
     selected_for: str | None,
     user_id: int | None,
+    *,
+    keep_ethnic_category: bool = False,
 ) -> int:
     """Keep a list until it is confirmed or discarded; its state says whether a person must name its columns first.
 
@@ -78,6 +80,7 @@ def receive_list(
             file_name=file_name[:200],
             content=content,
             selected_for=selected_for,
+            keep_ethnic_category=keep_ethnic_category,
             state=ListState.COLUMNS if missing else ListState.READING,
             created_at=utc_now(),
         )
@@ -107,7 +110,7 @@ def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[
     import_id = waiting.id or 0
     result = ImportResult(keep_problems=False)
     try:
-        with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
+        with judge_list(db, settings, waiting) as judging:
             judging.count(result, _reporting_progress(db, import_id))
     except Refused as refused:
         _end(db, import_id, ListState.REFUSED, refusal=refused.message)
@@ -117,7 +120,7 @@ def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[
         raise
     with db.write() as session:
         found = session.get_one(ListImport, import_id)
-        found.counts, found.busy_until = result.counts(), None
+        found.counts, found.notes, found.busy_until = result.counts(), result.notes, None
         found.state = ListState.PREVIEWED if found.content is not None else found.state
         session.add(found)
     return result.counts()
@@ -147,7 +150,7 @@ def preview_rows(
 
     :raises Refused: it was confirmed or discarded, so its rows are no longer kept.
     """
-    with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
+    with judge_list(db, settings, waiting) as judging:
         wanted = (row for row in judging.verdicts() if (row.verdict is verdict if verdict else row.problems))
         return judging.header, list(islice(wanted, skip, skip + most))
 
@@ -182,7 +185,7 @@ def store_list(
     """Do what `begin_storing` took up."""
     import_id = waiting.id or 0
     try:
-        with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
+        with judge_list(db, settings, waiting) as judging:
             judging.count(result, _reporting_progress(db, import_id, progress))
             columns = frozenset(judging.header.places)
             for piece in chunks(judging.people.people_listed(), _PEOPLE_AT_A_TIME):
@@ -232,6 +235,7 @@ def import_list(
     selected_for: str | None,
     dry_run: bool,
     actor: Actor,
+    keep_ethnic_category: bool = False,
     progress: Progress | None = None,
     file_name: str = "list",
 ) -> ImportResult:
@@ -245,11 +249,19 @@ def import_list(
     with db.read() as session:
         practice_id = _own_practice(session, practice_code, actor).id or 0
     result = ImportResult()
-    with Judging(db, settings, practice_id, content) as judging:  # refuses what cannot be read, before it is kept
-        if dry_run:
+    with Judging(db, settings, practice_id, content, keep_ethnic_category=keep_ethnic_category) as judging:
+        if dry_run:  # what cannot be read was refused before it is kept
             judging.count(result, progress)
             return result
-    import_id = receive_list(db, practice_id, content, file_name, selected_for, actor.user_id)
+    import_id = receive_list(
+        db,
+        practice_id,
+        content,
+        file_name,
+        selected_for,
+        actor.user_id,
+        keep_ethnic_category=keep_ethnic_category,
+    )
     try:
         waiting = _take_up(db, import_id, (ListState.READING,), ListState.STORING)
     except Refused as refused:
@@ -264,6 +276,15 @@ def _own_practice(session: Session, practice_code: str, actor: Actor) -> Practic
     if account and (account.role not in OF_A_PRACTICE or account.practice_id != practice.id):
         raise Refused("not-allowed", f"Only the staff of {practice.name} can import its list.")
     return practice
+
+
+def judge_list(db: Database, settings: Settings, waiting: ListImport) -> Judging:
+    """Begin to judge the rows of a list that waits, as was said at its upload.
+
+    :raises Refused: it is no longer kept, or cannot be read.
+    """
+    keep = waiting.keep_ethnic_category
+    return Judging(db, settings, waiting.practice_id, content_of(waiting), keep_ethnic_category=keep)
 
 
 def content_of(waiting: ListImport) -> bytes:
@@ -306,7 +327,7 @@ def _lock_practice(session: Session, practice_id: int) -> None:
 
 def _finish(db: Database, waiting: ListImport, actor: Actor, result: ImportResult) -> None:
     with db.write() as session:
-        ended = {"confirmed_at": utc_now(), "counts": result.counts()}
+        ended = {"confirmed_at": utc_now(), "counts": result.counts(), "notes": result.notes}
         _mark(session, waiting.id or 0, state=ListState.CONFIRMED, content=None, busy_until=None, **ended)
         practice_id = waiting.practice_id
         record(session, actor, "list-imported", "patients", practice_id=practice_id, **result.counts())

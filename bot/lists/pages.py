@@ -80,7 +80,10 @@ def upload() -> Response:
         content = file.read()
         selected_for = request.form.get("selected_for") or None
         practice_id, user_id = own_practice_id(), own_account().id
-        import_id = receive_list(database(), practice_id, content, file.filename, selected_for, user_id)
+        keep = request.form.get("ethnic_category") == "keep"
+        import_id = receive_list(
+            database(), practice_id, content, file.filename, selected_for, user_id, keep_ethnic_category=keep
+        )
         _look_at(import_id)
     except Refused as refused:
         return _upload_page(400, refused)

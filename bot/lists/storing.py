@@ -37,6 +37,8 @@ _ABSENT: Mapping[str, Any] = {
     "deceased": False,
     "died_on": None,
     "texting_refused": False,
+    "imd_decile": None,
+    "ethnic_category": None,
 }
 _STORED = tuple(getattr(Patient, name) for name in ("id", "nhs_number", *_ABSENT, "language_source", "phone_source"))
 ATTRIBUTES: Mapping[Field, tuple[str, ...]] = {
@@ -50,6 +52,8 @@ ATTRIBUTES: Mapping[Field, tuple[str, ...]] = {
     Field.REGISTRATION: ("registered",),
     Field.DIED: ("deceased", "died_on"),
     Field.CONSENT: ("texting_refused",),
+    Field.IMD_DECILE: ("imd_decile",),
+    Field.ETHNIC_CATEGORY: ("ethnic_category",),
 }
 """What of a person each column of a list is about."""
 _NOT_YET_SAFE = PhoneStatus.SHARED.value

@@ -13,6 +13,7 @@ from bot.lists.judging.cell_words import (
     means_alive,
     means_dead_undated,
     read_codes,
+    read_decile,
     read_interpreter,
     read_refusal,
     read_sex,
@@ -28,6 +29,8 @@ from bot.texts.languages import find_language
 
 LONGEST_NAME = 200
 """Letters of a surname, and of given names."""
+
+LONGEST_ETHNIC_CATEGORY = 100
 
 
 def nhs_number_of(row: RowReading) -> str | None:
@@ -175,6 +178,28 @@ def _read_consent(row: RowReading) -> dict[str, Any]:
     return {"texting_refused": any(refused is not False for refused in answers.values())}
 
 
+def _read_decile(row: RowReading) -> dict[str, Any]:
+    word = row.text(Field.IMD_DECILE)
+    decile = read_decile(word)
+    if decile is None and not is_not_stated(word):
+        message = f"{shown(word)} is not a decile, so it was left out. Use a whole number from 1 (most deprived) to 10."
+        row.add(Field.IMD_DECILE, "decile-unreadable", message)
+    return {"imd_decile": decile}
+
+
+def _read_ethnic_category(row: RowReading) -> dict[str, Any]:
+    """As it is written: a code of the NHS Data Dictionary ("A", "99") or words."""
+    words = row.text(Field.ETHNIC_CATEGORY)
+    if len(words) > LONGEST_ETHNIC_CATEGORY:
+        message = (
+            f"An ethnic category of {len(words):,} letters is too long, so it was left out. "
+            f"Use its code, or at most {LONGEST_ETHNIC_CATEGORY} letters."
+        )
+        row.add(Field.ETHNIC_CATEGORY, "ethnic-category-too-long", message)
+        words = ""
+    return {"ethnic_category": words or None}
+
+
 def note_extra_cells(row: RowReading) -> None:
     """Say it where values may stand in the wrong columns."""
     extra = [cell for cell in row.cells[len(row.rules.header.headings) :] if cell]
@@ -193,4 +218,6 @@ CELL_READERS: tuple[Callable[[RowReading], dict[str, Any]], ...] = (
     _read_registration,
     _read_death,
     _read_consent,
+    _read_decile,
+    _read_ethnic_category,
 )

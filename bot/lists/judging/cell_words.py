@@ -3,6 +3,8 @@
 import re
 from functools import lru_cache
 
+from bot.patients.cells import plain_digits
+
 
 def _words(*lines: str) -> frozenset[str]:
     return frozenset(word for line in lines for word in line.split())
@@ -48,6 +50,7 @@ _CODE = re.compile(r"(\d{6,18})(?:\.0+)?(?:\s*\|.*|\s+[^\d\s].*)?", re.DOTALL)
 _CODES_ONLY = re.compile(r"[\d\s,|]+")
 _INTERPRETER = re.compile(r"\binterpreter\b.*\b(?:needed|required)\b|\b(?:needs?|requires?)\b.*\binterpreter\b", re.I)
 _DENIED = re.compile(r"\b(?:no|not|doesn['\u2019]?t)\s+(?:longer\s+|an?\s+)*(?:interpreter|need|requir)", re.I)
+_DECILE = re.compile(r"0?[1-9]|10", re.ASCII)
 _TITLE = re.compile(r"^(mr|mrs|ms|miss|mx|dr|prof|rev|master)\.?\s+(?=\S)", re.I)
 _LOST_LETTER = re.compile(r"\ufffd|\?(?=\w)|(?<=\w)\?")
 _TITLE_AFTER = re.compile(r"\s*\(\s*(mr|mrs|ms|miss|mx|dr|prof|rev|master)\.?\s*\)\s*$", re.I)
@@ -56,6 +59,12 @@ _TITLE_AFTER = re.compile(r"\s*\(\s*(mr|mrs|ms|miss|mx|dr|prof|rev|master)\.?\s*
 @lru_cache(maxsize=1024)
 def _squash(word: str) -> str:
     return re.sub(r"[\W_]+", "", _SEMANTIC_TAG.sub("", word)).casefold()
+
+
+def read_decile(word: str) -> int | None:
+    """1 to 10; None when the word is no such number."""
+    digits = plain_digits(word)
+    return int(digits) if _DECILE.fullmatch(digits) else None
 
 
 def read_sex(word: str) -> str | None:

@@ -28,6 +28,8 @@ COMPARED: tuple[tuple[Field, str], ...] = (
     (Field.REGISTRATION, "registered"),
     (Field.DIED, "deceased"),
     (Field.CONSENT, "texting_refused"),
+    (Field.IMD_DECILE, "imd_decile"),
+    (Field.ETHNIC_CATEGORY, "ethnic_category"),
 )
 _BLANK_SAYS_NO = (Field.DIED, Field.CONSENT, Field.REGISTRATION)
 """A blank cell of these is an answer: alive, not refused, registered. In others it contradicts nothing."""

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import TracebackType
 
@@ -30,11 +30,17 @@ _COUNT_OF = {
     Verdict.DUPLICATE: "duplicates",
 }
 
+_ETHNIC_CATEGORY_LEFT_OUT = (
+    "The column {heading} was not asked for, so nothing of it is read or stored. "
+    "If your practice needs it here, say so when you upload the list."
+)
+
 
 @dataclass
 class ImportResult:
     """What became of a list: accepted + fixed + rejected + duplicates = rows; `stored` are new or changed.
 
+    `notes` are sentences about the list as a whole.
     `keep_problems=False` counts them only: a page does not need them all at once.
     """
 
@@ -45,6 +51,7 @@ class ImportResult:
     duplicates: int = 0
     stored: int = 0
     problems: list[CellProblem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     rejected_rows: set[int] = field(default_factory=set)
     conflicts: int = 0
     keep_problems: bool = True
@@ -69,15 +76,26 @@ class ImportResult:
 class Judging(AbstractContextManager["Judging"]):
     """Reads one list through. `people` are those met so far; they are forgotten when the block ends."""
 
-    def __init__(self, db: Database, settings: Settings, practice_id: int, content: bytes) -> None:
+    def __init__(
+        self, db: Database, settings: Settings, practice_id: int, content: bytes, *, keep_ethnic_category: bool
+    ) -> None:
         with db.read() as session:
             meanings = meanings_of(session, practice_id)
         self.table = read_table(content, meanings)
+        self.notes: list[str] = []
+        if not keep_ethnic_category:
+            self._leave_out_ethnic_category()
         self.header: Header = self.table.header
         self.people = ListedPeople(self.header)
         self._db = db
         self._practice_id = practice_id
         self._rules = ReadingRules(self.header, london_today(), settings.test_numbers)
+
+    def _leave_out_ethnic_category(self) -> None:
+        header = self.table.header
+        if header.has(Field.ETHNIC_CATEGORY):
+            self.notes.append(_ETHNIC_CATEGORY_LEFT_OUT.format(heading=header.heading(Field.ETHNIC_CATEGORY)))
+            self.table = replace(self.table, header=header.without(Field.ETHNIC_CATEGORY))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -98,6 +116,7 @@ class Judging(AbstractContextManager["Judging"]):
             result.add(verdict)
             if progress is not None and result.rows % 1000 == 0:
                 progress(result.rows)
+        result.notes = self.notes
         if progress is not None:
             progress(result.rows)
 

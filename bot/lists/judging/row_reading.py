@@ -37,6 +37,8 @@ class PersonIn:
     deceased: bool | None = None
     died_on: date | None = None
     texting_refused: bool | None = None
+    imd_decile: int | None = None
+    ethnic_category: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
