@@ -41,18 +41,34 @@ _AGREED = _words(
     "notrecorded unknown",
 )
 _ALIVE = _words("n no false 0 alive living na none null nan notdeceased notdead notapplicable")
-_NOTHING = re.compile(r"[\s.\-\u2010-\u2015]*")
+_NOTHING = re.compile(r"[\s.\-\u2010-\u2015\u2212]*")
 _DEAD = _words("y yes true 1 deceased dead died")
 _KEPT_BY_SPREADSHEETS = 15  # digits of a number
 _TURNS = (1, 5, 7, 6, 2, 8, 3, 0, 9, 4)
 _SEMANTIC_TAG = re.compile(r"\(\s*(finding|qualifier value|situation)\s*\)\s*$", re.I)
 _CODE = re.compile(r"(\d{6,18})(?:\.0+)?(?:\s*\|.*|\s+[^\d\s].*)?", re.DOTALL)
-_CODES_ONLY = re.compile(r"[\d\s,|]+")
+_PLAIN_CODES = re.compile(r"\d{6,15}(?:;\d{6,15})*", re.ASCII)
+_CODE_LIKE = re.compile(r"(?<![\w.])(\d{6,18})(?:\.0+)?(?!\w)", re.ASCII)
+_AROUND_CODES = " \t,;:|/&+-.()[]<>*\u2022\u00b7\u060c\u3001'\""
+_JOINED = re.compile(r"\s*([/&+,-])")
+_AND = re.compile(r"and|or|plus|with", re.I)
+_OTHER_CODE = re.compile(r"(?=\S*\d)\S+")
+"""What a code of another kind looks like: one word with a digit in it, as "J45.9"."""
 _INTERPRETER = re.compile(r"\binterpreter\b.*\b(?:needed|required)\b|\b(?:needs?|requires?)\b.*\binterpreter\b", re.I)
 _DENIED = re.compile(r"\b(?:no|not|doesn['\u2019]?t)\s+(?:longer\s+|an?\s+)*(?:interpreter|need|requir)", re.I)
 _DECILE = re.compile(r"0?[1-9]|10", re.ASCII)
 _TITLE = re.compile(r"^(mr|mrs|ms|miss|mx|dr|prof|rev|master)\.?\s+(?=\S)", re.I)
-_LOST_LETTER = re.compile(r"\ufffd|\?(?=\w)|(?<=\w)\?")
+_LATER_BYTE = (
+    "[\u0080-\u00bf\u0152\u0153\u0160\u0161\u0178\u017d\u017e\u0192\u02c6\u02dc\u2013-\u203a\u20ac\u2122\ufffd]"
+)
+_DAMAGED = re.compile(
+    r"\ufffd|\?(?=\w)|(?<=\w)\?|\u00bf(?=\w)|(?<=\w)\u00bf"
+    # UTF-8 read as Windows-1252, as a Macintosh's letters, as those of DOS
+    rf"|[\u00c2-\u00df](?![\u2018\u2019]){_LATER_BYTE}|[\u00c3-\u00c5]{_LATER_BYTE}"
+    rf"|[\u00e0-\u00ef]{_LATER_BYTE}{{2}}|\u00f0{_LATER_BYTE}{{3}}|\u221a(?=\S)|[\u2500-\u257f]"
+    # letters written for a web page, a program or a letter
+    r"|(?i:&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,31}\d{0,2});|\\u[\da-f]{4}|%[\da-f]{2}|=[c-e][\da-f]=[89ab][\da-f])"
+)
 _TITLE_AFTER = re.compile(r"\s*\(\s*(mr|mrs|ms|miss|mx|dr|prof|rev|master)\.?\s*\)\s*$", re.I)
 
 
@@ -105,7 +121,7 @@ def read_refusal(word: str) -> bool | None:
     squashed = _squash(word)
     if squashed in _REFUSED:
         return True
-    return False if not squashed or squashed in _AGREED else None
+    return False if squashed in _AGREED or _NOTHING.fullmatch(word) else None
 
 
 def means_alive(word: str) -> bool:
@@ -119,17 +135,46 @@ def means_dead_undated(word: str) -> bool:
 
 
 def read_codes(cell: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """The SNOMED CT concept ids of a cell, parted by `;`, and the pieces that are none."""
+    """The SNOMED CT concept ids of a cell, parted by `;` or otherwise, and the pieces that are none.
+
+    A code may be followed by its term. Nothing else of the cell is left out without being among the pieces.
+    """
+    if _PLAIN_CODES.fullmatch(cell):
+        return tuple(cell.split(";")), ()
     codes: list[str] = []
     others: list[str] = []
-    for piece in re.split(r"[;\n]", cell):
-        whole = piece.strip()
-        for part in re.split(r"[\s,|]+", whole) if _CODES_ONLY.fullmatch(whole) else [whole]:
-            if (match := _CODE.fullmatch(part)) and not _is_rounded(match[1]):
-                codes.append(match[1])
-            elif part:
-                others.append(part)
+    for piece in re.split(r"[;\n]", plain_digits(cell)):
+        if piece.strip(_AROUND_CODES):
+            _read_piece(piece, codes, others)
     return tuple(codes), tuple(others)
+
+
+def _read_piece(piece: str, codes: list[str], others: list[str]) -> None:
+    """Codes one after the other, each with what stands between it and the next."""
+    found = list(_CODE_LIKE.finditer(piece))
+    if not found or piece[: found[0].start()].strip(_AROUND_CODES):
+        others.append(piece.strip())
+        return
+    before = ""
+    ends = [match.start() for match in found[1:]]
+    for match, end in zip(found, [*ends, len(piece)], strict=True):
+        code, after = match[1], piece[match.end() : end]
+        in_term = re.search(r"[^\W\d_]", before) is not None
+        known = not _is_rounded(code) and (not in_term or _has_check_digit(code))
+        (codes if known else others).append(code)
+        others.extend(_swallowed(after))
+        before = after
+
+
+def _swallowed(after: str) -> list[str]:
+    """What follows a code and is neither its term nor a mere separator: a number, or something joined to it."""
+    text = after.strip(_AROUND_CODES)
+    if not re.search(r"[^\W\d_]", text):
+        return [text] if text else []
+    joined = _JOINED.match(after)
+    if joined is None or _AND.fullmatch(text):
+        return []
+    return [text] if joined[1] in "/&+" or _OTHER_CODE.fullmatch(text) else []
 
 
 def _is_rounded(code: str) -> bool:
@@ -155,9 +200,9 @@ def _combine(first: int, second: int) -> int:
     return turn % 5 + (5 if (first < 5) != (second < 5) else 0)
 
 
-def lost_letters(name: str) -> bool:
-    """Whether a program that knew no such letter has put a question mark into a name: "?ukasz"."""
-    return _LOST_LETTER.search(name) is not None
+def is_damaged(name: str) -> bool:
+    """Whether a program on the way knew no such letter: "?ukasz", "MÃ¼ller", "O&#39;Brien"."""
+    return not (name.isascii() and name.isalpha()) and _DAMAGED.search(name) is not None
 
 
 def split_name(full_name: str) -> tuple[str, str]:

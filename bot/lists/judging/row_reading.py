@@ -67,6 +67,10 @@ class RowReading:
         """Every cell of that field which says something."""
         return self.rules.header.cells(name, self.cells)
 
+    def has_several(self, name: Field) -> bool:
+        """Whether more than one column of the list holds that field."""
+        return len(self.rules.header.places.get(name, ())) > 1
+
     def add(self, name: Field, code: str, message: str) -> None:
         """Note a reason on a cell."""
         self.problems.append(CellProblem(self.number, self.rules.header.heading(name), code, message))

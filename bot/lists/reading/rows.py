@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.lists.reading.columns import Header
+from bot.patients.cells import is_blank
 
 
 @dataclass(frozen=True)
@@ -43,7 +44,7 @@ class Table:
         :raises Refused: the file cannot be read to its end.
         """
         below = (row for row in self.read() if row.number > self.header_row)
-        return _without_closing_lines(row for row in below if row.fault or any(cell.strip() for cell in row.cells))
+        return _without_closing_lines(row for row in below if row.fault or not all(map(is_blank, row.cells)))
 
 
 _MOST_CLOSING_LINES = 5
