@@ -13,7 +13,7 @@ from bot.conversations.inbox import InboxEntry, find_item, finish_in, in_convers
 from bot.database import Database
 from bot.messaging.outbox import queue_text
 from bot.patients.eligibility import Reason, why_not
-from bot.patients.spoken import language_of_all
+from bot.patients.phone_safety import language_of_all
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.messaging import Kind, Message

@@ -13,7 +13,7 @@ from bot.capability import in_use
 from bot.messaging.outbox import PHONE_OF_LAST_RESORT, Values, queue_text
 from bot.messaging.policy import AT_ONCE_FOR
 from bot.messaging.questions import known_questions, open_question
-from bot.patients.spoken import language_of_all
+from bot.patients.phone_safety import language_of_all
 from bot.settings import Settings
 from bot.tables.conversations import ReplyReading
 from bot.tables.messaging import Direction, Message, OpenQuestion, Subject

@@ -16,7 +16,7 @@ from bot.organisations.finding import practice_by_code
 from bot.patients.listing import COLUMNS, list_people
 from bot.refusals import Refused
 
-_SAY_EVERY = 10_000  # rows
+_REPORT_EVERY = 10_000  # rows
 _PROBLEMS_SHOWN = 50
 
 
@@ -29,6 +29,7 @@ def patients() -> None:
 @click.argument("file", type=click.File("rb"))
 @click.option("--practice", "practice_code", required=True, metavar="CODE")
 @click.option("--selected-for", metavar="CRITERIA", help="The practice's own search chose these people.")
+@click.option("--ethnic-category", is_flag=True, help="Keep the column of ethnic categories; else it is not read.")
 @click.option("--dry-run", is_flag=True, help="Look at the list and store nothing.")
 @click.option("--rejects", type=click.Path(dir_okay=False, path_type=Path), help="Write rejected rows here, as CSV.")
 @as_option
@@ -39,6 +40,7 @@ def import_command(
     file: BinaryIO,
     practice_code: str,
     selected_for: str | None,
+    ethnic_category: bool,
     dry_run: bool,
     rejects: Path | None,
     email: str | None,
@@ -54,6 +56,7 @@ def import_command(
         practice_code,
         content,
         selected_for=selected_for,
+        keep_ethnic_category=ethnic_category,
         dry_run=dry_run,
         actor=console.actor(email),
         progress=progress_line("rows read"),
@@ -91,15 +94,15 @@ def list_command(console: Console, practice_code: str, as_json: bool) -> None:
 
 def progress_line(what: str) -> Progress:
     """A line on stderr for every ten thousand, so that short lists stay quiet."""
-    said = 0
+    reported = 0
 
-    def tell(rows: int) -> None:
-        nonlocal said
-        if rows // _SAY_EVERY > said:
-            said = rows // _SAY_EVERY
-            click.echo(f"{said * _SAY_EVERY:,} {what}", err=True)
+    def report(rows: int) -> None:
+        nonlocal reported
+        if rows // _REPORT_EVERY > reported:
+            reported = rows // _REPORT_EVERY
+            click.echo(f"{reported * _REPORT_EVERY:,} {what}", err=True)
 
-    return tell
+    return report
 
 
 def _answer(result: ImportResult) -> dict[str, Any]:
@@ -107,13 +110,14 @@ def _answer(result: ImportResult) -> dict[str, Any]:
         {"row": problem.row, "column": problem.column, "code": problem.code, "message": problem.message}
         for problem in result.problems
     ]
-    return {**result.counts(), "problems": problems}
+    return {**result.counts(), "problems": problems, "notes": result.notes}
 
 
 def _sentences(result: ImportResult, dry_run: bool) -> str:
     end = "Nothing was stored: this was a dry run." if dry_run else f"{result.stored:,} people are new or changed."
     counts = f"{result.rows:,} rows: {result.accepted:,} accepted, {result.fixed:,} fixed"
     lines = [f"{counts}, {result.rejected:,} rejected, {result.duplicates:,} duplicates. {end}"]
+    lines += result.notes
     lines += [f"Row {p.row}, {p.column}: {p.message}" for p in result.problems[:_PROBLEMS_SHOWN]]
     if (more := len(result.problems) - _PROBLEMS_SHOWN) > 0:
         lines.append(f"… and {more:,} more; --json prints them all.")

@@ -11,7 +11,7 @@ from bot.accounts.access import for_roles, own_actor, own_practice_id
 from bot.database import LARGEST_ID
 from bot.lists.conflicts import open_conflicts, settle_conflict, versions_of
 from bot.lists.judging.grouping import COMPARED
-from bot.lists.judging.verdicts import PersonIn
+from bot.lists.judging.row_reading import PersonIn
 from bot.lists.reading.columns import Field
 from bot.tables.accounts import Role
 from bot.tables.lists import ConflictState, ListConflict
@@ -25,7 +25,7 @@ _for_practice = for_roles(Role.PRACTICE, Role.LEAD)
 
 
 @dataclass(frozen=True)
-class Line:
+class ComparedField:
     """One thing about a person as each of the rows says it."""
 
     heading: str
@@ -68,9 +68,9 @@ def settle(conflict_id: int) -> Response:
     return redirect(url_for("people.conflicts.conflicts"), 303)
 
 
-def _line(field: Field, name: str, people: list[PersonIn], conflict: ListConflict) -> Line:
+def _line(field: Field, name: str, people: list[PersonIn], conflict: ListConflict) -> ComparedField:
     values = [_in_words(field, getattr(person, name), person) for person in people]
-    return Line(field.value, values, field.value in conflict.fields)
+    return ComparedField(field.value, values, field.value in conflict.fields)
 
 
 def _in_words(field: Field, value: Any, person: PersonIn) -> str:
@@ -88,7 +88,7 @@ def _in_words(field: Field, value: Any, person: PersonIn) -> str:
         return "" if value is None else "Needed" if value else "Not needed"
     if field is Field.LANGUAGE:
         return LANGUAGES[value].english if value else ""
-    return value or ""
+    return "" if value is None else str(value)
 
 
 def _own(session: Session, conflict_id: int) -> ListConflict:

@@ -17,10 +17,10 @@ from sqlmodel import Session, col, select
 from bot.audit import Actor, record
 from bot.clock import london_today, utc_now
 from bot.database import Database
-from bot.lists.judging.grouping import COMPARED, Met, Version, person_from_json, person_to_json
-from bot.lists.judging.verdicts import PersonIn
+from bot.lists.judging.grouping import COMPARED, ListedPerson, RowVersion, person_from_json, person_to_json
+from bot.lists.judging.row_reading import PersonIn
 from bot.lists.reading.columns import Field
-from bot.lists.storing import Entry, Storing, attributes_of
+from bot.lists.storing import PersonToStore, Storing, attributes_of
 from bot.patients.kept_opt_outs import recall_opt_outs
 from bot.patients.phone_safety import refresh_phone_safety
 from bot.refusals import Refused
@@ -30,7 +30,8 @@ from bot.tables.lists import ConflictState, ListConflict
 from bot.tables.patients import Patient
 
 _BEFORE_ANY_TEXT = {Field.DIED, Field.REGISTRATION, Field.CONSENT}
-_COMPARED_NAMES = tuple(name for _, name in COMPARED)
+_ADDED_LATER = ("imd_decile", "ethnic_category")
+_COMPARED_NAMES = tuple(name for _, name in COMPARED if name not in _ADDED_LATER)
 
 
 @dataclass
@@ -43,30 +44,30 @@ class Conflicts:
     selected_for: str | None
     now: datetime
 
-    def entries(self, piece: Sequence[Met]) -> list[Entry]:
+    def entries(self, piece: Sequence[ListedPerson]) -> list[PersonToStore]:
         """What may be stored of these people: what was settled before counts, what is disputed is withheld."""
-        known = self._chosen_before([met.person.nhs_number for met in piece if met.others])
-        entries = (self._entry(met, known) for met in piece)
+        known = self._chosen_before([listed.person.nhs_number for listed in piece if listed.others])
+        entries = (self._entry(listed, known) for listed in piece)
         return [entry for entry in entries if entry is not None]
 
-    def note(self, piece: Sequence[Met]) -> None:
+    def note(self, piece: Sequence[ListedPerson]) -> None:
         """Keep what is disputed for a person to settle, and close what this list has put right."""
-        numbers = [met.person.nhs_number for met in piece]
+        numbers = [listed.person.nhs_number for listed in piece]
         open_before = self._open(numbers)
-        self._supersede(met.person.nhs_number for met in piece if not met.others)
-        for met in piece:
-            if met.others and _digest(met) not in open_before.get(met.person.nhs_number, set()):
-                self._keep(met)
+        self._supersede(listed.person.nhs_number for listed in piece if not listed.others)
+        for listed in piece:
+            if listed.others and _digest(listed) not in open_before.get(listed.person.nhs_number, set()):
+                self._keep(listed)
 
-    def _entry(self, met: Met, known: Mapping[tuple[str, str], str]) -> Entry | None:
-        if not met.others:
-            return Entry(met.person)
-        chosen = known.get((met.person.nhs_number, _digest(met)))
-        for version in (met.first, *met.others):
+    def _entry(self, listed: ListedPerson, known: Mapping[tuple[str, str], str]) -> PersonToStore | None:
+        if not listed.others:
+            return PersonToStore(listed.person)
+        chosen = known.get((listed.person.nhs_number, _digest(listed)))
+        for version in (listed.first, *listed.others):
             if _mark(version.person) == chosen:
-                return Entry(replace(version.person, codes=met.person.codes))
-        disputed = met.disputed()
-        return None if Field.BORN in disputed else Entry(met.person, attributes_of(disputed))
+                return PersonToStore(replace(version.person, codes=listed.person.codes))
+        disputed = listed.disputed()
+        return None if Field.BORN in disputed else PersonToStore(listed.person, attributes_of(disputed))
 
     def _chosen_before(self, numbers: Sequence[str]) -> dict[tuple[str, str], str]:
         statement = select(ListConflict.nhs_number, ListConflict.digest, ListConflict.chosen).where(
@@ -95,15 +96,15 @@ class Conflicts:
             among(self.session, col(ListConflict.nhs_number), numbers),
             ListConflict.state == ConflictState.OPEN,
         )
-        said = attributes_of(self.columns)
+        stated = attributes_of(self.columns)
         for conflict in self.session.exec(statement).all():
-            if attributes_of(Field(name) for name in conflict.fields) <= said:
+            if attributes_of(Field(name) for name in conflict.fields) <= stated:
                 _close(self.session, conflict, ConflictState.SUPERSEDED, self.now)
 
-    def _keep(self, met: Met) -> None:
-        number, digest = met.person.nhs_number, _digest(met)
+    def _keep(self, listed: ListedPerson) -> None:
+        number, digest = listed.person.nhs_number, _digest(listed)
         self._supersede([number])
-        disputed = met.disputed()
+        disputed = listed.disputed()
         statement = select(ListConflict).where(
             ListConflict.practice_id == self.practice_id,
             ListConflict.nhs_number == number,
@@ -114,12 +115,12 @@ class Conflicts:
         )
         conflict.state, conflict.settled_at = ConflictState.OPEN.value, None
         conflict.fields = [field.value for field in disputed]
-        conflict.versions = [self._as_json(version) for version in (met.first, *met.others)]
+        conflict.versions = [self._as_json(version) for version in (listed.first, *listed.others)]
         self.session.add(conflict)
         if _BEFORE_ANY_TEXT & set(disputed):
             _mark_disputed(self.session, self.practice_id, number, True)
 
-    def _as_json(self, version: Version) -> dict[str, Any]:
+    def _as_json(self, version: RowVersion) -> dict[str, Any]:
         return {
             "row": version.row,
             "person": person_to_json(version.person),
@@ -129,13 +130,14 @@ class Conflicts:
 
 
 def _mark(person: PersonIn) -> str:
-    """What a version says, known again in another list."""
-    said = [str(getattr(person, name) or "").casefold() for name in _COMPARED_NAMES]
-    return hashlib.sha256(json.dumps(said).encode()).hexdigest()
+    """What a version says, known again in another list, also one from before there were so many columns."""
+    stated = [str(getattr(person, name) or "").casefold() for name in _COMPARED_NAMES]
+    stated += [f"{name}={value}".casefold() for name in _ADDED_LATER if (value := getattr(person, name)) is not None]
+    return hashlib.sha256(json.dumps(stated).encode()).hexdigest()
 
 
-def _digest(met: Met) -> str:
-    marks = sorted(_mark(version.person) for version in (met.first, *met.others))
+def _digest(listed: ListedPerson) -> str:
+    marks = sorted(_mark(version.person) for version in (listed.first, *listed.others))
     return hashlib.sha256("".join(marks).encode()).hexdigest()
 
 
@@ -170,9 +172,9 @@ def count_open_conflicts(session: Session, practice_id: int) -> int:
     return session.exec(statement).one()
 
 
-def versions_of(conflict: ListConflict) -> list[Version]:
+def versions_of(conflict: ListConflict) -> list[RowVersion]:
     """What each row says."""
-    return [Version(version["row"], person_from_json(version["person"])) for version in conflict.versions]
+    return [RowVersion(version["row"], person_from_json(version["person"])) for version in conflict.versions]
 
 
 def settle_conflict(db: Database, settings: Settings, conflict_id: int, choice: int, actor: Actor) -> None:
@@ -199,13 +201,13 @@ def settle_conflict(db: Database, settings: Settings, conflict_id: int, choice: 
 def _use(session: Session, settings: Settings, conflict: ListConflict, version: Mapping[str, Any]) -> None:
     person = person_from_json(version["person"])
     recall_opt_outs(session, settings, conflict.practice_id, [person.phone] if person.phone else [])
-    said = attributes_of(Field(name) for name in version["columns"])
-    storing = Storing(session, conflict.practice_id, said, utc_now())
+    stated = attributes_of(Field(name) for name in version["columns"])
+    storing = Storing(session, conflict.practice_id, stated, utc_now())
     if Field.BORN.value not in conflict.fields:
         disputed = attributes_of(Field(name) for name in conflict.fields)
-        storing.store([Entry(person, said - disputed)])
+        storing.store([PersonToStore(person, stated - disputed)])
         return
-    storing.store([Entry(person)])
+    storing.store([PersonToStore(person)])
     _set_born(session, conflict.practice_id, person)
     if Field.CODES.value in version["columns"]:
         storing.replace_codes({person.nhs_number: person.codes})

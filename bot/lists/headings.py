@@ -46,16 +46,14 @@ def columns_of(db: Database, waiting: ListImport) -> list[Column]:
     ]
 
 
-def say_what_columns_mean(
-    db: Database, waiting: ListImport, meanings: Mapping[str, Field | None], actor: Actor
-) -> None:
+def save_column_meanings(db: Database, waiting: ListImport, meanings: Mapping[str, Field | None], actor: Actor) -> None:
     """Remember for the practice what these headings mean; the list is to be looked at anew.
 
     :param meanings: by heading, as the list writes it.
     :raises Refused: NHS Number or Date of Birth would be missing, or the list is no longer kept.
     """
-    said: Meanings = {squash(heading): field for heading, field in meanings.items() if squash(heading)}
-    missing = open_table(content_of(waiting), said).header.missing()
+    stated: Meanings = {squash(heading): field for heading, field in meanings.items() if squash(heading)}
+    missing = open_table(content_of(waiting), stated).header.missing()
     if missing:
         names = " and ".join(field.value for field in missing)
         raise Refused("missing-column", f"Say which column is {names}. If there is none, export the list again.")
@@ -63,12 +61,12 @@ def say_what_columns_mean(
     with db.write() as session:
         session.execute(
             delete(ListHeading).where(
-                col(ListHeading.practice_id) == practice_id, col(ListHeading.heading).in_(list(said))
+                col(ListHeading.practice_id) == practice_id, col(ListHeading.heading).in_(list(stated))
             )
         )
         session.add_all(
             ListHeading(practice_id=practice_id, heading=heading, field=field.value if field else None)
-            for heading, field in said.items()
+            for heading, field in stated.items()
             if field is not field_of(heading)
         )
         found = session.get_one(ListImport, waiting.id)

@@ -18,7 +18,7 @@ from bot.audit import Actor, record
 from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.lists.conflicts import Conflicts
-from bot.lists.judging.grouping import Met
+from bot.lists.judging.grouping import ListedPerson
 from bot.lists.judging.judging import ImportResult, Judging, Progress, meanings_of
 from bot.lists.judging.verdicts import RowVerdict, Verdict
 from bot.lists.reading.columns import Field, Header
@@ -38,13 +38,16 @@ from bot.tables.organisations import Practice
 BUSY_FOR = timedelta(minutes=2)
 """Who has not been heard of for that long has died: the work may be taken up again."""
 
-_SAY_EVERY = 5000  # rows
+UNCONFIRMED_FOR = timedelta(hours=24)
+"""How long a list may wait for its confirmation."""
+
+_REPORT_EVERY = 5000  # rows
 _PEOPLE_AT_A_TIME = 500
 _WAITING = (ListState.READING, ListState.COLUMNS, ListState.PREVIEWED, ListState.STORING)
 
 
 @dataclass(frozen=True)
-class Preview:
+class ListPreview:
     """A list that was looked at and waits for a person to confirm it."""
 
     import_id: int
@@ -58,6 +61,8 @@ def receive_list(
     file_name: str,
     selected_for: str | None,
     user_id: int | None,
+    *,
+    keep_ethnic_category: bool = False,
 ) -> int:
     """Keep a list until it is confirmed or discarded; its state says whether a person must name its columns first.
 
@@ -75,6 +80,7 @@ def receive_list(
             file_name=file_name[:200],
             content=content,
             selected_for=selected_for,
+            keep_ethnic_category=keep_ethnic_category,
             state=ListState.COLUMNS if missing else ListState.READING,
             created_at=utc_now(),
         )
@@ -104,8 +110,8 @@ def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[
     import_id = waiting.id or 0
     result = ImportResult(keep_problems=False)
     try:
-        with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
-            judging.count(result, _telling(db, import_id))
+        with judge_list(db, settings, waiting) as judging:
+            judging.count(result, _reporting_progress(db, import_id))
     except Refused as refused:
         _end(db, import_id, ListState.REFUSED, refusal=refused.message)
         raise
@@ -114,7 +120,7 @@ def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[
         raise
     with db.write() as session:
         found = session.get_one(ListImport, import_id)
-        found.counts, found.busy_until = result.counts(), None
+        found.counts, found.notes, found.busy_until = result.counts(), result.notes, None
         found.state = ListState.PREVIEWED if found.content is not None else found.state
         session.add(found)
     return result.counts()
@@ -128,13 +134,13 @@ def preview_list(
     file_name: str,
     selected_for: str | None,
     user_id: int | None,
-) -> Preview:
+) -> ListPreview:
     """Look at a list and keep it until it is confirmed or discarded; nobody is stored.
 
     :raises Refused: the file cannot be read as a list, or the criteria are not known.
     """
     import_id = receive_list(db, practice_id, content, file_name, selected_for, user_id)
-    return Preview(import_id, look_at_list(db, settings, import_id))
+    return ListPreview(import_id, look_at_list(db, settings, import_id))
 
 
 def preview_rows(
@@ -144,7 +150,7 @@ def preview_rows(
 
     :raises Refused: it was confirmed or discarded, so its rows are no longer kept.
     """
-    with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
+    with judge_list(db, settings, waiting) as judging:
         wanted = (row for row in judging.verdicts() if (row.verdict is verdict if verdict else row.problems))
         return judging.header, list(islice(wanted, skip, skip + most))
 
@@ -179,10 +185,10 @@ def store_list(
     """Do what `begin_storing` took up."""
     import_id = waiting.id or 0
     try:
-        with Judging(db, settings, waiting.practice_id, content_of(waiting)) as judging:
-            judging.count(result, _telling(db, import_id, progress))
+        with judge_list(db, settings, waiting) as judging:
+            judging.count(result, _reporting_progress(db, import_id, progress))
             columns = frozenset(judging.header.places)
-            for piece in chunks(judging.people.everybody(), _PEOPLE_AT_A_TIME):
+            for piece in chunks(judging.people.people_listed(), _PEOPLE_AT_A_TIME):
                 result.stored += _store_piece(db, settings, waiting, columns, piece)
         refresh_phone_safety(db, waiting.practice_id, london_today())
     except Refused as refused:
@@ -209,6 +215,17 @@ def discard_import(db: Database, import_id: int, actor: Actor) -> None:
         record(session, actor, "list-discarded", f"list:{import_id}", practice_id=waiting.practice_id)
 
 
+def forget_unconfirmed_lists(db: Database, _settings: Settings) -> int:
+    """Erase lists that have waited for a day; gives how many."""
+    with db.write() as session:
+        erased = session.execute(
+            update(ListImport)
+            .where(col(ListImport.content).is_not(None), col(ListImport.created_at) < utc_now() - UNCONFIRMED_FOR)
+            .values(state=ListState.DISCARDED.value, content=None, busy_until=None)
+        )
+    return int(erased.rowcount)  # type: ignore[attr-defined]
+
+
 def import_list(
     db: Database,
     settings: Settings,
@@ -218,6 +235,7 @@ def import_list(
     selected_for: str | None,
     dry_run: bool,
     actor: Actor,
+    keep_ethnic_category: bool = False,
     progress: Progress | None = None,
     file_name: str = "list",
 ) -> ImportResult:
@@ -231,11 +249,19 @@ def import_list(
     with db.read() as session:
         practice_id = _own_practice(session, practice_code, actor).id or 0
     result = ImportResult()
-    with Judging(db, settings, practice_id, content) as judging:  # refuses what cannot be read, before it is kept
-        if dry_run:
+    with Judging(db, settings, practice_id, content, keep_ethnic_category=keep_ethnic_category) as judging:
+        if dry_run:  # what cannot be read was refused before it is kept
             judging.count(result, progress)
             return result
-    import_id = receive_list(db, practice_id, content, file_name, selected_for, actor.user_id)
+    import_id = receive_list(
+        db,
+        practice_id,
+        content,
+        file_name,
+        selected_for,
+        actor.user_id,
+        keep_ethnic_category=keep_ethnic_category,
+    )
     try:
         waiting = _take_up(db, import_id, (ListState.READING,), ListState.STORING)
     except Refused as refused:
@@ -252,6 +278,15 @@ def _own_practice(session: Session, practice_code: str, actor: Actor) -> Practic
     return practice
 
 
+def judge_list(db: Database, settings: Settings, waiting: ListImport) -> Judging:
+    """Begin to judge the rows of a list that waits, as was said at its upload.
+
+    :raises Refused: it is no longer kept, or cannot be read.
+    """
+    keep = waiting.keep_ethnic_category
+    return Judging(db, settings, waiting.practice_id, content_of(waiting), keep_ethnic_category=keep)
+
+
 def content_of(waiting: ListImport) -> bytes:
     """The file of a list that still waits.
 
@@ -264,7 +299,7 @@ def content_of(waiting: ListImport) -> bytes:
 
 
 def _store_piece(
-    db: Database, settings: Settings, waiting: ListImport, columns: frozenset[Field], piece: list[Met]
+    db: Database, settings: Settings, waiting: ListImport, columns: frozenset[Field], piece: list[ListedPerson]
 ) -> int:
     """One short transaction: these people, their codes, and what their rows disagree on."""
     now = utc_now()
@@ -292,7 +327,7 @@ def _lock_practice(session: Session, practice_id: int) -> None:
 
 def _finish(db: Database, waiting: ListImport, actor: Actor, result: ImportResult) -> None:
     with db.write() as session:
-        ended = {"confirmed_at": utc_now(), "counts": result.counts()}
+        ended = {"confirmed_at": utc_now(), "counts": result.counts(), "notes": result.notes}
         _mark(session, waiting.id or 0, state=ListState.CONFIRMED, content=None, busy_until=None, **ended)
         practice_id = waiting.practice_id
         record(session, actor, "list-imported", "patients", practice_id=practice_id, **result.counts())
@@ -326,20 +361,20 @@ def _another_is_stored(session: Session, waiting: ListImport, now: datetime) -> 
     return session.exec(another.limit(1)).first() is not None
 
 
-def _telling(db: Database, import_id: int, progress: Progress | None = None) -> Progress:
+def _reporting_progress(db: Database, import_id: int, progress: Progress | None = None) -> Progress:
     """Note on the list how far it was read, so that its page can tell, and that somebody is still at it."""
-    said = 0
+    reported = 0
 
-    def tell(rows: int) -> None:
-        nonlocal said
-        if rows >= said + _SAY_EVERY:
-            said = rows
+    def report(rows: int) -> None:
+        nonlocal reported
+        if rows >= reported + _REPORT_EVERY:
+            reported = rows
             with db.write() as session:
                 _mark(session, import_id, rows_done=rows, busy_until=utc_now() + BUSY_FOR)
         if progress is not None:
             progress(rows)
 
-    return tell
+    return report
 
 
 def _end(db: Database, import_id: int, state: ListState, refusal: str) -> None:

@@ -1,8 +1,11 @@
 """Pages for a practice's list: upload, look at every row, then store it or not."""
 
 import io
+import threading
+from collections.abc import Callable
 from typing import Any
 
+import structlog
 from flask import Blueprint, abort, flash, g, redirect, request, url_for
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
@@ -12,9 +15,8 @@ from bot.accounts.access import for_roles, load_account, own_account, own_actor,
 from bot.clock import utc_now
 from bot.database import LARGEST_ID
 from bot.lists import conflict_pages
-from bot.lists.background import soon
 from bot.lists.conflicts import count_open_conflicts
-from bot.lists.headings import columns_of, say_what_columns_mean
+from bot.lists.headings import columns_of, save_column_meanings
 from bot.lists.importing import (
     begin_looking,
     begin_storing,
@@ -37,10 +39,14 @@ from bot.web import SUCCESS, database, one_page, page_number, render, settings
 
 blueprint = Blueprint("people", __name__)
 blueprint.register_blueprint(conflict_pages.blueprint)
+SMALL_LIST = 512 * 1024
+"""Bytes; a list up to this is looked at or stored while the page loads, which takes about a second."""
+
 ROWS_PER_PAGE = 100
 LISTS_SHOWN = 10
 _ROOM_FOR_OTHER_FIELDS = 64 * 1024
 _LOOK_AGAIN = 2  # seconds
+_log = structlog.get_logger("lists")
 _for_practice = for_roles(Role.PRACTICE, Role.LEAD)
 
 
@@ -74,7 +80,10 @@ def upload() -> Response:
         content = file.read()
         selected_for = request.form.get("selected_for") or None
         practice_id, user_id = own_practice_id(), own_account().id
-        import_id = receive_list(database(), practice_id, content, file.filename, selected_for, user_id)
+        keep = request.form.get("ethnic_category") == "keep"
+        import_id = receive_list(
+            database(), practice_id, content, file.filename, selected_for, user_id, keep_ethnic_category=keep
+        )
         _look_at(import_id)
     except Refused as refused:
         return _upload_page(400, refused)
@@ -132,9 +141,9 @@ def name_columns(import_id: int) -> Response:
     """Remember what the columns are, and look at the list anew."""
     waiting = _own(import_id)
     columns = columns_of(database(), waiting)
-    said = {column.heading: _field_asked_for(request.form.get(f"column-{column.place}")) for column in columns}
+    stated = {column.heading: _field_asked_for(request.form.get(f"column-{column.place}")) for column in columns}
     try:
-        say_what_columns_mean(database(), waiting, said, own_actor())
+        save_column_meanings(database(), waiting, stated, own_actor())
     except Refused as refused:
         return _columns_page(waiting, 400, refused)
     _look_at(import_id)
@@ -161,7 +170,7 @@ def confirm(import_id: int) -> Response:
     _own(import_id)
     waiting, actor, db, our_settings = begin_storing(database(), import_id), own_actor(), database(), settings()
     result = ImportResult(keep_problems=False)
-    if soon(lambda: store_list(db, our_settings, waiting, actor, result), waiting.content):
+    if _run(lambda: store_list(db, our_settings, waiting, actor, result), waiting.content):
         flash(f"The list is stored. {result.stored:,} people are new or changed.", SUCCESS)
     return redirect(url_for("people.list_page", import_id=import_id), 303)
 
@@ -180,7 +189,7 @@ def _look_at(import_id: int) -> None:
     waiting, db, our_settings = _own(import_id), database(), settings()
     if waiting.state in (ListState.READING, ListState.PREVIEWED):
         taken_up = begin_looking(db, import_id)
-        soon(lambda: look_through(db, our_settings, taken_up), waiting.content)
+        _run(lambda: look_through(db, our_settings, taken_up), waiting.content)
 
 
 def _upload_page(status: int = 200, refused: Refused | None = None) -> Response:
@@ -216,3 +225,24 @@ def _own(import_id: int) -> ListImport:
 def _verdict_asked_for() -> Verdict | None:
     asked = request.args.get("show", "")
     return Verdict(asked) if asked in list(Verdict) else None
+
+
+def _run(work: Callable[[], object], content: bytes | None) -> bool:
+    """Do the work now if the list is small, else in a thread of its own; whether it is done already.
+
+    A thread that dies with its process leaves a list that can be taken up again.
+    """
+    if len(content or b"") <= SMALL_LIST:
+        work()
+        return True
+    threading.Thread(target=_run_quietly, args=(work,), name="list", daemon=True).start()
+    return False
+
+
+def _run_quietly(work: Callable[[], object]) -> None:
+    try:
+        work()
+    except Refused as refused:
+        _log.info("list-refused", code=refused.code)
+    except Exception as error:
+        _log.error("list-failed", kind=type(error).__name__)

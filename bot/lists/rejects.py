@@ -4,8 +4,8 @@ import csv
 from typing import TextIO
 
 from bot.database import Database
-from bot.lists.importing import content_of
-from bot.lists.judging.judging import ImportResult, Judging
+from bot.lists.importing import judge_list
+from bot.lists.judging.judging import ImportResult
 from bot.lists.judging.verdicts import Verdict
 from bot.lists.reading.rows import Table
 from bot.settings import Settings
@@ -42,9 +42,8 @@ def write_rejects_of(db: Database, settings: Settings, waiting: ListImport, targ
 
     :raises Refused: it is no longer kept.
     """
-    content = content_of(waiting)
     result = ImportResult()
-    with Judging(db, settings, waiting.practice_id, content) as judging:
+    with judge_list(db, settings, waiting) as judging:
         for verdict in judging.verdicts():
             if verdict.verdict is Verdict.REJECTED:
                 result.add(verdict)

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import Row, bindparam, delete, update
 from sqlmodel import Session, col, select
 
-from bot.lists.judging.verdicts import PersonIn
+from bot.lists.judging.row_reading import PersonIn
 from bot.lists.reading.columns import Field
 from bot.rows import among, chunks, insert_many
 from bot.tables.patients import FROM_PATIENT, Patient, PatientCode, PatientSelection, PhoneStatus
@@ -37,6 +37,8 @@ _ABSENT: Mapping[str, Any] = {
     "deceased": False,
     "died_on": None,
     "texting_refused": False,
+    "imd_decile": None,
+    "ethnic_category": None,
 }
 _STORED = tuple(getattr(Patient, name) for name in ("id", "nhs_number", *_ABSENT, "language_source", "phone_source"))
 ATTRIBUTES: Mapping[Field, tuple[str, ...]] = {
@@ -50,13 +52,15 @@ ATTRIBUTES: Mapping[Field, tuple[str, ...]] = {
     Field.REGISTRATION: ("registered",),
     Field.DIED: ("deceased", "died_on"),
     Field.CONSENT: ("texting_refused",),
+    Field.IMD_DECILE: ("imd_decile",),
+    Field.ETHNIC_CATEGORY: ("ethnic_category",),
 }
 """What of a person each column of a list is about."""
 _NOT_YET_SAFE = PhoneStatus.SHARED.value
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
+class PersonToStore:
     """A person to store, and the attributes of which nothing is stored now."""
 
     person: PersonIn
@@ -78,13 +82,13 @@ class Storing:
 
     session: Session
     practice_id: int
-    said: frozenset[str]
+    stated: frozenset[str]
     now: datetime
     touched: set[str] = field(default_factory=set)
     _known: dict[str, int] = field(default_factory=dict)
     _fresh: set[str] = field(default_factory=set)
 
-    def store(self, entries: Sequence[Entry]) -> None:
+    def store(self, entries: Sequence[PersonToStore]) -> None:
         """Insert those who are new and update those who differ."""
         stored = self._stored([entry.person.nhs_number for entry in entries])
         fresh = [self._new(entry) for entry in entries if entry.person.nhs_number not in stored]
@@ -161,10 +165,10 @@ class Storing:
             self._known |= {number: patient_id for number, patient_id in self.session.exec(statement) if patient_id}
         return {number: self._known[number] for number in numbers if number in self._known}
 
-    def _new(self, entry: Entry) -> dict[str, Any]:
+    def _new(self, entry: PersonToStore) -> dict[str, Any]:
         return {
             **_ABSENT,
-            **_provisional(self._said(entry)),
+            **_provisional(self._stated(entry)),
             "practice_id": self.practice_id,
             "nhs_number": entry.person.nhs_number,
             "born": entry.person.born,
@@ -174,34 +178,34 @@ class Storing:
             "updated_at": self.now,
         }
 
-    def _said(self, entry: Entry) -> dict[str, Any]:
+    def _stated(self, entry: PersonToStore) -> dict[str, Any]:
         """What the list says: a blank cell is an answer, a column that is not there is none."""
-        said: dict[str, Any] = {}
-        for attribute in self.said - entry.withheld:
+        stated: dict[str, Any] = {}
+        for attribute in self.stated - entry.withheld:
             value = getattr(entry.person, attribute)
-            said[attribute] = _ABSENT[attribute] if value is None else value
-        return said
+            stated[attribute] = _ABSENT[attribute] if value is None else value
+        return stated
 
-    def _changes(self, entry: Entry, stored: Row[Any]) -> dict[str, Any]:
-        said = self._said(entry)
+    def _changes(self, entry: PersonToStore, stored: Row[Any]) -> dict[str, Any]:
+        stated = self._stated(entry)
         if stored.language_source == FROM_PATIENT:
-            said = _without(said, "language", "language_as_written")
-        if stored.phone_source == FROM_PATIENT and not _replaces_a_failed_number(said, stored):
-            said = _without(said, "phone", "phone_status")
-        elif said.get("phone") and said["phone"] == stored.phone and stored.phone_status in _KEPT_FOR_SAME_NUMBER:
-            said = _without(said, "phone_status")
-        if "phone" in said:
-            said["phone_source"] = "list"
-        return {name: value for name, value in _provisional(said).items() if value != getattr(stored, name)}
+            stated = _without(stated, "language", "language_as_written")
+        if stored.phone_source == FROM_PATIENT and not _replaces_a_failed_number(stated, stored):
+            stated = _without(stated, "phone", "phone_status")
+        elif stated.get("phone") and stated["phone"] == stored.phone and stored.phone_status in _KEPT_FOR_SAME_NUMBER:
+            stated = _without(stated, "phone_status")
+        if "phone" in stated:
+            stated["phone_source"] = "list"
+        return {name: value for name, value in _provisional(stated).items() if value != getattr(stored, name)}
 
 
-def _replaces_a_failed_number(said: Mapping[str, Any], stored: Row[Any]) -> bool:
+def _replaces_a_failed_number(stated: Mapping[str, Any], stored: Row[Any]) -> bool:
     """A number that turned out to be wrong gives way to another one."""
-    return stored.phone_status == PhoneStatus.FAILED and said.get("phone") not in (None, stored.phone)
+    return stored.phone_status == PhoneStatus.FAILED and stated.get("phone") not in (None, stored.phone)
 
 
-def _provisional(said: dict[str, Any]) -> dict[str, Any]:
-    return said | {"phone_status": _NOT_YET_SAFE} if said.get("phone_status") == PhoneStatus.OWN else said
+def _provisional(stated: dict[str, Any]) -> dict[str, Any]:
+    return stated | {"phone_status": _NOT_YET_SAFE} if stated.get("phone_status") == PhoneStatus.OWN else stated
 
 
 def _without(values: Mapping[str, Any], *names: str) -> dict[str, Any]:

@@ -63,4 +63,7 @@ def _described(patient: Patient, codes: list[str], scope: str | None) -> dict[st
         "opted_out": scope,
         "registered": patient.registered,
         "deceased": patient.deceased,
+        "texting_refused": patient.texting_refused,
+        "imd_decile": patient.imd_decile,
+        "ethnic_category": patient.ethnic_category,
     }

@@ -9,7 +9,9 @@ from nhs_number.validate import calculate_checksum
 
 from bot.patients.cells import is_scientific, plain_digits, shown
 
-_SEPARATORS = str.maketrans("", "", " -.\u00a0")
+_SEPARATORS = str.maketrans("", "", " -.,;\t\n\u00a0")
+_PLACEHOLDERS = frozenset([*(digit * 10 for digit in "123456789"), "0123456789", "9876543210"])
+"""Their check digits are right, and nobody has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +37,8 @@ def read_nhs_number(cell: str) -> NhsNumberReading:
         return _refuse("nhs-number-length", f"{shown(cell)} is not an NHS number, which has 10 digits.")
     if text == "0000000000":
         return _refuse("nhs-number-zeros", "The NHS number is all zeros, so we cannot know who this is.")
+    if text in _PLACEHOLDERS:
+        return _refuse("nhs-number-placeholder", f"{shown(cell)} is nobody's number, so we cannot know who this is.")
     if calculate_checksum(text[:9]) != int(text[9]):
         return _refuse("nhs-number-check-digit", f"{shown(cell)} is not a valid NHS number: a digit must be wrong.")
     return NhsNumberReading(text)

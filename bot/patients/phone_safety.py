@@ -1,5 +1,6 @@
 """Which numbers are safe to text: one person's own, not a family's, not a child's unless confirmed."""
 
+from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
@@ -114,3 +115,9 @@ def refresh_every_practice(db: Database, _settings: Settings) -> None:
         practices = session.exec(select(Practice.id).where(col(Practice.id).not_in(half_stored))).all()
     for practice_id in practices:
         refresh_phone_safety(db, practice_id or 0, london_today())
+
+
+def language_of_all(people: Iterable[Patient]) -> str | None:
+    """The one language recorded for the people of a phone; None when none is, or several are."""
+    recorded = {person.language for person in people if person.language}
+    return recorded.pop() if len(recorded) == 1 else None

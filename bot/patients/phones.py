@@ -27,6 +27,8 @@ _USUAL_TEST = re.compile(r"07700 ?\d{6}")
 _PLAIN_MOBILE = re.compile(r"07\d{9}")
 _LOST_ZERO = re.compile(r"[1237]\d{9}")
 _LOST_PLUS = re.compile(r"440?(7\d{9})")
+_STRAY_ENDS = " \t\n,;/&|"
+_BETWEEN_NUMBERS = re.compile(r"[,;/&|\n]|\b(?:or|and)\b", re.I)
 _SEVERAL = re.compile(r"(?:\d[\s().\-]*){9,}[/,;&\n]|(?:\d[\s().\-/]*){16,}|\b(?:or|and)\b", re.I)
 
 
@@ -50,19 +52,32 @@ def read_phone(text: str, *, test_numbers: bool) -> PhoneReading:
     :param test_numbers: 07700 000000-999999 count as mobiles; without it none of them does (Ofcom keeps
         07700 900000-900999 for drama, and no real person may be mistaken for a made-up one).
     """
-    text = plain_digits(_LABEL.sub("", text.strip()))
+    text = plain_digits(_LABEL.sub("", text.strip(_STRAY_ENDS)))
     if not text:
         return PhoneReading(None, PhoneStatus.NONE)
     if _USUAL_TEST.fullmatch(text):
         return _test_number(f"+447700{text[-6:]}", test_numbers, None)
     if is_scientific(text):
         return _unreadable("scientific")
+    if _BETWEEN_NUMBERS.search(text) and (one := _the_one_number(text, test_numbers)):
+        return one
     if not _ALLOWED.fullmatch(text) or _SEVERAL.search(text):
         return _unreadable("several" if _SEVERAL.search(text) else "unreadable")
     dialled, fixed = _as_dialled(text)
     if _PLAIN_MOBILE.fullmatch(dialled) and dialled.startswith("07700"):
         return _test_number(f"+44{dialled[1:]}", test_numbers, fixed)
     return _by_numbering_plan(dialled, test_numbers, fixed)
+
+
+def _the_one_number(text: str, test_numbers: bool) -> PhoneReading | None:
+    """The number of a cell that has a stray mark within it, or has one number twice."""
+    pieces = [piece.strip() for piece in _BETWEEN_NUMBERS.split(text) if piece.strip(" .-()+")]
+    whole = " ".join(pieces)
+    for candidates in ([whole], pieces):
+        found = {read_phone(piece, test_numbers=test_numbers) for piece in candidates if piece != text}
+        if len(found) == 1 and (one := found.pop()).number:
+            return one
+    return None
 
 
 def _as_dialled(text: str) -> tuple[str, str | None]:

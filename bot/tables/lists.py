@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint
+from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstraint, false
 from sqlmodel import JSON, Field, SQLModel
 
 from bot.database import one_of
@@ -26,7 +26,8 @@ class ListImport(SQLModel, table=True):
     """A practice's list between its upload and its end; the file is kept only that long.
 
     `columns`: a person must say which column is which. `busy_until`: whoever reads or stores it is at work
-    until then, in UTC; later the work may be taken up again. `refusal`: why the file cannot be read.
+    until then, in UTC; later the work may be taken up again. `refusal`: why the file cannot be read. `notes`:
+    sentences about the list as a whole.
     """
 
     __tablename__ = "list_import"
@@ -37,8 +38,10 @@ class ListImport(SQLModel, table=True):
     file_name: str
     content: bytes | None = Field(default=None, sa_column=Column(LargeBinary))
     selected_for: str | None = None
+    keep_ethnic_category: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     state: str = ListState.PREVIEWED
     counts: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
+    notes: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
     rows_done: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     busy_until: datetime | None = None
     refusal: str | None = None

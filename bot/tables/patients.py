@@ -39,6 +39,7 @@ class Patient(SQLModel, table=True):
     `phone` is E.164 or null. `language` is a BCP 47 tag or null when none is recorded; `language_source` is
     `list` or `patient`: what the person told us survives every import. `disputed`: rows of the practice's list
     disagree on whether the person lives, is registered or may be texted, and nobody has settled it yet.
+    `imd_decile` is 1 (most deprived) to 10; `ethnic_category` is as written, and only where the practice asked for it.
     """
 
     __tablename__ = "patient"
@@ -46,6 +47,7 @@ class Patient(SQLModel, table=True):
         UniqueConstraint("practice_id", "nhs_number"),
         CheckConstraint(one_of("phone_status", PhoneStatus), name="phone_status"),
         CheckConstraint("sex IN ('F', 'M', 'X', 'U')", name="sex"),
+        CheckConstraint("imd_decile BETWEEN 1 AND 10", name="imd_decile"),
         Index("ix_patient_practice_phone", "practice_id", "phone"),
     )
     id: int | None = Field(default=None, primary_key=True)
@@ -66,6 +68,8 @@ class Patient(SQLModel, table=True):
     deceased: bool = False
     died_on: date | None = None
     texting_refused: bool = False
+    imd_decile: int | None = None
+    ethnic_category: str | None = Field(default=None, max_length=100)
     disputed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     created_at: datetime
     updated_at: datetime

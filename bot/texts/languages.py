@@ -193,11 +193,13 @@ LANGUAGES: Mapping[str, Language] = MappingProxyType({language.tag: language for
 """Every language known here by its tag, those without wording too."""
 
 _SEMANTIC_TAG = re.compile(r"\((finding|observable entity|qualifier value|situation)\)\s*$", re.IGNORECASE)
+_KIND = "main|first|preferred|primary|home|usual|spoken|written"
 _PREFIX = re.compile(
-    r"^(main spoken language|main language|first language|preferred (spoken |written )?language"
-    r"|spoken language|preferred method of communication|speaks|uses)( is)? "
+    rf"^(?:(?:(?:{_KIND}) )*language(?: spoken)?|main spoken|preferred method of communication|speaks|uses)(?: is)? "
 )
-_SUFFIX = re.compile(r" (language|speaking|speaker|interpreter (needed|required))$")
+_SUFFIX = re.compile(
+    rf"(?: is| as)?(?: (?:{_KIND}))* (?:language|spoken)$| (?:speaking|speaker|interpreter (?:needed|required))$"
+)
 _TAG = re.compile(r"^([a-z]{2,3})(?: ([a-z]{4}))?(?: ([a-z]{2}|[0-9]{3}))?$")
 _SEPARATOR = re.compile(r"/|;|,|\bor\b|\band\b|&", re.IGNORECASE)
 
@@ -249,9 +251,9 @@ def find_language(word: str) -> str | None:
 
     Understood: a name in English or in the language itself, an alias, a BCP 47 tag in any case (a region
     that makes no difference is ignored), a SNOMED CT concept id, and a SNOMED CT term such as "Main spoken
-    language Polish (finding)". "Punjabi" alone is read as Gurmukhi and "Chinese" alone as simplified, as
-    CLDR has it. Two names for one language ("Farsi/Persian") are one; two languages ("Farsi/Dari") are not
-    certain, unless one of them is read in the other ("Bengali/Sylheti").
+    language Polish (finding)", also written "Polish (main spoken language)". "Punjabi" alone is read as Gurmukhi
+    and "Chinese" alone as simplified, as CLDR has it. Two names for one language ("Farsi/Persian") are one; two
+    languages ("Farsi/Dari") are not certain, unless one of them is read in the other ("Bengali/Sylheti").
     """
     whole = _one(word)
     if whole is not None:

@@ -93,8 +93,8 @@ def _look_alikes() -> dict[int, str]:
 
 _LOOK_ALIKES = _look_alikes()
 _ACCENTED = re.compile(r"[^\u0300-\u036f][\u0300-\u036f]+")
-# Persian spelling, Indic conjuncts and emoji need their joiners; nothing before Hebrew in Unicode does.
-_IDLE_JOINERS = re.compile(r"(?<![\u0590-\U0010ffff])[\u200c\u200d]+")
+IDLE_JOINERS = re.compile(r"(?<![\u0590-\U0010ffff])[\u200c\u200d]+")
+"""Persian spelling, Indic conjuncts and emoji need their joiners; nothing before Hebrew in Unicode does."""
 
 
 def plain(body: str) -> str:
@@ -104,5 +104,5 @@ def plain(body: str) -> str:
     that means both, which may bring a text back into GSM-7.
     """
     body = body.replace("\r\n", "\n").replace("\r", "\n").translate(_LOOK_ALIKES)
-    body = _IDLE_JOINERS.sub("", body)
+    body = IDLE_JOINERS.sub("", body)
     return _ACCENTED.sub(lambda match: unicodedata.normalize("NFC", match[0]), body)

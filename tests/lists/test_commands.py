@@ -77,9 +77,9 @@ def test_import_answers_with_counts_and_every_problem(run: Run, db: Database, fi
 
 def test_without_json_it_speaks_to_people(run: Run, db: Database, file: Path) -> None:
     make_practice(db)
-    said = run(patients, "import", str(file), "--practice", "STATION", "--dry-run")
-    assert "3 rows: 1 accepted, 0 fixed, 2 rejected, 0 duplicates. Nothing was stored" in said
-    assert "Row 4, Date of Birth: 13/25/1990 is not a date. Day first, please: 25/12/1990." in said
+    stated = run(patients, "import", str(file), "--practice", "STATION", "--dry-run")
+    assert "3 rows: 1 accepted, 0 fixed, 2 rejected, 0 duplicates. Nothing was stored" in stated
+    assert "Row 4, Date of Birth: 13/25/1990 is not a date. Day first, please: 25/12/1990." in stated
 
 
 def test_rejects_are_written_so_that_no_spreadsheet_runs_them(

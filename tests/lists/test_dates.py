@@ -90,3 +90,18 @@ def test_every_date_is_read_back_from_each_shape(day: date) -> None:
 def test_any_text_gives_a_date_or_a_reason(text: str) -> None:
     reading = read_birth_date(text, TODAY)
     assert (reading.value is None) == (reading.code is not None)
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        *(("1985-06-14T23:00:00.000Z", date(1985, 6, 15)), ("1985-06-14T23:00:00+00:00", date(1985, 6, 15))),
+        *(("1985-06-15T00:00:00+01:00", date(1985, 6, 15)), ("1985-06-14T22:59:59Z", date(1985, 6, 14))),
+        *(("1985-12-14T23:59Z", date(1985, 12, 14)), ("1985-12-14T23:30:00-0500", date(1985, 12, 15))),
+        *(("1970-01-14T23:00:00Z", date(1970, 1, 15)), ("14/06/1985 11:30 PM UTC", date(1985, 6, 15))),
+        *(("1985-06-14 23:00:00", date(1985, 6, 14)), ("14 June 1985 23:00 GMT", date(1985, 6, 15))),
+        *(("1985-06-14T99:00Z", date(1985, 6, 14)), ("1985-06-15T00:30:00+05", date(1985, 6, 14))),
+    ],
+)
+def test_of_an_instant_the_day_in_london_counts(written: str, day: date) -> None:
+    assert read_date(written, TODAY).value == day

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from bot.lists.judging.grouping import People
+from bot.lists.judging.grouping import ListedPeople
 from bot.lists.judging.judging import ImportResult
-from bot.lists.judging.verdicts import PersonIn, Reading, judge_rows
+from bot.lists.judging.row_reading import PersonIn, ReadingRules
+from bot.lists.judging.verdicts import judge_rows
 from bot.lists.reading.columns import Field
 from bot.lists.reading.tables_of_files import read_table
 from bot.refusals import Refused
@@ -19,10 +20,10 @@ TODAY = date(2026, 11, 23)
 
 def judge(content: bytes) -> tuple[ImportResult, list[PersonIn]]:
     table = read_table(content)
-    people, result = People(table.header), ImportResult()
-    for verdict in people.group(judge_rows(table.rows(), Reading(table.header, TODAY, test_numbers=True))):
+    people, result = ListedPeople(table.header), ImportResult()
+    for verdict in people.group(judge_rows(table.rows(), ReadingRules(table.header, TODAY, test_numbers=True))):
         result.add(verdict)
-    return result, [met.person for met in people.everybody()]
+    return result, [listed.person for listed in people.people_listed()]
 
 
 def of(*resources: dict[str, Any], **changes: Any) -> tuple[ImportResult, list[PersonIn]]:

@@ -2,24 +2,25 @@ from datetime import date
 
 import pytest
 
-from bot.lists.judging.grouping import People
-from bot.lists.judging.verdicts import Reading, RowVerdict, Verdict, judge_rows
+from bot.lists.judging.grouping import ListedPeople
+from bot.lists.judging.row_reading import ReadingRules
+from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_rows
 from bot.lists.reading.rows import Row
 from tests.lists.lists import PLAIN, cells
 
-READING = Reading(PLAIN, date(2026, 11, 23), test_numbers=True)
+RULES = ReadingRules(PLAIN, date(2026, 11, 23), test_numbers=True)
 
 
-def group(*rows: list[str]) -> tuple[People, list[RowVerdict]]:
-    people = People(PLAIN)
+def group(*rows: list[str]) -> tuple[ListedPeople, list[RowVerdict]]:
+    people = ListedPeople(PLAIN)
     numbered = (Row(number, row) for number, row in enumerate(rows, start=2))
-    return people, list(people.group(judge_rows(numbered, READING)))
+    return people, list(people.group(judge_rows(numbered, RULES)))
 
 
 def test_the_same_person_again_is_a_duplicate_whose_codes_are_kept() -> None:
     people, verdicts = group(cells(), cells(Problem_Codes="13645005"), cells())
     assert [v.verdict for v in verdicts] == [Verdict.ACCEPTED, Verdict.DUPLICATE, Verdict.DUPLICATE]
-    assert [met.person.codes for met in people.everybody()] == [{"195967001", "13645005"}]
+    assert [listed.person.codes for listed in people.people_listed()] == [{"195967001", "13645005"}]
     assert verdicts[1].problems[-1].message == "The same person as in row 2; the codes of both rows are kept."
 
 

@@ -1,12 +1,10 @@
 import json
-from typing import Any
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
-from sqlalchemy import update
-from sqlmodel import col, select
+from sqlmodel import select
 
 from bot.audit import CONSOLE, AuditEntry
 from bot.database import Database
@@ -20,15 +18,15 @@ from bot.lists.importing import (
     preview_rows,
 )
 from bot.lists.judging.verdicts import Verdict
-from bot.patients.listing import list_people
 from bot.patients.optouts import record_opt_out
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.lists import ListImport
 from bot.tables.organisations import Practice
-from bot.tables.patients import OptOutScope, Patient, PatientSelection, PhoneStatus
+from bot.tables.patients import OptOutScope, PatientSelection, PhoneStatus
 from tests.factories import make_patient, make_practice
 from tests.lists.files import bundle, patient
+from tests.lists.importer import Importer
 from tests.lists.lists import COLUMNS, cells, plain_list, with_columns
 
 CRITERIA = "cold-home-respiratory"
@@ -38,29 +36,6 @@ OTHER = {"NHS_Number": "9990000212", "Mobile_Telephone": "07700 900200"}
 @pytest.fixture
 def practice(db: Database) -> Practice:
     return make_practice(db)
-
-
-class Importer:
-    """Imports into one practice and looks at what is stored."""
-
-    def __init__(self, db: Database, settings: Settings, practice: Practice) -> None:
-        self.db, self.settings, self.practice = db, settings, practice
-
-    def __call__(self, content: bytes, **changes: Any) -> ImportResult:
-        options = {"selected_for": None, "dry_run": False, "actor": CONSOLE} | changes
-        return import_list(self.db, self.settings, "STATION", content, **options)
-
-    def people(self) -> list[dict[str, Any]]:
-        with self.db.read() as session:
-            return list(list_people(session, self.practice.id or 0))
-
-    def patient(self, number: str = "9990000077") -> Patient:
-        with self.db.read() as session:
-            return session.exec(select(Patient).where(Patient.nhs_number == number)).one()
-
-    def change(self, number: str = "9990000077", **values: Any) -> None:
-        with self.db.write() as session:
-            session.execute(update(Patient).where(col(Patient.nhs_number) == number).values(**values))
 
 
 @pytest.fixture
@@ -105,6 +80,9 @@ def test_a_list_is_stored_and_every_row_is_counted_once(importer: Importer) -> N
         "opted_out": None,
         "registered": True,
         "deceased": False,
+        "texting_refused": False,
+        "imd_decile": None,
+        "ethnic_category": None,
     }
 
 

@@ -181,6 +181,11 @@ def test_every_row_with_a_stray_quotation_mark_is_read_by_itself() -> None:
     assert {row.cells[1] for row in rows} == {"Smith"}
 
 
+@pytest.mark.parametrize("mark", ["\x1a", "\x1a\r\n", "\x04", "\ufeff", "\u200b,,", "_x000D_", "\x1a\n\x1a\n"])
+def test_an_end_mark_is_no_row(mark: str) -> None:
+    assert [row.number for row in rows_of(plain_list(cells()) + mark.encode())] == [2]
+
+
 @pytest.mark.parametrize(
     "end", ["214 patients", "Total: 1", "Count,1", "1", "End of report\nPrinted 23/11/2026", "\n2\n"]
 )

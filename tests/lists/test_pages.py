@@ -13,7 +13,7 @@ from werkzeug.test import TestResponse
 
 from bot.clock import utc_now
 from bot.database import Database
-from bot.lists import background
+from bot.lists import pages
 from bot.lists.demo_list import demo_csv
 from bot.patients.listing import list_people
 from bot.settings import Settings
@@ -134,8 +134,8 @@ def test_a_name_that_is_markup_is_shown_as_it_is(client: FlaskClient) -> None:
 
 
 def say_columns(client: FlaskClient, where: str, *fields: str) -> TestResponse:
-    said = {f"column-{place}": field for place, field in enumerate(fields)}
-    return client.post(f"{where}/columns", data={"csrf_token": form_token(client), **said})
+    stated = {f"column-{place}": field for place, field in enumerate(fields)}
+    return client.post(f"{where}/columns", data={"csrf_token": form_token(client), **stated})
 
 
 def test_unknown_columns_are_asked_for_once_and_remembered(
@@ -206,7 +206,7 @@ def test_a_person_settles_rows_that_disagree(client: FlaskClient, app: Flask, db
 def test_a_long_list_is_worked_on_beside_the_page_which_tells_how_far_it_is(
     client: FlaskClient, db: Database, practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(background, "SMALL_LIST", 10)
+    monkeypatch.setattr(pages, "SMALL_LIST", 10)
     where = upload(client, demo_csv(300)).location
     wait_until(lambda: "Check the list before" in client.get(where).text)
     press(client, f"{where}/confirm")
@@ -248,8 +248,8 @@ def test_workbooks_and_fhir_are_lists_too(
 def test_a_long_list_is_never_called_interrupted_before_its_work_has_begun(
     client: FlaskClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(background, "SMALL_LIST", 0)
-    monkeypatch.setattr(background.threading.Thread, "start", lambda _thread: None)
+    monkeypatch.setattr(pages, "SMALL_LIST", 0)
+    monkeypatch.setattr(pages.threading.Thread, "start", lambda _thread: None)
     page = client.get(upload(client, plain_list(cells())).location)
     assert "The list is being looked at" in page.text
     assert "Refresh" in page.headers

@@ -13,8 +13,14 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.lists import importing
 from bot.lists.demo_list import demo_csv
-from bot.lists.forgetting import forget_unconfirmed_lists
-from bot.lists.importing import BUSY_FOR, confirm_import, discard_import, import_list, preview_list
+from bot.lists.importing import (
+    BUSY_FOR,
+    confirm_import,
+    discard_import,
+    forget_unconfirmed_lists,
+    import_list,
+    preview_list,
+)
 from bot.patients import phone_safety
 from bot.patients.listing import list_people
 from bot.patients.phone_safety import refresh_every_practice

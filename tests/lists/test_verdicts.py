@@ -5,17 +5,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.lists.judging.verdicts import PersonIn, Reading, RowVerdict, Verdict, judge_row, judge_rows
+from bot.lists.judging.row_reading import PersonIn, ReadingRules
+from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_row, judge_rows
 from bot.lists.reading.columns import PLAIN_LIST, read_header
 from bot.lists.reading.rows import Row
 from bot.tables.patients import PhoneStatus
 from tests.lists.lists import PLAIN, cells
 
-READING = Reading(PLAIN, date(2026, 11, 23), test_numbers=True)
+RULES = ReadingRules(PLAIN, date(2026, 11, 23), test_numbers=True)
 
 
 def judge(**changes: str) -> RowVerdict:
-    return judge_row(2, cells(**changes), READING)
+    return judge_row(2, cells(**changes), RULES)
 
 
 def person(**changes: str) -> PersonIn:
@@ -45,7 +46,7 @@ def test_a_usual_row_is_accepted_as_it_is() -> None:
 
 def test_needed_cells_alone_are_enough() -> None:
     row = ["9990000077", "", "", "12/05/1960", *[""] * 8]
-    assert judge_row(2, row, READING).verdict == Verdict.ACCEPTED
+    assert judge_row(2, row, RULES).verdict == Verdict.ACCEPTED
 
 
 @pytest.mark.parametrize(
@@ -220,7 +221,7 @@ def test_sex_is_one_of_four_letters(written: str, sex: str | None) -> None:
 
 
 def test_a_full_name_is_split_when_there_is_no_surname() -> None:
-    reading = Reading(read_header(["NHS Number", "DOB", "Full Name"]), READING.today, True)
+    reading = ReadingRules(read_header(["NHS Number", "DOB", "Full Name"]), RULES.today, True)
     for written in ("EXAMPLE, Alex (Mr)", "Mr Alex EXAMPLE"):
         found = judge_row(2, ["9990000077", "12/05/1960", written], reading).person
         assert found is not None
@@ -228,7 +229,7 @@ def test_a_full_name_is_split_when_there_is_no_surname() -> None:
 
 
 def with_two(heading: str, other: str, first: str, second: str) -> RowVerdict:
-    reading = Reading(read_header(["NHS Number", "DOB", heading, other]), READING.today, True)
+    reading = ReadingRules(read_header(["NHS Number", "DOB", heading, other]), RULES.today, True)
     return judge_row(2, ["9990000077", "12/05/1960", first, second], reading)
 
 
@@ -281,24 +282,157 @@ def test_what_a_spreadsheet_needs_to_keep_zeros_is_taken_off() -> None:
 
 
 def test_a_row_with_more_cells_than_headings_is_fixed_and_said() -> None:
-    assert [p.code for p in judge_row(2, [*cells(), "more"], READING).problems] == ["extra-cells"]
+    assert [p.code for p in judge_row(2, [*cells(), "more"], RULES).problems] == ["extra-cells"]
 
 
 def test_an_event_line_without_a_person_belongs_to_the_person_above() -> None:
     event = [""] * 8 + ["13645005", "", "", ""]
-    verdicts = list(judge_rows([Row(2, cells()), Row(3, event)], READING))
+    verdicts = list(judge_rows([Row(2, cells()), Row(3, event)], RULES))
     assert verdicts[1].person is not None
     assert (verdicts[1].person.nhs_number, verdicts[1].person.codes) == ("9990000077", {"13645005"})
 
 
 def test_an_event_line_under_a_rejected_person_is_rejected_too() -> None:
     event = [""] * 8 + ["13645005", "", "", ""]
-    verdicts = list(judge_rows([Row(2, cells(NHS_Number="1")), Row(3, event)], READING))
+    verdicts = list(judge_rows([Row(2, cells(NHS_Number="1")), Row(3, event)], RULES))
     assert [v.verdict for v in verdicts] == [Verdict.REJECTED, Verdict.REJECTED]
 
 
 @given(st.lists(st.one_of(st.text(), st.sampled_from(cells())), max_size=len(PLAIN_LIST) + 2))
 def test_any_cells_get_a_verdict(row: list[Any]) -> None:
-    verdict = judge_row(2, row, READING)
+    verdict = judge_row(2, row, RULES)
     assert (verdict.person is None) == (verdict.verdict == Verdict.REJECTED)
     assert bool(verdict.problems) == (verdict.verdict != Verdict.ACCEPTED)
+
+
+A, B = "195967001", "13645005"
+
+
+@pytest.mark.parametrize(
+    "between",
+    [
+        *("\t", "\x0b", "\r", "\x1d", "\x85", "\u200b", "\u2028", "\u00a0", " / ", " - ", " & ", " + ", " and ", "|"),
+        *("/", "\u2013", " \u2022 ", " |Asthma| ", " (Asthma) / ", ": "),
+    ],
+)
+def test_two_codes_in_a_cell_are_two_codes_whatever_stands_between(between: str) -> None:
+    verdict = judge(Problem_Codes=f"{A}{between}{B}")
+    assert (verdict.problems, verdict.person.codes if verdict.person else None) == ((), {A, B})
+
+
+@pytest.mark.parametrize(
+    ("written", "others"),
+    [
+        (f"{A} / H33", ["H33"]),
+        (f"{A}, J45.9", ["J45.9"]),
+        (f"{A} & wheeze", ["wheeze"]),
+        (f"{A} Asthma 20190305", ["20190305"]),
+        (f"{A} - 05/03/2019", ["05/03/2019"]),
+        (f"{A}.{B}", [f".{B}".strip(".")]),
+        (f"{A}, 12345", ["12345"]),
+    ],
+)
+def test_what_a_cell_holds_beside_a_code_is_never_left_out_without_a_word(written: str, others: list[str]) -> None:
+    verdict = judge(Problem_Codes=written)
+    assert verdict.person is not None
+    assert verdict.person.codes == {A}
+    assert [p.code for p in verdict.problems] == ["code-unreadable"] * len(others)
+    assert all(other in p.message for other, p in zip(others, verdict.problems, strict=True))
+
+
+@pytest.mark.parametrize("term", ["Asthma, unspecified", "|Vitamin B12 deficiency|", "- Type 2 diabetes", "(disorder)"])
+def test_the_term_after_a_code_is_no_other_code(term: str) -> None:
+    assert judge(Problem_Codes=f"{A} {term}").problems == ()
+
+
+@pytest.mark.parametrize("column", ["Surname", "Given_Name"])
+def test_a_separator_in_a_name_is_a_space_and_an_apostrophe_stays(column: str) -> None:
+    for written, read in (("Van\tDyk", "Van Dyk"), ("'t Hooft", "'t Hooft"), ("علی\u200cرضا", "علی\u200cرضا")):
+        found = person(**{column: written})
+        assert read in (found.surname, found.given_name)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *("?ukasz", "MÃ¼ller", "Å‚ukasz", "Ù…Ø­Ù…Ø¯", "â€™t Hooft", "O&#39;Brien", "O&apos;Brien", "O&#x27;Brien"),
+        *("M√ºller", "M├╝ller", "M\\u00fcller", "M%C3%BCller", "M=C3=BCller", "O\x92Brien", "M¿ller", "Jos\ufffd"),
+    ],
+)
+def test_a_damaged_name_is_flagged(name: str) -> None:
+    assert [p.code for p in judge(Surname=name).problems] == ["name-letter-lost"]
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(
+            "Müller",
+            "JOÃO",
+            "ANDRÉ’S",
+            "Ægir",
+            "Ștefan",
+            "Nguyễn",
+            "O’Brien",
+            "Smith & Jones",
+            "Łukasz",
+            "محمد",
+            "Zoë-Ann",
+        )
+    ],
+)
+def test_a_name_with_accents_is_not_damaged(name: str) -> None:
+    assert judge(Surname=name).problems == ()
+
+
+@pytest.mark.parametrize("word", ["?", "??", "*", "!", "/", "✗", "N/A?"])
+def test_signs_that_say_nothing_we_know_refuse_texts(word: str) -> None:
+    verdict = judge(SMS_Consent=word)
+    assert [p.code for p in verdict.problems] == ["consent-unknown"]
+    assert verdict.person is not None
+    assert verdict.person.texting_refused is True
+
+
+@pytest.mark.parametrize("word", ["", " ", "-", "\u2212", "."])
+def test_a_dash_is_a_blank_answer_about_texts(word: str) -> None:
+    assert not person(SMS_Consent=word).texting_refused
+
+
+def test_two_phone_columns_with_two_mobiles_are_said_and_none_is_guessed() -> None:
+    verdict = with_two("Mobile Telephone", "Mobile", "07700 900123", "07700 900200")
+    assert [(p.column, p.code) for p in verdict.problems] == [("Mobile Telephone", "phone-several")]
+    assert verdict.person is not None
+    assert (verdict.person.phone, verdict.person.phone_status) == (None, PhoneStatus.UNREADABLE)
+
+
+def test_two_phone_columns_with_the_same_mobile_are_one() -> None:
+    assert with_two("Mobile Telephone", "Mobile", "07700 900123", "+44 7700 900123").problems == ()
+
+
+@pytest.mark.parametrize(
+    ("heading", "other", "first", "second", "code"),
+    [
+        ("Surname", "Last Name", "Smith", "Jones", "name-several"),
+        ("Sex", "Gender", "F", "Male", "sex-several"),
+        ("Main Language", "First Language", "Urdu", "Polish", "language-several"),
+        ("Interpreter Required", "Interpreter Needed", "N", "Y", "interpreter-several"),
+        ("Date of Death", "Deceased", "01/02/2020", "01/03/2020", "date-of-death-several"),
+        ("IMD Decile", "Deprivation Decile", "1", "9", "decile-several"),
+        ("Ethnicity", "Ethnic Category", "A", "B", "ethnic-category-several"),
+    ],
+)
+def test_two_columns_of_one_meaning_that_differ_are_said(
+    heading: str, other: str, first: str, second: str, code: str
+) -> None:
+    assert [p.code for p in with_two(heading, other, first, second).problems] == [code]
+    assert with_two(heading, other, first, first).problems == ()
+
+
+@pytest.mark.parametrize(
+    ("other", "value", "code"),
+    [("NHS No", "9990000212", "nhs-number-several"), ("Birth Date", "13/05/1960", "birth-date-several")],
+)
+def test_two_columns_that_differ_on_who_it_is_reject_the_row(other: str, value: str, code: str) -> None:
+    rules = ReadingRules(read_header(["NHS Number", "DOB", other]), RULES.today, True)
+    verdict = judge_row(2, ["9990000077", "12/05/1960", value], rules)
+    assert (verdict.verdict, [p.code for p in verdict.problems]) == (Verdict.REJECTED, [code])

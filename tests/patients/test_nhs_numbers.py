@@ -6,7 +6,19 @@ from bot.patients.nhs_numbers import read_nhs_number
 from tests.factories import nhs_number
 
 
-@pytest.mark.parametrize("written", ["9990000077", "999 000 0077", "999-000-0077", "\uff19990000077"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        "9990000077",
+        "999 000 0077",
+        "999-000-0077",
+        "\uff19990000077",
+        "999\u2212000\u22120077",
+        "9990000077;",
+        "999,000,0077",
+        "٩٩٩٠٠٠٠٠٧٧",
+    ],
+)
 def test_an_nhs_number_is_read_however_it_is_spaced(written: str) -> None:
     assert read_nhs_number(written).number == "9990000077"
 
@@ -18,6 +30,9 @@ def test_an_nhs_number_is_read_however_it_is_spaced(written: str) -> None:
         (" - ", "nhs-number-missing"),
         ("0000000000", "nhs-number-zeros"),
         ("000 000 0000", "nhs-number-zeros"),
+        *((digit * 10, "nhs-number-placeholder") for digit in "123456789"),
+        *(("0123456789", "nhs-number-placeholder"), ("987 654 3210", "nhs-number-placeholder")),
+        ("9990000077;9990000212", "nhs-number-length"),
         ("999 123 4567", "nhs-number-check-digit"),
         ("9990000078", "nhs-number-check-digit"),
         ("999000007", "nhs-number-length"),

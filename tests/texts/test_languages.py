@@ -109,3 +109,25 @@ def test_every_language_with_wording_is_known_and_its_folder_is_a_plain_name() -
     assert set(WORDED) <= set(LANGUAGES)
     assert LANGUAGES["pa-Guru"].folder == "pa_Guru"
     assert all(re.fullmatch(r"[A-Za-z_]+", language.folder) for language in LANGUAGES.values())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        *("Arabic (main spoken)", "Arabic (main spoken language)", "Main spoken language Arabic", "Arabic language"),
+        *(
+            "Main spoken language: Arabic",
+            "Arabic - main spoken language",
+            "Arabic (first language)",
+            "Spoken Language Arabic",
+        ),
+        *(
+            "Arabic (main spoken language) (finding)",
+            "Arabic as main language",
+            "Language: Arabic",
+            "Main language is Arabic",
+        ),
+    ],
+)
+def test_the_forms_of_practice_systems_name_their_language(words: str) -> None:
+    assert find_language(words) == "ar"

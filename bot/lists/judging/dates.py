@@ -1,9 +1,10 @@
-"""Dates as lists write them: always day first, as in England. Pure; dates have no time zone."""
+"""Dates as lists write them: always day first, as in England; of an instant the day in London. Pure."""
 
 import re
-from dataclasses import dataclass
-from datetime import date, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, timedelta
 
+from bot.clock import LONDON
 from bot.patients.cells import plain_digits, shown
 
 OLDEST_YEARS = 130
@@ -13,7 +14,9 @@ _MONTH_NAMES = (
     *("july", "august", "september", "october", "november", "december"),
 )
 _MONTHS = {word: number for number, name in enumerate(_MONTH_NAMES, 1) for word in (name, name[:3])} | {"sept": 9}
-_TIME = re.compile(r"(?:T|\s+)\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:\s*(?:Z|[ap]m|[+-]\d{2}:?\d{2}))?$", re.I)
+_TIME = re.compile(
+    r"(?:T|\s+)(\d{1,2}:\d{2})(?::\d{2}(?:[.,]\d+)?)?(?:\s*([ap]m))?(?:\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?$", re.I
+)
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})\s*[/.\-\s]\s*(\d{4}|\d{2})")
 _NAMED_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s/.\-]*([a-z]{3,9})\.?,?[\s/.\-]*(\d{4}|\d{2})", re.I)
 _YEAR_FIRST = re.compile(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})")
@@ -51,8 +54,33 @@ def read_birth_date(cell: str, today: date) -> DateReading:
 
 
 def read_date(cell: str, today: date) -> DateReading:
-    """Read a date in one of the shapes that lists use, day first; a time after it is left out."""
-    text = _TIME.sub("", plain_digits(cell)).strip()
+    """Read a date in one of the shapes that lists use, day first.
+
+    A time after it is left out, unless it has a zone: then the date is that of the instant in London.
+    """
+    text = plain_digits(cell)
+    time = _TIME.search(text)
+    if time is None:
+        return _read_day(cell, text.strip(), today)
+    reading = _read_day(cell, text[: time.start()].strip(), today)
+    zone = time[3]
+    return replace(reading, value=_in_london(reading.value, time[1], time[2], zone)) if zone else reading
+
+
+def _in_london(day: date | None, clock: str, half: str | None, zone: str) -> date | None:
+    if day is None:
+        return None
+    offset = "+00:00" if zone[0] not in "+-" else f"{zone[:3]}:{zone[-2:] if len(zone) > 3 else '00'}"
+    hours, minutes = map(int, clock.split(":"))
+    if half:
+        hours = hours % 12 + (12 if half.lower() == "pm" else 0)
+    try:
+        return datetime.fromisoformat(f"{day.isoformat()}T{hours:02}:{minutes:02}{offset}").astimezone(LONDON).date()
+    except (ValueError, OverflowError):
+        return day
+
+
+def _read_day(cell: str, text: str, today: date) -> DateReading:
     if match := _YEAR_FIRST.fullmatch(text) or _YEAR_FIRST_PLAIN.fullmatch(text):
         year, month, day = map(int, match.groups())
         return _make(cell, year, month, day)

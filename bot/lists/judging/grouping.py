@@ -1,7 +1,7 @@
 """Rows of one list that are about the same person, whichever part of the list they stand in.
 
 Clinical systems repeat a patient's line for every event. Such a line is a duplicate whose codes are kept.
-Lines that contradict each other need a person to decide. Everybody met is kept in a private database on disk
+Lines that contradict each other need a person to decide. Everybody listed is kept in a private database on disk
 that is gone when it is closed, so that a long list takes no more memory than a short one.
 """
 
@@ -12,7 +12,8 @@ from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
 from typing import Any
 
-from bot.lists.judging.verdicts import PersonIn, Problem, RowVerdict, Verdict
+from bot.lists.judging.row_reading import CellProblem, PersonIn
+from bot.lists.judging.verdicts import RowVerdict, Verdict
 from bot.lists.reading.columns import Field, Header
 from bot.tables.patients import PhoneStatus
 
@@ -27,6 +28,8 @@ COMPARED: tuple[tuple[Field, str], ...] = (
     (Field.REGISTRATION, "registered"),
     (Field.DIED, "deceased"),
     (Field.CONSENT, "texting_refused"),
+    (Field.IMD_DECILE, "imd_decile"),
+    (Field.ETHNIC_CATEGORY, "ethnic_category"),
 )
 _BLANK_SAYS_NO = (Field.DIED, Field.CONSENT, Field.REGISTRATION)
 """A blank cell of these is an answer: alive, not refused, registered. In others it contradicts nothing."""
@@ -34,12 +37,12 @@ _BLANK_SAYS_NO = (Field.DIED, Field.CONSENT, Field.REGISTRATION)
 _MOST_VERSIONS = 10
 _DATES = ("born", "died_on")
 _SCHEMA = """
-CREATE TABLE met (place INTEGER PRIMARY KEY, number TEXT UNIQUE, row INTEGER, person TEXT, others TEXT)
+CREATE TABLE listed (place INTEGER PRIMARY KEY, number TEXT UNIQUE, row INTEGER, person TEXT, others TEXT)
 """
 
 
 @dataclass(frozen=True, slots=True)
-class Version:
+class RowVersion:
     """What one row says about a person."""
 
     row: int
@@ -47,11 +50,11 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
-class Met:
+class ListedPerson:
     """A person of a list: the first row, completed by later ones, and the rows that contradict it."""
 
-    first: Version
-    others: tuple[Version, ...] = ()
+    first: RowVersion
+    others: tuple[RowVersion, ...] = ()
 
     @property
     def person(self) -> PersonIn:
@@ -64,8 +67,8 @@ class Met:
         return tuple(field for field, _ in COMPARED if field in found)
 
 
-class People:
-    """Everybody met in a list so far, and the codes of all their rows. Close it after use."""
+class ListedPeople:
+    """Everybody in a list so far, and the codes of all their rows. Close it after use."""
 
     def __init__(self, header: Header) -> None:
         self.header = header
@@ -77,64 +80,65 @@ class People:
         self._store.close()
 
     def group(self, verdicts: Iterable[RowVerdict]) -> Iterator[RowVerdict]:
-        """The same verdicts, with every later row about a person met before made a duplicate."""
+        """The same verdicts, with every later row about a person listed before made a duplicate."""
         for verdict in verdicts:
-            yield verdict if verdict.person is None else self._meet(verdict, verdict.person)
+            yield verdict if verdict.person is None else self._add_row(verdict, verdict.person)
 
-    def everybody(self) -> Iterator[Met]:
-        """All people met, in the order of their first rows."""
-        for _, row, person, others in self._store.execute("SELECT place, row, person, others FROM met ORDER BY place"):
-            yield _read_met(row, person, others)
+    def people_listed(self) -> Iterator[ListedPerson]:
+        """All people, in the order of their first rows."""
+        statement = "SELECT row, person, others FROM listed ORDER BY place"
+        for row, person, others in self._store.execute(statement):
+            yield _read_person(row, person, others)
 
-    def _meet(self, verdict: RowVerdict, person: PersonIn) -> RowVerdict:
-        statement = "SELECT place, row, person, others FROM met WHERE number = ?"
+    def _add_row(self, verdict: RowVerdict, person: PersonIn) -> RowVerdict:
+        statement = "SELECT place, row, person, others FROM listed WHERE number = ?"
         found = self._store.execute(statement, (person.nhs_number,)).fetchone()
         if found is None:
             values = (person.nhs_number, verdict.row, _write(person))
-            self._store.execute("INSERT INTO met (number, row, person, others) VALUES (?, ?, ?, '[]')", values)
+            self._store.execute("INSERT INTO listed (number, row, person, others) VALUES (?, ?, ?, '[]')", values)
             return verdict
         place, row, first, others = found
-        before = _read_met(row, first, others)
-        after = _with_row(before, Version(verdict.row, person))
+        before = _read_person(row, first, others)
+        after = _with_row(before, RowVersion(verdict.row, person))
         if after != before:
             others = json.dumps([[other.row, _write(other.person)] for other in after.others])
-            statement = "UPDATE met SET person = ?, others = ? WHERE place = ?"
+            statement = "UPDATE listed SET person = ?, others = ? WHERE place = ?"
             self._store.execute(statement, (_write(after.person), others, place))
         return verdict.with_problem(Verdict.DUPLICATE, self._compare(verdict.row, before.first, person))
 
-    def _compare(self, row: int, first: Version, person: PersonIn) -> Problem:
+    def _compare(self, row: int, first: RowVersion, person: PersonIn) -> CellProblem:
         differing = _differing(first.person, person)
         if not differing:
             message = f"The same person as in row {first.row}; the codes of both rows are kept."
-            return Problem(row, self.header.heading(Field.NHS_NUMBER), "repeated", message)
+            return CellProblem(row, self.header.heading(Field.NHS_NUMBER), "repeated", message)
         columns = ", ".join(self.header.heading(name) for name in differing)
         message = (
             f"Row {first.row} is about the same person and says something else ({columns}). "
             "We do not guess: once the list is stored, you will be asked which is right."
         )
-        return Problem(row, self.header.heading(differing[0]), "conflict", message)
+        return CellProblem(row, self.header.heading(differing[0]), "conflict", message)
 
 
-def _with_row(met: Met, version: Version) -> Met:
+def _with_row(listed: ListedPerson, version: RowVersion) -> ListedPerson:
     """The person with one more row: its codes, what the first row left blank, and what contradicts."""
-    said = version.person
-    additions: dict[str, Any] = {"codes": met.person.codes | said.codes}
-    differing = _differing(met.person, said)
+    stated = version.person
+    additions: dict[str, Any] = {"codes": listed.person.codes | stated.codes}
+    differing = _differing(listed.person, stated)
     if Field.BORN not in differing:
-        additions |= _completing(met.person, said)
-    others = met.others
-    if differing and len(others) < _MOST_VERSIONS and not any(_same(other.person, said) for other in others):
+        additions |= _completing(listed.person, stated)
+    others = listed.others
+    if differing and len(others) < _MOST_VERSIONS and not any(_same(other.person, stated) for other in others):
         others = (*others, version)
-    return Met(replace(met.first, person=replace(met.person, **additions)), others)
+    return ListedPerson(replace(listed.first, person=replace(listed.person, **additions)), others)
 
 
-def _completing(person: PersonIn, said: PersonIn) -> dict[str, Any]:
+def _completing(person: PersonIn, stated: PersonIn) -> dict[str, Any]:
     additions: dict[str, Any] = {}
     for field, name in COMPARED:
-        if field not in _BLANK_SAYS_NO and _is_blank(getattr(person, name)) and not _is_blank(getattr(said, name)):
-            additions[name] = getattr(said, name)
+        if field not in _BLANK_SAYS_NO and _is_blank(getattr(person, name)) and not _is_blank(getattr(stated, name)):
+            additions[name] = getattr(stated, name)
     if "phone" in additions or (person.phone is None and person.phone_status == PhoneStatus.NONE):
-        additions["phone_status"] = said.phone_status
+        additions["phone_status"] = stated.phone_status
     if "language" in additions:
         additions["language_as_written"] = None
     return additions
@@ -187,6 +191,6 @@ def _read(text: str) -> PersonIn:
     return person_from_json(dict(zip(_NAMES, json.loads(text), strict=True)))
 
 
-def _read_met(row: int, person: str, others: str) -> Met:
-    further = tuple(Version(number, _read(text)) for number, text in json.loads(others)) if others != "[]" else ()
-    return Met(Version(row, _read(person)), further)
+def _read_person(row: int, person: str, others: str) -> ListedPerson:
+    further = tuple(RowVersion(number, _read(text)) for number, text in json.loads(others)) if others != "[]" else ()
+    return ListedPerson(RowVersion(row, _read(person)), further)

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from types import TracebackType
 
@@ -10,8 +10,9 @@ from sqlmodel import Session, col, select
 
 from bot.clock import london_today
 from bot.database import Database
-from bot.lists.judging.grouping import People
-from bot.lists.judging.verdicts import PersonIn, Problem, Reading, RowVerdict, Verdict, judge_rows
+from bot.lists.judging.grouping import ListedPeople
+from bot.lists.judging.row_reading import CellProblem, PersonIn, ReadingRules
+from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_rows
 from bot.lists.reading.columns import Field, Header, Meanings
 from bot.lists.reading.tables_of_files import read_table
 from bot.rows import among, chunks
@@ -29,11 +30,17 @@ _COUNT_OF = {
     Verdict.DUPLICATE: "duplicates",
 }
 
+_ETHNIC_CATEGORY_LEFT_OUT = (
+    "The column {heading} was not asked for, so nothing of it is read or stored. "
+    "If your practice needs it here, say so when you upload the list."
+)
+
 
 @dataclass
 class ImportResult:
     """What became of a list: accepted + fixed + rejected + duplicates = rows; `stored` are new or changed.
 
+    `notes` are sentences about the list as a whole.
     `keep_problems=False` counts them only: a page does not need them all at once.
     """
 
@@ -43,7 +50,8 @@ class ImportResult:
     rejected: int = 0
     duplicates: int = 0
     stored: int = 0
-    problems: list[Problem] = field(default_factory=list)
+    problems: list[CellProblem] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     rejected_rows: set[int] = field(default_factory=set)
     conflicts: int = 0
     keep_problems: bool = True
@@ -68,15 +76,26 @@ class ImportResult:
 class Judging(AbstractContextManager["Judging"]):
     """Reads one list through. `people` are those met so far; they are forgotten when the block ends."""
 
-    def __init__(self, db: Database, settings: Settings, practice_id: int, content: bytes) -> None:
+    def __init__(
+        self, db: Database, settings: Settings, practice_id: int, content: bytes, *, keep_ethnic_category: bool
+    ) -> None:
         with db.read() as session:
             meanings = meanings_of(session, practice_id)
         self.table = read_table(content, meanings)
+        self.notes: list[str] = []
+        if not keep_ethnic_category:
+            self._leave_out_ethnic_category()
         self.header: Header = self.table.header
-        self.people = People(self.header)
+        self.people = ListedPeople(self.header)
         self._db = db
         self._practice_id = practice_id
-        self._reading = Reading(self.header, london_today(), settings.test_numbers)
+        self._rules = ReadingRules(self.header, london_today(), settings.test_numbers)
+
+    def _leave_out_ethnic_category(self) -> None:
+        header = self.table.header
+        if header.has(Field.ETHNIC_CATEGORY):
+            self.notes.append(_ETHNIC_CATEGORY_LEFT_OUT.format(heading=header.heading(Field.ETHNIC_CATEGORY)))
+            self.table = replace(self.table, header=header.without(Field.ETHNIC_CATEGORY))
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
@@ -85,7 +104,7 @@ class Judging(AbstractContextManager["Judging"]):
 
     def verdicts(self) -> Iterator[RowVerdict]:
         """A verdict on each row, a thousand at a time compared with the people stored already."""
-        for piece in chunks(self.people.group(judge_rows(self.table.rows(), self._reading))):
+        for piece in chunks(self.people.group(judge_rows(self.table.rows(), self._rules))):
             yield from self._compare_births(piece)
 
     def count(self, result: ImportResult, progress: Progress | None = None) -> None:
@@ -97,6 +116,7 @@ class Judging(AbstractContextManager["Judging"]):
             result.add(verdict)
             if progress is not None and result.rows % 1000 == 0:
                 progress(result.rows)
+        result.notes = self.notes
         if progress is not None:
             progress(result.rows)
 
@@ -113,7 +133,7 @@ class Judging(AbstractContextManager["Judging"]):
         if verdict.verdict is Verdict.DUPLICATE:
             return verdict
         message = "We have this NHS number with another date of birth, which was kept. Check which is right."
-        problem = Problem(verdict.row, self.header.heading(Field.BORN), "birth-date-differs", message)
+        problem = CellProblem(verdict.row, self.header.heading(Field.BORN), "birth-date-differs", message)
         return verdict.with_problem(Verdict.FIXED, problem)
 
 

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 
 from bot.patients.cells import clean
@@ -24,9 +24,12 @@ class Field(StrEnum):
     REGISTRATION = "Registration Status"
     DIED = "Date of Death"
     CONSENT = "SMS Consent"
+    IMD_DECILE = "IMD Decile"
+    ETHNIC_CATEGORY = "Ethnic Category"
 
 
-PLAIN_LIST = tuple(field for field in Field if field is not Field.FULL_NAME)
+OPTIONAL = (Field.FULL_NAME, Field.IMD_DECILE, Field.ETHNIC_CATEGORY)
+PLAIN_LIST = tuple(field for field in Field if field not in OPTIONAL)
 """The header of the plain list, in its order."""
 
 NEEDED = (Field.NHS_NUMBER, Field.BORN)
@@ -45,6 +48,9 @@ _ALIASES: Mapping[Field, str] = {
     Field.REGISTRATION: "patient type",
     Field.DIED: "deceased",
     Field.CONSENT: "consent to text|text message consent",
+    Field.IMD_DECILE: "deprivation decile|index of multiple deprivation decile|imd decile 2019|imd 2019 decile"
+    "|imd decile 2025|imd 2025 decile",
+    Field.ETHNIC_CATEGORY: "ethnicity|ethnic origin|ethnic group|ethnic category code",
 }
 
 
@@ -57,10 +63,10 @@ Meanings = Mapping[str, Field | None]
 """What a practice said its headings mean, by `squash`; None: that column is not for us."""
 
 _BY_HEADING: Meanings = {squash(name): field for field in Field for name in (field.value, *_ALIASES[field].split("|"))}
-NOTHING_SAID: Meanings = {}
+NO_MEANINGS: Meanings = {}
 
 
-def field_of(heading: str, meanings: Meanings = NOTHING_SAID) -> Field | None:
+def field_of(heading: str, meanings: Meanings = NO_MEANINGS) -> Field | None:
     """What a column of that heading holds, in any case and spacing; None when it is not for us."""
     squashed = squash(heading)
     return meanings[squashed] if squashed in meanings else _BY_HEADING.get(squashed)
@@ -85,7 +91,11 @@ class Header:
         """Every cell of that field which is not blank. The row's cells are clean already."""
         return [row[place] for place in self.places.get(field, ()) if place < len(row) and row[place]]
 
-    def silent_on(self) -> tuple[Field, ...]:
+    def without(self, field: Field) -> "Header":
+        """The same list, that column not read."""
+        return replace(self, places={name: at for name, at in self.places.items() if name is not field})
+
+    def absent_fields(self) -> tuple[Field, ...]:
         """What the list says nothing about, so that what is stored of it stays."""
         named = (Field.SURNAME, Field.GIVEN_NAME) if self.has(Field.FULL_NAME) else ()
         return tuple(field for field in PLAIN_LIST if not (self.has(field) or field in named))
@@ -95,7 +105,7 @@ class Header:
         return tuple(field for field in NEEDED if field not in self.places)
 
 
-def read_header(row: Sequence[str], meanings: Meanings = NOTHING_SAID) -> Header:
+def read_header(row: Sequence[str], meanings: Meanings = NO_MEANINGS) -> Header:
     """Map the headings of a row to fields; what the practice said of a heading comes first."""
     places: dict[Field, list[int]] = {}
     for place, heading in enumerate(row):

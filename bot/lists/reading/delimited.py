@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 
 from bot.lists.reading.file_kinds import EXPORT
-from bot.lists.reading.rows import NHS_NUMBER, Fault, Row
+from bot.lists.reading.rows import NHS_NUMBER, Row, RowFault
 from bot.refusals import Refused
 
 SEPARATORS = (",", "\t", ";", "|")
@@ -21,7 +21,7 @@ _CONTROL_SIGNS = bytes([*range(9), *range(14, 32), 127])
 _NO_LETTERS = _CONTROL_SIGNS + bytes([0x81, 0x8D, 0x8F, 0x90, 0x9D])
 """Control signs, and what Windows-1252 leaves open."""
 
-_STRAY_QUOTE = Fault(
+_STRAY_QUOTE = RowFault(
     "stray-quote", "A quotation mark in this row is never closed. What could be read was; cells after it may be lost."
 )
 _DAMAGED = "\ufffd"
@@ -76,7 +76,7 @@ def _is_text(content: bytes, encoding: str) -> bool:
     return True
 
 
-def _reader(lines: "_Lines", separator: str) -> Iterator[list[str]]:
+def _reader(lines: "_TextLines", separator: str) -> Iterator[list[str]]:
     """Strict, so that stray quotation marks are noticed; a space may stand before one that opens a cell."""
     return csv.reader(lines, delimiter=separator, strict=True, skipinitialspace=True)
 
@@ -89,7 +89,7 @@ def delimited_rows(content: bytes, encoding: str, separator: str) -> Iterator[Ro
 
     :raises Refused: a line is too long to be a row of a list.
     """
-    lines = _Lines(content, encoding)
+    lines = _TextLines(content, encoding)
     reader = _reader(lines, separator)
     number = 0
     while True:
@@ -117,7 +117,7 @@ def _stray(number: int, line: str, separator: str) -> Row:
 
 def _read_alone(line: str, separator: str) -> list[str]:
     """One line by itself: with lenient quotes if they close within it, else as if there were none."""
-    probe = _Lines((line.rstrip("\r\n") + "\n").encode("utf-8", "surrogatepass"), "utf-8")
+    probe = _TextLines((line.rstrip("\r\n") + "\n").encode("utf-8", "surrogatepass"), "utf-8")
     try:
         cells = next(csv.reader(probe, delimiter=separator, skipinitialspace=True), [])
         if not probe.exhausted:
@@ -131,7 +131,7 @@ class _TooManyLines(Exception):
     """A row goes on for longer than anything in it does: its quotation mark must be stray."""
 
 
-class _Lines:
+class _TextLines:
     """The lines of a text with their ends; those of the row in hand can be given back, all but the first."""
 
     def __init__(self, content: bytes, encoding: str) -> None:
@@ -161,7 +161,7 @@ class _Lines:
         self.exhausted = False
         return first
 
-    def __iter__(self) -> "_Lines":
+    def __iter__(self) -> "_TextLines":
         return self
 
     def __next__(self) -> str:

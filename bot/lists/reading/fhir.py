@@ -11,17 +11,17 @@ from typing import Any
 from bot.clock import london_today
 from bot.lists.reading.columns import PLAIN_LIST, Field, read_header
 from bot.lists.reading.fhir_patients import NHS_NUMBER, patient_cells
-from bot.lists.reading.fhir_reading import Item, resources
-from bot.lists.reading.rows import Fault, Row, Table
+from bot.lists.reading.fhir_reading import NumberedResource, resources
+from bot.lists.reading.rows import Row, RowFault, Table
 from bot.refusals import Refused
 
 _SNOMED = "http://snomed.info/sct"
 _NOT_SO = {"refuted", "entered-in-error"}
 _NO_MORE = {"resolved"}
-_NOBODY = Fault(
+_NOBODY = RowFault(
     "condition-of-nobody", "This Condition names no Patient of this file, so we cannot know whose it is.", True
 )
-_EMPTY = Fault("empty-patient", "This Patient says nothing, so we cannot know who it is.", True)
+_EMPTY = RowFault("empty-patient", "This Patient says nothing, so we cannot know who it is.", True)
 _FIELDS = tuple(field for field in PLAIN_LIST if field is not Field.CONSENT)
 """FHIR has no place for consent to texts: what is stored of it stays."""
 
@@ -58,13 +58,13 @@ def _rows(
         if kind == "Patient":
             theirs = frozenset[str]().union(*(codes.get(name, frozenset()) for name in _names(item, item.resource)))
             cells = patient_cells(item.resource, today) | {Field.CODES: ";".join(sorted(theirs))}
-            said = [cells.get(field, "") for field in fields]
-            yield Row(item.number, said, None if any(said) else _EMPTY)
+            stated = [cells.get(field, "") for field in fields]
+            yield Row(item.number, stated, None if any(stated) else _EMPTY)
         elif kind == "Condition" and not (set(_subject_names(item.resource)) & names):
             yield Row(item.number, [], _NOBODY)
 
 
-def _names(item: Item, patient: dict[str, Any]) -> Iterator[str]:
+def _names(item: NumberedResource, patient: dict[str, Any]) -> Iterator[str]:
     """Everything by which a Condition may refer to this Patient."""
     if isinstance(name := patient.get("id"), str) and name:
         yield f"Patient/{name}"

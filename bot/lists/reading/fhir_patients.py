@@ -113,8 +113,8 @@ def _concept(value: Any) -> str:
 def _interpreter(patient: dict[str, Any]) -> str:
     answers = [found.get("valueBoolean") for found in _extension(patient, _INTERPRETER)]
     answers += [_flat(found).get("interpreterRequired") for found in _extensions(patient)]
-    said = {answer for answer in answers if isinstance(answer, bool)}
-    return ("Y" if True in said else "N") if said else ""
+    stated = {answer for answer in answers if isinstance(answer, bool)}
+    return ("Y" if True in stated else "N") if stated else ""
 
 
 def _extensions(patient: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -6,7 +6,7 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass
 from typing import Any
 
-from bot.lists.reading.rows import Fault
+from bot.lists.reading.rows import RowFault
 from bot.refusals import Refused
 
 _DECODER = json.JSONDecoder()
@@ -16,13 +16,13 @@ _DEEPEST_BUNDLE = 3
 
 
 @dataclass(frozen=True)
-class Item:
+class NumberedResource:
     """A resource and where it stood: the number of its line, or of its entry. Without one, `fault` says why."""
 
     number: int
     resource: dict[str, Any] | None
     full_url: str | None = None
-    fault: Fault | None = None
+    fault: RowFault | None = None
 
 
 class _Pages:
@@ -44,7 +44,7 @@ class _Pages:
             )
 
 
-def resources(content: bytes) -> Iterator[Item]:
+def resources(content: bytes) -> Iterator[NumberedResource]:
     """Every resource of a Bundle, an array, one resource by itself, or NDJSON of any of these.
 
     :raises Refused: it is not JSON, is nested too deeply, or its last Bundle has another page after it.
@@ -84,7 +84,7 @@ def _parsed(line: str) -> dict[str, Any] | None:
     return value if isinstance(value, dict) else None
 
 
-def _lines(lines: list[str], pages: _Pages) -> Iterator[Item]:
+def _lines(lines: list[str], pages: _Pages) -> Iterator[NumberedResource]:
     for number, line in enumerate(lines, start=1):
         if not (text := line.strip("\ufeff \t\r")):
             continue
@@ -96,16 +96,18 @@ def _lines(lines: list[str], pages: _Pages) -> Iterator[Item]:
         yield from _unwrap(number, value, pages)
 
 
-def _bad(number: int, message: str) -> Item:
-    return Item(number, None, fault=Fault("not-fhir", message, unusable=True))
+def _bad(number: int, message: str) -> NumberedResource:
+    return NumberedResource(number, None, fault=RowFault("not-fhir", message, unusable=True))
 
 
-def _unwrap(number: int, value: Any, pages: _Pages, full_url: str | None = None, depth: int = 0) -> Iterator[Item]:
+def _unwrap(
+    number: int, value: Any, pages: _Pages, full_url: str | None = None, depth: int = 0
+) -> Iterator[NumberedResource]:
     """The resource, or those of a Bundle, all with the same number."""
     if not isinstance(value, dict) or not isinstance(value.get("resourceType"), str):
         yield _bad(number, "This is not a FHIR resource.")
     elif value["resourceType"] != "Bundle" or depth >= _DEEPEST_BUNDLE:
-        yield Item(number, value, full_url)
+        yield NumberedResource(number, value, full_url)
     else:
         pages.note(value.get("link"))
         entries = value.get("entry")
@@ -113,7 +115,7 @@ def _unwrap(number: int, value: Any, pages: _Pages, full_url: str | None = None,
             yield from _entry(number, entry, pages, depth + 1)
 
 
-def _entry(number: int, entry: Any, pages: _Pages, depth: int = 1) -> Iterator[Item]:
+def _entry(number: int, entry: Any, pages: _Pages, depth: int = 1) -> Iterator[NumberedResource]:
     if isinstance(entry, dict) and "resource" not in entry and not entry.get("resourceType"):
         return  # an entry may say only what was done
     url = entry.get("fullUrl") if isinstance(entry, dict) else None
@@ -121,7 +123,7 @@ def _entry(number: int, entry: Any, pages: _Pages, depth: int = 1) -> Iterator[I
     yield from _unwrap(number, resource, pages, url if isinstance(url, str) else None, depth)
 
 
-def _document(text: str, pages: _Pages) -> Iterator[Item]:
+def _document(text: str, pages: _Pages) -> Iterator[NumberedResource]:
     """One JSON value, walked: entries are decoded one by one and let go."""
     try:
         start = _skip(text, 1 if text.startswith("\ufeff") else 0)
@@ -132,7 +134,7 @@ def _document(text: str, pages: _Pages) -> Iterator[Item]:
         raise Refused("not-json", f"The file is not whole: it is no valid JSON. {_EXPORT}") from None
 
 
-def _object(text: str, at: int, pages: _Pages) -> Iterator[Item]:
+def _object(text: str, at: int, pages: _Pages) -> Iterator[NumberedResource]:
     others: dict[str, Any] = {}
     at = _skip(text, _expect(text, at, "{"))
     while text[at] != "}":
@@ -153,7 +155,7 @@ def _object(text: str, at: int, pages: _Pages) -> Iterator[Item]:
         yield from _unwrap(1, others, pages)
 
 
-def _array(text: str, at: int, pages: _Pages) -> Generator[Item, None, int]:
+def _array(text: str, at: int, pages: _Pages) -> Generator[NumberedResource, None, int]:
     """The elements one by one; returns where the array ends."""
     at = _skip(text, _expect(text, at, "["))
     number = 0

@@ -14,7 +14,7 @@ EXPORT = "Export it again as CSV UTF-8 (comma delimited), or save it as an Excel
 _TAKE_OFF = "Take the password off, and save the list as an Excel workbook (.xlsx) or as CSV UTF-8."
 
 
-class Kind(StrEnum):
+class FileKind(StrEnum):
     """The three kinds of file that can hold a list."""
 
     TEXT = "text"
@@ -54,7 +54,7 @@ _MARKUP = (
 _BLANK = b"\xef\xbb\xbf\xff\xfe \t\r\n\0"
 
 
-def kind_of(content: bytes) -> Kind:
+def file_kind_of(content: bytes) -> FileKind:
     """Tell what kind of list a file is.
 
     :raises Refused: it is empty, too large, or of a kind that holds no list we can read.
@@ -74,7 +74,7 @@ def kind_of(content: bytes) -> Kind:
     for beginning, sentence in _MARKUP:
         if start[:20].lower().startswith(beginning):
             raise _not_a_list(sentence)
-    return Kind.FHIR if start.startswith((b"{", b"[")) else Kind.TEXT
+    return FileKind.FHIR if start.startswith((b"{", b"[")) else FileKind.TEXT
 
 
 def _not_a_list(sentence: str) -> Refused:
@@ -87,7 +87,7 @@ def _ole(content: bytes) -> Refused:
     return _not_a_list("This is an older Excel workbook (.xls), or another older Office file.")
 
 
-def _packed(content: bytes) -> Kind:
+def _packed(content: bytes) -> FileKind:
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             members = archive.infolist()
@@ -97,7 +97,7 @@ def _packed(content: bytes) -> Kind:
         raise Refused("not-a-list", f"This is a packed file with a password. {_TAKE_OFF}")
     names = [member.filename for member in members]
     if "xl/workbook.xml" in names:
-        return Kind.WORKBOOK
+        return FileKind.WORKBOOK
     for beginning, sentence in _IN_ARCHIVE:
         if any(name.startswith(beginning) for name in names):
             raise _not_a_list(sentence)

@@ -5,10 +5,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from bot.lists.reading.columns import Header
+from bot.patients.cells import is_blank
 
 
 @dataclass(frozen=True)
-class Fault:
+class RowFault:
     """What is wrong with a row as a whole. `unusable`: nothing in it can be relied on."""
 
     code: str
@@ -25,7 +26,7 @@ class Row:
 
     number: int
     cells: Sequence[str]
-    fault: Fault | None = None
+    fault: RowFault | None = None
     sure: int = 0
 
 
@@ -43,7 +44,7 @@ class Table:
         :raises Refused: the file cannot be read to its end.
         """
         below = (row for row in self.read() if row.number > self.header_row)
-        return _without_closing_lines(row for row in below if row.fault or any(cell.strip() for cell in row.cells))
+        return _without_closing_lines(row for row in below if row.fault or not all(map(is_blank, row.cells)))
 
 
 _MOST_CLOSING_LINES = 5
@@ -72,10 +73,10 @@ def _without_closing_lines(rows: Iterable[Row]) -> Iterator[Row]:
 
 def _closes(row: Row, before: int) -> bool:
     """Whether a row says "Total: 214" or a bare 214, and nothing that could be a person."""
-    said = [cell.strip() for cell in row.cells if cell.strip()]
-    text = " ".join(said)
-    if not 0 < len(said) <= 2 or len(text) > 100 or NHS_NUMBER.search(text):
+    stated = [cell.strip() for cell in row.cells if cell.strip()]
+    text = " ".join(stated)
+    if not 0 < len(stated) <= 2 or len(text) > 100 or NHS_NUMBER.search(text):
         return False
     if text.isascii() and text.isdigit():
-        return len(said) == 1 and 0 < int(text) <= before
+        return len(stated) == 1 and 0 < int(text) <= before
     return _CLOSING.match(text) is not None

@@ -6,10 +6,10 @@ Only faults of the whole file are refused here; what is wrong with a row is for 
 from collections.abc import Callable, Iterator
 from functools import partial
 
-from bot.lists.reading.columns import NEEDED, NOTHING_SAID, Header, Meanings, read_header
+from bot.lists.reading.columns import NEEDED, NO_MEANINGS, Header, Meanings, read_header
 from bot.lists.reading.delimited import SEPARATORS, delimited_rows, encoding_of
 from bot.lists.reading.fhir import read_fhir
-from bot.lists.reading.file_kinds import Kind, kind_of
+from bot.lists.reading.file_kinds import FileKind, file_kind_of
 from bot.lists.reading.rows import Row, Table
 from bot.lists.reading.workbooks import open_workbook
 from bot.patients.nhs_numbers import read_nhs_number
@@ -21,7 +21,7 @@ _FEWEST_UNKNOWN_HEADINGS = 3
 _MOST_COLUMNS = 1000
 
 
-def read_table(content: bytes, meanings: Meanings = NOTHING_SAID) -> Table:
+def read_table(content: bytes, meanings: Meanings = NO_MEANINGS) -> Table:
     """Find out how a list is written.
 
     :param meanings: what the practice said its headings mean.
@@ -39,13 +39,13 @@ def read_table(content: bytes, meanings: Meanings = NOTHING_SAID) -> Table:
     return table
 
 
-def open_table(content: bytes, meanings: Meanings = NOTHING_SAID) -> Table:
+def open_table(content: bytes, meanings: Meanings = NO_MEANINGS) -> Table:
     """The same, though needed columns may be missing: a person can still say which they are.
 
     :raises Refused: the file cannot be read as a list.
     """
-    kind = kind_of(content)
-    if kind is Kind.FHIR:
+    kind = file_kind_of(content)
+    if kind is FileKind.FHIR:
         return read_fhir(content)
     found = max(
         (_find_header(read, meanings) for read in _ways_to_read(content, kind)),
@@ -62,8 +62,8 @@ def open_table(content: bytes, meanings: Meanings = NOTHING_SAID) -> Table:
     return found
 
 
-def _ways_to_read(content: bytes, kind: Kind) -> list[Callable[[], Iterator[Row]]]:
-    if kind is Kind.WORKBOOK:
+def _ways_to_read(content: bytes, kind: FileKind) -> list[Callable[[], Iterator[Row]]]:
+    if kind is FileKind.WORKBOOK:
         return open_workbook(content)
     encoding = encoding_of(content)
     return [partial(delimited_rows, content, encoding, separator) for separator in SEPARATORS]
@@ -83,10 +83,10 @@ def _find_header(read: Callable[[], Iterator[Row]], meanings: Meanings) -> Table
             best = Table(header, row.number, read)
         if len(header.places) >= _FEWEST_HEADINGS and not header.missing():
             return best
-        if _said(header) > _said(widest.header):
+        if _stated(header) > _stated(widest.header):
             widest = Table(header, row.number, read)
     return best if len(best.header.places) >= _FEWEST_HEADINGS else widest
 
 
-def _said(header: Header) -> int:
+def _stated(header: Header) -> int:
     return sum(bool(heading) for heading in header.headings)

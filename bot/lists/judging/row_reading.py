@@ -1,0 +1,76 @@
+"""One row of a list while it is read: its cells, what they say of a person, and what is wrong with them. Pure."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+
+from bot.lists.reading.columns import Field, Header
+from bot.tables.patients import PhoneStatus
+
+
+@dataclass(frozen=True, slots=True)
+class CellProblem:
+    """Something about one cell. `row` is the line a person sees in a spreadsheet."""
+
+    row: int
+    column: str
+    code: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class PersonIn:
+    """A person as one row describes them. None means that the row says nothing about it."""
+
+    nhs_number: str
+    born: date
+    surname: str = ""
+    given_name: str = ""
+    sex: str | None = None
+    phone: str | None = None
+    phone_status: str = PhoneStatus.NONE
+    language: str | None = None
+    language_as_written: str | None = None
+    interpreter: bool | None = None
+    codes: frozenset[str] = frozenset()
+    registered: bool | None = None
+    deceased: bool | None = None
+    died_on: date | None = None
+    texting_refused: bool | None = None
+    imd_decile: int | None = None
+    ethnic_category: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ReadingRules:
+    """What all rows of a list are read by: header, today's date in England, the rule on test numbers."""
+
+    header: Header
+    today: date
+    test_numbers: bool
+
+
+@dataclass(slots=True)
+class RowReading:
+    """One row while it is read: its cells, clean, and what was found wrong so far."""
+
+    number: int
+    cells: Sequence[str]
+    rules: ReadingRules
+    problems: list[CellProblem] = field(default_factory=list)
+
+    def text(self, name: Field) -> str:
+        """The first cell of that field which says something, else ''."""
+        return next(iter(self.rules.header.cells(name, self.cells)), "")
+
+    def texts(self, name: Field) -> list[str]:
+        """Every cell of that field which says something."""
+        return self.rules.header.cells(name, self.cells)
+
+    def has_several(self, name: Field) -> bool:
+        """Whether more than one column of the list holds that field."""
+        return len(self.rules.header.places.get(name, ())) > 1
+
+    def add(self, name: Field, code: str, message: str) -> None:
+        """Note a reason on a cell."""
+        self.problems.append(CellProblem(self.number, self.rules.header.heading(name), code, message))
