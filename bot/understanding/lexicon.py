@@ -26,7 +26,19 @@ MANY = "#"
 NUMBER_KEYS = {"zero": 0, "one": 1, "two": 2}
 
 _BY_MACHINE = frozenset({"signature", "automatic"})
-_AROUND = frozenset({"polite", "doubtful", "stop_tail", "language_around", "number_label", "vague_stop", *_BY_MACHINE})
+_AROUND = frozenset(
+    {
+        "polite",
+        "doubtful",
+        "stop_tail",
+        "language_around",
+        "number_label",
+        "vague_stop",
+        "message",
+        "request",
+        *_BY_MACHINE,
+    }
+)
 
 Words = tuple[str, ...]
 _NOBODY: frozenset[str] = frozenset()

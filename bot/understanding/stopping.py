@@ -1,7 +1,8 @@
 """No more texts: the words Twilio acts on, and the ways to say it in every language.
 
 "NO" is not "STOP", "band hai" (is off) is not "band karo" (stop), and a stop inside a sentence about something else
-goes to a person. Beside danger, a stop counts only in a clause of its own.
+goes to a person. Beside danger, a stop counts only in a clause of its own. A signature, a name or a telling-off beside
+a stop takes nothing from it.
 """
 
 from dataclasses import replace
@@ -50,11 +51,19 @@ def stop(reply: Reply) -> Interpretation | None:
     if reply.urgent:
         return interpreted(head, "stop-opens-sentence", 0.9) if reply.is_a_clause(head.words) else None
     rest = words[len(head.words) :]
-    if _denied_after(reply, head, rest):
+    if _denied_after(reply, head, rest) or lexicon().has(words, "doubtful"):
         return doubt("stop-denied", head.words + rest)
     if _is_refusal(reply, head, rest):
         return interpreted(head, "stop-opens-sentence", 0.9)
+    if not reply.asks and _names_messages(head, rest) and _leaves_it_standing(reply, head, head.words, rest):
+        return interpreted(head, "stop-opens-sentence", 0.85)
     return stop_in_clause(reply) or doubt("stop-in-sentence", head.words)
+
+
+def _names_messages(head: Meaning, rest: Words) -> bool:
+    """Whether a stop says that it means our texts: "stop texting my mum", but not "stop sending me bills"."""
+    ours = len(rest) - len(without(rest, "stop_tail", None))
+    return any(lexicon().has((word,), "message") for word in head.words + rest[:ours])
 
 
 def _is_refusal(reply: Reply, head: Meaning, rest: Words) -> bool:
@@ -66,18 +75,37 @@ def _is_refusal(reply: Reply, head: Meaning, rest: Words) -> bool:
 
 def stop_in_clause(reply: Reply) -> Interpretation | None:
     """A stop that fills a clause of its own, and the others take nothing back: "He died. Please stop sending these"."""
-    if reply.asks or len(reply.clauses) < _FEWEST_CLAUSES:
+    if reply.asks:
         return None
-    for place, clause in enumerate(reply.clauses):
-        words = without(tuple(clause), "polite", None)
-        head = reply.opening(words, ("stop",))
-        if head is None or not all_about_messages(words[len(head.words) :]):
+    meant = _stop_of_the_bereaved(reply) if reply.bereaved and not reply.urgent else None
+    if meant is not None:
+        return interpreted(meant, "stop-in-sentence", 0.85)
+    places = range(len(reply.clauses)) if len(reply.clauses) >= _FEWEST_CLAUSES else ()
+    return next((found for place in places if (found := _stop_filling_clause(reply, place)) is not None), None)
+
+
+def _stop_filling_clause(reply: Reply, place: int) -> Interpretation | None:
+    clause = tuple(reply.clauses[place])
+    words = without(clause, "polite", None)
+    head = reply.opening(words, ("stop",))
+    if head is None or not all_about_messages(words[len(head.words) :]):
+        return None
+    others = tuple(word for other in reply.clauses[:place] + reply.clauses[place + 1 :] for word in other)
+    rest = without(without(others, "polite", None), "stop_tail", None)
+    if not _leaves_it_standing(reply, head, words, rest):
+        return None
+    matched = " ".join(without(clause, "polite", reply.polite_languages))
+    return replace(interpreted(head, "stop-in-clause", 0.85), matched=matched)
+
+
+def _stop_of_the_bereaved(reply: Reply) -> Meaning | None:
+    """A stop of several words anywhere: who has lost somebody is not made to ask twice."""
+    for start in range(len(reply.words)):
+        head = reply.opening(reply.words[start:], ("stop",))
+        if head is None or len(head.words) == 1 or lexicon().has(head.words, "vague_stop"):
             continue
-        others = tuple(word for other in reply.clauses[:place] + reply.clauses[place + 1 :] for word in other)
-        rest = without(without(others, "polite", None), "stop_tail", None)
-        if _leaves_it_standing(reply, head, words, rest):
-            matched = " ".join(without(tuple(clause), "polite", reply.polite_languages))
-            return replace(interpreted(head, "stop-in-clause", 0.85), matched=matched)
+        if not reply.hedged(reply.words[max(start - 1, 0) : start], head.languages):
+            return head
     return None
 
 
@@ -121,10 +149,15 @@ def _stands_under_thanks(reply: Reply, words: Words) -> bool:
 
 def stop_at_end(reply: Reply) -> Interpretation | None:
     """A short "mujhe msg mat bhejo": nothing but messages and a stop phrase, wherever it stands."""
+    asked = len(opening_of(reply.core, "request"))  # "can you stop texting me?" asks nothing
     for start in range(1, min(len(reply.core), _LATEST_START)):
         tail = reply.opening(reply.core[start:], ("stop",))
-        around = reply.core[:start] + reply.core[start + len(tail.words) :] if tail else ()
-        if tail is None or not all_about_messages(around) or reply.asks:
+        if tail is None:
+            continue
+        after = reply.core[start + len(tail.words) :]
+        requested = start == asked and _names_messages(tail, after)
+        around = after if requested else reply.core[:start] + after
+        if not all_about_messages(around) or (reply.asks and not requested):
             continue
         if reply.hedged(reply.core[start - 1 : start], tail.languages) and not reply.is_a_clause(tail.words):
             return doubt("stop-denied", reply.core)  # "nie rezygnuje": I am not giving up

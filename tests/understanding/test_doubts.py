@@ -44,6 +44,7 @@ def test_a_signature_takes_nothing_from_an_answer_and_hides_nothing() -> None:
         ("STOP texting me please. I already told you", "en"), ("stop texting me I already told you", "en"),
         ("STOP!!! I told you before", "en"), ("Not interested. STOP", "en"),
         ("Hello, please stop texting. Regards, Ion", "ro"),
+        ("Please stop texting me I am at work", "en"), ("can you please stop sending me texts?", "en"),
         ("We moved to Leeds. Please take me off your list", "en"), ("Proszę nie pisać więcej. Dziękuję, Anna", "pl"),
     ],
 )  # fmt: skip
@@ -59,7 +60,9 @@ def test_a_clear_refusal_is_an_opt_out_whatever_is_said_beside_it(text: str, lan
         "do not stop texting me", "STOP. The heating is off", "0. The heating is off", "STOP. I need a doctor",
         "STOP. Can you help me", "stop texting me, call me instead", "stop sending me bills",
         "stop sending nurse to my house",
-        "Stop texting me until Monday", "Stop texting me. Blah foo bar zork", "mam dość tej zimy",
+        "Stop texting me until Monday", "Stop texting me. Blah foo bar zork",
+        "can you stop it", "can you stop the pain", "should I stop texting?",
+        "stop him", "mam dość tej zimy",
     ],
 )  # fmt: skip
 def test_a_stop_that_may_be_about_something_else_stays_with_a_person(text: str) -> None:
@@ -106,6 +109,12 @@ def test_a_word_of_two_meanings_is_never_acted_on_alone(text: str, language: str
     assert (reading.intent, reading.to_person) == ("none", True)
 
 
+def test_a_denied_stop_in_the_words_of_the_language_is_no_stop() -> None:
+    assert invited("stop nahi karna", "ur").to_person
+    assert invited("n'arrêtez pas", "fr").to_person
+    assert invited("my mum died I cant stop crying", "en").intent == "none"
+
+
 def test_accents_tell_which_of_two_words_is_meant() -> None:
     assert {invited(text, tag).intent for text in ("dừng", "Dừng!") for tag in ("vi", None, "en")} == {"opt_out"}
     assert invited("tôi muốn", "vi").intent == "yes"
@@ -138,8 +147,16 @@ def test_not_every_death_is_a_bereavement(text: str) -> None:
     assert not invited(text, "en").bereaved
 
 
+UNPUNCTUATED = ("my husband passed away please stop sending these", "stop texting my dad he passed away")
+
+
 def test_a_bereaved_person_who_wants_no_more_texts_gets_none_and_a_person_knows_why() -> None:
-    for text in ("My mum passed away. please stop sending these", "STOP\nMy husband died in June", "0. my wife died"):
+    for text in (
+        "My mum passed away. please stop sending these",
+        "STOP\nMy husband died in June",
+        "0. my wife died",
+        *UNPUNCTUATED,
+    ):
         reading = invited(text, "en")
         assert (reading.intent, reading.bereaved, reading.to_person) == ("opt_out", True, True)
     danger = invited("my wife died and I want to die", "en")
