@@ -4,6 +4,8 @@ The lists are data and drafts: a native reviewer can mend one without touching c
 word, a final "*" any ending, "..." a longer gap, and "#" a number of eight or more (urgent phrases only). In
 "not_named", NAME stands for a person's name. Under [urgent], "harmless" are figures of speech that alarm nobody, and
 "bereaved" tells of a death. "doubtful" are words that also mean something else, as they are written without accents.
+Beside a stop, "stop_tail" takes nothing from it, "vague_stop" does not say what is to stop, "message" means our texts,
+and "request" asks for it kindly.
 """
 
 import tomllib
@@ -26,19 +28,8 @@ MANY = "#"
 NUMBER_KEYS = {"zero": 0, "one": 1, "two": 2}
 
 _BY_MACHINE = frozenset({"signature", "automatic"})
-_AROUND = frozenset(
-    {
-        "polite",
-        "doubtful",
-        "stop_tail",
-        "language_around",
-        "number_label",
-        "vague_stop",
-        "message",
-        "request",
-        *_BY_MACHINE,
-    }
-)
+_BESIDE_A_STOP = frozenset({"stop_tail", "vague_stop", "message", "request"})
+_AROUND = _BY_MACHINE | _BESIDE_A_STOP | {"polite", "doubtful", "language_around", "number_label"}
 
 Words = tuple[str, ...]
 _NOBODY: frozenset[str] = frozenset()
@@ -246,12 +237,7 @@ def meaning(
     known = lexicon().phrases.get(words)
     if known is None or (alone is not None and _says_else(words, known, own, alone)):
         return None
-    senses = {sense for sense in known if sense.key not in _AROUND}
-    if keys is not None:
-        senses = {sense for sense in senses if sense.key in keys}
-    elif not numbers:
-        senses = {sense for sense in senses if sense.key not in NUMBER_KEYS}
-    tier, sure = _first_tier(senses, own)
+    tier, sure = _first_tier(_looked_for(known, keys, numbers=numbers), own)
     keys_found = {sense.key for sense in tier}
     means = keys_found - set(NUMBER_KEYS) if len(keys_found) > 1 else keys_found
     if len(means) != 1 or (sure < 0.8 and _too_short(words)):
@@ -262,6 +248,11 @@ def meaning(
     if sure < 0.8 and len(words) == 1 and _means_else(words, key, languages):
         return None
     return Meaning(key, words, languages, all(sense.romanised for sense in chosen), sure)
+
+
+def _looked_for(senses: set[Sense], keys: Iterable[str] | None, *, numbers: bool) -> set[Sense]:
+    passed_over = _AROUND if numbers or keys is not None else _AROUND.union(NUMBER_KEYS)
+    return {sense for sense in senses if sense.key not in passed_over and (keys is None or sense.key in keys)}
 
 
 def opening_of(words: Words, key: str) -> Words:

@@ -28,13 +28,11 @@ def _is_signature(line: str, languages: frozenset[str]) -> bool:
     words = tuple(normalise(line).split())
     if not words or len(words) > _LONGEST:
         return not words
-    if opening_of(words, "signature"):
-        return True
-    named = any(word.startswith(_DEVICES) for word in words)
-    return named and not asks_a_question(line) and not _says_more(words, languages)
+    signed = bool(opening_of(words, "signature")) or _names_a_device(line, words, languages)
+    return signed and not find_phrases([list(words)])
 
 
-def _says_more(words: Words, languages: frozenset[str]) -> bool:
-    """Whether the line takes something back or tells of danger: "but my iPhone is broken"."""
+def _names_a_device(line: str, words: Words, languages: frozenset[str]) -> bool:
+    """Whether the line has the name of a phone and neither asks nor takes something back: "but my iPhone is broken"."""
     hedged = any(lexicon().marked((word,), "contrast", languages | {"en"}) for word in words)
-    return hedged or bool(find_phrases([list(words)]))
+    return any(word.startswith(_DEVICES) for word in words) and not hedged and not asks_a_question(line)
