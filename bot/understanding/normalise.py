@@ -53,6 +53,11 @@ def normalise(text: str) -> str:
     return plain
 
 
+def as_written(text: str) -> str:
+    """The text in small letters with its accents, one spelling for each: what the plain form gives up."""
+    return unicodedata.normalize("NFC", text.casefold())
+
+
 def clauses(text: str) -> list[list[str]]:
     """Split a reply where its punctuation does, each clause as a list of plain words; empty clauses are left out."""
     words = (normalise(clause).split() for clause in _CLAUSE_END.split(text))

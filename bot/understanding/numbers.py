@@ -2,7 +2,7 @@
 
 from bot.understanding.lexicon import NUMBER_KEYS, Words, lexicon, without
 from bot.understanding.reply import INTENT_OF_KEY, TWILIO_HELP, Interpretation, Reply, doubt
-from bot.understanding.stopping import all_about_messages
+from bot.understanding.stopping import all_about_messages, signs_off
 from bot.understanding.yes_no import has_doubt
 
 _ECHOED = ("yes", "no", "stop", "language")
@@ -36,8 +36,10 @@ def _number_beside_words(reply: Reply, written: str, rest: Words) -> Interpretat
     if meant is not None and asked.intent == INTENT_OF_KEY[meant.key] and len(rest) <= _LONGEST_ECHO:
         return asked
     alone = [word for word in reply.clauses[0] if word not in TWILIO_HELP] == [written]
-    stops = asked.intent == "opt_out" and not all_about_messages(rest)  # "0. The heating is off"
-    return asked if alone and not stops else None
+    if asked.intent == "opt_out" and signs_off(reply, without(rest, "polite", None)):  # "0 Thanks, Maria"
+        return asked
+    more = asked.intent == "opt_out" and not all_about_messages(rest) and not reply.bereaved
+    return asked if alone and not more else None  # "0. The heating is off" stops nothing
 
 
 def _number_word(reply: Reply) -> Interpretation | None:

@@ -15,23 +15,33 @@ from bot.understanding.numbers import number
 from bot.understanding.questions import QuestionKind
 from bot.understanding.reply import TWILIO_OPT_OUT, Intent, Interpretation, Reply, doubt
 from bot.understanding.scripts import language_by_letters, script_of
-from bot.understanding.stopping import network_word, stop, stop_at_end
+from bot.understanding.stopping import network_word, stop, stop_at_end, stop_in_clause
 from bot.understanding.urgent import Urgent
-from bot.understanding.wishes import another_person, language_named, wish
-from bot.understanding.yes_no import beside_danger, doubtful_word, nothing_to_read, opened_answer, whole_answer
+from bot.understanding.wishes import another_person, asks_who, language_named, wish
+from bot.understanding.yes_no import (
+    automatic,
+    beside_danger,
+    doubtful_word,
+    nothing_to_read,
+    opened_answer,
+    whole_answer,
+)
 
 _PERSON_ACTS = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "none"})
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,
     network_word,
+    automatic,
     doubtful_word,
     stop,
+    stop_in_clause,
     number,
     language_named,
     whole_answer,
     stop_at_end,
     another_person,
     opened_answer,
+    asks_who,
     wish,
 )
 
@@ -42,7 +52,8 @@ class Reading:
 
     `language` is the reply's as far as it is sure (for the intent `language`, the one asked for, when it is named);
     `script` is ISO 15924; `rule` names the step that decided and `matched` the plain words it decided by;
-    `confidence` is 0 to 1; `to_person` says that a person on the staff must see it.
+    `confidence` is 0 to 1; `to_person` says that a person on the staff must see it; `bereaved` that it tells of a
+    death, also beside danger or a stop, where the rule is another.
     """
 
     intent: Intent
@@ -55,6 +66,7 @@ class Reading:
     matched: str
     confidence: float
     to_person: bool
+    bereaved: bool
 
 
 def read_reply(
@@ -73,6 +85,8 @@ def read_reply(
     interpretation = next((found for step in _STEPS if (found := step(reply)) is not None), None)
     if interpretation is not None and reply.urgent:
         interpretation = beside_danger(reply, interpretation)
+    if reply.bereaved and (interpretation is None or interpretation.intent != "opt_out"):
+        interpretation = doubt("bereaved", [reply.bereaved])
     return _reading(reply, interpretation or doubt("unclear"))
 
 
@@ -92,7 +106,11 @@ def _reading(reply: Reply, interpretation: Interpretation) -> Reading:
         rule=interpretation.rule,
         matched=interpretation.matched,
         confidence=interpretation.confidence,
-        to_person=interpretation.to_person or urgent is not None or interpretation.intent in _PERSON_ACTS,
+        to_person=interpretation.to_person
+        or urgent is not None
+        or reply.bereaved is not None
+        or interpretation.intent in _PERSON_ACTS,
+        bereaved=reply.bereaved is not None,
     )
 
 

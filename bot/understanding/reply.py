@@ -1,25 +1,32 @@
 """One reply on its way to being understood: its words, what they mean to this person, and how it is taken."""
 
+import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
 from bot.understanding.lexicon import Meaning, Words, languages_of, lexicon, meaning, without
-from bot.understanding.normalise import asks_a_question, clauses
+from bot.understanding.normalise import as_written, asks_a_question, clauses, normalise
 from bot.understanding.questions import QuestionKind
-from bot.understanding.urgent import Urgent, find_urgent
+from bot.understanding.signature import without_signature
+from bot.understanding.urgent import Found, Urgent, find_phrases, find_urgent, tells_of_a_death
 
 Intent = Literal[
     "opt_out", "opt_in", "yes", "no", "choice", "book", "change", "cancel",
     "call_me", "wrong_number", "language", "help", "none",
 ]  # fmt: skip
 INTENT_OF_KEY: dict[str, Intent] = {
-    "yes": "yes", "want": "yes", "no": "no", "stop": "opt_out", "start": "opt_in", "help": "help", "book": "book",
+    "yes": "yes", "want": "yes", "no": "no", "stop": "opt_out", "start": "opt_in", "help": "help", "who": "help",
+    "book": "book",
     "change": "change", "cancel": "cancel", "call_me": "call_me", "wrong_number": "wrong_number",
     "language": "language",
 }  # fmt: skip
 WISHES: tuple[Intent, ...] = ("wrong_number", "language", "cancel", "change", "book", "call_me")
+_ENOUGH_KNOWN = 1 / 3
+_SHORTEST_NAME = 2
+_WORD = re.compile(r"[^\W\d_]+")
+
 TWILIO_OPT_OUT = frozenset(["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"])
 TWILIO_OPT_IN = frozenset({"start", "unstop"})
 TWILIO_HELP = frozenset({"help", "info"})
@@ -50,7 +57,12 @@ class Reply:
 
     @cached_property
     def _written(self) -> list[list[str]]:
-        return clauses(self.text)
+        return clauses(without_signature(self.text, self.own))
+
+    @cached_property
+    def small(self) -> str:
+        """The text in small letters with its accents."""
+        return as_written(self.text)
 
     @cached_property
     def clauses(self) -> list[list[str]]:
@@ -79,7 +91,16 @@ class Reply:
     @cached_property
     def urgent(self) -> Urgent | None:
         """What cannot wait, if anything."""
-        return find_urgent(self._written, self.own)
+        return find_urgent(self._phrases, self._written, self.own)
+
+    @cached_property
+    def bereaved(self) -> str | None:
+        """The words that tell of a death, if any."""
+        return tells_of_a_death(self._phrases, self._written, self.own)
+
+    @cached_property
+    def _phrases(self) -> list[Found]:
+        return find_phrases(self._written)
 
     @cached_property
     def every_word(self) -> Words:
@@ -97,21 +118,30 @@ class Reply:
         """The words without greetings and thanks."""
         return without(self.words, "polite", self.polite_languages)
 
-    def meaning(self, words: Words, keys: tuple[str, ...] | None = None) -> Meaning | None:
-        """The one meaning of exactly these words to this person."""
-        return meaning(words, self.own, keys, numbers=self.question is not None)
+    def meaning(self, words: Words, keys: tuple[str, ...] | None = None, *, alone: bool = True) -> Meaning | None:
+        """The one meaning of exactly these words to this person; `alone` when nothing beside them tells which it is."""
+        return meaning(words, self.own, keys, numbers=self.question is not None, alone=self.small if alone else None)
 
-    def opening(self, words: Words, keys: tuple[str, ...]) -> Meaning | None:
-        """The longest phrase of these keys that the words begin with."""
+    def opening(self, words: Words, keys: tuple[str, ...], *, polite: bool = False) -> Meaning | None:
+        """The longest phrase of these keys that the words begin with; `polite` when thanks or the like go with them."""
         for length in range(min(len(words), lexicon().longest), 0, -1):
-            meant = self.meaning(words[:length], keys)
+            meant = self.meaning(words[:length], keys, alone=length == len(words) and not polite)
             if meant is not None:
                 return meant
         return None
 
+    def titled(self) -> set[str]:
+        """The words that are written as a name is, with a capital and small letters."""
+        written = _WORD.findall(self.text)
+        return {normalise(word) for word in written if word.istitle() and len(word) >= _SHORTEST_NAME}
+
     def is_a_clause(self, words: Words) -> bool:
         """Whether punctuation, or the end of the text, sets exactly these words (and politeness) apart."""
         return any(without(tuple(clause), "polite", self.polite_languages) == words for clause in self.clauses)
+
+    def knows(self, words: Words, languages: frozenset[str]) -> bool:
+        """Whether enough of the words are known in these languages for what is said to be understood."""
+        return lexicon().share_known(words, languages) >= _ENOUGH_KNOWN
 
     def hedged(self, words: Words, also: frozenset[str] = frozenset()) -> bool:
         """Whether a "but", "not", "if" or "maybe" of the person's language, English or those of `also` is there."""

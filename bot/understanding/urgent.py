@@ -1,4 +1,4 @@
-"""Find what cannot wait: urgent phrases of every language, misspelt or not, whatever language is recorded.
+"""Find what cannot wait, or tells of a death: phrases of every language, misspelt or not, whatever is recorded.
 
 A phrase that is denied ("no chest pain") or long past ("chest pain last year") is lowered to amber, never ignored: a
 person looks at it.
@@ -17,6 +17,7 @@ _FUZZY_ALONE = 7  # one word alone says less than two together: "stroke" must no
 _SHORTEST_STEM = 3
 _ARABIC_AND = "و"
 _FEWEST_MANY = "8"
+BEREAVED = "bereaved"
 
 
 @dataclass(frozen=True)
@@ -52,25 +53,23 @@ class _Index:
     by_deletion: dict[str, set[str]]
 
 
-def find_urgent(clauses: list[list[str]], recorded: Iterable[str] = ()) -> Urgent | None:
-    """Return the most urgent phrase of a reply given as clauses of plain words, or None.
+def find_phrases(clauses: list[list[str]]) -> list[Found]:
+    """Return the phrases of danger and of death in a reply given as clauses of plain words, figures of speech apart."""
+    words = [word for clause in clauses for word in clause]
+    bounds = [number for number, clause in enumerate(clauses) for _ in clause]
+    return _in_earnest(list(_find(words)), words, bounds)
+
+
+def find_urgent(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str] = ()) -> Urgent | None:
+    """Return the most urgent of the phrases found in these clauses, or None.
 
     `recorded` are the tags of the person's own language: their "no" counts beside English and that of the languages
     the phrases are from.
     """
-    words = [word for clause in clauses for word in clause]
-    bounds = [number for number, clause in enumerate(clauses) for _ in clause]
-    found = _in_earnest(list(_find(words)), words, bounds)
+    found = [one for one in phrases if one[0].level != BEREAVED]
     if not found:
         return None
-    languages = {"en", *recorded, *(phrase.language for phrase, _ in found)}
-    around = _Around(
-        words=words,
-        bounds=bounds,
-        past=frozenset(number for number, clause in enumerate(clauses) if _is_past(clause, languages)),
-        reach=_reach(places for _, places in found),
-        languages=languages,
-    )
+    around = _look_around(found, clauses, recorded)
     judged = [_judge(phrase, places, around) for phrase, places in found]
     worst = min(judged, key=lambda one: (one.level != "red", -len(one.used), one.matched))
     same = [one for one in judged if (one.level, one.used) == (worst.level, worst.used)]
@@ -78,18 +77,51 @@ def find_urgent(clauses: list[list[str]], recorded: Iterable[str] = ()) -> Urgen
     return replace(worst, languages=shared, romanised=all(one.romanised for one in same))
 
 
-def _in_earnest(found: list[Found], words: list[str], bounds: list[int]) -> list[Found]:
-    """Leave out figures of speech ("a stroke of luck"), said word for word, and phrases that take a word of them."""
-    figures = {
-        place
+def tells_of_a_death(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str] = ()) -> str | None:
+    """Return the words by which a reply tells of a death, or None; "he has not died" tells of none."""
+    found = [one for one in phrases if one[0].level == BEREAVED]
+    around = _look_around(found, clauses, recorded) if found else None
+    earnest = (
+        places
         for phrase, places in found
-        if phrase.level == "harmless"
-        and places[-1] - places[0] == len(places) - 1
-        and bounds[places[0]] == bounds[places[-1]]
-        and tuple(words[place] for place in places) == phrase.words
-        for place in places
-    }
-    return [(phrase, places) for phrase, places in found if phrase.level != "harmless" and figures.isdisjoint(places)]
+        if around and not _denials(places, around) and not _denied_inside(phrase, places, around.words)
+    )
+    longest = max(earnest, key=len, default=None)
+    return " ".join(around.words[place] for place in longest) if around and longest else None
+
+
+def _look_around(found: list[Found], clauses: list[list[str]], recorded: Iterable[str]) -> _Around:
+    languages = {"en", *recorded, *(phrase.language for phrase, _ in found)}
+    return _Around(
+        words=[word for clause in clauses for word in clause],
+        bounds=[number for number, clause in enumerate(clauses) for _ in clause],
+        past=frozenset(number for number, clause in enumerate(clauses) if _is_past(clause, languages)),
+        reach=_reach(places for _, places in found),
+        languages=languages,
+    )
+
+
+def _in_earnest(found: list[Found], words: list[str], bounds: list[int]) -> list[Found]:
+    """Leave out figures of speech ("a stroke of luck") and phrases that take a word of them.
+
+    What alarms nobody may yet tell of a death: "mara gesen" (has died) in Bengali.
+    """
+    figures = [one for one in found if _is_figure(one, words, bounds)]
+    deaths = {phrase.words for phrase, _ in found if phrase.level == BEREAVED}
+    alarming = {place for _, places in figures for place in places}
+    telling = {place for phrase, places in figures if phrase.words not in deaths for place in places}
+    return [
+        (phrase, places)
+        for phrase, places in found
+        if phrase.level != "harmless" and (telling if phrase.level == BEREAVED else alarming).isdisjoint(places)
+    ]
+
+
+def _is_figure(found: Found, words: list[str], bounds: list[int]) -> bool:
+    """Whether a harmless phrase is there word for word, in one clause."""
+    phrase, places = found
+    together = places[-1] - places[0] == len(places) - 1 and bounds[places[0]] == bounds[places[-1]]
+    return phrase.level == "harmless" and together and tuple(words[place] for place in places) == phrase.words
 
 
 def _reach(every: Iterable[list[int]]) -> dict[int, tuple[int, int]]:

@@ -3,18 +3,13 @@
 A wrong number is acted on at once, so it is the strictest: "who is this?" asks, and goes to a person.
 """
 
-import re
-
 from bot.understanding.lexicon import Meaning, Words, lexicon, without
-from bot.understanding.normalise import normalise
 from bot.understanding.reply import WISHES, Interpretation, Reply, doubt, interpreted
 
 _LONGEST_WISH = 14
 _LONGEST_WRONG_NUMBER = 8
 _MOST_AROUND_WRONG_NUMBER = 4
 _LONGEST_NAME = 3
-_SHORTEST_NAME = 2
-_WORD = re.compile(r"[^\W\d_]+")
 
 
 def language_named(reply: Reply) -> Interpretation | None:
@@ -40,6 +35,24 @@ def another_person(reply: Reply) -> Interpretation | None:
                 languages = frozenset({language})
                 return Interpretation("wrong_number", "another-name", " ".join(phrase), 0.8, None, languages)
     return None
+
+
+def asks_who(reply: Reply) -> Interpretation | None:
+    """ "Who is this?" in a clause of its own, beside no answer and no wish: they are told who we are."""
+    for clause in reply.clauses:
+        words = without(tuple(clause), "polite", reply.polite_languages)
+        meant = reply.meaning(words, ("who",))
+        if meant is not None and not _says_more(reply):
+            return interpreted(meant, "who-asked", 0.9)
+    return None
+
+
+def _says_more(reply: Reply) -> bool:
+    others = without(reply.words, "who", None)
+    answers = any(reply.opening(others[place:], ("yes", "no", "stop", "start")) for place in range(len(others)))
+    wishes = (reply.opening(others[place:], WISHES) for place in range(len(others)))
+    wants = any(meant is not None and not _by_chance(reply, meant) for meant in wishes)
+    return len(reply.words) > _LONGEST_WISH or answers or wants
 
 
 def wish(reply: Reply) -> Interpretation | None:
@@ -98,6 +111,6 @@ def _where_name_stands(phrase: Words, words: Words) -> Words:
 
 def _is_name(reply: Reply, words: Words) -> bool:
     """Whether each word has a capital and small letters, and no list knows it as an ordinary word."""
-    titled = {normalise(word) for word in _WORD.findall(reply.text) if word.istitle() and len(word) >= _SHORTEST_NAME}
+    titled = reply.titled()
     unknown = all(word in titled and not lexicon().is_ordinary(word) for word in words)
     return 0 < len(words) <= _LONGEST_NAME and unknown

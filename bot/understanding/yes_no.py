@@ -1,6 +1,6 @@
 """Yes and no in words, to whatever was asked; any doubt around them goes to a person."""
 
-from bot.understanding.lexicon import Meaning, Words, lexicon, looks_romanised, without
+from bot.understanding.lexicon import Meaning, Words, lexicon, looks_romanised, opening_of, without
 from bot.understanding.normalise import THUMBS_DOWN, THUMBS_UP, thumb
 from bot.understanding.reply import (
     INTENT_OF_KEY,
@@ -36,8 +36,17 @@ def doubtful_word(reply: Reply) -> Interpretation | None:
     head = reply.opening(reply.words, ("yes", "no"))
     opens = head.words if head else ()
     spoken = (opens,) if len(opens) > 1 else (opens, reply.words, reply.core)
-    doubtful = any(lexicon().has(words, "doubtful", reply.own) for words in spoken)
+    doubtful = any(
+        lexicon().has(words, "doubtful", reply.own) and not lexicon().is_spelt_out(words, reply.small)
+        for words in spoken
+    )
     return doubt("word-of-two-meanings", reply.words) if doubtful else None
+
+
+def automatic(reply: Reply) -> Interpretation | None:
+    """A phone that answers by itself ("I'm driving"): nobody has read our text, so it answers nothing."""
+    head = opening_of(reply.core, "automatic") or opening_of(reply.every_word, "automatic")
+    return doubt("automatic-reply", head) if head else None
 
 
 def whole_answer(reply: Reply) -> Interpretation | None:
@@ -61,7 +70,7 @@ def whole_answer(reply: Reply) -> Interpretation | None:
 def opened_answer(reply: Reply) -> Interpretation | None:
     """A yes, or a no set off by punctuation, with more after it."""
     words = without(reply.core, "ok", reply.polite_languages) or reply.core
-    head = reply.opening(words, ("yes", "no"))
+    head = reply.opening(words, ("yes", "no"), polite=words != reply.words)
     if head is None or _too_short_to_open(reply, head):
         return None
     rest = words[len(head.words) :]
@@ -70,7 +79,22 @@ def opened_answer(reply: Reply) -> Interpretation | None:
     if head.key == "no" and not _plain_refusal(reply, head, rest):
         meant = wish(reply)  # "nu pot veni" opens with a no and cancels
         return meant if meant is not None and meant.intent == "cancel" else doubt("no-in-sentence", head.words)
+    if not _understood(reply, head):
+        return doubt("words-nobody-knows", head.words)
     return answered(reply, interpreted(head, f"{head.key}-opens-sentence", 0.85))
+
+
+def _understood(reply: Reply, head: Meaning) -> bool:
+    """Whether an answer is of the person's language or English, and enough of what stands beside it is known.
+
+    Who has no language recorded has that of the answer, if another word of it is there.
+    """
+    beside = tuple(word for word in reply.words if word not in head.words)
+    if reply.own:
+        languages = reply.own | {"en"}
+        return not head.languages.isdisjoint(languages) and reply.knows(beside, languages)
+    speaks = [tag for tag in head.languages if tag == "en" or any(lexicon().is_of(word, tag) for word in beside)]
+    return any(reply.knows(beside, frozenset({tag, "en"})) for tag in speaks)
 
 
 def has_doubt(reply: Reply, rest: Words, languages: frozenset[str] = frozenset()) -> bool:
@@ -78,7 +102,8 @@ def has_doubt(reply: Reply, rest: Words, languages: frozenset[str] = frozenset()
     if reply.asks or reply.asks_in_words(rest, languages) or (not reply.urgent and reply.hedged(rest, languages)):
         return True
     remaining = _without_faults(rest, reply.own | languages | {"en"})
-    return any(reply.meaning(span, ("no", "stop")) is not None for span in spans(remaining) if span != ("na",))
+    others = (span for span in spans(remaining) if span != ("na",))
+    return any(reply.meaning(span, ("no", "stop"), alone=False) is not None for span in others)
 
 
 def _without_faults(words: Words, languages: frozenset[str]) -> Words:

@@ -7,12 +7,13 @@ from click.testing import CliRunner
 from bot.conversations.commands import replies
 
 FIELDS = ["intent", "urgent", "choice", "language", "script", "romanised", "rule", "matched", "confidence", "to_person"]
+ADDED = ["bereaved"]
 
 
 def test_one_reply_is_answered_in_json() -> None:
     answer = CliRunner().invoke(replies, ["read", "--language", "pl", "--question", "invitation", "--json", "Tak"])
     assert answer.exit_code == 0
-    assert list(json.loads(answer.output)) == FIELDS
+    assert list(json.loads(answer.output)) == FIELDS + ADDED
 
 
 def test_people_get_a_sentence() -> None:

@@ -285,6 +285,13 @@ def test_help_is_answered_by_the_network_and_seen_by_a_person(talk: Conversation
     assert (talk.heard(), inbox(talk.db)) == ([], ["asked-for-help"])
 
 
+@pytest.mark.parametrize("body", ["who is this?", "aap kaun hain", "kto to?"])
+def test_who_asks_who_we_are_is_told_and_a_person_sees_it(talk: Conversation, body: str) -> None:
+    talk.invited().says(body)
+    assert [key for key, _ in talk.heard()[1:]] == ["help"]
+    assert inbox(talk.db) == ["asked-for-help"]
+
+
 @pytest.mark.parametrize("body", ["9", "Polski", "I don't speak English"])
 def test_who_asks_for_a_language_after_stop_gets_no_text_and_a_person_reads_it(talk: Conversation, body: str) -> None:
     talk.invited().says("nie chce wiecej smsow")

@@ -98,11 +98,14 @@ def test_a_wish_is_understood_and_never_taken_for_another(meaning: str, language
 
 
 @pytest.mark.parametrize("language", WORDED)
-def test_who_is_this_is_a_question_and_no_wrong_number(language: str) -> None:
+def test_who_is_this_asks_for_help_and_is_no_wrong_number(language: str) -> None:
     for reply in said(language)["who is this"]:
-        readings = read_everywhere(reply, language)
-        assert (reply, {read.intent for read in readings}) == (reply, {"none"})
-        assert all(read.to_person for read in readings)
+        own = [read_by_name(reply, language, question) for question in ("invitation", "consent", "language", None)]
+        assert (reply, {(read.intent, read.to_person) for read in own}) == (reply, {("help", False)})
+        assert all(
+            read.intent == "help" or (read.intent, read.to_person) == ("none", True)
+            for read in read_everywhere(reply, language)
+        )
 
 
 @pytest.mark.parametrize("language", WORDED)
