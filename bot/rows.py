@@ -4,7 +4,7 @@ A flush looks at everything a session holds and builds its statement anew, which
 as the statement takes the database.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
@@ -151,11 +151,24 @@ def _names(table: type[SQLModel]) -> tuple[str, ...]:
     return tuple(column.name for column in _table(table).columns)
 
 
-@cache
 def _defaults(table: type[SQLModel]) -> dict[str, Any]:
-    """What each column holds that is not given; the database numbers the row itself."""
-    columns = [column for column in _table(table).columns if not column.primary_key]
-    return {column.name: getattr(column.default, "arg", None) for column in columns}
+    """What each column holds that is not given, made anew for each row; the database numbers the row itself."""
+    scalars, made = _kinds_of_defaults(table)
+    return scalars | {name: make(None) for name, make in made.items()}
+
+
+@cache
+def _kinds_of_defaults(table: type[SQLModel]) -> tuple[dict[str, Any], dict[str, Callable[[Any], Any]]]:
+    """Defaults that are a value, and those that a function makes (a `default_factory` such as `dict`)."""
+    scalars: dict[str, Any] = {}
+    made: dict[str, Callable[[Any], Any]] = {}
+    for column in (column for column in _table(table).columns if not column.primary_key):
+        default: Any = column.default
+        if default is not None and default.is_callable:
+            made[column.name] = default.arg
+        else:
+            scalars[column.name] = None if default is None else default.arg
+    return scalars, made
 
 
 @cache

@@ -21,6 +21,7 @@ from bot.rows import (
     one_of_given,
     update_row,
 )
+from bot.tables.lists import ListImport
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient, PatientCode
 from tests.factories import make_patient, make_practice
@@ -128,3 +129,13 @@ def test_rows_are_found_among_many_values_of_whatever_type(db: Database, practic
         for column, values in wanted.items():
             assert session.exec(select(Patient.id).where(among(session, col(column), values))).all() == [patient.id]
             assert session.exec(select(Patient.id).where(among(session, col(column), []))).all() == []
+
+
+def test_what_a_function_makes_by_default_is_made_anew_for_each_row(db: Database, practice: Practice) -> None:
+    with db.write() as session:
+        values = {"practice_id": practice.id, "file_name": "list.csv", "created_at": utc_now()}
+        first, second = (insert_row(session, ListImport, **values) for _ in range(2))
+        assert (first.counts, second.counts) == ({}, {})
+        assert first.counts is not second.counts
+    with db.read() as session:
+        assert session.exec(select(ListImport.counts)).all() == [{}, {}]

@@ -64,7 +64,7 @@ def plan_command(
     say(
         plan.as_json(),
         as_json,
-        f"Campaign {plan.campaign}: {plan.matched} people {plan.met}, {plan.cohort} will be invited. "
+        f"Campaign {plan.campaign}: {plan.matched} people {plan.who_match}, {plan.cohort} will be invited. "
         f"Nothing was sent. Release the first batch with: campaign approve {plan.campaign}",
     )
 

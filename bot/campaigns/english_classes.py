@@ -33,8 +33,8 @@ CRITERIA = Criteria(
         "english-speaker": "Speaks English or British Sign Language",
         "under-age": "Under 18",
     },
-    met="have another language than English recorded",
-    not_met="speak English, or have no language recorded",
+    who_match="have another language than English recorded",
+    who_do_not="speak English, or have no language recorded",
 )
 
 ENGLISH_CLASSES = Purpose(

@@ -34,8 +34,8 @@ COLD_HOME_RESPIRATORY = Criteria(
     },
     unmatched=frozenset(["no-condition"]),
     words={"no-condition": "Does not have the condition", "under-age": "Under 18"},
-    met="have the condition",
-    not_met="do not have it",
+    who_match="have the condition",
+    who_do_not="do not have it",
     conditions=CONDITIONS,
 )
 

@@ -33,7 +33,7 @@ class Plan:
     """A frozen cohort in numbers. `parts` are those of one invitation in each language of the cohort.
 
     `already_invited` are those of the cohort who were invited for this purpose lately, or wait in another campaign.
-    `met` says in words what those who match have.
+    `who_match` says in words whom the criteria find.
     """
 
     campaign: int
@@ -45,11 +45,11 @@ class Plan:
     wording: dict[str, int]
     draft_languages: list[str]
     already_invited: int
-    met: str
+    who_match: str
 
     def as_json(self) -> dict[str, Any]:
         """What `campaign plan` answers."""
-        return {name: value for name, value in vars(self).items() if name != "met"}
+        return {name: value for name, value in vars(self).items() if name != "who_match"}
 
 
 @dataclass(frozen=True)
@@ -253,5 +253,5 @@ def _describe(session: Session, campaign: Campaign, plan: _Planning, counts: _Co
         wording={"own": own, "english": counts.cohort - own},
         draft_languages=sorted({text.language for text in composed.values()} & set(drafts)),
         already_invited=counts.again,
-        met=find_criteria(campaign.criteria).met,
+        who_match=find_criteria(campaign.criteria).who_match,
     )

@@ -116,9 +116,9 @@ def send_answer(
     return message
 
 
-def language_of(entry: InboxEntry, heard: str | None) -> str | None:
+def language_of(entry: InboxEntry, wrote_in: str | None) -> str | None:
     """The language to answer in: the one on record, else the one they wrote in, else None."""
-    return language_of_all(entry.people) or (heard if heard in LANGUAGES else None)
+    return language_of_all(entry.people) or (wrote_in if wrote_in in LANGUAGES else None)
 
 
 def _queue(session: Session, settings: Settings, entry: InboxEntry, practice: Practice, draft: Draft) -> Message:

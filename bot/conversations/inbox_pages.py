@@ -158,9 +158,9 @@ def _words() -> dict[str, Any]:
 
 
 def _first_draft(entry: InboxEntry, bubbles: list[Bubble]) -> Draft:
-    heard = [bubble.reading.language for bubble in bubbles if bubble.reading and bubble.reading.language]
+    wrote_in = [bubble.reading.language for bubble in bubbles if bubble.reading and bubble.reading.language]
     seen = max((bubble.message.id or 0 for bubble in bubbles), default=0)
-    return Draft("staff-will-call", language_of(entry, heard[-1] if heard else None), seen=seen)
+    return Draft("staff-will-call", language_of(entry, wrote_in[-1] if wrote_in else None), seen=seen)
 
 
 def _draft_of_form() -> Draft:

@@ -12,7 +12,7 @@ from bot.database import Database
 from bot.messaging.callbacks import StatusReport, record_status
 from bot.messaging.heartbeats import JOB, last_runs
 from bot.messaging.policy import MESSAGE_MOVES
-from bot.messaging.twilio.gateway import Gateway, Passed
+from bot.messaging.twilio.gateway import Gateway, ListedText
 from bot.messaging.twilio.statuses import STATE_OF_TWILIO
 from bot.rows import chunks
 from bot.settings import Settings
@@ -55,8 +55,8 @@ def receive_missed_texts(db: Database, settings: Settings, gateway: Gateway, sin
     """
     until = utc_now() - ON_ITS_WAY
     ours = _Senders.of(db)
-    passed = [text for number in ours.to_ask_for() for text in gateway.since(since, to=number)]
-    came_in = [text for text in passed if text.inbound and ours.got(text) and text.created_at < until]
+    listed = [text for number in ours.to_ask_for() for text in gateway.since(since, to=number)]
+    came_in = [text for text in listed if text.inbound and ours.got(text) and text.created_at < until]
     return receive_again(db, settings, came_in, set(unknown_sids(db, came_in)))
 
 
@@ -79,11 +79,11 @@ class _Senders:
         """Each number; everything, where a service alone is known."""
         return [None] if None in self.numbers else sorted(filter(None, self.numbers))
 
-    def got(self, text: Passed) -> bool:
+    def got(self, text: ListedText) -> bool:
         return text.to in self.numbers or text.service_sid in self.services
 
 
-def receive_again(db: Database, settings: Settings, texts: Iterable[Passed], unknown: set[str]) -> int:
+def receive_again(db: Database, settings: Settings, texts: Iterable[ListedText], unknown: set[str]) -> int:
     """Receive those that are unknown, in the order given; gives how many."""
     received = [text for text in texts if text.inbound and text.sid in unknown]
     for text in received:
@@ -92,9 +92,9 @@ def receive_again(db: Database, settings: Settings, texts: Iterable[Passed], unk
     return len(received)
 
 
-def unknown_sids(db: Database, passed: Sequence[Passed]) -> Iterator[str]:
+def unknown_sids(db: Database, listed: Sequence[ListedText]) -> Iterator[str]:
     """Those of texts that we have no record of."""
-    for piece in chunks(text.sid for text in passed):
+    for piece in chunks(text.sid for text in listed):
         with db.read() as session:
             known = set(session.exec(select(Attempt.sid).where(col(Attempt.sid).in_(piece))))
             known |= set(session.exec(select(Message.sid).where(col(Message.sid).in_(piece))))
@@ -109,8 +109,8 @@ def ask_after_silent_texts(db: Database, gateway: Gateway) -> int:
     silent = _silent(db)
     if not silent:
         return 0
-    passed = gateway.since(min(text.sent_at for text in silent.values()) - ON_ITS_WAY)
-    moved = [text for text in passed if text.sid in silent and _is_further(text.status, silent[text.sid].state)]
+    listed = gateway.since(min(text.sent_at for text in silent.values()) - ON_ITS_WAY)
+    moved = [text for text in listed if text.sid in silent and _is_further(text.status, silent[text.sid].state)]
     for text in moved:
         record_status(db, silent[text.sid].ref, StatusReport(text.sid, text.status, text.error_code, None))
     return len(moved)

@@ -79,7 +79,7 @@ def _adopt(session: Session, plain: Sequence[Ended], now: datetime) -> None:
             "of_attempt": claim.attempt_id,
             "of_message": claim.message_id,
             "of_sid": result.sid,
-            "said": result.status or "queued",
+            "reported": result.status or "queued",
             "at": now,
         }
         for claim, result in plain
@@ -100,7 +100,7 @@ _ACCEPTING = (
     .values(
         state=State.ACCEPTED,
         sid=bindparam("of_sid"),
-        twilio_status=bindparam("said"),
+        twilio_status=bindparam("reported"),
         sent_at=bindparam("at"),
         updated_at=bindparam("at"),
     )

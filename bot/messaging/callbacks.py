@@ -97,8 +97,8 @@ def _plain_progress(session: Session, message_id: int, ref: str, report: StatusR
     if state not in (State.ACCEPTED, State.SENT, State.DELIVERED):
         return False
     values = {"of_message": message_id, "of_ref": ref, "of_sid": report.sid, "at": now}
-    said = {"sid": report.sid, "twilio_status": report.status}
-    moved = bool(session.connection().execute(_plainly_moving_up(state), values | said).rowcount)
+    reported = {"sid": report.sid, "twilio_status": report.status}
+    moved = bool(session.connection().execute(_plainly_moving_up(state), values | reported).rowcount)
     if moved and state == State.DELIVERED:
         has_arrived(session, message_id)
     return moved

@@ -116,11 +116,11 @@ def advance(
     error_code: int | None = None,
 ) -> bool:
     """Move a message up to a state, in one statement; False when it already stands as high."""
-    said: dict[str, object] = {"twilio_status": twilio_status}
-    said |= {"sid": sid} if sid else {}
-    said |= {"error_code": error_code} if error_code else {}
+    reported: dict[str, object] = {"twilio_status": twilio_status}
+    reported |= {"sid": sid} if sid else {}
+    reported |= {"error_code": error_code} if error_code else {}
     connection = session.connection()
-    moved = connection.execute(moving_up(state, tuple(said)), said | {"of_message": message_id, "at": now})
+    moved = connection.execute(moving_up(state, tuple(reported)), reported | {"of_message": message_id, "at": now})
     if state in LEFT_US and not moved.rowcount:
         stamp = update(Message).where(col(Message.id) == message_id, col(Message.sent_at).is_(None))
         connection.execute(stamp.values(sent_at=now))
@@ -128,11 +128,11 @@ def advance(
 
 
 @cache
-def moving_up(state: State, said: tuple[str, ...]) -> Update:
-    """Move `of_message` up to a state at the moment `at`, and keep these columns of what Twilio said."""
+def moving_up(state: State, reported: tuple[str, ...]) -> Update:
+    """Move `of_message` up to a state at the moment `at`, and keep these columns of what Twilio reported."""
     at = bindparam("at", type_=Message.__table__.c.updated_at.type)  # type: ignore[attr-defined]
     changes: dict[str, object] = {"state": state, "updated_at": at}
-    changes |= {name: bindparam(name) for name in said}
+    changes |= {name: bindparam(name) for name in reported}
     if state in LEFT_US:
         changes["sent_at"] = func.coalesce(col(Message.sent_at), at)
     below = or_(*(col(Message.state) == lower for lower in MESSAGE_MOVES.before(state)))

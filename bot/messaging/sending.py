@@ -157,8 +157,8 @@ class SendingLoop:
                 log.error("outcome-not-recorded", message_id=group[0][0].message_id, error=type(error).__name__)
             return
         for claim, result in group:
-            said = {"outcome": str(result.outcome), "error_code": result.error_code}
-            log.info("posted", message_id=claim.message_id, attempt=claim.number, **said)
+            reported = {"outcome": str(result.outcome), "error_code": result.error_code}
+            log.info("posted", message_id=claim.message_id, attempt=claim.number, **reported)
 
     def _look_up(self, stop: threading.Event) -> None:
         every = min(1.0, self._settings.reconcile_seconds / 2)

@@ -1,4 +1,4 @@
-"""After a restore: learn from Twilio what passed since the backup, so no wish is lost and nobody is invited twice."""
+"""After a restore: learn from Twilio what listed since the backup, so no wish is lost and nobody is invited twice."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,10 +28,10 @@ def catch_up(db: Database, settings: Settings, gateway: Gateway, since: datetime
 
     :raises LookUpFailed: Twilio did not answer; nothing was changed.
     """
-    passed = gateway.since(since)
-    unknown = set(unknown_sids(db, passed))
-    received = receive_again(db, settings, passed, unknown)
-    phones = {text.phone for text in passed if not text.inbound and text.sid in unknown}
+    listed = gateway.since(since)
+    unknown = set(unknown_sids(db, listed))
+    received = receive_again(db, settings, listed, unknown)
+    phones = {text.phone for text in listed if not text.inbound and text.sid in unknown}
     return CaughtUp(received, _set_aside(db, phones))
 
 

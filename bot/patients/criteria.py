@@ -29,7 +29,8 @@ class Criteria:
 
     `reasons` are all there are, the criteria's own before or among those that always hold; `own` are the rules of
     its own. Who is left out for one of `unmatched` does not meet the criteria at all; the others do, and are left
-    out all the same. `words` says the own reasons to people, `met` and `not_met` whom it finds and whom it does not.
+    out all the same. `words` says the own reasons to people, `who_match` and `who_do_not` whom it
+    finds and whom it does not ("… have the condition").
     `conditions` are groups of SNOMED CT concepts of which one is enough, where it asks for a coded condition.
     """
 
@@ -41,8 +42,8 @@ class Criteria:
     own: Mapping[str, Rule]
     unmatched: frozenset[str]
     words: Mapping[str, str]
-    met: str
-    not_met: str
+    who_match: str
+    who_do_not: str
     minimum_age: int = 18
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 

@@ -12,7 +12,7 @@ from bot.clock import utc_now
 from bot.conversations import missed
 from bot.conversations.missed import ask_after_silent_texts, receive_missed_texts
 from bot.database import Database
-from bot.messaging.twilio.gateway import Gateway, LookUpFailed, Passed
+from bot.messaging.twilio.gateway import Gateway, ListedText, LookUpFailed
 from bot.settings import DEMO_SENDER, Settings
 from bot.tables.campaigns import Campaign
 from bot.tables.messaging import Direction, Kind, Message, State
@@ -46,10 +46,10 @@ class Twilio(Gateway):
 
     def __init__(self, settings: Settings) -> None:
         super().__init__(settings)
-        self.list: list[Passed] | None = []
+        self.list: list[ListedText] | None = []
         self.asked: list[tuple[datetime, str | None]] = []
 
-    def since(self, moment: datetime, *, to: str | None = None) -> list[Passed]:
+    def since(self, moment: datetime, *, to: str | None = None) -> list[ListedText]:
         self.asked.append((moment, to))
         if self.list is None:
             raise LookUpFailed
@@ -67,10 +67,10 @@ def twilio(settings: Settings, clock: time_machine.Traveller) -> Twilio:
     return Twilio(settings)
 
 
-def wrote(patient: Patient, body: str, sid: str = "SMmissed", **changes: object) -> Passed:
+def wrote(patient: Patient, body: str, sid: str = "SMmissed", **changes: object) -> ListedText:
     values = {"to": DEMO_SENDER, "service_sid": None, "created_at": utc_now() - timedelta(minutes=30)}
     values |= {"status": "received", "error_code": None}
-    return Passed(sid, True, str(patient.phone), body=body, **(values | changes))  # type: ignore[arg-type]
+    return ListedText(sid, True, str(patient.phone), body=body, **(values | changes))  # type: ignore[arg-type]
 
 
 def change_senders(db: Database, **values: str | None) -> None:
@@ -203,9 +203,9 @@ def silent(
     return text
 
 
-def went_out(status: str, code: int | None = None, sid: str = "SM7") -> Passed:
+def went_out(status: str, code: int | None = None, sid: str = "SM7") -> ListedText:
     made = utc_now() - timedelta(hours=1)
-    return Passed(sid, False, "+447700900123", "+447700900123", None, "words", made, status, code)
+    return ListedText(sid, False, "+447700900123", "+447700900123", None, "words", made, status, code)
 
 
 def test_a_text_whose_last_callback_was_lost_ends_as_twilio_says(db: Database, silent: Message, twilio: Twilio) -> None:
@@ -239,11 +239,11 @@ def test_a_callback_that_comes_after_all_says_nothing_new(db: Database, silent: 
     assert reload(db, silent).state == State.DELIVERED
 
 
-@pytest.mark.parametrize("passed", [timedelta(minutes=-30), timedelta(days=2)])
+@pytest.mark.parametrize("listed", [timedelta(minutes=-30), timedelta(days=2)])
 def test_twilio_is_not_asked_after_texts_too_young_or_too_old(
-    db: Database, silent: Message, twilio: Twilio, clock: time_machine.Traveller, passed: timedelta
+    db: Database, silent: Message, twilio: Twilio, clock: time_machine.Traveller, listed: timedelta
 ) -> None:
-    clock.shift(passed)
+    clock.shift(listed)
     twilio.list = [went_out("delivered")]
     assert ask_after_silent_texts(db, twilio) == 0
     assert twilio.asked == []

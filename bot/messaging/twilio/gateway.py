@@ -52,8 +52,8 @@ class Found:
 
 
 @dataclass(frozen=True)
-class Passed:
-    """A text that passed through the account; `phone` is the person's, `to` where it went, `status` Twilio's word."""
+class ListedText:
+    """A text that the account lists; `phone` is the person's, `to` where it went, `status` Twilio's word."""
 
     sid: str
     inbound: bool
@@ -138,14 +138,14 @@ class Gateway:
         entries = self._listed({"To": to, "PageSize": PAGE}, since)
         return [_found(entry) for entry in entries if may_be(entry, to, body, parts, since)]
 
-    def since(self, moment: datetime, *, to: str | None = None) -> list[Passed]:
+    def since(self, moment: datetime, *, to: str | None = None) -> list[ListedText]:
         """Every text of the account since then, in and out, oldest first; or those to one number.
 
         :raises LookUpFailed: Twilio did not answer, or not to the end.
         """
         moment = moment.replace(microsecond=0)  # Twilio's dates are whole seconds
-        passed = [_passed(entry, moment) for entry in self._listed({"To": to, "PageSize": PAGE}, moment)]
-        return sorted((text for text in passed if text.created_at >= moment), key=lambda text: text.created_at)
+        listed = [_listed_text(entry, moment) for entry in self._listed({"To": to, "PageSize": PAGE}, moment)]
+        return sorted((text for text in listed if text.created_at >= moment), key=lambda text: text.created_at)
 
     def _listed(self, asked: dict[str, Any], since: datetime) -> list[dict[str, Any]]:
         """What the server lists, the newest first, at least as far back as that moment.
@@ -188,9 +188,9 @@ def _found(entry: dict[str, Any]) -> Found:
     return Found(sid, status or "", code_of(entry.get("error_code")))
 
 
-def _passed(entry: dict[str, Any], otherwise: datetime) -> Passed:
+def _listed_text(entry: dict[str, Any], otherwise: datetime) -> ListedText:
     inbound = is_inbound(entry)
-    return Passed(
+    return ListedText(
         sid=text_of(entry, "sid") or "",
         inbound=inbound,
         phone=text_of(entry, "from" if inbound else "to") or "",
