@@ -15,10 +15,9 @@ from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from bot import home
+from bot import capabilities, home
 from bot.accounts.access import SESSION_LASTS, SessionsOfBrowsers, load_account, refuse_unmarked_views
 from bot.assets import assets_version
-from bot.capabilities import CAPABILITIES
 from bot.capability import in_use, use
 from bot.database import LARGEST_ID, Database
 from bot.logs import log_requests
@@ -83,12 +82,14 @@ class EasyToReach(Flask):
     jinja_environment = PagesEnvironment
 
 
-def create_app(settings: Settings, database: Database, capabilities: Sequence[str] = CAPABILITIES) -> Flask:
-    """Build the application for these settings and this database, with the pages of these capabilities.
+def create_app(settings: Settings, database: Database, brought_by: Sequence[str] | None = None) -> Flask:
+    """Build the application for these settings and this database.
+
+    :param brought_by: the capabilities whose pages it has; those of the service, if none are given.
 
     :raises RuntimeError: a view does not say who may open it.
     """
-    use(capabilities).check()
+    use(brought_by or capabilities.CAPABILITIES).check()
     app = EasyToReach(
         __name__,
         template_folder=str(TEMPLATES / "pages"),

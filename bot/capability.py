@@ -52,8 +52,8 @@ class Capability:
     promises: `partners.capacity.Promise`, the places of a partner that others have promised.
     after_reply: told of a reply that answers no question, with `conversations.exchange.ReplyKind`.
     after_language: asks again, in the language a person has just named, what they had been asked; whether it did.
-    after_opt_out, after_deaths, after_changed_numbers: told in the transaction in which it happened:
-    `patients.events`.
+    after_opt_out: (session, opt-out); after_deaths, after_changed_numbers: (session, patient ids), from
+    `patients.events`, in the transaction in which it happened.
     reasons: why something comes to a person, code to words; actions: `conversations.actions.Action` of an inbox item.
     cards: `home.Cards`, navigation: `web.Place`, by whoever may see them.
     rights: what roles may do, right to roles.
@@ -148,8 +148,9 @@ def _by_name(things: Iterator[Any]) -> dict[str, Any]:
     """:raises RuntimeError: two capabilities bring something under one name."""
     found: dict[str, Any] = {}
     for thing in things:
-        if found.setdefault(thing.name, thing) is not thing:
+        if thing.name in found:
             raise RuntimeError(f"two capabilities bring {thing.name}")
+        found[thing.name] = thing
     return found
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from bot.capabilities import CAPABILITIES, PROCESSES
+from bot import capabilities
 from bot.capability import Command, imported, use
 
 
@@ -16,7 +16,9 @@ class Commands(click.Group):
     @property
     def known(self) -> Mapping[str, Command]:
         """The commands of the roof and of every capability."""
-        return {command.name: command for command in PROCESSES} | dict(use(CAPABILITIES).commands)
+        return {command.name: command for command in capabilities.PROCESSES} | dict(
+            use(capabilities.CAPABILITIES).commands
+        )
 
     def list_commands(self, context: click.Context) -> list[str]:
         return sorted(self.known)

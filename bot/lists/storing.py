@@ -14,6 +14,7 @@ from sqlmodel import Session, col, select
 
 from bot.lists.judging.row_reading import PersonIn
 from bot.lists.reading.columns import Field
+from bot.patients.events import tell_of_changed_numbers, tell_of_deaths
 from bot.rows import among, chunks, insert_many
 from bot.tables.patients import FROM_PATIENT, Patient, PatientCode, PatientSelection, PhoneStatus
 
@@ -104,6 +105,8 @@ class Storing:
         if changed:
             # Rows with the same changes next to each other are one statement.
             self.session.execute(update(Patient), sorted(changed, key=lambda row: sorted(row)))
+            tell_of_deaths(self.session, [row["id"] for row in changed if row.get("deceased")])
+            tell_of_changed_numbers(self.session, [row["id"] for row in changed if "phone" in row])
         self.touched |= self._fresh
 
     def replace_codes(self, codes: Mapping[str, frozenset[str]]) -> None:

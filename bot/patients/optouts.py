@@ -6,8 +6,8 @@ from sqlalchemy import ColumnElement, Exists, ScalarSelect, and_, exists, func, 
 from sqlmodel import Session, col, select
 
 from bot.audit import SERVICE, Actor, record
-from bot.capability import in_use
 from bot.clock import utc_now
+from bot.patients.events import tell_of_opt_out
 from bot.tables.patients import OptOut, OptOutScope, Patient
 
 
@@ -45,8 +45,7 @@ def record_opt_out(
     session.flush()
     subject = f"opt-out:{opt_out.id}"
     record(session, actor, "opted-out", subject, practice_id=practice_id, scope=scope.value, source=source)
-    for follow in in_use().bring("after_opt_out"):
-        follow(session, opt_out)
+    tell_of_opt_out(session, opt_out)
     return opt_out
 
 
