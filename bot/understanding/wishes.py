@@ -3,6 +3,8 @@
 A wrong number is acted on at once, so it is the strictest: "who is this?" asks, and goes to a person.
 """
 
+from dataclasses import replace
+
 from bot.understanding.lexicon import Meaning, Words, lexicon, without
 from bot.understanding.reply import WISHES, Interpretation, Reply, doubt, interpreted
 
@@ -10,6 +12,7 @@ _LONGEST_WISH = 14
 _LONGEST_WRONG_NUMBER = 8
 _MOST_AROUND_WRONG_NUMBER = 4
 _LONGEST_NAME = 3
+_FORM_OF_ADDRESS = 2
 
 
 def language_named(reply: Reply) -> Interpretation | None:
@@ -66,7 +69,14 @@ def wish(reply: Reply) -> Interpretation | None:
             found.setdefault(meant.key, meant)
     if "wrong_number" in found:
         return _wrong_number(reply, found["wrong_number"])
-    return _the_one_meant(found)
+    return _read_by_a_person_too(reply, _the_one_meant(found))
+
+
+def _read_by_a_person_too(reply: Reply, given: Interpretation | None) -> Interpretation | None:
+    """Another language can be offered by a machine, but not when the rest of the reply is one that nobody knows."""
+    if given is None or given.intent != "language":
+        return given
+    return replace(given, to_person=not reply.knows(reply.words, reply.own | given.languages | {"en"}))
 
 
 def _by_chance(reply: Reply, meant: Meaning) -> bool:
@@ -90,7 +100,8 @@ def _wrong_number(reply: Reply, meant: Meaning) -> Interpretation:
     around = without(reply.core, "wrong_number", None)
     hedged = reply.hedged(around) and not reply.is_a_clause(meant.words)
     long = len(reply.words) > _LONGEST_WRONG_NUMBER or len(around) > _MOST_AROUND_WRONG_NUMBER
-    if reply.asks or hedged or long or reply.pleads(around, meant.languages):
+    known = len(around) <= _FORM_OF_ADDRESS or reply.knows(around, reply.own | meant.languages | {"en"})
+    if reply.asks or hedged or long or not known or reply.pleads(around, meant.languages):
         return doubt("wrong-number-in-sentence", meant.words)
     return interpreted(meant, "wish-in-sentence", 0.85)
 

@@ -91,6 +91,12 @@ def test_the_persons_own_yes_or_no_needs_words_that_are_known_too(text: str, lan
     assert (invited(text, language).intent, invited(text, language).rule) == ("none", "words-nobody-knows")
 
 
+def test_a_wish_before_words_nobody_knows_is_seen_by_a_person() -> None:
+    assert invited("wrong number bale metagn bet zegto", "am").intent == "none"
+    assert invited("no english bale metagn bet zegto heda dedebegn", "am").to_person
+    assert not invited("sorry I don't speak English", "am").to_person
+
+
 def test_a_yes_in_another_language_than_the_recorded_is_for_a_person() -> None:
     assert invited("tak, mam zimno w domu", "pl").intent == invited("tak, mam zimno w domu").intent == "yes"
     assert invited("tak, mam zimno w domu", "ro").to_person
