@@ -154,17 +154,22 @@ def _by_name(things: Iterator[Any]) -> dict[str, Any]:
     return found
 
 
-_in_use = Capabilities(())
+_in_use: Capabilities | None = None
 
 
 def use(packages: Sequence[str]) -> Capabilities:
     """Run this process with these capabilities; said once, where a process starts."""
     global _in_use
-    if _in_use.packages != tuple(packages):
+    if _in_use is None or _in_use.packages != tuple(packages):
         _in_use = Capabilities(packages)
     return _in_use
 
 
 def in_use() -> Capabilities:
-    """The capabilities this process runs with."""
+    """The capabilities this process runs with.
+
+    :raises RuntimeError: nobody has said which; without its guards a text could go that must not.
+    """
+    if _in_use is None:
+        raise RuntimeError("no capabilities are in use: say which with use()")
     return _in_use

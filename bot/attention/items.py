@@ -1,15 +1,18 @@
 """Raising a hand: something a person must look at, kept once while it is open."""
 
-from sqlalchemy import ColumnElement, and_, bindparam, func, or_
+from sqlalchemy import Case, ColumnElement, and_, bindparam, case, func, or_
 from sqlalchemy import select as sqlalchemy_select
+from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
 from bot.attention.reasons import known_reason
 from bot.clock import utc_now
 from bot.rows import columns_of, insert_row, objects_of
 from bot.tables.attention import InboxItem
+from bot.tables.conversations import ReplyReading
 from bot.tables.messaging import Message
 from bot.tables.organisations import Practice
+from bot.understanding.reading import CHATTER
 
 
 def ask_a_person(session: Session, message: Message, reason: str, urgency: str | None = None) -> InboxItem:
@@ -41,6 +44,25 @@ def of_practice(practice_id: int) -> ColumnElement[bool]:
         col(InboxItem.practice_id) == practice_id,
         and_(col(InboxItem.practice_id).is_(None), to_its_number.exists()),
     )
+
+
+UNCLEAR = ("not-understood", "no-open-question", "came-late", "answered-too-soon")
+"""Reasons of free text that nobody has made sense of yet: it may be worth more than it looks."""
+
+
+def by_pressure() -> tuple[Case[int], Mapped[int | None]]:
+    """The order in which open items are read: urgent, bereaved, what is unclear, then the rest; the oldest first."""
+    chatter = select(ReplyReading.message_id).where(
+        ReplyReading.message_id == InboxItem.message_id, col(ReplyReading.rule).in_(CHATTER)
+    )
+    rank = case(
+        (col(InboxItem.urgency) == "red", 0),
+        (col(InboxItem.urgency) == "amber", 1),
+        (col(InboxItem.reason) == "bereaved", 2),
+        (and_(col(InboxItem.reason).in_(UNCLEAR), ~chatter.exists()), 3),
+        else_=4,
+    )
+    return rank, col(InboxItem.id)
 
 
 def count_open(session: Session, practice_id: int) -> dict[str, int]:

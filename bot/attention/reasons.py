@@ -20,6 +20,8 @@ REASONS: Mapping[str, str] = {
     "change": "The person wants to change an appointment.",
     "cancel": "The person wants to cancel an appointment.",
     "call-me": "The person asks for a phone call.",
+    "bereaved": "The person writes that somebody has died. Read it soon, and put the record right.",
+    "automatic-reply": "The phone answered by itself, such as while driving. Nothing was done about it.",
     "not-understood": "We could not read the message with certainty.",
     "too-many-automatic": "Many automatic texts went to this number in a short time, so they were stopped.",
     "too-late": "A text could not go in time, so it was dropped.",

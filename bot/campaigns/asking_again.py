@@ -20,6 +20,9 @@ from bot.tables.organisations import Partner, Practice
 from bot.tables.partners import Referral
 from bot.wording.composing import NotApprovedError, load_wordings
 
+BEREAVED = "bereaved"
+"""The reason of an item under which nobody is asked anything."""
+
 
 @dataclass(frozen=True)
 class Unanswered:
@@ -35,7 +38,11 @@ def what_to_ask_again(session: Session, settings: Settings, practice: Practice, 
     """What the one person of an item's phone was invited to and is not referred for yet, if a text may ask it."""
     person = entry.item.patient_id
     alone = len(entry.people) == 1 and entry.people[0].id == person
-    if not alone or why_not(session, Kind.QUESTION, practice.id or 0, entry.item.phone, person):
+    if (
+        not alone
+        or entry.item.reason == BEREAVED
+        or why_not(session, Kind.QUESTION, practice.id or 0, entry.item.phone, person)
+    ):
         return None
     if why_no_text_may_go(session, practice.id or 0, entry):
         return None

@@ -41,6 +41,10 @@ def follow_reply(
         stop_texting(exchange, answered=network == "STOP")
     elif exchange.reading.urgent:
         raise_alarm(exchange)
+    elif exchange.reading.bereaved:
+        stand_by_the_bereaved(exchange)
+    elif exchange.reading.rule == "automatic-reply":
+        ask_a_person(session, message, "automatic-reply")
     elif overtaken:
         ask_a_person(session, message, "came-late")
     elif network == "START" and exchange.question is None:
@@ -110,6 +114,15 @@ def forget_number(exchange: Exchange) -> None:
         close_question(exchange.session, exchange.question, exchange.now)
     let_know(exchange, "other")
     say(exchange, "wrong-number", {})
+
+
+def stand_by_the_bereaved(exchange: Exchange) -> None:
+    """Somebody has died: a person reads it first, nothing is asked any more, and one kind sentence goes back."""
+    ask_a_person(exchange.session, exchange.message, "bereaved")
+    let_know(exchange, "other")
+    if exchange.question:
+        close_question(exchange.session, exchange.question, exchange.now)
+    say(exchange, "bereaved", exchange.practice_name)
 
 
 def help_out(exchange: Exchange) -> None:

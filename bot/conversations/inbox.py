@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, case, or_, update
+from sqlalchemy import ColumnElement, and_, or_, update
 from sqlmodel import Session, col, select
 
-from bot.attention.items import of_practice
+from bot.attention.items import by_pressure, of_practice
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
@@ -49,9 +49,8 @@ class Bubble:
 def list_items(
     session: Session, practice_id: int, *, state: str = "open", offset: int = 0, limit: int = 50
 ) -> list[InboxEntry]:
-    """Open items: red, amber, others, each oldest first; done items: newest first."""
-    rank = case((col(InboxItem.urgency) == "red", 0), (col(InboxItem.urgency) == "amber", 1), else_=2)
-    order = (rank, col(InboxItem.id)) if state == "open" else (col(InboxItem.done_at).desc(),)
+    """Open items, the most pressing first; done items, the newest first."""
+    order = by_pressure() if state == "open" else (col(InboxItem.done_at).desc(),)
     statement = select(InboxItem).where(of_practice(practice_id), InboxItem.state == state).order_by(*order)
     items = session.exec(statement.offset(offset).limit(limit)).all()
     return _entries(session, practice_id, items)

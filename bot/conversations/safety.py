@@ -46,6 +46,8 @@ def stop_texting(exchange: Exchange, *, answered: bool) -> None:
             message_id=exchange.message.id,
         )
     let_know(exchange, "opted_out")
+    if exchange.reading.bereaved:
+        ask_a_person(exchange.session, exchange.message, "bereaved")
     if exchange.question:
         close_question(exchange.session, exchange.question, exchange.now)
     if exchange.reading.urgent:

@@ -27,6 +27,9 @@ from bot.understanding.yes_no import (
     whole_answer,
 )
 
+ONLY_POLITE = "only-polite"
+CHATTER = (ONLY_POLITE, "ok-is-not-an-answer", "thumb")
+"""Rules of replies that say thanks, hello or fine, and ask for nothing."""
 _PERSON_ACTS = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "none"})
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,
@@ -87,7 +90,7 @@ def read_reply(
         interpretation = beside_danger(reply, interpretation)
     if reply.bereaved and (interpretation is None or interpretation.intent != "opt_out"):
         interpretation = doubt("bereaved", [reply.bereaved])
-    return _reading(reply, interpretation or doubt("unclear"))
+    return _reading(reply, interpretation or doubt(ONLY_POLITE if reply.every_word and not reply.core else "unclear"))
 
 
 def _reading(reply: Reply, interpretation: Interpretation) -> Reading:

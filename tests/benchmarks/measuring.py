@@ -10,6 +10,9 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+from bot.capabilities import CAPABILITIES
+from bot.capability import use
+
 Timed = tuple[int, float]
 """How many things were done, in how many seconds."""
 
@@ -48,6 +51,7 @@ def apart(job: Callable[..., Timed], *args: Any) -> Sample:
 
 
 def _measured(job: Callable[..., Timed], args: Sequence[Any]) -> Sample:
+    use(CAPABILITIES)
     count, seconds = job(*args)
     return Sample(count, seconds, peak_mb("self"))
 
