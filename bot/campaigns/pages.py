@@ -170,7 +170,7 @@ def cohort_page(campaign_id: int) -> Response:
         criteria=criteria,
         whole=whole,
         unmatched=sum(counted.get(reason, 0) for reason in criteria.unmatched),
-        reasons=[(words[reason], n) for reason, n in counted.items() if reason not in criteria.unmatched],
+        reasons=[(words[reason], counted[reason]) for reason in _shown(criteria) if reason in counted],
         since=[(words.get(reason, reason), n) for reason, n in since.items()],
         page=one_page([_in_sight(row, words) for row in people], number, PEOPLE_PER_PAGE),
         title=_title(campaign),
@@ -188,6 +188,11 @@ def left_out_csv(campaign_id: int) -> Response:
     header = ("NHS Number", "Name", "Date of Birth", "Phone", "Language", "Why not texted", "Note")
     rows = ((p.nhs_number, p.name, p.born, p.phone, p.language, p.why, p.note) for p in people)
     return as_csv(f"campaign-{campaign_id}-not-reached.csv", header, rows)
+
+
+def _shown(criteria: Criteria) -> list[str]:
+    """The reasons of who meets the criteria, in the order in which they are asked."""
+    return [reason for reason in (*criteria.reasons, AGAIN) if reason not in criteria.unmatched]
 
 
 def reason_words(criteria: Criteria) -> dict[str, str]:
