@@ -24,6 +24,7 @@ from bot.settings import Settings
 from bot.tables.attention import InboxItem
 from bot.tables.campaigns import Batch, Campaign, CampaignLeftOut, CampaignMember, CampaignState, LeftOutStage
 from bot.tables.messaging import Message
+from bot.tables.organisations import Partner
 from bot.tables.patients import Patient
 
 KEPT_FOR = timedelta(days=180)
@@ -153,4 +154,12 @@ def _its_own(subject_id: Mapped[Any]) -> ColumnElement[int | None]:
     return case((subject_id.is_not(None), subject_id))
 
 
-SUBJECT = SubjectKind(CAMPAIGN, campaign_of=_its_own, after_cancelled=after_cancelled)
+SUBJECT = SubjectKind(
+    CAMPAIGN,
+    campaign_of=_its_own,
+    after_cancelled=after_cancelled,
+    reads_along=(
+        (Campaign, lambda subject_id: col(Campaign.id) == subject_id),
+        (Partner, lambda _subject_id: col(Partner.id) == col(Campaign.partner_id)),
+    ),
+)

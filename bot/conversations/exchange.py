@@ -12,7 +12,7 @@ from bot.attention.items import ask_a_person
 from bot.capability import in_use
 from bot.messaging.outbox import PHONE_OF_LAST_RESORT, Values, queue_text
 from bot.messaging.policy import AT_ONCE_FOR
-from bot.messaging.questions import known_questions, open_question
+from bot.messaging.questions import Asked, known_questions, open_question
 from bot.patients.phone_safety import language_of_all
 from bot.settings import Settings
 from bot.tables.conversations import ReplyReading
@@ -41,9 +41,14 @@ class Exchange:
     practice: Practice | None
     patient: Patient | None
     people: Sequence[Patient]
-    question: OpenQuestion | None
+    asked: Asked | None
     reading: Reading
     now: datetime
+
+    @property
+    def question(self) -> OpenQuestion | None:
+        """The question that is open on this phone."""
+        return self.asked.question if self.asked else None
 
     @property
     def shared(self) -> bool:
@@ -72,8 +77,8 @@ def begin(
 ) -> Exchange:
     """Gather what is known around a stored inbound message, and read it."""
     patient = people[0] if len(people) == 1 else None
-    question = open_question(session, message.sender_id, message.phone, message.created_at)
-    asked = known_questions()[question.kind] if question else None
+    asked = open_question(session, message.sender_id, message.phone, message.created_at)
+    kind = known_questions()[asked.question.kind] if asked else None
     return Exchange(
         session=session,
         settings=settings,
@@ -81,12 +86,12 @@ def begin(
         practice=practice,
         patient=patient,
         people=people,
-        question=question,
+        asked=asked,
         reading=read_reply(
             message.body,
             language=language_of_all(people),
-            question=asked.means if asked else None,
-            choices=asked.offers() if asked and asked.offers else None,
+            question=kind.means if kind else None,
+            choices=kind.offers() if kind and kind.offers else None,
         ),
         now=message.created_at,
     )

@@ -4,15 +4,16 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, Update, bindparam, update
+from sqlalchemy import Row, Select, Update, and_, bindparam, update
 from sqlalchemy import select as sqlalchemy_select
-from sqlmodel import Session, col
+from sqlmodel import Session, SQLModel, col
 
-from bot.capability import in_use
+from bot.capability import Capabilities, in_use
 from bot.clock import utc_now
 from bot.database import Database
+from bot.messaging.subjects import subject_kinds
 from bot.rows import columns_of, objects_of, one_of_given, update_row
 from bot.settings import Settings
 from bot.tables.messaging import OpenQuestion, QuestionState
@@ -125,25 +126,42 @@ def _still_asked(message_id: int) -> Update:
     )
 
 
-def open_question(session: Session, sender_id: int, phone: str, now: datetime) -> OpenQuestion | None:
-    """The question that phone can answer at this moment, locked: of two answers at once one comes second."""
+class Asked(NamedTuple):
+    """An open question, and the rows read along with it: the session has them for as long as they are held here."""
+
+    question: OpenQuestion
+    read_along: tuple[SQLModel | None, ...]
+
+
+def open_question(session: Session, sender_id: int, phone: str, now: datetime) -> Asked | None:
+    """The question that phone can answer at this moment, locked: of two answers at once one comes second.
+
+    What its answers need of its subject is read along in the same statement.
+    """
     session.flush()
-    found = session.connection().execute(_OPEN, {"of_sender": sender_id, "of_phone": phone}).first()
+    statement, tables = _open(in_use())
+    found = session.connection().execute(statement, {"of_sender": sender_id, "of_phone": phone}).first()
     if found is None:
         return None
-    question: OpenQuestion = objects_of(session, found, OpenQuestion)[0]
-    return question if question.expires_at is not None and now < question.expires_at else None
+    question, *read_along = objects_of(session, found, *tables)
+    is_open = question.expires_at is not None and now < question.expires_at
+    return Asked(question, tuple(read_along)) if is_open else None
 
 
-_OPEN = (
-    sqlalchemy_select(*columns_of(OpenQuestion))
-    .where(
+@cache
+def _open(_capabilities: Capabilities) -> tuple[Select[Any], tuple[type[SQLModel], ...]]:
+    along = [(kind, *read) for kind in subject_kinds().values() for read in kind.reads_along]
+    tables: tuple[type[SQLModel], ...] = (OpenQuestion, *(table for _, table, _ in along))
+    statement = sqlalchemy_select(*columns_of(*tables)).select_from(OpenQuestion)
+    for kind, table, is_its in along:
+        of_kind = col(OpenQuestion.subject_kind) == kind.name
+        statement = statement.outerjoin(table, and_(of_kind, is_its(col(OpenQuestion.subject_id))))
+    statement = statement.where(
         col(OpenQuestion.sender_id) == bindparam("of_sender"),
         col(OpenQuestion.phone) == bindparam("of_phone"),
         col(OpenQuestion.state) == QuestionState.OPEN,
     )
-    .with_for_update(key_share=True, of=OpenQuestion)
-)
+    return statement.with_for_update(key_share=True, of=OpenQuestion), tables
 
 
 def close_question(session: Session, question: OpenQuestion, now: datetime) -> None:

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, case, cast, null
 from sqlalchemy.orm import Mapped
-from sqlmodel import Session
+from sqlmodel import Session, SQLModel
 
 from bot.capability import in_use
 from bot.tables.messaging import Message
@@ -30,11 +30,13 @@ class SubjectKind:
 
     `campaign_of` gives the campaign that a text counts for, from the column of its subject's id. `after_cancelled`
     is told, once a claim, of invitations about such subjects that were kept back: nobody is told of each.
+    `reads_along` are tables that answers to a question about it need, each with its join to the subject's id.
     """
 
     name: str
     campaign_of: Callable[[Mapped[Any]], ColumnElement[int | None]]
     after_cancelled: Callable[[Session, Sequence[CancelledText]], None] = nothing_follows
+    reads_along: Sequence[tuple[type[SQLModel], Callable[[Mapped[Any]], ColumnElement[bool]]]] = ()
 
 
 def subject_kinds() -> dict[str, SubjectKind]:
