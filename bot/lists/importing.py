@@ -187,7 +187,7 @@ def store_list(
     try:
         with judge_list(db, settings, waiting) as judging:
             judging.count(result, _reporting_progress(db, import_id, progress))
-            columns = frozenset(judging.header.places)
+            columns = judging.header.answered()
             for piece in chunks(judging.people.people_listed(), _PEOPLE_AT_A_TIME):
                 result.stored += _store_piece(db, settings, waiting, columns, piece)
         refresh_phone_safety(db, waiting.practice_id, london_today())

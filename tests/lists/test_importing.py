@@ -245,6 +245,16 @@ def test_a_file_that_cannot_be_read_to_its_end_stores_nobody(importer: Importer)
     assert importer.people() == []
 
 
+def test_a_refusal_of_fhir_is_stored_and_takes_no_other_refusal_away(importer: Importer) -> None:
+    method = {"url": "PreferredContactMethod", "valueCodeableConcept": {"coding": [{"code": "8"}]}}
+    refusing = [{"url": "https://x.example/Extension-UKCore-ContactPreference", "extension": [method]}]
+    importer(plain_list(cells(SMS_Consent="N"), cells(**OTHER)))
+    importer(json.dumps(bundle(patient(), patient("9990000212", extension=refusing))).encode())
+    assert [person["texting_refused"] for person in importer.people()] == [True, True]
+    importer(plain_list(cells(), cells(**OTHER)))
+    assert [person["texting_refused"] for person in importer.people()] == [False, False]
+
+
 def test_more_people_than_fit_one_statement_are_stored(importer: Importer) -> None:
     content = demo_csv(1_200)
     assert importer(content).stored == 1_200
