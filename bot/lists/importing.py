@@ -151,6 +151,8 @@ def preview_rows(
     :raises Refused: it was confirmed or discarded, so its rows are no longer kept.
     """
     with judge_list(db, settings, waiting) as judging:
+        if waiting.counts.get("conflicts"):
+            judging.read_ahead()
         wanted = (row for row in judging.verdicts() if (row.verdict is verdict if verdict else row.problems))
         return judging.header, list(islice(wanted, skip, skip + most))
 

@@ -1,3 +1,4 @@
+import io
 import json
 
 import pytest
@@ -18,6 +19,7 @@ from bot.lists.importing import (
     preview_rows,
 )
 from bot.lists.judging.verdicts import Verdict
+from bot.lists.rejects import write_rejects_of
 from bot.patients.optouts import record_opt_out
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -147,6 +149,39 @@ def test_a_stored_birth_date_is_never_overwritten(importer: Importer) -> None:
     assert (result.fixed, result.accepted) == (1, 0)
     assert importer.patient().born.day == 12
     assert importer.patient().surname == "Changed"
+
+
+def test_rows_that_disagree_on_the_birth_date_are_all_rejected(importer: Importer) -> None:
+    rows = [cells(), cells(**OTHER), cells(Date_of_Birth="13/05/1960"), cells()]
+    result = importer(plain_list(*rows))
+    assert adds_up(result)
+    assert (result.accepted, result.rejected, result.duplicates, result.conflicts) == (1, 2, 1, 1)
+    assert [(p.row, p.code) for p in result.problems if p.code != "repeated"] == [
+        *((2, "birth-date-conflict"), (4, "birth-date-conflict")),
+    ]
+    assert [person["nhs_number"] for person in importer.people()] == ["9990000212"]
+
+
+def test_a_row_set_aside_for_a_stored_birth_date_may_be_contradicted_too(importer: Importer) -> None:
+    importer(plain_list(cells()))
+    result = importer(plain_list(cells(Date_of_Birth="13/05/1960"), cells(Date_of_Birth="14/05/1960")))
+    assert (result.rows, result.fixed, result.rejected) == (2, 0, 2)
+
+
+def test_a_preview_and_the_file_of_rejects_know_what_later_rows_contradict(importer: Importer, db: Database) -> None:
+    import_id = preview(importer, plain_list(cells(), cells(**OTHER), cells(Date_of_Birth="13/05/1960")))
+    with db.read() as session:
+        waiting = session.get_one(ListImport, import_id)
+    found = {}
+    for verdict in Verdict:
+        _, rows = preview_rows(importer.db, importer.settings, waiting, verdict, skip=0, most=10)
+        found[verdict] = [(row.row, row.named) for row in rows]
+    named = "Alex Example 9990000077"
+    assert found[Verdict.REJECTED] == [(2, named), (4, named)]
+    assert found[Verdict.ACCEPTED] == [(3, "")]
+    text = io.StringIO()
+    write_rejects_of(importer.db, importer.settings, waiting, text)
+    assert [line.split(",")[0] for line in text.getvalue().splitlines()] == ["Row", "2", "4"]
 
 
 def test_what_a_patient_told_us_survives_every_list(importer: Importer) -> None:

@@ -30,6 +30,7 @@ _COUNT_OF = {
     Verdict.DUPLICATE: "duplicates",
 }
 
+_CONFLICTS = ("conflict", "birth-date-conflict")
 _ETHNIC_CATEGORY_LEFT_OUT = (
     "The column {heading} was not asked for, so nothing of it is read or stored. "
     "If your practice needs it here, say so when you upload the list."
@@ -61,12 +62,22 @@ class ImportResult:
         names = ("rows", "accepted", "fixed", "rejected", "duplicates", "conflicts", "stored")
         return {name: getattr(self, name) for name in names}
 
+    def withdraw(self, row: int, judged: Verdict, problem: CellProblem) -> None:
+        """Reject a row that was counted before, for a reason that a later row brought."""
+        name = _COUNT_OF[judged]
+        setattr(self, name, getattr(self, name) - 1)
+        self.rejected += 1
+        if self.keep_problems:
+            self.problems.append(problem)
+            self.problems.sort(key=lambda found: found.row)
+            self.rejected_rows.add(row)
+
     def add(self, verdict: RowVerdict) -> None:
         """Count one row."""
         self.rows += 1
         name = _COUNT_OF[verdict.verdict]
         setattr(self, name, getattr(self, name) + 1)
-        self.conflicts += any(problem.code == "conflict" for problem in verdict.problems)
+        self.conflicts += any(problem.code in _CONFLICTS for problem in verdict.problems)
         if self.keep_problems:
             self.problems.extend(verdict.problems)
             if verdict.verdict is Verdict.REJECTED:
@@ -89,6 +100,8 @@ class Judging(AbstractContextManager["Judging"]):
         self.people = ListedPeople(self.header)
         self._db = db
         self._practice_id = practice_id
+        self._births_kept: set[int] = set()
+        self._withdrawn: dict[int, RowVerdict] = {}
         self._rules = ReadingRules(self.header, london_today(), settings.test_numbers)
 
     def _leave_out_ethnic_category(self) -> None:
@@ -103,9 +116,32 @@ class Judging(AbstractContextManager["Judging"]):
         self.people.close()
 
     def verdicts(self) -> Iterator[RowVerdict]:
-        """A verdict on each row, a thousand at a time compared with the people stored already."""
-        for piece in chunks(self.people.group(judge_rows(self.table.rows(), self._rules))):
-            yield from self._compare_births(piece)
+        """A verdict on each row, a thousand at a time compared with the people stored already.
+
+        That a row is contradicted by a later one on the date of birth is known here only after `read_ahead`;
+        otherwise `withdraw_from` tells it at the end.
+        """
+        for piece in chunks(self._grouped()):
+            for verdict in self._compare_births(piece):
+                known = verdict.row in self._withdrawn
+                yield verdict.rejected(self.people.born_otherwise(verdict.row)) if known else verdict
+
+    def read_ahead(self) -> None:
+        """Read the list to its end first, so that each verdict is final when it comes."""
+        for _ in self._grouped():
+            pass
+        self._withdrawn = self.people.withdrawn
+        self.people.close()
+        self.people = ListedPeople(self.header)
+
+    def withdraw_from(self, result: ImportResult) -> None:
+        """Reject what was counted before it was known that a later row contradicts it on the date of birth."""
+        for row, before in self.people.withdrawn.items():
+            judged = Verdict.FIXED if row in self._births_kept else before.verdict
+            result.withdraw(row, judged, self.people.born_otherwise(row))
+
+    def _grouped(self) -> Iterator[RowVerdict]:
+        return self.people.group(judge_rows(self.table.rows(), self._rules))
 
     def count(self, result: ImportResult, progress: Progress | None = None) -> None:
         """Read the list to its end.
@@ -116,6 +152,7 @@ class Judging(AbstractContextManager["Judging"]):
             result.add(verdict)
             if progress is not None and result.rows % 1000 == 0:
                 progress(result.rows)
+        self.withdraw_from(result)
         result.notes = self.notes
         if progress is not None:
             progress(result.rows)
@@ -134,6 +171,7 @@ class Judging(AbstractContextManager["Judging"]):
             return verdict
         message = "We have this NHS number with another date of birth, which was kept. Check which is right."
         problem = CellProblem(verdict.row, self.header.heading(Field.BORN), "birth-date-differs", message)
+        self._births_kept.add(verdict.row)
         return verdict.with_problem(Verdict.FIXED, problem)
 
 
