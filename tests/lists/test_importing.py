@@ -5,6 +5,7 @@ import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from sqlmodel import select
 
 from bot.audit import CONSOLE, AuditEntry
@@ -27,7 +28,7 @@ from bot.tables.lists import ListImport
 from bot.tables.organisations import Practice
 from bot.tables.patients import OptOutScope, PatientSelection, PhoneStatus
 from tests.factories import make_patient, make_practice
-from tests.lists.files import bundle, patient
+from tests.lists.files import bundle, patient, workbook
 from tests.lists.importer import Importer
 from tests.lists.lists import COLUMNS, cells, plain_list, with_columns
 
@@ -182,6 +183,19 @@ def test_a_preview_and_the_file_of_rejects_know_what_later_rows_contradict(impor
     text = io.StringIO()
     write_rejects_of(importer.db, importer.settings, waiting, text)
     assert [line.split(",")[0] for line in text.getvalue().splitlines()] == ["Row", "2", "4"]
+
+
+def test_hidden_rows_are_said_with_their_number(importer: Importer, db: Database) -> None:
+    book = load_workbook(io.BytesIO(workbook(COLUMNS, cells(), cells(**OTHER))))
+    book.active.row_dimensions[3].hidden = True
+    target = io.BytesIO()
+    book.save(target)
+    import_id = preview(importer, target.getvalue())
+    with db.read() as session:
+        [note] = session.get_one(ListImport, import_id).notes
+    assert "1 (row 3)" in note
+    assert importer(target.getvalue()).notes == [note]
+    assert importer(workbook(COLUMNS, cells())).notes == []
 
 
 def test_what_a_patient_told_us_survives_every_list(importer: Importer) -> None:

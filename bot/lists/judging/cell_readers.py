@@ -19,7 +19,7 @@ from bot.lists.judging.cell_words import (
     read_sex,
     split_name,
 )
-from bot.lists.judging.dates import read_birth_date, read_date
+from bot.lists.judging.dates import DateReading, read_birth_date, read_date
 from bot.lists.judging.row_reading import CellProblem, RowReading
 from bot.lists.reading.columns import Field
 from bot.patients.cells import shown
@@ -49,13 +49,21 @@ def nhs_number_of(row: RowReading) -> str | None:
 def birth_date_of(row: RowReading) -> date | None:
     """The date of birth, or None with the reason noted."""
     cells = row.texts(Field.BORN) or [""]
-    found = read_birth_date(cells[0], row.rules.today)
+    found = read_birth_date(cells[0], row.rules.today, row.rules.epoch)
     if code := found.code or found.fixed:
         row.add(Field.BORN, code, found.message)
-    if len(cells) > 1 and found.value and _differ(read_date(cell, row.rules.today).value for cell in cells):
+    if (
+        len(cells) > 1
+        and found.value
+        and _differ(read_date(cell, row.rules.today, row.rules.epoch).value for cell in cells)
+    ):
         _note_several(row, Field.BORN, "birth-date", "We cannot know who this is.")
         return None
     return found.value
+
+
+def _read_date(row: RowReading, cell: str) -> DateReading:
+    return read_date(cell, row.rules.today, row.rules.epoch)
 
 
 def _differ(values: Iterable[Any]) -> bool:
@@ -188,12 +196,12 @@ def _read_death(row: RowReading) -> dict[str, Any]:
     dated = [cell for cell in cells if not means_dead_undated(cell)]
     if not dated:
         return {"deceased": True}
-    found = read_date(dated[0], row.rules.today)
+    found = _read_date(row, dated[0])
     if found.value is None or found.value > row.rules.today:
         message = f"{shown(dated[0])} is not a past date. The person is taken to have died, on a day not known."
         row.add(Field.DIED, "date-of-death-unreadable", message)
         return {"deceased": True}
-    if _differ(read_date(cell, row.rules.today).value for cell in dated):
+    if _differ(_read_date(row, cell).value for cell in dated):
         _note_several(row, Field.DIED, "date-of-death", "The person is taken to have died, on a day not known.")
         return {"deceased": True}
     if found.fixed:

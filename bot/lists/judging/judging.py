@@ -14,6 +14,7 @@ from bot.lists.judging.grouping import ListedPeople
 from bot.lists.judging.row_reading import CellProblem, PersonIn, ReadingRules
 from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_rows
 from bot.lists.reading.columns import Field, Header, Meanings
+from bot.lists.reading.rows import Row
 from bot.lists.reading.tables_of_files import read_table
 from bot.rows import among, chunks
 from bot.settings import Settings
@@ -31,6 +32,11 @@ _COUNT_OF = {
 }
 
 _CONFLICTS = ("conflict", "birth-date-conflict")
+_HIDDEN_NAMED = 10
+_HIDDEN_ROWS = (
+    "Rows that are hidden in the workbook, by a filter for example: {number:,} (row {rows}). They are read and stored "
+    "like the others. If these people do not belong to the list, delete their rows and upload it again."
+)
 _ETHNIC_CATEGORY_LEFT_OUT = (
     "The column {heading} was not asked for, so nothing of it is read or stored. "
     "If your practice needs it here, say so when you upload the list."
@@ -100,9 +106,10 @@ class Judging(AbstractContextManager["Judging"]):
         self.people = ListedPeople(self.header)
         self._db = db
         self._practice_id = practice_id
+        self._hidden: list[int] = []
         self._births_kept: set[int] = set()
         self._withdrawn: dict[int, RowVerdict] = {}
-        self._rules = ReadingRules(self.header, london_today(), settings.test_numbers)
+        self._rules = ReadingRules(self.header, london_today(), settings.test_numbers, self.table.epoch)
 
     def _leave_out_ethnic_category(self) -> None:
         header = self.table.header
@@ -141,7 +148,21 @@ class Judging(AbstractContextManager["Judging"]):
             result.withdraw(row, judged, self.people.born_otherwise(row))
 
     def _grouped(self) -> Iterator[RowVerdict]:
-        return self.people.group(judge_rows(self.table.rows(), self._rules))
+        self._hidden = []
+        return self.people.group(judge_rows(self._noting_hidden(self.table.rows()), self._rules))
+
+    def _noting_hidden(self, rows: Iterator[Row]) -> Iterator[Row]:
+        for row in rows:
+            if row.hidden:
+                self._hidden.append(row.number)
+            yield row
+
+    def _note_hidden(self) -> list[str]:
+        if not self._hidden:
+            return []
+        rows = ", ".join(map(str, self._hidden[:_HIDDEN_NAMED]))
+        more = ", …" if len(self._hidden) > _HIDDEN_NAMED else ""
+        return [_HIDDEN_ROWS.format(number=len(self._hidden), rows=rows + more)]
 
     def count(self, result: ImportResult, progress: Progress | None = None) -> None:
         """Read the list to its end.
@@ -153,7 +174,7 @@ class Judging(AbstractContextManager["Judging"]):
             if progress is not None and result.rows % 1000 == 0:
                 progress(result.rows)
         self.withdraw_from(result)
-        result.notes = self.notes
+        result.notes = [*self.notes, *self._note_hidden()]
         if progress is not None:
             progress(result.rows)
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.lists.reading.columns import Field, Header
+from bot.lists.reading.rows import EPOCH_1900
 from bot.tables.patients import PhoneStatus
 
 
@@ -43,11 +44,12 @@ class PersonIn:
 
 @dataclass(frozen=True, slots=True)
 class ReadingRules:
-    """What all rows of a list are read by: header, today's date in England, the rule on test numbers."""
+    """What all rows of a list are read by: header, today's date in England, the rule on test numbers, day 0."""
 
     header: Header
     today: date
     test_numbers: bool
+    epoch: date = EPOCH_1900
 
 
 @dataclass(slots=True)
