@@ -82,13 +82,16 @@ def _read_names(row: RowReading) -> dict[str, Any]:
         surname, given = split_name(row.text(Field.FULL_NAME))
     for name in (Field.SURNAME, Field.GIVEN_NAME, Field.FULL_NAME):
         _note_odd_name(row, name)
-        if row.has_several(name) and _differ(word.casefold() for word in row.texts(name)):
-            _note_several(row, name, "name", "The first was used.")
     return {"surname": surname[:LONGEST_NAME].strip(), "given_name": given[:LONGEST_NAME].strip()}
 
 
 def _note_odd_name(row: RowReading, name: Field) -> None:
-    text = row.text(name)
+    words = row.texts(name)
+    if not words:
+        return
+    text = words[0]
+    if len(words) > 1 and _differ(map(str.casefold, words)):
+        _note_several(row, name, "name", "The first was used.")
     if is_damaged(text):
         message = f"{shown(text)} has lost or damaged letters on its way here. Export the list as UTF-8 to keep them."
         row.add(name, "name-letter-lost", message)
@@ -98,15 +101,16 @@ def _note_odd_name(row: RowReading, name: Field) -> None:
 
 
 def _read_sex(row: RowReading) -> dict[str, Any]:
-    word = row.text(Field.SEX)
-    sex = read_sex(word) if word else None
-    if word and sex is None:
-        row.add(Field.SEX, "sex-unknown", f"{shown(word)} was read as not known. Use F, M, X or U.")
-        sex = "U"
-    if row.has_several(Field.SEX) and _differ(map(read_sex, row.texts(Field.SEX))):
+    words = row.texts(Field.SEX)
+    if not words:
+        return {"sex": None}
+    sex = read_sex(words[0])
+    if sex is None:
+        row.add(Field.SEX, "sex-unknown", f"{shown(words[0])} was read as not known. Use F, M, X or U.")
+    elif len(words) > 1 and _differ(map(read_sex, words)):
         _note_several(row, Field.SEX, "sex", "It was read as not known.")
-        sex = "U"
-    return {"sex": sex}
+        return {"sex": "U"}
+    return {"sex": sex or "U"}
 
 
 _PHONE_REASONS = {
@@ -227,7 +231,7 @@ def _read_decile(row: RowReading) -> dict[str, Any]:
     if decile is None and not is_not_stated(word):
         message = f"{shown(word)} is not a decile, so it was left out. Use a whole number from 1 (most deprived) to 10."
         row.add(Field.IMD_DECILE, "decile-unreadable", message)
-    if row.has_several(Field.IMD_DECILE) and _differ(map(read_decile, row.texts(Field.IMD_DECILE))):
+    if _differ(map(read_decile, row.texts(Field.IMD_DECILE))):
         _note_several(row, Field.IMD_DECILE, "decile", "None was used.")
         decile = None
     return {"imd_decile": decile}
@@ -243,7 +247,7 @@ def _read_ethnic_category(row: RowReading) -> dict[str, Any]:
         )
         row.add(Field.ETHNIC_CATEGORY, "ethnic-category-too-long", message)
         words = ""
-    if row.has_several(Field.ETHNIC_CATEGORY) and _differ(map(str.casefold, row.texts(Field.ETHNIC_CATEGORY))):
+    if _differ(map(str.casefold, row.texts(Field.ETHNIC_CATEGORY))):
         row.add(Field.ETHNIC_CATEGORY, "ethnic-category-several", "Two columns say different things: none was used.")
         words = ""
     return {"ethnic_category": words or None}
@@ -257,16 +261,17 @@ def note_extra_cells(row: RowReading) -> None:
         row.problems.append(CellProblem(row.number, "", "extra-cells", message))
 
 
-CELL_READERS: tuple[Callable[[RowReading], dict[str, Any]], ...] = (
-    _read_names,
-    _read_sex,
-    _read_phone,
-    _read_language,
-    _read_interpreter,
-    codes_of,
-    _read_registration,
-    _read_death,
-    _read_consent,
-    _read_decile,
-    _read_ethnic_category,
+CELL_READERS: tuple[tuple[frozenset[Field], Callable[[RowReading], dict[str, Any]]], ...] = (
+    (frozenset((Field.SURNAME, Field.GIVEN_NAME, Field.FULL_NAME)), _read_names),
+    (frozenset((Field.SEX,)), _read_sex),
+    (frozenset((Field.PHONE,)), _read_phone),
+    (frozenset((Field.LANGUAGE,)), _read_language),
+    (frozenset((Field.INTERPRETER,)), _read_interpreter),
+    (frozenset((Field.CODES,)), codes_of),
+    (frozenset((Field.REGISTRATION,)), _read_registration),
+    (frozenset((Field.DIED,)), _read_death),
+    (frozenset((Field.CONSENT,)), _read_consent),
+    (frozenset((Field.IMD_DECILE,)), _read_decile),
+    (frozenset((Field.ETHNIC_CATEGORY,)), _read_ethnic_category),
 )
+"""What to read where a list has one of these columns. Of others a person says nothing."""

@@ -63,15 +63,12 @@ class RowReading:
 
     def text(self, name: Field) -> str:
         """The first cell of that field which says something, else ''."""
-        return next(iter(self.rules.header.cells(name, self.cells)), "")
+        found = self.rules.header.cells(name, self.cells)
+        return found[0] if found else ""
 
     def texts(self, name: Field) -> list[str]:
         """Every cell of that field which says something."""
         return self.rules.header.cells(name, self.cells)
-
-    def has_several(self, name: Field) -> bool:
-        """Whether more than one column of the list holds that field."""
-        return len(self.rules.header.places.get(name, ())) > 1
 
     def add(self, name: Field, code: str, message: str) -> None:
         """Note a reason on a cell."""

@@ -123,8 +123,10 @@ def _judge_cells(reading: RowReading) -> RowVerdict:
         reasons = (p for p in reading.problems if p.code not in ("spreadsheet-day", "two-digit-year"))
         return _rejected(reading, reasons)
     values: dict[str, Any] = {}
-    for read in CELL_READERS:
-        values.update(read(reading))
+    there = reading.rules.header.places.keys()
+    for fields, read in CELL_READERS:
+        if not fields.isdisjoint(there):
+            values.update(read(reading))
     note_extra_cells(reading)
     verdict = Verdict.FIXED if reading.problems else Verdict.ACCEPTED
     return RowVerdict(reading.number, verdict, PersonIn(nhs_number, born, **values), tuple(reading.problems))
