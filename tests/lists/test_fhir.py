@@ -203,6 +203,7 @@ def test_pages_that_are_all_there_are_one_list() -> None:
         (b"[1, 2]", "no-patients"),
         (b'{"resourceType":"Patient"', "not-json"),
         (b'{"\xff\xfe', "not-text"),
+        (b'{"a":1,' + b'"a":1,' * 100_000 + b'"a":1}', "not-fhir"),
     ],
 )
 def test_what_is_no_list_of_patients_is_refused(content: bytes, code: str) -> None:

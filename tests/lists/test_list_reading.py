@@ -1,4 +1,5 @@
 from contextlib import suppress
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -239,3 +240,11 @@ def test_headings_we_do_not_know_are_read_by_what_the_practice_said_of_them() ->
 def test_any_bytes_give_rows_or_a_refusal(content: bytes, start: bytes) -> None:
     with suppress(Refused):
         rows_of(start + content)
+
+
+@pytest.mark.parametrize("line", ['9990000077,a",b,"c\n', 'a","\n', '"a\n', 'x",b,"\n'])
+def test_stray_quotation_marks_all_over_cost_no_more_than_their_lines(line: str) -> None:
+    content = b"NHS Number,DOB,Surname\n" + line.encode() * 60_000
+    started = process_time()
+    assert len(rows_of(content)) == 60_000
+    assert process_time() - started < 12

@@ -14,6 +14,7 @@ _DECODER = json.JSONDecoder()
 _SPACE = re.compile(r"[ \t\r\n]*")
 _EXPORT = "Export Patient and Condition as FHIR R4 JSON: one Bundle, or one resource a line (NDJSON)."
 _DEEPEST_BUNDLE = 3
+_MOST_MEMBERS = 1000  # of the outermost object; FHIR has some dozens
 
 
 @dataclass(frozen=True)
@@ -201,7 +202,11 @@ def _document(text: str, pages: _Pages) -> Iterator[NumberedResource]:
 def _object(text: str, at: int, pages: _Pages) -> Iterator[NumberedResource]:
     others: dict[str, Any] = {}
     at = _skip(text, _expect(text, at, "{"))
+    members = 0
     while text[at] != "}":
+        members += 1
+        if members > _MOST_MEMBERS:
+            raise Refused("not-fhir", f"The file has far more members than any FHIR resource. {_EXPORT}")
         name, at = _DECODER.raw_decode(text, at)
         at = _skip(text, _expect(text, _skip(text, at), ":"))
         if name == "entry" and text[at] == "[":
