@@ -19,6 +19,7 @@ from bot.lists.importing import (
     preview_list,
     preview_rows,
 )
+from bot.lists.judging import judging
 from bot.lists.judging.verdicts import Verdict
 from bot.lists.rejects import write_rejects_of
 from bot.patients.optouts import record_opt_out
@@ -196,6 +197,15 @@ def test_hidden_rows_are_said_with_their_number(importer: Importer, db: Database
     assert "1 (row 3)" in note
     assert importer(target.getvalue()).notes == [note]
     assert importer(workbook(COLUMNS, cells())).notes == []
+
+
+def test_a_list_that_takes_far_too_long_is_given_up_with_a_sentence(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "MOST_SECONDS", -1)
+    with pytest.raises(Refused, match="far longer"):
+        importer(plain_list(cells()))
+    assert importer.people() == []
 
 
 def test_what_a_patient_told_us_survives_every_list(importer: Importer) -> None:

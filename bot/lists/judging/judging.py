@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from time import thread_time
 from types import TracebackType
 
 from sqlmodel import Session, col, select
@@ -16,6 +17,7 @@ from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_rows
 from bot.lists.reading.columns import Field, Header, Meanings
 from bot.lists.reading.rows import Row
 from bot.lists.reading.tables_of_files import read_table
+from bot.refusals import Refused
 from bot.rows import among, chunks
 from bot.settings import Settings
 from bot.tables.lists import ListHeading
@@ -32,6 +34,14 @@ _COUNT_OF = {
 }
 
 _CONFLICTS = ("conflict", "birth-date-conflict")
+MOST_SECONDS = 120
+"""Of the processor, for one reading of a list; one of 100,000 people takes a tenth of that."""
+
+_ROWS_A_LOOK = 500
+_TAKES_TOO_LONG = (
+    "This file takes far longer to read than any list of patients, so it was given up. "
+    "Export only the columns that are needed, as CSV UTF-8, or the list in two parts."
+)
 _HIDDEN_NAMED = 10
 _HIDDEN_ROWS = (
     "Rows that are hidden in the workbook, by a filter for example: {number:,} (row {rows}). They are read and stored "
@@ -152,7 +162,10 @@ class Judging(AbstractContextManager["Judging"]):
         return self.people.group(judge_rows(self._noting_hidden(self.table.rows()), self._rules))
 
     def _noting_hidden(self, rows: Iterator[Row]) -> Iterator[Row]:
-        for row in rows:
+        last = thread_time() + MOST_SECONDS
+        for count, row in enumerate(rows):
+            if not count % _ROWS_A_LOOK and thread_time() > last:
+                raise Refused("takes-too-long", _TAKES_TOO_LONG)
             if row.hidden:
                 self._hidden.append(row.number)
             yield row
