@@ -250,13 +250,18 @@ class Sheet(Elements):
 
     def _text(self) -> str:
         if self._kind == "s":
-            return self._texts[int(self._value)]
+            return self._shared_text(int(self._value))
         if self._kind == "b":
             return "Y" if self._value.strip() in ("1", "true") else "N"
         if self._kind != "n":
             return self._value
         dated = self._style < len(self._dates) and self._dates[self._style]
         return date_text(self._value, self._epoch) if dated else number_text(self._value)
+
+    def _shared_text(self, number: int) -> str:
+        if number < 0:
+            raise IndexError(number)
+        return self._texts[number]
 
     def _start_text(self, _: Mapping[str, str]) -> None:
         if not self._phonetic:
