@@ -63,10 +63,11 @@ class Conflicts:
         if not listed.others:
             return PersonToStore(listed.person)
         chosen = known.get((listed.person.nhs_number, _digest(listed)))
+        disputed = listed.disputed()
         for version in (listed.first, *listed.others):
             if _mark(version.person) == chosen:
-                return PersonToStore(replace(version.person, codes=listed.person.codes))
-        disputed = listed.disputed()
+                codes = version.person.codes if Field.BORN in disputed else listed.person.codes
+                return PersonToStore(replace(version.person, codes=codes))
         return None if Field.BORN in disputed else PersonToStore(listed.person, attributes_of(disputed))
 
     def _chosen_before(self, numbers: Sequence[str]) -> dict[tuple[str, str], str]:

@@ -151,6 +151,8 @@ def preview_rows(
     :raises Refused: it was confirmed or discarded, so its rows are no longer kept.
     """
     with judge_list(db, settings, waiting) as judging:
+        if waiting.counts.get("conflicts"):
+            judging.read_ahead()
         wanted = (row for row in judging.verdicts() if (row.verdict is verdict if verdict else row.problems))
         return judging.header, list(islice(wanted, skip, skip + most))
 
@@ -187,7 +189,7 @@ def store_list(
     try:
         with judge_list(db, settings, waiting) as judging:
             judging.count(result, _reporting_progress(db, import_id, progress))
-            columns = frozenset(judging.header.places)
+            columns = judging.header.answered()
             for piece in chunks(judging.people.people_listed(), _PEOPLE_AT_A_TIME):
                 result.stored += _store_piece(db, settings, waiting, columns, piece)
         refresh_phone_safety(db, waiting.practice_id, london_today())

@@ -40,7 +40,9 @@ from bot.web import SUCCESS, database, one_page, page_number, render, settings
 blueprint = Blueprint("people", __name__)
 blueprint.register_blueprint(conflict_pages.blueprint)
 SMALL_LIST = 512 * 1024
-"""Bytes; a list up to this is looked at or stored while the page loads, which takes about a second."""
+"""Bytes; the page waits until a list up to this was looked at or stored, which takes about a second."""
+
+_WAIT = 5  # seconds; a small file may cost much all the same
 
 ROWS_PER_PAGE = 100
 LISTS_SHOWN = 10
@@ -228,21 +230,29 @@ def _verdict_asked_for() -> Verdict | None:
 
 
 def _run(work: Callable[[], object], content: bytes | None) -> bool:
-    """Do the work now if the list is small, else in a thread of its own; whether it is done already.
+    """Do the work in a thread of its own, and wait a little if the list is small; whether it is done already.
 
     A thread that dies with its process leaves a list that can be taken up again.
+
+    :raises Refused: the work was refused while we waited.
     """
-    if len(content or b"") <= SMALL_LIST:
-        work()
-        return True
-    threading.Thread(target=_run_quietly, args=(work,), name="list", daemon=True).start()
-    return False
+    outcome: list[Refused | None] = []
+    thread = threading.Thread(target=_run_quietly, args=(work, outcome), name="list", daemon=True)
+    thread.start()
+    if len(content or b"") > SMALL_LIST:
+        return False
+    thread.join(_WAIT)
+    if outcome and outcome[0] is not None:
+        raise outcome[0]
+    return bool(outcome)
 
 
-def _run_quietly(work: Callable[[], object]) -> None:
+def _run_quietly(work: Callable[[], object], outcome: list[Refused | None]) -> None:
     try:
         work()
+        outcome.append(None)
     except Refused as refused:
+        outcome.append(refused)
         _log.info("list-refused", code=refused.code)
     except Exception as error:
         _log.error("list-failed", kind=type(error).__name__)

@@ -47,4 +47,5 @@ def write_rejects_of(db: Database, settings: Settings, waiting: ListImport, targ
         for verdict in judging.verdicts():
             if verdict.verdict is Verdict.REJECTED:
                 result.add(verdict)
+        judging.withdraw_from(result)
         write_rejects(judging.table, result, target)

@@ -187,6 +187,8 @@ class Storing:
         for attribute in self.stated - entry.withheld:
             value = getattr(entry.person, attribute)
             stated[attribute] = _ABSENT[attribute] if value is None else value
+        if entry.person.texting_refused and "texting_refused" not in entry.withheld:
+            stated["texting_refused"] = True  # also of a list whose blank cells say nothing about it
         return stated
 
     def _changes(self, entry: PersonToStore, stored: Row[Any]) -> dict[str, Any]:

@@ -21,6 +21,7 @@ _KEPT = frozenset(f"\n {_JOINERS}")
 _SEPARATORS = frozenset("\u200b\u2028\u2029\u180e")
 _DAMAGED = "\ufffd"
 """What stands for a letter that cannot be read."""
+_HARD_SPACE_READ_WRONG = "\u00c2\u00a0"  # UTF-8 read as Windows-1252
 _PARTS = re.compile(r" *\x00[\x00 ]*")
 _BETWEEN_DIGITS = re.compile(rf"(?<=\d)[\x01{_JOINERS}]+(?=\d)")
 _UNREADABLE_LETTER = re.compile(r"(?<=\w)\x02+(?=\w)")
@@ -59,7 +60,7 @@ def _without_escapes(cell: str) -> str:
 
 def _visible(cell: str) -> str:
     """First each sign by what it is, then by its place: what is not seen parts two digits all the same."""
-    text = "".join(map(_sign, cell.replace("\r\n", "\n")))
+    text = "".join(map(_sign, cell.replace("\r\n", "\n").replace(_HARD_SPACE_READ_WRONG, _DAMAGED)))
     text = _BETWEEN_DIGITS.sub(_PARTING, text).replace(_UNSEEN, "")
     text = _PARTS.sub(" ", _UNREADABLE_LETTER.sub(_DAMAGED, text).replace(_LOST, ""))
     return IDLE_JOINERS.sub("", text).strip()

@@ -198,7 +198,7 @@ _PREFIX = re.compile(
     rf"^(?:(?:(?:{_KIND}) )*language(?: spoken)?|main spoken|preferred method of communication|speaks|uses)(?: is)? "
 )
 _SUFFIX = re.compile(
-    rf"(?: is| as)?(?: (?:{_KIND}))* (?:language|spoken)$| (?:speaking|speaker|interpreter (?:needed|required))$"
+    rf"(?: is| as)?(?: (?:{_KIND}))* (?:language|{_KIND})$| (?:speaking|speaker|interpreter (?:needed|required))$"
 )
 _TAG = re.compile(r"^([a-z]{2,3})(?: ([a-z]{4}))?(?: ([a-z]{2}|[0-9]{3}))?$")
 _SEPARATOR = re.compile(r"/|;|,|\bor\b|\band\b|&", re.IGNORECASE)

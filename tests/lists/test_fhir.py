@@ -203,6 +203,7 @@ def test_pages_that_are_all_there_are_one_list() -> None:
         (b"[1, 2]", "no-patients"),
         (b'{"resourceType":"Patient"', "not-json"),
         (b'{"\xff\xfe', "not-text"),
+        (b'{"a":1,' + b'"a":1,' * 100_000 + b'"a":1}', "not-fhir"),
     ],
 )
 def test_what_is_no_list_of_patients_is_refused(content: bytes, code: str) -> None:
@@ -255,3 +256,242 @@ def test_any_bytes_after_a_brace_give_rows_or_a_refusal(content: bytes) -> None:
         except Refused:
             continue
         assert result.accepted + result.fixed + result.rejected + result.duplicates == result.rows
+
+
+THEIRS = {"reference": "Patient/9990000077"}
+UK_CORE = "https://fhir.hl7.org.uk/StructureDefinition/Extension-UKCore-"
+
+
+def concept(*codes: str, **changes: str) -> dict[str, Any]:
+    return {"coding": [{"code": code} for code in codes]} | changes
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"clinicalStatus": word} for word in ("resolved", "inactive", "remission", "Resolved")),
+        *({"clinicalStatus": concept(word)} for word in ("resolved", "inactive", "remission")),
+        *({"verificationStatus": word} for word in ("refuted", "entered-in-error", "Entered in error")),
+        *({"clinicalStatus": {"text": word}} for word in ("resolved", "In remission", "Inactive")),
+        {"clinicalStatus": {"coding": [{"display": "Resolved"}]}},
+        {"clinicalStatus": [concept("resolved")]},
+        {"verificationStatus": {"text": "Refuted"}},
+        *({"abatementDateTime": day} for day in ("2020", "2020-01", "2020-01-01T10:00:00Z")),
+        *({"abatementBoolean": True}, {"abatementString": "as a child"}, {"abatementAge": {"value": 12}}),
+        {"abatementPeriod": {"end": "2019"}},
+    ],
+)
+def test_an_illness_that_is_over_or_was_a_mistake_is_no_code(changes: dict[str, Any]) -> None:
+    result, people = of(patient(), condition(THEIRS, **changes))
+    assert (result.accepted, people[0].codes) == (1, frozenset())
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *({"clinicalStatus": word} for word in ("active", "recurrence", "relapse", "unknown")),
+        *({"clinicalStatus": concept(word)} for word in ("active", "recurrence", "relapse")),
+        *(
+            {"clinicalStatus": {"text": "Not resolved"}},
+            {"verificationStatus": "confirmed"},
+            {"abatementBoolean": False},
+        ),
+        *({"abatementDateTime": "2999-01-01"}, {"clinicalStatus": None}, {"abatementDateTime": None}),
+    ],
+)
+def test_an_illness_that_goes_on_is_a_code(changes: dict[str, Any]) -> None:
+    assert of(patient(), condition(THEIRS, **changes))[1][0].codes == {"195967001"}
+
+
+def extension(name: str, *parts: dict[str, Any], base: str = UK_CORE) -> list[dict[str, Any]]:
+    return [{"url": base + name, "extension": list(parts)}]
+
+
+def part(url: str, *codes: str, **changes: Any) -> dict[str, Any]:
+    return {"url": url, "valueCodeableConcept": concept(*codes)} if codes else {"url": url, **changes}
+
+
+@pytest.mark.parametrize(
+    "method",
+    [
+        part("PreferredContactMethod", "8"),
+        part("PreferredContactMethod", valueCodeableConcept={"coding": [{"display": "No Telephone Contact"}]}),
+        part("PreferredContactMethod", valueCode="8"),
+        part("PreferredContactMethod", valueCoding={"code": "8"}),
+    ],
+)
+def test_who_wants_no_telephone_contact_is_not_texted(method: dict[str, Any]) -> None:
+    _, people = of(patient("9990000212"), patient(extension=extension("ContactPreference", method)))
+    assert [person.texting_refused for person in people] == [None, True]
+
+
+def test_another_wish_for_contact_says_nothing_about_texts() -> None:
+    letter = extension("ContactPreference", part("PreferredContactMethod", "1"))
+    assert of(patient(extension=letter))[1][0].texting_refused is None
+
+
+REMOVED = part("removalFromRegistrationCode", "SCT")
+
+
+@pytest.mark.parametrize(
+    ("found", "registered"),
+    [
+        (extension("PDS-RemovalFromRegistration", REMOVED, base="https://fhir.nhs.uk/x/Extension-"), False),
+        (extension("RemovalFromRegistration", REMOVED, part("effectiveTime", valuePeriod={"start": "2020"})), False),
+        (extension("RemovalFromRegistration", REMOVED, part("effectiveTime", valuePeriod={"end": "2021-12-31"})), None),
+        (extension("GPC-RegistrationDetails-1", part("registrationStatus", "I")), False),
+        (extension("GPC-RegistrationDetails-1", part("registrationType", "T")), False),
+        (extension("GPC-RegistrationDetails-1", part("registrationPeriod", valuePeriod={"end": "2020-01-01"})), False),
+        (extension("GPC-RegistrationDetails-1", part("registrationStatus", "A"), part("registrationType", "R")), None),
+    ],
+)
+def test_who_was_removed_from_registration_is_not_registered(found: Any, registered: bool | None) -> None:
+    assert of(patient(extension=found))[1][0].registered is registered
+
+
+@pytest.mark.parametrize(("code", "died"), [("1", True), ("2", True), ("U", None)])
+@pytest.mark.parametrize("base", [UK_CORE, "https://fhir.hl7.org.uk/STU3/StructureDefinition/Extension-CareConnect-"])
+def test_a_notice_of_death_says_that_somebody_died_on_a_day_not_known(code: str, died: bool | None, base: str) -> None:
+    notice = extension("DeathNotificationStatus", part("deathNotificationStatus", code), base=base)
+    result, people = of(patient(extension=notice))
+    assert (people[0].deceased, people[0].died_on, result.problems) == (died, None, [])
+
+
+@pytest.mark.parametrize(
+    ("changes", "deceased"),
+    [
+        *(
+            ({"deceasedBoolean": word}, True)
+            for word in ("true", "True", 1, "1", "Y", "yes", "maybe", {"a": 1}, [True])
+        ),
+        *(({"deceasedBoolean": word}, False) for word in ("false", 0, "0", "no")),
+        *(({"deceasedDateTime": True}, True), ({"deceasedDateTime": 2020}, True), ({"deceasedBoolean": ""}, None)),
+    ],
+)
+def test_a_death_in_another_type_is_read_or_keeps_the_person_from_being_texted(changes: Any, deceased: bool) -> None:
+    assert of(patient(**changes))[1][0].deceased is deceased
+
+
+@pytest.mark.parametrize("word", ["false", "False", 0, "0", "no", "inactive", {"x": 1}, ["false"]])
+def test_who_is_not_active_in_another_type_is_not_registered(word: Any) -> None:
+    assert of(patient(active=word))[1][0].registered is False
+
+
+@pytest.mark.parametrize("word", [True, "true", 1, "1", None, ""])
+def test_who_is_active_in_another_type_is_registered(word: Any) -> None:
+    assert of(patient(active=word))[1][0].registered is not False
+
+
+NHS = "https://fhir.nhs.uk/Id/nhs-number"
+GOOD = {"system": NHS, "value": "9990000212"}
+
+
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"system": NHS, "value": "9990000077", "period": {"end": "2020-01-01"}},
+        {"system": NHS, "value": "9990000077", "use": "old"},
+        {"system": NHS},
+        {"system": NHS, "value": ""},
+        {"system": NHS, "value": None},
+        {"system": "https://local.example/id", "value": "9990000077"},
+        {"value": "9990000077"},
+    ],
+)
+def test_the_nhs_number_in_force_counts(other: dict[str, Any]) -> None:
+    result, people = of(patient(identifier=[other, GOOD]))
+    assert ([person.nhs_number for person in people], result.problems) == (["9990000212"], [])
+
+
+@pytest.mark.parametrize(
+    "system",
+    [
+        *(
+            "http://fhir.nhs.net/Id/nhs-number",
+            "https://fhir.nhs.net/Id/nhs-number",
+            "http://fhir.nhs.uk/Id/nhs-number",
+        ),
+        *("urn:oid:2.16.840.1.113883.2.1.4.1", "HTTPS://fhir.nhs.uk/Id/nhs-number/"),
+    ],
+)
+def test_older_systems_of_the_nhs_number_are_known(system: str) -> None:
+    assert len(of(patient(identifier=[{"system": system, "value": "9990000212"}]))[1]) == 1
+
+
+def test_an_unknown_system_is_named() -> None:
+    result, people = of(patient(), patient(identifier=[{"system": "https://local.example/id", "value": "9990000212"}]))
+    assert (len(people), result.rejected) == (1, 1)
+    assert any("https://local.example/id" in problem.message for problem in result.problems)
+
+
+def test_two_nhs_numbers_in_force_are_nobody() -> None:
+    result, people = of(patient(identifier=[GOOD, {"system": NHS, "value": "9990000077"}]))
+    assert (people, result.rejected) == ([], 1)
+
+
+@pytest.mark.parametrize(
+    ("name", "surname", "given"),
+    [
+        ([{"text": "SMITH, John (Mr)"}], "SMITH", "John"),
+        ([{"text": "Mr John Smith"}], "Smith", "John"),
+        ([{"family": "Old", "period": {"end": "2020"}}, {"family": "Older", "period": {"end": "2019"}}], "Old", ""),
+        ([{"use": "old", "family": "Maiden"}, {"use": "official", "family": "Now"}], "Now", ""),
+        ([{"use": "old", "family": "Maiden"}], "Maiden", ""),
+        ([{"family": ["Smith"], "given": "Ann"}], "Smith", "Ann"),
+        ({"family": "Smith", "given": ["Ann", "Mary"]}, "Smith", "Ann"),
+    ],
+)
+def test_names_are_split_as_in_a_plain_list_and_the_last_known_counts(name: Any, surname: str, given: str) -> None:
+    found = of(patient(name=name))[1][0]
+    assert (found.surname, found.given_name) == (surname, given)
+
+
+@pytest.mark.parametrize("kind", ["replaced-by", "replace"])
+def test_a_patient_replaced_by_another_is_not_used_and_said(kind: str) -> None:
+    replaced = patient("9990000212", link=[{"type": kind, "other": {"reference": "Patient/1"}}])
+    result, people = of(patient(), replaced)
+    assert [(p.row, p.code) for p in result.problems] == [(2, "patient-replaced")]
+    assert [person.nhs_number for person in people] == ["9990000077"]
+    assert of(patient(link=[{"type": "replaces"}]))[0].accepted == 1
+
+
+def told(method: str, resource: dict[str, Any] | None, url: str = "", **changes: Any) -> dict[str, Any]:
+    entry: dict[str, Any] = {"request": {"method": method, "url": url}} | changes
+    return entry | ({"resource": resource} if resource else {})
+
+
+@pytest.mark.parametrize(
+    "entries",
+    [
+        [told("DELETE", patient())],
+        [told("DELETE", None, "Patient/9990000077")],
+        [told("DELETE", None, "Patient/9990000077"), told("PUT", patient(), "Patient/9990000077")],
+        [told("DELETE", None, "https://ehr.example/Patient/9990000077"), told("POST", patient(), "Patient")],
+        [told("DELETE", patient(meta={"versionId": "3"})), told("PUT", patient(meta={"versionId": "2"}))],
+    ],
+)
+@pytest.mark.parametrize("as_lines", [False, True])
+def test_a_deleted_patient_is_not_used_and_said(entries: list[dict[str, Any]], as_lines: bool) -> None:
+    history = {"resourceType": "Bundle", "type": "history", "entry": [{"resource": patient("9990000212")}, *entries]}
+    result, people = judge(lines(history, bundle()) if as_lines else json.dumps(history).encode())
+    assert [person.nhs_number for person in people] == ["9990000212"]
+    assert (result.rows, [p.code for p in result.problems]) == (2, ["patient-deleted"])
+
+
+def test_of_several_versions_in_a_history_the_newest_counts() -> None:
+    older = told("PUT", condition(THEIRS, id="c", meta={"lastUpdated": "2020-01-01T00:00:00Z"}))
+    newer = condition(THEIRS, id="c", meta={"lastUpdated": "2021-01-01T00:00:00Z"}, clinicalStatus=concept("resolved"))
+    first, second = patient(meta={"versionId": "9"}), patient(meta={"versionId": "10"}, gender="male")
+    entries = [older, told("PUT", newer), told("PUT", first), told("PUT", second)]
+    result, people = judge(json.dumps({"resourceType": "Bundle", "type": "history", "entry": entries}).encode())
+    assert (result.rows, people[0].sex, people[0].codes) == (1, "M", frozenset())
+
+
+def test_a_deleted_condition_is_no_code() -> None:
+    entries = [
+        {"resource": patient()},
+        told("DELETE", condition(THEIRS, id="c")),
+        told("POST", condition(THEIRS, id="c")),
+    ]
+    _, people = judge(json.dumps({"resourceType": "Bundle", "type": "history", "entry": entries}).encode())
+    assert people[0].codes == frozenset()

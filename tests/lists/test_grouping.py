@@ -36,7 +36,6 @@ def test_blank_cells_and_capitals_contradict_nothing(changes: dict[str, str]) ->
     ("changes", "column"),
     [
         ({"Mobile_Telephone": "07700 900200"}, "Mobile Telephone"),
-        ({"Date_of_Birth": "13/05/1960"}, "Date of Birth"),
         ({"Surname": "Other"}, "Surname"),
         ({"Date_of_Death": "Y"}, "Date of Death"),
         ({"SMS_Consent": "N"}, "SMS Consent"),
@@ -52,3 +51,30 @@ def test_rows_that_disagree_are_a_conflict_for_a_person_to_decide(changes: dict[
 def test_a_rejected_row_is_never_the_first_about_somebody() -> None:
     _, verdicts = group(cells(Date_of_Birth=""), cells())
     assert [v.verdict for v in verdicts] == [Verdict.REJECTED, Verdict.ACCEPTED]
+
+
+BORN_OTHERWISE = {"Date_of_Birth": "13/05/1960"}
+
+
+def test_rows_that_disagree_on_the_birth_date_are_rejected_and_named() -> None:
+    people, verdicts = group(cells(), cells(**BORN_OTHERWISE), cells(Surname="Other", **BORN_OTHERWISE))
+    assert [v.verdict for v in verdicts[1:]] == [Verdict.REJECTED, Verdict.REJECTED]
+    assert {v.problems[-1].code for v in verdicts[1:]} == {"birth-date-conflict"}
+    assert verdicts[1].named == "Alex Example 9990000077"
+    assert list(people.withdrawn) == [2]
+    assert len(next(people.people_listed()).others) == 2
+
+
+def test_the_codes_of_events_stay_with_the_row_they_stand_under() -> None:
+    event = [""] * 8 + ["44054006", "", "", ""]
+    people, verdicts = group(cells(), cells(Problem_Codes="13645005", **BORN_OTHERWISE), event)
+    assert verdicts[2].verdict == Verdict.REJECTED
+    listed = next(people.people_listed())
+    assert [version.person.codes for version in (listed.first, *listed.others)] == [
+        *({"195967001"}, {"13645005", "44054006"}),
+    ]
+
+
+def test_a_rejected_row_names_the_person_as_the_file_does() -> None:
+    _, verdicts = group(cells(NHS_Number="1"), cells(NHS_Number="", Surname=""), [""] * 12)
+    assert [v.named for v in verdicts] == ["Alex Example 1", "Alex", ""]

@@ -1,9 +1,11 @@
+import io
 import json
 
 import pytest
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
+from openpyxl import load_workbook
 from sqlmodel import select
 
 from bot.audit import CONSOLE, AuditEntry
@@ -17,7 +19,9 @@ from bot.lists.importing import (
     preview_list,
     preview_rows,
 )
+from bot.lists.judging import judging
 from bot.lists.judging.verdicts import Verdict
+from bot.lists.rejects import write_rejects_of
 from bot.patients.optouts import record_opt_out
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -25,7 +29,7 @@ from bot.tables.lists import ListImport
 from bot.tables.organisations import Practice
 from bot.tables.patients import OptOutScope, PatientSelection, PhoneStatus
 from tests.factories import make_patient, make_practice
-from tests.lists.files import bundle, patient
+from tests.lists.files import bundle, patient, workbook
 from tests.lists.importer import Importer
 from tests.lists.lists import COLUMNS, cells, plain_list, with_columns
 
@@ -149,6 +153,61 @@ def test_a_stored_birth_date_is_never_overwritten(importer: Importer) -> None:
     assert importer.patient().surname == "Changed"
 
 
+def test_rows_that_disagree_on_the_birth_date_are_all_rejected(importer: Importer) -> None:
+    rows = [cells(), cells(**OTHER), cells(Date_of_Birth="13/05/1960"), cells()]
+    result = importer(plain_list(*rows))
+    assert adds_up(result)
+    assert (result.accepted, result.rejected, result.duplicates, result.conflicts) == (1, 2, 1, 1)
+    assert [(p.row, p.code) for p in result.problems if p.code != "repeated"] == [
+        *((2, "birth-date-conflict"), (4, "birth-date-conflict")),
+    ]
+    assert [person["nhs_number"] for person in importer.people()] == ["9990000212"]
+
+
+def test_a_row_set_aside_for_a_stored_birth_date_may_be_contradicted_too(importer: Importer) -> None:
+    importer(plain_list(cells()))
+    result = importer(plain_list(cells(Date_of_Birth="13/05/1960"), cells(Date_of_Birth="14/05/1960")))
+    assert (result.rows, result.fixed, result.rejected) == (2, 0, 2)
+
+
+def test_a_preview_and_the_file_of_rejects_know_what_later_rows_contradict(importer: Importer, db: Database) -> None:
+    import_id = preview(importer, plain_list(cells(), cells(**OTHER), cells(Date_of_Birth="13/05/1960")))
+    with db.read() as session:
+        waiting = session.get_one(ListImport, import_id)
+    found = {}
+    for verdict in Verdict:
+        _, rows = preview_rows(importer.db, importer.settings, waiting, verdict, skip=0, most=10)
+        found[verdict] = [(row.row, row.named) for row in rows]
+    named = "Alex Example 9990000077"
+    assert found[Verdict.REJECTED] == [(2, named), (4, named)]
+    assert found[Verdict.ACCEPTED] == [(3, "")]
+    text = io.StringIO()
+    write_rejects_of(importer.db, importer.settings, waiting, text)
+    assert [line.split(",")[0] for line in text.getvalue().splitlines()] == ["Row", "2", "4"]
+
+
+def test_hidden_rows_are_said_with_their_number(importer: Importer, db: Database) -> None:
+    book = load_workbook(io.BytesIO(workbook(COLUMNS, cells(), cells(**OTHER))))
+    book.active.row_dimensions[3].hidden = True
+    target = io.BytesIO()
+    book.save(target)
+    import_id = preview(importer, target.getvalue())
+    with db.read() as session:
+        [note] = session.get_one(ListImport, import_id).notes
+    assert "1 (row 3)" in note
+    assert importer(target.getvalue()).notes == [note]
+    assert importer(workbook(COLUMNS, cells())).notes == []
+
+
+def test_a_list_that_takes_far_too_long_is_given_up_with_a_sentence(
+    importer: Importer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(judging, "MOST_SECONDS", -1)
+    with pytest.raises(Refused, match="far longer"):
+        importer(plain_list(cells()))
+    assert importer.people() == []
+
+
 def test_what_a_patient_told_us_survives_every_list(importer: Importer) -> None:
     content = plain_list(cells())
     importer(content)
@@ -243,6 +302,16 @@ def test_a_file_that_cannot_be_read_to_its_end_stores_nobody(importer: Importer)
     with pytest.raises(Refused, match="another page"):
         importer(json.dumps(bundle(patient(), link=[{"relation": "next", "url": "?page=2"}])).encode())
     assert importer.people() == []
+
+
+def test_a_refusal_of_fhir_is_stored_and_takes_no_other_refusal_away(importer: Importer) -> None:
+    method = {"url": "PreferredContactMethod", "valueCodeableConcept": {"coding": [{"code": "8"}]}}
+    refusing = [{"url": "https://x.example/Extension-UKCore-ContactPreference", "extension": [method]}]
+    importer(plain_list(cells(SMS_Consent="N"), cells(**OTHER)))
+    importer(json.dumps(bundle(patient(), patient("9990000212", extension=refusing))).encode())
+    assert [person["texting_refused"] for person in importer.people()] == [True, True]
+    importer(plain_list(cells(), cells(**OTHER)))
+    assert [person["texting_refused"] for person in importer.people()] == [False, False]
 
 
 def test_more_people_than_fit_one_statement_are_stored(importer: Importer) -> None:

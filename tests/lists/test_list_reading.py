@@ -1,4 +1,5 @@
 from contextlib import suppress
+from time import process_time
 
 import pytest
 from hypothesis import given
@@ -204,6 +205,14 @@ def test_what_looks_like_a_count_in_the_middle_is_a_row() -> None:
     [
         (b"<!DOCTYPE html><table>", "web page"),
         (b"<?xml version='1.0'?><a/>", "XML"),
+        (b'<Bundle xmlns="http://hl7.org/fhir"><type value="collection"/>', "FHIR is read as JSON"),
+        (b'\xef\xbb\xbf<!-- x --> <f:Patient xmlns:f="http://hl7.org/fhir"/>', "FHIR is read as JSON"),
+        (b"<Patient><id/></Patient>", "FHIR is read as JSON"),
+        (b'<?xml version="1.0"?>\n<Bundle xmlns="http://hl7.org/fhir"/>', "FHIR is read as JSON"),
+        ('<Patient xmlns="http://hl7.org/fhir"/>'.encode("utf-16"), "FHIR is read as JSON"),
+        (b'<?xml version="1.0"?><Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet">', "workbook as XML"),
+        (b"<table><tr><td>NHS Number</td>", "web page"),
+        (b"<a/>", "XML"),
         (b"{\\rtf1", "Word document"),
         (b"\x89PNG\r\n", "picture"),
         (b"\xff\xd8\xff\xe0", "picture"),
@@ -231,3 +240,11 @@ def test_headings_we_do_not_know_are_read_by_what_the_practice_said_of_them() ->
 def test_any_bytes_give_rows_or_a_refusal(content: bytes, start: bytes) -> None:
     with suppress(Refused):
         rows_of(start + content)
+
+
+@pytest.mark.parametrize("line", ['9990000077,a",b,"c\n', 'a","\n', '"a\n', 'x",b,"\n'])
+def test_stray_quotation_marks_all_over_cost_no_more_than_their_lines(line: str) -> None:
+    content = b"NHS Number,DOB,Surname\n" + line.encode() * 60_000
+    started = process_time()
+    assert len(rows_of(content)) == 60_000
+    assert process_time() - started < 12

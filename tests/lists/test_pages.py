@@ -2,6 +2,7 @@ import csv
 import io
 import json
 import re
+import threading
 from datetime import timedelta
 from typing import Any
 
@@ -266,3 +267,24 @@ def test_the_preview_says_which_columns_are_not_there(client: FlaskClient) -> No
     page = client.get(upload(client, content).location).text
     assert "Your list has no column Sex, Mobile Telephone, Main Language," in page
     assert "Your list has no column" not in client.get(upload(client, plain_list(cells())).location).text
+
+
+def test_a_small_list_that_costs_much_holds_no_request_up(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    ready = threading.Event()
+    look = pages.look_through
+    monkeypatch.setattr(pages, "_WAIT", 0.01)
+    monkeypatch.setattr(pages, "look_through", lambda *given: ready.wait(10) and look(*given))
+    where = upload(client, plain_list(cells())).location
+    assert "being looked at" in client.get(where).text
+    ready.set()
+    wait_until(lambda: "Check the list" in client.get(where).text)
+
+
+def test_a_fault_while_a_small_list_is_stored_never_says_that_it_was(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch, db: Database, practice: Practice
+) -> None:
+    where = upload(client, plain_list(cells())).location
+    monkeypatch.setattr(pages, "store_list", lambda *_: 1 / 0)
+    press(client, f"{where}/confirm")
+    assert "The list is stored" not in client.get(where).text
+    assert stored(db, practice) == 0

@@ -312,7 +312,7 @@ A, B = "195967001", "13645005"
     "between",
     [
         *("\t", "\x0b", "\r", "\x1d", "\x85", "\u200b", "\u2028", "\u00a0", " / ", " - ", " & ", " + ", " and ", "|"),
-        *("/", "\u2013", " \u2022 ", " |Asthma| ", " (Asthma) / ", ": "),
+        *("/", "\u2013", " \u2022 ", " |Asthma| ", " (Asthma) / ", ": ", "#", " ~ ", " \\ "),
     ],
 )
 def test_two_codes_in_a_cell_are_two_codes_whatever_stands_between(between: str) -> None:
@@ -357,6 +357,7 @@ def test_a_separator_in_a_name_is_a_space_and_an_apostrophe_stays(column: str) -
     [
         *("?ukasz", "MÃ¼ller", "Å‚ukasz", "Ù…Ø­Ù…Ø¯", "â€™t Hooft", "O&#39;Brien", "O&apos;Brien", "O&#x27;Brien"),
         *("M√ºller", "M├╝ller", "M\\u00fcller", "M%C3%BCller", "M=C3=BCller", "O\x92Brien", "M¿ller", "Jos\ufffd"),
+        "Smith\u00c2\u00a0Jones",
     ],
 )
 def test_a_damaged_name_is_flagged(name: str) -> None:

@@ -125,6 +125,8 @@ def test_every_language_with_wording_is_known_and_its_folder_is_a_plain_name() -
             "Arabic (main spoken language) (finding)",
             "Arabic as main language",
             "Language: Arabic",
+            "Arabic (main)",
+            "Arabic (main)",
             "Main language is Arabic",
         ),
     ],

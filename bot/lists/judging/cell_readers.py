@@ -19,7 +19,7 @@ from bot.lists.judging.cell_words import (
     read_sex,
     split_name,
 )
-from bot.lists.judging.dates import read_birth_date, read_date
+from bot.lists.judging.dates import DateReading, read_birth_date, read_date
 from bot.lists.judging.row_reading import CellProblem, RowReading
 from bot.lists.reading.columns import Field
 from bot.patients.cells import shown
@@ -49,13 +49,21 @@ def nhs_number_of(row: RowReading) -> str | None:
 def birth_date_of(row: RowReading) -> date | None:
     """The date of birth, or None with the reason noted."""
     cells = row.texts(Field.BORN) or [""]
-    found = read_birth_date(cells[0], row.rules.today)
+    found = read_birth_date(cells[0], row.rules.today, row.rules.epoch)
     if code := found.code or found.fixed:
         row.add(Field.BORN, code, found.message)
-    if len(cells) > 1 and found.value and _differ(read_date(cell, row.rules.today).value for cell in cells):
+    if (
+        len(cells) > 1
+        and found.value
+        and _differ(read_date(cell, row.rules.today, row.rules.epoch).value for cell in cells)
+    ):
         _note_several(row, Field.BORN, "birth-date", "We cannot know who this is.")
         return None
     return found.value
+
+
+def _read_date(row: RowReading, cell: str) -> DateReading:
+    return read_date(cell, row.rules.today, row.rules.epoch)
 
 
 def _differ(values: Iterable[Any]) -> bool:
@@ -74,13 +82,16 @@ def _read_names(row: RowReading) -> dict[str, Any]:
         surname, given = split_name(row.text(Field.FULL_NAME))
     for name in (Field.SURNAME, Field.GIVEN_NAME, Field.FULL_NAME):
         _note_odd_name(row, name)
-        if row.has_several(name) and _differ(word.casefold() for word in row.texts(name)):
-            _note_several(row, name, "name", "The first was used.")
     return {"surname": surname[:LONGEST_NAME].strip(), "given_name": given[:LONGEST_NAME].strip()}
 
 
 def _note_odd_name(row: RowReading, name: Field) -> None:
-    text = row.text(name)
+    words = row.texts(name)
+    if not words:
+        return
+    text = words[0]
+    if len(words) > 1 and _differ(map(str.casefold, words)):
+        _note_several(row, name, "name", "The first was used.")
     if is_damaged(text):
         message = f"{shown(text)} has lost or damaged letters on its way here. Export the list as UTF-8 to keep them."
         row.add(name, "name-letter-lost", message)
@@ -90,15 +101,16 @@ def _note_odd_name(row: RowReading, name: Field) -> None:
 
 
 def _read_sex(row: RowReading) -> dict[str, Any]:
-    word = row.text(Field.SEX)
-    sex = read_sex(word) if word else None
-    if word and sex is None:
-        row.add(Field.SEX, "sex-unknown", f"{shown(word)} was read as not known. Use F, M, X or U.")
-        sex = "U"
-    if row.has_several(Field.SEX) and _differ(map(read_sex, row.texts(Field.SEX))):
+    words = row.texts(Field.SEX)
+    if not words:
+        return {"sex": None}
+    sex = read_sex(words[0])
+    if sex is None:
+        row.add(Field.SEX, "sex-unknown", f"{shown(words[0])} was read as not known. Use F, M, X or U.")
+    elif len(words) > 1 and _differ(map(read_sex, words)):
         _note_several(row, Field.SEX, "sex", "It was read as not known.")
-        sex = "U"
-    return {"sex": sex}
+        return {"sex": "U"}
+    return {"sex": sex or "U"}
 
 
 _PHONE_REASONS = {
@@ -188,12 +200,12 @@ def _read_death(row: RowReading) -> dict[str, Any]:
     dated = [cell for cell in cells if not means_dead_undated(cell)]
     if not dated:
         return {"deceased": True}
-    found = read_date(dated[0], row.rules.today)
+    found = _read_date(row, dated[0])
     if found.value is None or found.value > row.rules.today:
         message = f"{shown(dated[0])} is not a past date. The person is taken to have died, on a day not known."
         row.add(Field.DIED, "date-of-death-unreadable", message)
         return {"deceased": True}
-    if _differ(read_date(cell, row.rules.today).value for cell in dated):
+    if _differ(_read_date(row, cell).value for cell in dated):
         _note_several(row, Field.DIED, "date-of-death", "The person is taken to have died, on a day not known.")
         return {"deceased": True}
     if found.fixed:
@@ -219,7 +231,7 @@ def _read_decile(row: RowReading) -> dict[str, Any]:
     if decile is None and not is_not_stated(word):
         message = f"{shown(word)} is not a decile, so it was left out. Use a whole number from 1 (most deprived) to 10."
         row.add(Field.IMD_DECILE, "decile-unreadable", message)
-    if row.has_several(Field.IMD_DECILE) and _differ(map(read_decile, row.texts(Field.IMD_DECILE))):
+    if _differ(map(read_decile, row.texts(Field.IMD_DECILE))):
         _note_several(row, Field.IMD_DECILE, "decile", "None was used.")
         decile = None
     return {"imd_decile": decile}
@@ -235,7 +247,7 @@ def _read_ethnic_category(row: RowReading) -> dict[str, Any]:
         )
         row.add(Field.ETHNIC_CATEGORY, "ethnic-category-too-long", message)
         words = ""
-    if row.has_several(Field.ETHNIC_CATEGORY) and _differ(map(str.casefold, row.texts(Field.ETHNIC_CATEGORY))):
+    if _differ(map(str.casefold, row.texts(Field.ETHNIC_CATEGORY))):
         row.add(Field.ETHNIC_CATEGORY, "ethnic-category-several", "Two columns say different things: none was used.")
         words = ""
     return {"ethnic_category": words or None}
@@ -249,16 +261,17 @@ def note_extra_cells(row: RowReading) -> None:
         row.problems.append(CellProblem(row.number, "", "extra-cells", message))
 
 
-CELL_READERS: tuple[Callable[[RowReading], dict[str, Any]], ...] = (
-    _read_names,
-    _read_sex,
-    _read_phone,
-    _read_language,
-    _read_interpreter,
-    codes_of,
-    _read_registration,
-    _read_death,
-    _read_consent,
-    _read_decile,
-    _read_ethnic_category,
+CELL_READERS: tuple[tuple[frozenset[Field], Callable[[RowReading], dict[str, Any]]], ...] = (
+    (frozenset((Field.SURNAME, Field.GIVEN_NAME, Field.FULL_NAME)), _read_names),
+    (frozenset((Field.SEX,)), _read_sex),
+    (frozenset((Field.PHONE,)), _read_phone),
+    (frozenset((Field.LANGUAGE,)), _read_language),
+    (frozenset((Field.INTERPRETER,)), _read_interpreter),
+    (frozenset((Field.CODES,)), codes_of),
+    (frozenset((Field.REGISTRATION,)), _read_registration),
+    (frozenset((Field.DIED,)), _read_death),
+    (frozenset((Field.CONSENT,)), _read_consent),
+    (frozenset((Field.IMD_DECILE,)), _read_decile),
+    (frozenset((Field.ETHNIC_CATEGORY,)), _read_ethnic_category),
 )
+"""What to read where a list has one of these columns. Of others a person says nothing."""

@@ -49,7 +49,7 @@ _SEMANTIC_TAG = re.compile(r"\(\s*(finding|qualifier value|situation)\s*\)\s*$",
 _CODE = re.compile(r"(\d{6,18})(?:\.0+)?(?:\s*\|.*|\s+[^\d\s].*)?", re.DOTALL)
 _PLAIN_CODES = re.compile(r"\d{6,15}(?:;\d{6,15})*", re.ASCII)
 _CODE_LIKE = re.compile(r"(?<![\w.])(\d{6,18})(?:\.0+)?(?!\w)", re.ASCII)
-_AROUND_CODES = " \t,;:|/&+-.()[]<>*\u2022\u00b7\u060c\u3001'\""
+_AROUND_CODES = re.compile(r"^[\W_]+|[\W_]+$")
 _JOINED = re.compile(r"\s*([/&+,-])")
 _AND = re.compile(r"and|or|plus|with", re.I)
 _OTHER_CODE = re.compile(r"(?=\S*\d)\S+")
@@ -144,7 +144,7 @@ def read_codes(cell: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
     codes: list[str] = []
     others: list[str] = []
     for piece in re.split(r"[;\n]", plain_digits(cell)):
-        if piece.strip(_AROUND_CODES):
+        if _AROUND_CODES.sub("", piece):
             _read_piece(piece, codes, others)
     return tuple(codes), tuple(others)
 
@@ -152,7 +152,7 @@ def read_codes(cell: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
 def _read_piece(piece: str, codes: list[str], others: list[str]) -> None:
     """Codes one after the other, each with what stands between it and the next."""
     found = list(_CODE_LIKE.finditer(piece))
-    if not found or piece[: found[0].start()].strip(_AROUND_CODES):
+    if not found or _AROUND_CODES.sub("", piece[: found[0].start()]):
         others.append(piece.strip())
         return
     before = ""
@@ -168,7 +168,7 @@ def _read_piece(piece: str, codes: list[str], others: list[str]) -> None:
 
 def _swallowed(after: str) -> list[str]:
     """What follows a code and is neither its term nor a mere separator: a number, or something joined to it."""
-    text = after.strip(_AROUND_CODES)
+    text = _AROUND_CODES.sub("", after)
     if not re.search(r"[^\W\d_]", text):
         return [text] if text else []
     joined = _JOINED.match(after)

@@ -5,10 +5,10 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.clock import LONDON
+from bot.lists.reading.rows import EPOCH_1900
 from bot.patients.cells import plain_digits, shown
 
 OLDEST_YEARS = 130
-_SPREADSHEET_EPOCH = date(1899, 12, 30)  # day 1 is 1 January 1900, and a 29 February 1900 is counted
 _MONTH_NAMES = (
     *("january", "february", "march", "april", "may", "june"),
     *("july", "august", "september", "october", "november", "december"),
@@ -21,7 +21,8 @@ _DAY_FIRST = re.compile(r"(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})\s*[/.\-\s]\s*(\d{4}|\
 _NAMED_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s/.\-]*([a-z]{3,9})\.?,?[\s/.\-]*(\d{4}|\d{2})", re.I)
 _YEAR_FIRST = re.compile(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})")
 _YEAR_FIRST_PLAIN = re.compile(r"(\d{4})(\d{2})(\d{2})")
-_SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
+_SERIAL = re.compile(r"(\d{4,5})(?:\.\d+)?")
+_YEARS = range(1880, 2100)  # four digits that are rather a year than a day
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,16 +35,17 @@ class DateReading:
     fixed: str | None = None
 
 
-def read_birth_date(cell: str, today: date) -> DateReading:
+def read_birth_date(cell: str, today: date, epoch: date = EPOCH_1900) -> DateReading:
     """Read a date of birth.
 
     A year of two digits is the latest that is not in the future.
 
     :param today: the date in England; nobody is born after it, or more than 130 years before it.
+    :param epoch: the day from which the list's day numbers count.
     """
     if not cell:
         return DateReading(None, "birth-date-missing", "There is no date of birth.")
-    reading = read_date(cell, today)
+    reading = read_date(cell, today, epoch)
     if reading.value is None:
         return reading
     if reading.value > today:
@@ -53,7 +55,7 @@ def read_birth_date(cell: str, today: date) -> DateReading:
     return reading
 
 
-def read_date(cell: str, today: date) -> DateReading:
+def read_date(cell: str, today: date, epoch: date = EPOCH_1900) -> DateReading:
     """Read a date in one of the shapes that lists use, day first.
 
     A time after it is left out, unless it has a zone: then the date is that of the instant in London.
@@ -61,8 +63,8 @@ def read_date(cell: str, today: date) -> DateReading:
     text = plain_digits(cell)
     time = _TIME.search(text)
     if time is None:
-        return _read_day(cell, text.strip(), today)
-    reading = _read_day(cell, text[: time.start()].strip(), today)
+        return _read_day(cell, text.strip(), today, epoch)
+    reading = _read_day(cell, text[: time.start()].strip(), today, epoch)
     zone = time[3]
     return replace(reading, value=_in_london(reading.value, time[1], time[2], zone)) if zone else reading
 
@@ -80,7 +82,7 @@ def _in_london(day: date | None, clock: str, half: str | None, zone: str) -> dat
         return day
 
 
-def _read_day(cell: str, text: str, today: date) -> DateReading:
+def _read_day(cell: str, text: str, today: date, epoch: date) -> DateReading:
     if match := _YEAR_FIRST.fullmatch(text) or _YEAR_FIRST_PLAIN.fullmatch(text):
         year, month, day = map(int, match.groups())
         return _make(cell, year, month, day)
@@ -88,10 +90,15 @@ def _read_day(cell: str, text: str, today: date) -> DateReading:
         return _with_year(cell, match[3], int(match[2]), int(match[1]), today)
     if match := _NAMED_MONTH.fullmatch(text):
         return _with_year(cell, match[3], _month(match[2]), int(match[1]), today)
-    if match := _SERIAL.fullmatch(text):
-        value = _SPREADSHEET_EPOCH + timedelta(days=int(match[1]))
+    if (match := _SERIAL.fullmatch(text)) and _is_day_number(match[1], epoch):
+        value = epoch + timedelta(days=int(match[1]))
         return DateReading(value, fixed="spreadsheet-day", message=_read_as(cell, value))
     return _not_a_date(cell)
+
+
+def _is_day_number(digits: str, epoch: date) -> bool:
+    """Counted from 1904, people over 90 were born on a day of four digits; counted from 1900, nobody alive was."""
+    return len(digits) == 5 or (epoch != EPOCH_1900 and int(digits) not in _YEARS)
 
 
 def years_before(day: date, years: int) -> date:

@@ -37,7 +37,7 @@ _BLANK_SAYS_NO = (Field.DIED, Field.CONSENT, Field.REGISTRATION)
 _MOST_VERSIONS = 10
 _DATES = ("born", "died_on")
 _SCHEMA = """
-CREATE TABLE listed (place INTEGER PRIMARY KEY, number TEXT UNIQUE, row INTEGER, person TEXT, others TEXT)
+CREATE TABLE listed (place INTEGER PRIMARY KEY, number TEXT UNIQUE, row INTEGER, verdict TEXT, person TEXT, others TEXT)
 """
 
 
@@ -72,6 +72,8 @@ class ListedPeople:
 
     def __init__(self, header: Header) -> None:
         self.header = header
+        self.withdrawn: dict[int, RowVerdict] = {}
+        """First rows, by number, that a later one contradicts on the date of birth: as they were judged before."""
         self._store = sqlite3.connect("", isolation_level=None, check_same_thread=False)
         self._store.executescript(f"PRAGMA journal_mode=OFF; PRAGMA synchronous=OFF; {_SCHEMA};")
 
@@ -91,20 +93,32 @@ class ListedPeople:
             yield _read_person(row, person, others)
 
     def _add_row(self, verdict: RowVerdict, person: PersonIn) -> RowVerdict:
-        statement = "SELECT place, row, person, others FROM listed WHERE number = ?"
+        statement = "SELECT place, row, verdict, person, others FROM listed WHERE number = ?"
         found = self._store.execute(statement, (person.nhs_number,)).fetchone()
         if found is None:
-            values = (person.nhs_number, verdict.row, _write(person))
-            self._store.execute("INSERT INTO listed (number, row, person, others) VALUES (?, ?, ?, '[]')", values)
+            values = (person.nhs_number, verdict.row, verdict.verdict.value, _write(person))
+            insert = "INSERT INTO listed (number, row, verdict, person, others) VALUES (?, ?, ?, ?, '[]')"
+            self._store.execute(insert, values)
             return verdict
-        place, row, first, others = found
+        place, row, judged, first, others = found
         before = _read_person(row, first, others)
         after = _with_row(before, RowVersion(verdict.row, person))
         if after != before:
             others = json.dumps([[other.row, _write(other.person)] for other in after.others])
             statement = "UPDATE listed SET person = ?, others = ? WHERE place = ?"
             self._store.execute(statement, (_write(after.person), others, place))
+        if before.person.born != person.born:
+            self.withdrawn.setdefault(row, RowVerdict(row, Verdict(judged), before.person))
+            return verdict.rejected(self.born_otherwise(verdict.row, row))
         return verdict.with_problem(Verdict.DUPLICATE, self._compare(verdict.row, before.first, person))
+
+    def born_otherwise(self, row: int, other: int | None = None) -> CellProblem:
+        """Why nothing is stored of a row that disagrees on the date of birth."""
+        message = (
+            f"{f'Row {other}' if other else 'A later row'} has this NHS number with another date of birth. They may be "
+            "two people, so nothing of either row is stored: once the list is, you will be asked which is right."
+        )
+        return CellProblem(row, self.header.heading(Field.BORN), "birth-date-conflict", message)
 
     def _compare(self, row: int, first: RowVersion, person: PersonIn) -> CellProblem:
         differing = _differing(first.person, person)
@@ -122,14 +136,26 @@ class ListedPeople:
 def _with_row(listed: ListedPerson, version: RowVersion) -> ListedPerson:
     """The person with one more row: its codes, what the first row left blank, and what contradicts."""
     stated = version.person
-    additions: dict[str, Any] = {"codes": listed.person.codes | stated.codes}
+    additions: dict[str, Any] = {}
     differing = _differing(listed.person, stated)
     if Field.BORN not in differing:
-        additions |= _completing(listed.person, stated)
-    others = listed.others
-    if differing and len(others) < _MOST_VERSIONS and not any(_same(other.person, stated) for other in others):
-        others = (*others, version)
-    return ListedPerson(replace(listed.first, person=replace(listed.person, **additions)), others)
+        additions = {"codes": listed.person.codes | stated.codes, **_completing(listed.person, stated)}
+    first = replace(listed.first, person=replace(listed.person, **additions))
+    return ListedPerson(first, _with_version(listed.others, version) if differing else listed.others)
+
+
+def _with_version(others: tuple[RowVersion, ...], version: RowVersion) -> tuple[RowVersion, ...]:
+    """The rows that contradict the first, with one more; one that says the same as another adds its codes to that."""
+    for place, other in enumerate(others):
+        if _same(other.person, version.person) or _is_event_of(other.person, version.person):
+            codes = other.person.codes | version.person.codes
+            return (*others[:place], replace(other, person=replace(other.person, codes=codes)), *others[place + 1 :])
+    return (*others, version) if len(others) < _MOST_VERSIONS else others
+
+
+def _is_event_of(person: PersonIn, stated: PersonIn) -> bool:
+    """Whether a row says no more of a person than who it is, as the lines of further events do."""
+    return stated == PersonIn(person.nhs_number, person.born, codes=stated.codes)
 
 
 def _completing(person: PersonIn, stated: PersonIn) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
+from time import thread_time
 from types import TracebackType
 
 from sqlmodel import Session, col, select
@@ -14,7 +15,9 @@ from bot.lists.judging.grouping import ListedPeople
 from bot.lists.judging.row_reading import CellProblem, PersonIn, ReadingRules
 from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_rows
 from bot.lists.reading.columns import Field, Header, Meanings
+from bot.lists.reading.rows import Row
 from bot.lists.reading.tables_of_files import read_table
+from bot.refusals import Refused
 from bot.rows import among, chunks
 from bot.settings import Settings
 from bot.tables.lists import ListHeading
@@ -30,6 +33,20 @@ _COUNT_OF = {
     Verdict.DUPLICATE: "duplicates",
 }
 
+_CONFLICTS = ("conflict", "birth-date-conflict")
+MOST_SECONDS = 120
+"""Of the processor, for one reading of a list; one of 100,000 people takes a tenth of that."""
+
+_ROWS_A_LOOK = 500
+_TAKES_TOO_LONG = (
+    "This file takes far longer to read than any list of patients, so it was given up. "
+    "Export only the columns that are needed, as CSV UTF-8, or the list in two parts."
+)
+_HIDDEN_NAMED = 10
+_HIDDEN_ROWS = (
+    "Rows that are hidden in the workbook, by a filter for example: {number:,} (row {rows}). They are read and stored "
+    "like the others. If these people do not belong to the list, delete their rows and upload it again."
+)
 _ETHNIC_CATEGORY_LEFT_OUT = (
     "The column {heading} was not asked for, so nothing of it is read or stored. "
     "If your practice needs it here, say so when you upload the list."
@@ -61,12 +78,22 @@ class ImportResult:
         names = ("rows", "accepted", "fixed", "rejected", "duplicates", "conflicts", "stored")
         return {name: getattr(self, name) for name in names}
 
+    def withdraw(self, row: int, judged: Verdict, problem: CellProblem) -> None:
+        """Reject a row that was counted before, for a reason that a later row brought."""
+        name = _COUNT_OF[judged]
+        setattr(self, name, getattr(self, name) - 1)
+        self.rejected += 1
+        if self.keep_problems:
+            self.problems.append(problem)
+            self.problems.sort(key=lambda found: found.row)
+            self.rejected_rows.add(row)
+
     def add(self, verdict: RowVerdict) -> None:
         """Count one row."""
         self.rows += 1
         name = _COUNT_OF[verdict.verdict]
         setattr(self, name, getattr(self, name) + 1)
-        self.conflicts += any(problem.code == "conflict" for problem in verdict.problems)
+        self.conflicts += any(problem.code in _CONFLICTS for problem in verdict.problems)
         if self.keep_problems:
             self.problems.extend(verdict.problems)
             if verdict.verdict is Verdict.REJECTED:
@@ -89,7 +116,10 @@ class Judging(AbstractContextManager["Judging"]):
         self.people = ListedPeople(self.header)
         self._db = db
         self._practice_id = practice_id
-        self._rules = ReadingRules(self.header, london_today(), settings.test_numbers)
+        self._hidden: list[int] = []
+        self._births_kept: set[int] = set()
+        self._withdrawn: dict[int, RowVerdict] = {}
+        self._rules = ReadingRules(self.header, london_today(), settings.test_numbers, self.table.epoch)
 
     def _leave_out_ethnic_category(self) -> None:
         header = self.table.header
@@ -103,9 +133,49 @@ class Judging(AbstractContextManager["Judging"]):
         self.people.close()
 
     def verdicts(self) -> Iterator[RowVerdict]:
-        """A verdict on each row, a thousand at a time compared with the people stored already."""
-        for piece in chunks(self.people.group(judge_rows(self.table.rows(), self._rules))):
-            yield from self._compare_births(piece)
+        """A verdict on each row, a thousand at a time compared with the people stored already.
+
+        That a row is contradicted by a later one on the date of birth is known here only after `read_ahead`;
+        otherwise `withdraw_from` tells it at the end.
+        """
+        for piece in chunks(self._grouped()):
+            for verdict in self._compare_births(piece):
+                known = verdict.row in self._withdrawn
+                yield verdict.rejected(self.people.born_otherwise(verdict.row)) if known else verdict
+
+    def read_ahead(self) -> None:
+        """Read the list to its end first, so that each verdict is final when it comes."""
+        for _ in self._grouped():
+            pass
+        self._withdrawn = self.people.withdrawn
+        self.people.close()
+        self.people = ListedPeople(self.header)
+
+    def withdraw_from(self, result: ImportResult) -> None:
+        """Reject what was counted before it was known that a later row contradicts it on the date of birth."""
+        for row, before in self.people.withdrawn.items():
+            judged = Verdict.FIXED if row in self._births_kept else before.verdict
+            result.withdraw(row, judged, self.people.born_otherwise(row))
+
+    def _grouped(self) -> Iterator[RowVerdict]:
+        self._hidden = []
+        return self.people.group(judge_rows(self._noting_hidden(self.table.rows()), self._rules))
+
+    def _noting_hidden(self, rows: Iterator[Row]) -> Iterator[Row]:
+        last = thread_time() + MOST_SECONDS
+        for count, row in enumerate(rows):
+            if not count % _ROWS_A_LOOK and thread_time() > last:
+                raise Refused("takes-too-long", _TAKES_TOO_LONG)
+            if row.hidden:
+                self._hidden.append(row.number)
+            yield row
+
+    def _note_hidden(self) -> list[str]:
+        if not self._hidden:
+            return []
+        rows = ", ".join(map(str, self._hidden[:_HIDDEN_NAMED]))
+        more = ", …" if len(self._hidden) > _HIDDEN_NAMED else ""
+        return [_HIDDEN_ROWS.format(number=len(self._hidden), rows=rows + more)]
 
     def count(self, result: ImportResult, progress: Progress | None = None) -> None:
         """Read the list to its end.
@@ -116,7 +186,8 @@ class Judging(AbstractContextManager["Judging"]):
             result.add(verdict)
             if progress is not None and result.rows % 1000 == 0:
                 progress(result.rows)
-        result.notes = self.notes
+        self.withdraw_from(result)
+        result.notes = [*self.notes, *self._note_hidden()]
         if progress is not None:
             progress(result.rows)
 
@@ -134,6 +205,7 @@ class Judging(AbstractContextManager["Judging"]):
             return verdict
         message = "We have this NHS number with another date of birth, which was kept. Check which is right."
         problem = CellProblem(verdict.row, self.header.heading(Field.BORN), "birth-date-differs", message)
+        self._births_kept.add(verdict.row)
         return verdict.with_problem(Verdict.FIXED, problem)
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.lists.reading.columns import Field, Header
+from bot.lists.reading.rows import EPOCH_1900
 from bot.tables.patients import PhoneStatus
 
 
@@ -43,11 +44,12 @@ class PersonIn:
 
 @dataclass(frozen=True, slots=True)
 class ReadingRules:
-    """What all rows of a list are read by: header, today's date in England, the rule on test numbers."""
+    """What all rows of a list are read by: header, today's date in England, the rule on test numbers, day 0."""
 
     header: Header
     today: date
     test_numbers: bool
+    epoch: date = EPOCH_1900
 
 
 @dataclass(slots=True)
@@ -61,15 +63,12 @@ class RowReading:
 
     def text(self, name: Field) -> str:
         """The first cell of that field which says something, else ''."""
-        return next(iter(self.rules.header.cells(name, self.cells)), "")
+        found = self.rules.header.cells(name, self.cells)
+        return found[0] if found else ""
 
     def texts(self, name: Field) -> list[str]:
         """Every cell of that field which says something."""
         return self.rules.header.cells(name, self.cells)
-
-    def has_several(self, name: Field) -> bool:
-        """Whether more than one column of the list holds that field."""
-        return len(self.rules.header.places.get(name, ())) > 1
 
     def add(self, name: Field, code: str, message: str) -> None:
         """Note a reason on a cell."""

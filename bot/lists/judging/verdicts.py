@@ -9,7 +9,7 @@ from bot.lists.judging.cell_readers import CELL_READERS, birth_date_of, codes_of
 from bot.lists.judging.row_reading import CellProblem, PersonIn, ReadingRules, RowReading
 from bot.lists.reading.columns import Field
 from bot.lists.reading.rows import Row
-from bot.patients.cells import LONGEST_CELL, clean
+from bot.patients.cells import LONGEST_CELL, clean, shown
 
 
 class Verdict(StrEnum):
@@ -23,16 +23,23 @@ class Verdict(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class RowVerdict:
-    """The verdict on one row; `person` is there unless it is rejected."""
+    """The verdict on one row; `person` is there unless it is rejected. Then `named` says whom the file names."""
 
     row: int
     verdict: Verdict
     person: PersonIn | None
     problems: tuple[CellProblem, ...] = ()
+    named: str = ""
 
     def with_problem(self, verdict: Verdict, problem: CellProblem) -> "RowVerdict":
         """The same row, judged otherwise for one more reason."""
         return replace(self, verdict=verdict, problems=(*self.problems, problem))
+
+    def rejected(self, problem: CellProblem) -> "RowVerdict":
+        """The same row, of which nothing is stored after all."""
+        found = self.person
+        named = f"{found.given_name} {found.surname} {found.nhs_number}".strip() if found else self.named
+        return RowVerdict(self.row, Verdict.REJECTED, None, (*self.problems, problem), named)
 
 
 def judge_rows(rows: Iterable[Row], rules: ReadingRules) -> Iterator[RowVerdict]:
@@ -89,7 +96,7 @@ def _judge(reading: RowReading, row: Row) -> RowVerdict:
     if row.fault is not None:
         reading.problems.append(CellProblem(row.number, "", row.fault.code, row.fault.message))
         if row.fault.unusable:
-            return RowVerdict(row.number, Verdict.REJECTED, None, tuple(reading.problems))
+            return _rejected(reading, reading.problems)
         if len(row.cells) != len(reading.rules.header.headings):
             return _judge_what_is_sure(reading, row)
     return _judge_cells(reading)
@@ -99,18 +106,27 @@ def _judge_what_is_sure(reading: RowReading, row: Row) -> RowVerdict:
     """Who it is may stand before the fault; what comes after it may be in the wrong column, and is left out."""
     sure = _judge_cells(RowReading(reading.number, reading.cells[: row.sure], reading.rules, list(reading.problems)))
     if sure.person is None:
-        return RowVerdict(row.number, Verdict.REJECTED, None, tuple(reading.problems))
+        return _rejected(reading, reading.problems)
     return sure
+
+
+def _rejected(reading: RowReading, problems: Iterable[CellProblem]) -> RowVerdict:
+    """The row names the person as the file does, so that somebody can find them."""
+    fields = (Field.GIVEN_NAME, Field.SURNAME, Field.FULL_NAME, Field.NHS_NUMBER)
+    named = " ".join(word for name in fields if (word := reading.text(name)))
+    return RowVerdict(reading.number, Verdict.REJECTED, None, tuple(problems), shown(named))
 
 
 def _judge_cells(reading: RowReading) -> RowVerdict:
     nhs_number, born = nhs_number_of(reading), birth_date_of(reading)
     if nhs_number is None or born is None:
-        reasons = tuple(p for p in reading.problems if p.code not in ("spreadsheet-day", "two-digit-year"))
-        return RowVerdict(reading.number, Verdict.REJECTED, None, reasons)
+        reasons = (p for p in reading.problems if p.code not in ("spreadsheet-day", "two-digit-year"))
+        return _rejected(reading, reasons)
     values: dict[str, Any] = {}
-    for read in CELL_READERS:
-        values.update(read(reading))
+    there = reading.rules.header.places.keys()
+    for fields, read in CELL_READERS:
+        if not fields.isdisjoint(there):
+            values.update(read(reading))
     note_extra_cells(reading)
     verdict = Verdict.FIXED if reading.problems else Verdict.ACCEPTED
     return RowVerdict(reading.number, verdict, PersonIn(nhs_number, born, **values), tuple(reading.problems))

@@ -74,10 +74,14 @@ def field_of(heading: str, meanings: Meanings = NO_MEANINGS) -> Field | None:
 
 @dataclass(frozen=True)
 class Header:
-    """Where each field stands. A field may have several columns: the first that says something counts."""
+    """Where each field stands. A field may have several columns: the first that says something counts.
+
+    A blank cell is an answer, but for `silent_blanks`: of those a list can say one thing only.
+    """
 
     places: Mapping[Field, tuple[int, ...]]
     headings: tuple[str, ...]
+    silent_blanks: frozenset[Field] = frozenset()
 
     def has(self, field: Field) -> bool:
         """Whether the list says anything about that."""
@@ -95,10 +99,18 @@ class Header:
         """The same list, that column not read."""
         return replace(self, places={name: at for name, at in self.places.items() if name is not field})
 
+    def with_silent_blanks(self, *fields: Field) -> "Header":
+        """The same list, in which a blank cell of these says nothing."""
+        return replace(self, silent_blanks=frozenset(fields))
+
+    def answered(self) -> frozenset[Field]:
+        """Of which fields a blank cell takes away what is stored."""
+        return frozenset(self.places) - self.silent_blanks
+
     def absent_fields(self) -> tuple[Field, ...]:
         """What the list says nothing about, so that what is stored of it stays."""
         named = (Field.SURNAME, Field.GIVEN_NAME) if self.has(Field.FULL_NAME) else ()
-        return tuple(field for field in PLAIN_LIST if not (self.has(field) or field in named))
+        return tuple(field for field in PLAIN_LIST if not (field in self.answered() or field in named))
 
     def missing(self) -> tuple[Field, ...]:
         """Needed columns that are not there."""

@@ -11,6 +11,8 @@ from bot.refusals import Refused
 
 SEPARATORS = (",", "\t", ";", "|")
 _MOST_LINES_IN_A_ROW = 100
+_FEWEST_LINES_IN_A_ROW = 3
+_MOST_LINES_READ_AGAIN = 100_000  # then quotation marks are stray all over, and no row is believed to be long
 _LONGEST_LINE = 8 << 20  # letters; a row may be as long, however many lines it has
 csv.field_size_limit(_LONGEST_LINE)  # else a long cell looks like a stray quotation mark
 _PIECE = 1 << 20
@@ -139,7 +141,8 @@ class _TextLines:
         self._text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace", newline="")
         self._waiting: list[str] = []
         self._of_row: list[str] = []
-        self._letters = self._number = 0
+        self._letters = self._number = self._read_again = 0
+        self._most = _MOST_LINES_IN_A_ROW
 
     def begin_row(self) -> None:
         """From here on lines belong to the next row."""
@@ -158,6 +161,9 @@ class _TextLines:
         """The first line of the row in hand; those after it will come again."""
         first, *others = self._of_row
         self._waiting += reversed(others)
+        self._read_again += len(others)
+        if self._read_again > _MOST_LINES_READ_AGAIN:
+            self._most = _FEWEST_LINES_IN_A_ROW
         self.exhausted = False
         return first
 
@@ -165,7 +171,7 @@ class _TextLines:
         return self
 
     def __next__(self) -> str:
-        if len(self._of_row) >= _MOST_LINES_IN_A_ROW or self._letters > _LONGEST_LINE:
+        if len(self._of_row) >= self._most or self._letters > _LONGEST_LINE:
             raise _TooManyLines
         line = self._waiting.pop() if self._waiting else self._read()
         if not line:

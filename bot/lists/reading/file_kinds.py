@@ -1,8 +1,11 @@
 """What a file is, by its first bytes: a list we read, or something to say one useful sentence about."""
 
 import io
+import re
 import zipfile
+from contextlib import suppress
 from enum import StrEnum
+from xml.parsers.expat import ExpatError, ParserCreate
 
 from bot.refusals import Refused
 
@@ -45,12 +48,17 @@ _IN_ARCHIVE = (
     ("xl/workbook.bin", "This is a binary Excel workbook (.xlsb)."),
     ("content.xml", "This is an OpenDocument file."),
 )
-_MARKUP = (
-    (b"<!doctype html", "This is a web page."),
-    (b"<html", "This is a web page."),
-    (b"<?xml", "This is an XML file."),
-    (b"<bundle", "This is FHIR as XML; as JSON we can read it."),
-)
+_FHIR_AS_XML = "This is FHIR as XML; FHIR is read as JSON."
+_ROOTS = {
+    "http://hl7.org/fhir": _FHIR_AS_XML,
+    "http://www.w3.org/1999/xhtml": "This is a web page.",
+    "urn:schemas-microsoft-com:office:spreadsheet": "This is an Excel workbook as XML.",
+}
+"""What the namespace of an XML file's root says of it."""
+
+_FHIR_NAMES = frozenset(("bundle", "patient", "condition", "parameters", "list"))
+_WEB_PAGE = re.compile(rb"<(?:!doctype html|html|head|body|table|meta)\b", re.I)
+_ENOUGH_MARKUP = 1 << 16
 _BLANK = b"\xef\xbb\xbf\xff\xfe \t\r\n\0"
 
 
@@ -71,10 +79,27 @@ def file_kind_of(content: bytes) -> FileKind:
     for signature, sentence in _SIGNATURES.items():
         if content.startswith(signature):
             raise _not_a_list(sentence)
-    for beginning, sentence in _MARKUP:
-        if start[:20].lower().startswith(beginning):
-            raise _not_a_list(sentence)
+    if markup := _markup(content[:_ENOUGH_MARKUP].lstrip(_BLANK)):
+        raise _not_a_list(markup)
     return FileKind.FHIR if start.startswith((b"{", b"[")) else FileKind.TEXT
+
+
+def _markup(start: bytes) -> str | None:
+    """What a file that begins as XML or a web page is."""
+    if not start.startswith((b"<", b"\0<")):
+        return None
+    if _WEB_PAGE.match(start):
+        return "This is a web page."
+    parser, roots = ParserCreate(namespace_separator=" "), list[str]()
+    parser.StartElementHandler = lambda name, _: roots.append(name)
+    with suppress(ExpatError, ValueError, LookupError):
+        parser.Parse(start)
+    if not roots:
+        return "This is an XML file." if start[:5].lower() == b"<?xml" else None
+    namespace, _, name = roots[0].rpartition(" ")
+    if not namespace and name.rpartition(":")[2].lower() in _FHIR_NAMES:
+        return _FHIR_AS_XML
+    return _ROOTS.get(namespace, "This is an XML file.")
 
 
 def _not_a_list(sentence: str) -> Refused:

@@ -3,9 +3,14 @@
 import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import date
 
 from bot.lists.reading.columns import Header
 from bot.patients.cells import is_blank
+
+EPOCH_1900 = date(1899, 12, 30)
+EPOCH_1904 = date(1904, 1, 1)
+"""Day 0 of spreadsheets, and of those that began on a Macintosh."""
 
 
 @dataclass(frozen=True)
@@ -21,22 +26,28 @@ class RowFault:
 class Row:
     """A row and its number as a spreadsheet shows it; in FHIR the number of the line or of the Bundle's entry.
 
-    `sure` is how many of its cells stand where they belong although the row has a fault.
+    `sure` is how many of its cells stand where they belong although the row has a fault. `hidden`: nobody who
+    looks at the workbook sees it.
     """
 
     number: int
     cells: Sequence[str]
     fault: RowFault | None = None
     sure: int = 0
+    hidden: bool = False
 
 
 @dataclass(frozen=True)
 class Table:
-    """A list of which the header is known; `rows()` reads it through, as often as needed."""
+    """A list of which the header is known; `rows()` reads it through, as often as needed.
+
+    `epoch` is the day from which day numbers count.
+    """
 
     header: Header
     header_row: int
     read: Callable[[], Iterator[Row]]
+    epoch: date = EPOCH_1900
 
     def rows(self) -> Iterator[Row]:
         """Every row below the header that is not blank, without the count lines that close an export.

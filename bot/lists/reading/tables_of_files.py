@@ -4,13 +4,15 @@ Only faults of the whole file are refused here; what is wrong with a row is for 
 """
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from datetime import date
 from functools import partial
 
 from bot.lists.reading.columns import NEEDED, NO_MEANINGS, Header, Meanings, read_header
 from bot.lists.reading.delimited import SEPARATORS, delimited_rows, encoding_of
 from bot.lists.reading.fhir import read_fhir
 from bot.lists.reading.file_kinds import FileKind, file_kind_of
-from bot.lists.reading.rows import Row, Table
+from bot.lists.reading.rows import EPOCH_1900, Row, Table
 from bot.lists.reading.workbooks import open_workbook
 from bot.patients.nhs_numbers import read_nhs_number
 from bot.refusals import Refused
@@ -47,8 +49,9 @@ def open_table(content: bytes, meanings: Meanings = NO_MEANINGS) -> Table:
     kind = file_kind_of(content)
     if kind is FileKind.FHIR:
         return read_fhir(content)
+    ways, epoch = _ways_to_read(content, kind)
     found = max(
-        (_find_header(read, meanings) for read in _ways_to_read(content, kind)),
+        (_find_header(read, meanings) for read in ways),
         key=lambda table: (len(table.header.places), len(table.header.headings)),
     )
     few = len(found.header.places) < _FEWEST_HEADINGS and len(found.header.headings) < _FEWEST_UNKNOWN_HEADINGS
@@ -59,14 +62,15 @@ def open_table(content: bytes, meanings: Meanings = NO_MEANINGS) -> Table:
         )
     if (columns := len(found.header.headings)) > _MOST_COLUMNS:
         raise Refused("too-many-columns", f"The list has {columns:,} columns. Export only those that are needed.")
-    return found
+    return replace(found, epoch=epoch)
 
 
-def _ways_to_read(content: bytes, kind: FileKind) -> list[Callable[[], Iterator[Row]]]:
+def _ways_to_read(content: bytes, kind: FileKind) -> tuple[list[Callable[[], Iterator[Row]]], date]:
     if kind is FileKind.WORKBOOK:
-        return open_workbook(content)
+        workbook = open_workbook(content)
+        return workbook.sheets, workbook.epoch
     encoding = encoding_of(content)
-    return [partial(delimited_rows, content, encoding, separator) for separator in SEPARATORS]
+    return [partial(delimited_rows, content, encoding, separator) for separator in SEPARATORS], EPOCH_1900
 
 
 def _find_header(read: Callable[[], Iterator[Row]], meanings: Meanings) -> Table:

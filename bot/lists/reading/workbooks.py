@@ -1,18 +1,25 @@
 """Excel workbooks (.xlsx) to rows of text, with every size counted before and while they are read."""
 
 import io
-import warnings
 import zipfile
-from collections.abc import Callable, Iterator
-from contextlib import closing, contextmanager
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import date
 from functools import partial
-from typing import Any
-
-from openpyxl import load_workbook
+from posixpath import dirname, join, normpath
 
 from bot.lists.reading.file_kinds import EXPORT
-from bot.lists.reading.rows import Row
+from bot.lists.reading.rows import EPOCH_1900, EPOCH_1904, Row
+from bot.lists.reading.sheet_xml import (
+    Elements,
+    ForeignMarkupError,
+    SharedStrings,
+    Sheet,
+    Styles,
+    TooLargeError,
+    attribute,
+)
 from bot.refusals import Refused
 
 LARGEST_UNPACKED = 320 * 1024 * 1024
@@ -21,65 +28,98 @@ LARGEST_UNPACKED = 320 * 1024 * 1024
 _LARGEST_MEMBER = {"xl/worksheets/": 256 * 1024 * 1024, "xl/sharedStrings.xml": 64 * 1024 * 1024}
 _LARGEST_OTHER = 16 * 1024 * 1024
 _MOST_MEMBERS = 2000
-_PIECE = 1 << 20
-_LONGEST_ROW = 4 << 20  # bytes of XML without the end of a row
-_MOST_ROWS = 1_048_576  # Excel's own limit
-_MOST_BLANK_ROWS = 100_000  # one after the other
 _MOST_CELLS = 30_000_000
 _MOST_SHEETS = 20
-warnings.filterwarnings("ignore", module="openpyxl")  # what it says of styles and extensions is not about the list
+_WORKBOOK = "xl/workbook.xml"
 _SAVE = "Save only the sheet with the list as a new workbook, or as CSV UTF-8."
 
 
-def open_workbook(content: bytes) -> list[Callable[[], Iterator[Row]]]:
-    """A way to read each sheet that is not hidden.
+@dataclass(frozen=True)
+class Workbook:
+    """A way to read each sheet that is not hidden, and the day from which the workbook counts days."""
+
+    sheets: list[Callable[[], Iterator[Row]]]
+    epoch: date
+
+
+@dataclass
+class _Parts(Elements):
+    """What the workbook says of its sheets: their relations, in order, those that can be seen."""
+
+    visible: list[str] = field(default_factory=list)
+    epoch: date = EPOCH_1900
+
+    def __post_init__(self) -> None:
+        super().__init__()
+
+    def started(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Take up a sheet, or how days are counted."""
+        if name == "sheet" and attributes.get("state", "visible") == "visible":
+            self.visible.append(attribute(attributes, "id"))
+        elif name == "workbookPr" and attributes.get("date1904") in ("1", "true", "on"):
+            self.epoch = EPOCH_1904
+
+    def ended(self, name: str) -> None:
+        """What follows the sheets is not needed."""
+        self.done = self.done or name == "sheets"
+
+
+class _Relations(Elements):
+    """Where the parts are, by the names the workbook gives them, and by what they are."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.sheets: dict[str, str] = {}
+        self.parts: dict[str, str] = {}
+
+    def started(self, name: str, attributes: Mapping[str, str]) -> None:
+        """Take up a part of this archive."""
+        if name != "Relationship" or attributes.get("TargetMode") == "External":
+            return
+        kind = attributes.get("Type", "").rpartition("/")[2]
+        target = normpath(join(f"/{dirname(_WORKBOOK)}", attributes.get("Target", ""))).lstrip("/")
+        if kind == "worksheet":
+            self.sheets[attributes.get("Id", "")] = target
+        else:
+            self.parts[kind] = target
+
+
+def open_workbook(content: bytes) -> Workbook:
+    """Find out where the sheets are and how they are written.
 
     :raises Refused: the archive would unpack to too much, or is no workbook that can be read.
     """
-    _refuse_bombs(content)
-    with _readable(), closing(_load(content)) as workbook:
-        sheets = [sheet.title for sheet in workbook.worksheets if sheet.sheet_state == "visible"]
-    if not sheets:
-        raise Refused("no-sheet", f"The workbook has no sheet that can be seen. {_SAVE}")
-    return [partial(_sheet_rows, content, title) for title in sheets[:_MOST_SHEETS]]
-
-
-def _refuse_bombs(content: bytes) -> None:
-    """First by the sizes the archive declares, then by unpacking piece by piece and counting: sizes can lie."""
+    parts, relations, texts, styles = _Parts(), _Relations(), SharedStrings(), Styles()
     with _readable(), zipfile.ZipFile(io.BytesIO(content)) as archive:
-        members = archive.infolist()
-        if len(members) > _MOST_MEMBERS or sum(member.file_size for member in members) > LARGEST_UNPACKED:
-            raise _too_large()
-        for member in members:
-            if member.file_size > _most(member.filename):
-                raise _too_large()
-        for member in members:
-            if member.filename.endswith((".xml", ".rels")):
-                _count_through(archive, member)
+        _refuse_bombs(archive)
+        _read_part(archive, _WORKBOOK, parts)
+        _read_part(archive, "xl/_rels/workbook.xml.rels", relations)
+        places = [relations.sheets[name] for name in parts.visible if name in relations.sheets]
+        for kind, reader in (("sharedStrings", texts), ("styles", styles)):
+            if (place := relations.parts.get(kind)) in archive.namelist():
+                _read_part(archive, str(place), reader)
+    if not places:
+        raise Refused("no-sheet", f"The workbook has no sheet that can be seen. {_SAVE}")
+    read = partial(_sheet_rows, content, texts.texts, styles.dates, parts.epoch)
+    return Workbook([partial(read, place) for place in places[:_MOST_SHEETS]], parts.epoch)
+
+
+def _read_part(archive: zipfile.ZipFile, name: str, reader: Elements) -> None:
+    with archive.open(name) as stream:
+        reader.read(stream)
+
+
+def _refuse_bombs(archive: zipfile.ZipFile) -> None:
+    """By the sizes the archive declares: no member is ever read beyond its own."""
+    members = archive.infolist()
+    if len(members) > _MOST_MEMBERS or sum(member.file_size for member in members) > LARGEST_UNPACKED:
+        raise TooLargeError
+    if any(member.file_size > _most(member.filename) for member in members):
+        raise TooLargeError
 
 
 def _most(name: str) -> int:
     return next((most for start, most in _LARGEST_MEMBER.items() if name.startswith(start)), _LARGEST_OTHER)
-
-
-def _count_through(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> None:
-    rows = member.filename.startswith("xl/worksheets/sheet")
-    size = since_row = 0
-    tail = b""
-    with archive.open(member) as stream:
-        while piece := stream.read(_PIECE):
-            size += len(piece)
-            seen = tail + piece
-            if b"<!DOCTYPE" in seen or b"<!ENTITY" in seen:
-                raise Refused("not-a-list", f"The workbook has parts that Excel never writes. {_SAVE}")
-            since_row = 0 if b"</row>" in seen else since_row + len(piece)
-            if size > _most(member.filename) or (rows and since_row > _LONGEST_ROW):
-                raise _too_large()
-            tail = piece[-16:]
-
-
-def _too_large() -> Refused:
-    return Refused("workbook-too-large", f"The workbook unpacks to far more than a list of patients. {_SAVE}")
 
 
 @contextmanager
@@ -87,53 +127,21 @@ def _readable() -> Iterator[None]:
     """Turn whatever a damaged workbook makes the libraries raise into one sentence."""
     try:
         yield
-    except Refused:
+    except (Refused, GeneratorExit):
         raise
+    except TooLargeError:
+        message = f"The workbook unpacks to far more than a list of patients. {_SAVE}"
+        raise Refused("workbook-too-large", message) from None
+    except ForeignMarkupError:
+        raise Refused("not-a-list", f"The workbook has parts that Excel never writes. {_SAVE}") from None
     except (Exception, MemoryError):
-        raise _damaged() from None
+        raise Refused("damaged-workbook", f"The workbook is damaged and cannot be read. {EXPORT}") from None
 
 
-def _damaged() -> Refused:
-    return Refused("damaged-workbook", f"The workbook is damaged and cannot be read. {EXPORT}")
-
-
-def _load(content: bytes) -> Any:
-    return load_workbook(io.BytesIO(content), read_only=True, data_only=True, keep_links=False)
-
-
-def _sheet_rows(content: bytes, title: str) -> Iterator[Row]:
-    with closing(_load(content)) as workbook:
-        sheet = workbook[title]
-        sheet.reset_dimensions()  # what a sheet says of its own size may be wrong
-        rows = iter(sheet.iter_rows(values_only=True))
-        number = cells = blank = 0
-        while (values := _next(rows)) is not None:
-            number += 1
-            cells += len(values)
-            blank = blank + 1 if all(value is None for value in values) else 0
-            if number > _MOST_ROWS or cells > _MOST_CELLS or blank > _MOST_BLANK_ROWS:
-                raise _too_large()
-            if not blank:
-                yield Row(number, [_text(value) for value in values])
-
-
-def _next(rows: Iterator[tuple[Any, ...]]) -> tuple[Any, ...] | None:
-    try:
-        return next(rows, None)
-    except (Exception, MemoryError):
-        raise _damaged() from None
-
-
-def _text(value: Any) -> str:
-    """A cell as it would be written in a list: dates year first, numbers in full."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "Y" if value else "N"
-    if isinstance(value, datetime):
-        return value.date().isoformat() if value.time() == time() else value.isoformat(sep=" ", timespec="seconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, float) and value.is_integer():
-        return str(int(value))
-    return "" if isinstance(value, timedelta | time) else str(value)
+def _sheet_rows(content: bytes, texts: list[str], dates: list[bool], epoch: date, place: str) -> Iterator[Row]:
+    sheet = Sheet(texts, dates, epoch)
+    with _readable(), zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(place) as stream:
+        for row in sheet.each_row(stream):
+            if sheet.cells > _MOST_CELLS:
+                raise TooLargeError
+            yield row
