@@ -12,6 +12,7 @@ from sqlmodel import Session, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.attention.items import ask_a_person
+from bot.campaigns.cohort import AGAIN
 from bot.campaigns.finding import unknown_campaign
 from bot.campaigns.subject import CAMPAIGN
 from bot.clock import utc_now
@@ -105,10 +106,14 @@ def _kept(campaign_id: int) -> Select[Patient, CampaignLeftOut]:
 
 
 def to_reach_otherwise(campaign: Campaign) -> Select[Patient, CampaignLeftOut]:
-    """Whom the practice may reach in another way: who meets the criteria, lives and is still registered."""
-    not_these = {*GONE, *find_criteria(campaign.criteria).unmatched}
+    """Whom the practice may reach in another way: who meets the criteria, lives and is still registered.
+
+    Who was invited for the same purpose before has been reached.
+    """
+    not_these = {*GONE, *find_criteria(campaign.criteria).unmatched, AGAIN}
+    lives = and_(~col(Patient.deceased), col(Patient.died_on).is_(None))
     return _kept(campaign.id or 0).where(
-        col(CampaignLeftOut.reason).not_in(sorted(not_these)), ~col(Patient.deceased), col(Patient.registered)
+        col(CampaignLeftOut.reason).not_in(sorted(not_these)), lives, col(Patient.registered)
     )
 
 
