@@ -1,5 +1,6 @@
 """Who a campaign did not reach, person by person: kept so that they can be reached in another way."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -24,7 +25,7 @@ from bot.patients.eligibility import Reason
 from bot.settings import Settings
 from bot.tables.attention import InboxItem
 from bot.tables.campaigns import Batch, Campaign, CampaignLeftOut, CampaignMember, CampaignState, LeftOutStage
-from bot.tables.messaging import Message
+from bot.tables.messaging import Kind, Message, State
 from bot.tables.patients import Patient
 
 KEPT_FOR = timedelta(days=180)
@@ -118,16 +119,27 @@ def to_reach_otherwise(campaign: Campaign) -> Select[Patient, CampaignLeftOut]:
 
 
 def count_kept_back(session: Session, campaign_id: int) -> dict[str, int]:
-    """People left out since the plan, when their turn came or their text was due, by reason."""
-    statement = (
+    """People not texted since the plan, by reason: left out when their turn came, or their text kept back later."""
+    released = (
         select(col(CampaignLeftOut.reason), func.count())
-        .where(
-            col(CampaignLeftOut.campaign_id) == campaign_id,
-            col(CampaignLeftOut.stage).in_((LeftOutStage.RELEASE, LeftOutStage.CLAIM)),
-        )
+        .where(col(CampaignLeftOut.campaign_id) == campaign_id, col(CampaignLeftOut.stage) == LeftOutStage.RELEASE)
         .group_by(col(CampaignLeftOut.reason))
     )
-    return {row[0]: row[1] for row in session.execute(statement)}
+    cancelled = (
+        select(col(Message.reason), func.count())
+        .where(
+            col(Message.subject_kind) == CAMPAIGN,
+            col(Message.subject_id) == campaign_id,
+            col(Message.state) == State.CANCELLED,
+            col(Message.kind) == Kind.OUTREACH,
+            col(Message.reason).is_not(None),
+        )
+        .group_by(col(Message.reason))
+    )
+    counted = Counter[str]()
+    for statement in (released, cancelled):
+        counted.update({row[0]: row[1] for row in session.execute(statement)})
+    return dict(counted)
 
 
 def forget_left_out(db: Database, _settings: Settings) -> int:

@@ -25,6 +25,7 @@ from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.campaigns import CampaignLeftOut
+from bot.tables.messaging import Message
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient, PhoneStatus
 from tests.campaigns.conftest import Browser
@@ -264,18 +265,35 @@ def test_more_than_fifty_are_shown_page_by_page_and_saved_as_one(
     assert len({row["Name"] for row in saved(client, campaign) if "Many" in row["Name"]}) == 60
 
 
-def test_the_numbers_since_the_plan_stand_on_the_page_by_reason(
-    db: Database, settings: Settings, practice: Practice, browser: Browser
+@pytest.mark.parametrize("path", ["", "/progress", "/cohort"])
+def test_the_pages_of_the_campaign_say_who_was_not_texted_since_the_plan_by_reason(
+    db: Database, settings: Settings, practice: Practice, browser: Browser, path: str
 ) -> None:
     campaign = plan(db, settings).campaign
-    first, second, _ = invited(db)
+    client = reader(db, practice, browser)
+    assert "since the plan" not in client.get(f"/campaigns/{campaign}{path}").text
+    first, second, third = invited(db)
     change(db, first, texting_refused=True)
     approve(db, settings, campaign)
     opt_out(db, practice, second.phone)
+    with db.write() as session:
+        text = session.exec(select(Message).where(Message.patient_id == third.id)).one()
+        text.use_by = utc_now() - timedelta(hours=1)
     claim(db, settings)
-    page = reader(db, practice, browser).get(f"/campaigns/{campaign}/cohort").text
-    for words in ("refused texts 1", "opted out by text 1"):
-        assert words in page
+    page = client.get(f"/campaigns/{campaign}{path}").text
+    said = page.partition("since the plan")[2].partition("</p>")[0]
+    for words in ("refused texts 1", "opted out by text 1", "their text could not go in time 1"):
+        assert words in said
+
+
+def test_texts_of_a_campaign_that_was_stopped_are_counted_as_such(
+    db: Database, settings: Settings, practice: Practice, browser: Browser
+) -> None:
+    campaign = plan(db, settings).campaign
+    approve(db, settings, campaign)
+    stop_campaign(db, campaign, CONSOLE)
+    page = reader(db, practice, browser).get(f"/campaigns/{campaign}").text
+    assert "Not texted since the plan: the campaign was stopped before their text went 3." in page
 
 
 KEPT_FOR = timedelta(days=180)
