@@ -1,17 +1,21 @@
 """The schema goes up, down to nothing and up again on both databases, and says the same as the tables."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.script import ScriptDirectory
-from sqlalchemy import inspect
+from sqlalchemy import Connection, inspect, text
+from sqlmodel import Session
 
 import bot.tables
 from bot.database import unpooled
 from bot.migrations.running import alembic_config, at_head, migrate
+from bot.tables.campaigns import Campaign
 from tests.postgres import PostgresServer
 
 
@@ -93,3 +97,233 @@ def test_two_machines_may_migrate_at_the_same_time(url: str) -> None:
         machine.join()
     assert faults == []
     assert tables(url) == set(bot.tables.metadata.tables)
+
+
+NOON = "2026-01-20 12:00:00+00:00"
+LATER = "2026-01-21 08:30:00+00:00"
+
+
+def within(url: str, deed: Callable[[Connection], Any]) -> Any:
+    """Do something in a transaction of its own."""
+    engine = unpooled(url)
+    with engine.begin() as connection:
+        done = deed(connection)
+    engine.dispose()
+    return done
+
+
+def put(connection: Connection, table: str, **values: Any) -> None:
+    """A row in plain SQL, as the code of that day wrote it."""
+    if connection.dialect.name == "sqlite":
+        times = {NOON: "2026-01-20 12:00:00.000000", LATER: "2026-01-21 08:30:00.000000"}
+        values = {name: times.get(value, value) for name, value in values.items()}
+        values = {name: str(value) if isinstance(value, date) else value for name, value in values.items()}
+    names = ", ".join(values)
+    connection.execute(text(f"INSERT INTO {table} ({names}) VALUES (:{', :'.join(values)})"), values)
+
+
+def rows_of(connection: Connection, table: str) -> dict[int, dict[str, Any]]:
+    found = connection.execute(text(f"SELECT * FROM {table} ORDER BY id")).mappings()
+    return {row["id"]: dict(row) for row in found}
+
+
+def everything(connection: Connection) -> dict[str, list[dict[str, Any]]]:
+    """Every row of every table, apart from where the schema stands."""
+    names = sorted(set(inspect(connection).get_table_names()) - {"alembic_version"})
+    found = {name: connection.execute(text(f"SELECT * FROM {name}")).mappings() for name in names}
+    return {name: sorted((dict(row) for row in rows), key=repr) for name, rows in found.items()}
+
+
+def a_text(id_: int, **changes: Any) -> dict[str, Any]:
+    """A message of a campaign as it stood at 0003."""
+    usual = {
+        "id": id_, "direction": "out", "kind": "outreach", "state": "delivered", "priority": 5, "practice_id": 1,
+        "sender_id": 1, "patient_id": 1, "campaign_id": 1, "batch_id": 1, "phone": "+447700900001", "body": "Hello",
+        "text_key": "fuel-poverty-invitation", "language": "en", "wording_digest": "0" * 64, "parts": 1,
+        "dedupe_key": None, "automatic": True, "attempts": 1, "reason": None, "not_before": NOON, "answers_id": None,
+        "created_at": NOON, "updated_at": NOON,
+    }  # fmt: skip
+    return usual | changes
+
+
+def a_person(id_: int) -> dict[str, Any]:
+    return {
+        "id": id_, "practice_id": 1, "nhs_number": f"999000000{id_}", "surname": "Example", "given_name": "Alex",
+        "born": date(1960, 5, 12), "sex": "U", "phone": f"+44770090000{id_}", "phone_status": "own",
+        "phone_source": "list", "language_source": "list", "registered": True, "deceased": False,
+        "texting_refused": False, "disputed": False, "created_at": NOON, "updated_at": NOON,
+    }  # fmt: skip
+
+
+def a_question(id_: int, **changes: Any) -> dict[str, Any]:
+    usual = {
+        "id": id_, "sender_id": 1, "practice_id": 1, "phone": f"+44770090000{id_}", "patient_id": id_,
+        "campaign_id": 1, "kind": "invitation", "state": "open", "message_id": 1, "detail": None, "opened_at": NOON,
+    }  # fmt: skip
+    return usual | changes
+
+
+def fill_at_0003(connection: Connection) -> None:
+    """A practice in the middle of its winter: campaigns, tries, questions, people left out, referrals."""
+    put(connection, "sender", id=1, number="+441632960001", tokens=1.0, tokens_at=NOON)
+    practice = {"code": "STATION", "name": "Station Practice", "sender_id": 1, "demo": False, "created_at": NOON}
+    put(connection, "practice", id=1, **practice)
+    put(connection, "partner", id=1, code="CAB", name="Citizens Advice", places=30, demo=False, created_at=NOON)
+    for id_ in range(1, 6):
+        put(connection, "patient", **a_person(id_))
+    campaign = {"practice_id": 1, "partner_id": 1, "purpose": "fuel-poverty", "criteria": "cold-home-respiratory"}
+    campaign |= {"criteria_version": 1, "matched": 5, "created_at": NOON}
+    put(connection, "campaign", id=1, state="running", **campaign)
+    put(connection, "campaign", id=2, state="stopped", **campaign)
+    put(connection, "batch", id=1, campaign_id=1, number=1, size=2, limited_by="cohort", approved_at=LATER)
+    member = {"campaign_id": 1, "language": "en"}
+    put(connection, "campaign_member", id=1, patient_id=1, batch_id=1, answer="yes", answered_at=LATER, **member)
+    put(connection, "campaign_member", id=2, patient_id=2, batch_id=1, **member)
+    put(connection, "campaign_member", id=3, patient_id=3, left_out="texting-refused", **member)
+    put(connection, "campaign_member", id=4, patient_id=4, left_out="texted-since-backup", **member)
+    put(connection, "campaign_member", id=5, patient_id=5, left_out="no-mobile", campaign_id=2, language="pl")
+    put(connection, "message", **a_text(1))
+    put(connection, "message", **a_text(2, patient_id=2, state="failed", error_code=30003, reason="tried-again"))
+    second = {"dedupe_key": "retry:2", "state": "queued", "attempts": 0}
+    put(connection, "message", **a_text(3, patient_id=2, not_before=LATER, **second))
+    put(connection, "message", **a_text(4, kind="question", text_key="fuel-poverty-consent", batch_id=None))
+    came_in = {"direction": "in", "kind": "inbound", "state": "received", "batch_id": None, "text_key": None}
+    put(connection, "message", **a_text(5, campaign_id=None, body="1", automatic=False, **came_in))
+    about_nothing = {"kind": "notice", "campaign_id": None, "batch_id": None, "dedupe_key": "staff:1"}
+    put(connection, "message", **a_text(6, reason="opted-out", state="cancelled", answers_id=5, **about_nothing))
+    put(connection, "open_question", **a_question(1, state="answered", answered_at=LATER))
+    put(connection, "open_question", **a_question(2, message_id=3, state="pending", opened_at=None))
+    put(connection, "open_question", **a_question(3, kind="consent", message_id=4, expires_at=LATER))
+    put(connection, "open_question", **a_question(4, kind="language", campaign_id=None, detail="pl"))
+    reading = {"intent": "yes", "romanised": False, "rule": "number", "to_person": False, "question_id": 1}
+    put(connection, "reply_reading", message_id=5, **reading)
+    consent = {"practice_id": 1, "patient_id": 1, "partner_id": 1, "campaign_id": 1, "given_at": LATER}
+    consent |= {"text_key": "fuel-poverty-consent", "language": "en", "wording_digest": "0" * 64, "question": "May we?"}
+    put(connection, "consent", id=1, question_message_id=4, answer_message_id=5, **consent)
+    referral = {"practice_id": 1, "partner_id": 1, "patient_id": 1, "consent_id": 1, "said": "cold", "created_at": NOON}
+    put(connection, "referral", id=1, code="R1", campaign_id=1, state="sent", updated_at=LATER, **referral)
+    put(connection, "referral", id=2, code="R2", campaign_id=None, state="closed", updated_at=NOON, **referral)
+
+
+def refers_to_what_is_there(connection: Connection) -> bool:
+    """Whether every foreign key finds its row: SQLite does not look while tables are built anew."""
+    return connection.dialect.name != "sqlite" or not connection.exec_driver_sql("PRAGMA foreign_key_check").all()
+
+
+@pytest.fixture
+def winter(url: str) -> str:
+    """A database at 0003 with rows that 0004 moves."""
+    migrate(url, "0003")
+    within(url, fill_at_0003)
+    return url
+
+
+def test_messages_and_questions_of_a_campaign_get_it_as_their_subject(winter: str) -> None:
+    migrate(winter)
+    messages, questions = within(winter, lambda c: (rows_of(c, "message"), rows_of(c, "open_question")))
+    assert {id_: (row["subject_kind"], row["subject_id"]) for id_, row in messages.items()} == {
+        **dict.fromkeys((1, 2, 3, 4), ("campaign", 1)),
+        **dict.fromkeys((5, 6), (None, None)),
+    }
+    assert {id_: (row["kind"], row["state"], row["subject_id"]) for id_, row in questions.items()} == {
+        1: ("invitation", "answered", 1),
+        2: ("invitation", "pending", 1),
+        3: ("consent", "open", 1),
+        4: ("language", "open", None),
+    }
+    assert "campaign_id" not in messages[1]
+    assert within(winter, refers_to_what_is_there)
+
+
+def test_a_second_try_is_known_by_the_message_it_stands_for(winter: str) -> None:
+    migrate(winter)
+    messages = within(winter, lambda c: rows_of(c, "message"))
+    assert {id_: row["retried_by_id"] for id_, row in messages.items()} == {2: 3} | dict.fromkeys((1, 3, 4, 5, 6))
+    assert (messages[2]["state"], messages[2]["error_code"], messages[2]["reason"]) == ("failed", 30003, None)
+    assert (messages[3]["state"], messages[3]["dedupe_key"]) == ("queued", None)
+    assert (messages[6]["reason"], messages[6]["dedupe_key"], messages[6]["answers_id"]) == ("opted-out", "staff:1", 5)
+
+
+def test_who_was_left_out_is_kept_with_the_reason(winter: str) -> None:
+    migrate(winter)
+
+    def kept(connection: Connection) -> set[Any]:
+        statement = "SELECT campaign_id, patient_id, reason, stage FROM campaign_left_out"
+        return {tuple(row) for row in connection.execute(text(statement))}
+
+    assert within(winter, kept) == {
+        (1, 3, "texting-refused", "release"),
+        (1, 4, "texted-since-backup", "release"),
+        (2, 5, "no-mobile", "release"),
+    }
+    members = within(winter, lambda c: rows_of(c, "campaign_member"))
+    assert {id_: bool(row["left_out"]) for id_, row in members.items()} == {
+        1: False,
+        2: False,
+        3: True,
+        4: True,
+        5: True,
+    }
+    assert (members[1]["answer"], members[1]["batch_id"]) == ("yes", 1)
+
+
+def test_a_referral_keeps_its_campaign_and_gets_its_purpose(winter: str) -> None:
+    migrate(winter)
+    referrals = within(winter, lambda c: rows_of(c, "referral"))
+    assert {id_: (row["campaign_id"], row["purpose"], row["state"]) for id_, row in referrals.items()} == {
+        1: (1, "fuel-poverty", "sent"),
+        2: (None, "fuel-poverty", "closed"),
+    }
+
+
+def test_the_code_of_today_reads_when_a_campaign_stopped(winter: str) -> None:
+    migrate(winter)
+    engine = unpooled(winter)
+    with Session(engine) as session:
+        running, stopped = session.get_one(Campaign, 1), session.get_one(Campaign, 2)
+        assert running.stopped_at is None
+        assert stopped.stopped_at is not None
+        assert stopped.stopped_at.tzinfo is not None
+    engine.dispose()
+
+
+def test_down_to_0003_and_up_again_keeps_every_row_as_it_was(winter: str) -> None:
+    before = within(winter, everything)
+    migrate(winter)
+    above = within(winter, everything)
+    migrate(winter, "0003")
+    assert within(winter, everything) == before
+    assert within(winter, refers_to_what_is_there)
+    migrate(winter)
+    again = within(winter, everything)
+    for campaign in (*above["campaign"], *again["campaign"]):
+        campaign.pop("stopped_at")
+    assert again == above
+    assert within(winter, refers_to_what_is_there)
+
+
+def test_what_only_the_code_of_today_knows_goes_down_to_what_the_code_before_can_read(winter: str) -> None:
+    migrate(winter)
+
+    def write_more(connection: Connection) -> None:
+        notice = a_text(7, kind="notice", batch_id=None, subject_kind="referral", subject_id=1)
+        visit = a_text(8, kind="notice", batch_id=None, subject_kind="visit", subject_id=1)
+        for message in (notice, visit):
+            message.pop("campaign_id")
+            put(connection, "message", **message)
+        for id_, message_id in ((5, 7), (6, 8)):
+            question = a_question(id_, patient_id=1, kind="visit", message_id=message_id, subject_kind="visit")
+            question.pop("campaign_id")
+            put(connection, "open_question", **question, subject_id=1)
+        reading = {"intent": "yes", "romanised": False, "rule": "number", "to_person": False, "question_id": 5}
+        put(connection, "reply_reading", message_id=7, **reading)
+
+    within(winter, write_more)
+    migrate(winter, "0003")
+    messages, questions = within(winter, lambda c: (rows_of(c, "message"), rows_of(c, "open_question")))
+    assert (messages[7]["campaign_id"], messages[8]["campaign_id"]) == (1, None)
+    assert set(questions) == {1, 2, 3, 4, 5}
+    assert (questions[5]["kind"], questions[5]["state"]) == ("language", "expired")
+    assert within(winter, refers_to_what_is_there)
+    migrate(winter)
+    assert within(winter, at_head)

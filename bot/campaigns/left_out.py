@@ -1,5 +1,6 @@
 """Who a campaign did not reach, person by person: kept so that they can be reached in another way."""
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -12,6 +13,7 @@ from sqlmodel import Session, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.attention.items import ask_a_person
+from bot.campaigns.cohort import AGAIN
 from bot.campaigns.finding import unknown_campaign
 from bot.campaigns.subject import CAMPAIGN
 from bot.clock import utc_now
@@ -23,7 +25,7 @@ from bot.patients.eligibility import Reason
 from bot.settings import Settings
 from bot.tables.attention import InboxItem
 from bot.tables.campaigns import Batch, Campaign, CampaignLeftOut, CampaignMember, CampaignState, LeftOutStage
-from bot.tables.messaging import Message
+from bot.tables.messaging import Kind, Message, State
 from bot.tables.organisations import Partner
 from bot.tables.patients import Patient
 
@@ -106,24 +108,39 @@ def _kept(campaign_id: int) -> Select[Patient, CampaignLeftOut]:
 
 
 def to_reach_otherwise(campaign: Campaign) -> Select[Patient, CampaignLeftOut]:
-    """Whom the practice may reach in another way: who meets the criteria, lives and is still registered."""
-    not_these = {*GONE, *find_criteria(campaign.criteria).unmatched}
+    """Whom the practice may reach in another way: who meets the criteria, lives and is still registered.
+
+    Who was invited for the same purpose before has been reached.
+    """
+    not_these = {*GONE, *find_criteria(campaign.criteria).unmatched, AGAIN}
+    lives = and_(~col(Patient.deceased), col(Patient.died_on).is_(None))
     return _kept(campaign.id or 0).where(
-        col(CampaignLeftOut.reason).not_in(sorted(not_these)), ~col(Patient.deceased), col(Patient.registered)
+        col(CampaignLeftOut.reason).not_in(sorted(not_these)), lives, col(Patient.registered)
     )
 
 
 def count_kept_back(session: Session, campaign_id: int) -> dict[str, int]:
-    """People left out since the plan, when their turn came or their text was due, by reason."""
-    statement = (
+    """People not texted since the plan, by reason: left out when their turn came, or their text kept back later."""
+    released = (
         select(col(CampaignLeftOut.reason), func.count())
-        .where(
-            col(CampaignLeftOut.campaign_id) == campaign_id,
-            col(CampaignLeftOut.stage).in_((LeftOutStage.RELEASE, LeftOutStage.CLAIM)),
-        )
+        .where(col(CampaignLeftOut.campaign_id) == campaign_id, col(CampaignLeftOut.stage) == LeftOutStage.RELEASE)
         .group_by(col(CampaignLeftOut.reason))
     )
-    return {row[0]: row[1] for row in session.execute(statement)}
+    cancelled = (
+        select(col(Message.reason), func.count())
+        .where(
+            col(Message.subject_kind) == CAMPAIGN,
+            col(Message.subject_id) == campaign_id,
+            col(Message.state) == State.CANCELLED,
+            col(Message.kind) == Kind.OUTREACH,
+            col(Message.reason).is_not(None),
+        )
+        .group_by(col(Message.reason))
+    )
+    counted = Counter[str]()
+    for statement in (released, cancelled):
+        counted.update({row[0]: row[1] for row in session.execute(statement)})
+    return dict(counted)
 
 
 def forget_left_out(db: Database, _settings: Settings) -> int:

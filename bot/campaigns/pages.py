@@ -22,6 +22,7 @@ from bot.campaigns.progress import (
     referral_states,
     whole_progress,
 )
+from bot.campaigns.subject import STOPPED
 from bot.clock import next_opening, utc_now
 from bot.partners.purposes import find_purpose, purposes
 from bot.partners.referring import STATE_WORDS
@@ -52,6 +53,9 @@ REASON_WORDS = {
     "opted-out": "Opted out by text",
     AGAIN: "Invited for this in the last 6 months, or waiting in another campaign",
     TEXTED_SINCE: "Got a text that is not on record, after a backup was put back",
+    STOPPED: "The campaign was stopped before their text went",
+    "too-late": "Their text could not go in time",
+    "wording-not-approved": "The wording was not approved any more",
 }
 LIMIT_WORDS = {
     "batch-size": "100 is the most in one batch",
@@ -159,7 +163,7 @@ def cohort_page(campaign_id: int) -> Response:
         criteria = find_criteria(campaign.criteria)
         exclusions = session.exec(select(CampaignExclusion).where(CampaignExclusion.campaign_id == campaign_id)).all()
         whole = whole_progress(session, campaign_id)
-        since = count_kept_back(session, campaign_id)
+        since = _kept_back(session, campaign)
         offset = (number - 1) * PEOPLE_PER_PAGE
         people = session.execute(to_reach_otherwise(campaign).offset(offset).limit(PEOPLE_PER_PAGE + 1)).all()
     counted = {exclusion.reason: exclusion.people for exclusion in exclusions}
@@ -171,7 +175,7 @@ def cohort_page(campaign_id: int) -> Response:
         whole=whole,
         unmatched=sum(counted.get(reason, 0) for reason in criteria.unmatched),
         reasons=[(words[reason], counted[reason]) for reason in _shown(criteria) if reason in counted],
-        since=[(words.get(reason, reason), n) for reason, n in since.items()],
+        since=since,
         page=one_page([_in_sight(row, words) for row in people], number, PEOPLE_PER_PAGE),
         title=_title(campaign),
     )
@@ -198,6 +202,14 @@ def _shown(criteria: Criteria) -> list[str]:
 def reason_words(criteria: Criteria) -> dict[str, str]:
     """Every reason of these criteria in words."""
     return {**criteria.words, **REASON_WORDS}
+
+
+def _kept_back(session: Session, campaign: Campaign) -> list[tuple[str, int]]:
+    """People not texted since the plan: why, in words, and how many."""
+    words = reason_words(find_criteria(campaign.criteria))
+    return [
+        (words.get(reason, reason), people) for reason, people in count_kept_back(session, campaign.id or 0).items()
+    ]
 
 
 @dataclass(frozen=True)
@@ -290,6 +302,7 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "offer": next_batch(session, campaign, utc_now()),
         "limit_words": LIMIT_WORDS,
         "whole": whole_progress(session, campaign_id),
+        "since": _kept_back(session, campaign),
         "referrals": _in_words(referral_states(session, campaign_id), STATE_WORDS),
         "outcomes": _in_words(_outcomes(session, campaign_id), find_purpose(campaign.purpose).outcomes),
         "charts": [

@@ -131,7 +131,7 @@ def _queue(session: Session, settings: Settings, entry: InboxEntry, practice: Pr
         phone=entry.item.phone,
         practice=practice,
         kind=Kind.NOTICE,
-        patient_id=entry.item.patient_id,
+        patient_id=entry.person_id,
         at_once_until=utc_now() + NOW_MEANS if draft.at_once else None,
         answers_id=entry.item.message_id,
         automatic=False,
@@ -174,5 +174,5 @@ def _refuse_past(draft: Draft) -> None:
 
 def why_no_text_may_go(session: Session, practice_id: int, entry: InboxEntry) -> Refused | None:
     """Why an answer would be kept back when it is claimed, in words that say what to do; None when it may go."""
-    reason = why_not(session, Kind.NOTICE, practice_id, entry.item.phone, entry.item.patient_id)
+    reason = why_not(session, Kind.NOTICE, practice_id, entry.item.phone, entry.person_id)
     return Refused(reason, KEPT_BACK[reason]) if reason else None

@@ -32,6 +32,13 @@ class InboxEntry:
     people: Sequence[Patient]
     done_by: str | None
 
+    @property
+    def person_id(self) -> int | None:
+        """Whom it is about: who it came from, else the one person whose number it is by now."""
+        if self.item.patient_id is None and len(self.people) == 1:
+            return self.people[0].id
+        return self.item.patient_id
+
 
 @dataclass(frozen=True)
 class Bubble:
@@ -84,19 +91,22 @@ def conversation(session: Session, practice_id: int, item: InboxItem) -> list[Bu
     return [Bubble(message, reading) for message, reading in reversed(session.exec(statement).all())]
 
 
-def opt_out_scope(session: Session, practice_id: int, item: InboxItem) -> str | None:
-    """Whether this phone, or its person on another, asked us not to text.
+def opt_out_scope(session: Session, practice_id: int, entry: InboxEntry) -> str | None:
+    """Whether the phone of an item, or its person on another, asked us not to text.
 
     None, `outreach`, `blocked` (the network took their STOP on this phone) or `all`.
     """
-    theirs = or_(col(OptOut.phone) == item.phone, col(OptOut.patient_id) == item.patient_id)
+    phone, person_id = entry.item.phone, entry.person_id
+    theirs = col(OptOut.phone) == phone
+    if person_id is not None:
+        theirs = or_(theirs, col(OptOut.patient_id) == person_id)
     statement = select(OptOut.scope, OptOut.source, OptOut.phone).where(
         OptOut.practice_id == practice_id, theirs, col(OptOut.lifted_at).is_(None)
     )
     found = session.exec(statement).all()
     if any(scope == "all" for scope, _, _ in found):
         return "all"
-    if any(source == "twilio" and phone == item.phone for _, source, phone in found):
+    if any(source == "twilio" and said_on == phone for _, source, said_on in found):
         return "blocked"
     return "outreach" if found else None
 

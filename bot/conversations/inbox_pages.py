@@ -126,7 +126,7 @@ def _item_page(
     with database().read() as session:
         entry = find_item(session, practice_id, item_id) or abort(404)
         bubbles = conversation(session, practice_id, entry.item)
-        scope = opt_out_scope(session, practice_id, entry.item)
+        scope = opt_out_scope(session, practice_id, entry)
         no_text = why_no_text_may_go(session, practice_id, entry)
         practice = session.get_one(Practice, practice_id)
         offered = {name: each.offers(session, settings(), practice, entry) for name, each in actions().items()}
