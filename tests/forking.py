@@ -22,7 +22,10 @@ SERVERS = ("waitress", "gunicorn.workers.gthread", "apscheduler.executors.pool",
 def preload() -> None:
     """Import what processes import when they begin, so that a fork has it already."""
     import bot
+    from bot.capabilities import CAPABILITIES
+    from bot.capability import use
 
+    use(CAPABILITIES)
     for module in pkgutil.walk_packages(bot.__path__, "bot."):
         if not module.name.startswith(("bot.__main__", "bot.migrations")):
             importlib.import_module(module.name)

@@ -12,7 +12,6 @@ from bot.campaigns.planning import plan_campaign
 from bot.campaigns.progress import campaign_status
 from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
 from bot.database import Database
-from bot.partners.purposes import purposes
 from bot.patients.criteria import Criteria, find_criteria, list_criteria, sign_criteria
 from bot.refusals import Refused
 
@@ -24,7 +23,7 @@ def campaign() -> None:
 
 @campaign.command("plan")
 @click.option("--practice", "practice_code", required=True, metavar="CODE")
-@click.option("--purpose", required=True, help=f"One of: {', '.join(purposes())}.")
+@click.option("--purpose", required=True, help="What people are invited for, such as fuel-poverty.")
 @click.option("--partner", "partner_code", required=True, metavar="CODE")
 @click.option("--criteria", "criteria_name", metavar="NAME", help="Otherwise the purpose's own.")
 @click.option("--leave-out-invited", is_flag=True, help="Nobody who was invited for this in the last 180 days.")
