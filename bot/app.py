@@ -16,12 +16,13 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from bot.accounts.access import SESSION_LASTS, SessionsOfBrowsers, load_account, refuse_unmarked_views
+from bot.accounts.acting import CHOOSER, OrganisationInAddress
 from bot.assets import assets_version
 from bot.database import LARGEST_ID, Database
 from bot.logs import log_requests
 from bot.navigation import navigation_for
 from bot.settings import Settings, is_loopback, session_secret
-from bot.web import DATABASE, SETTINGS, csrf_field, handle_errors, phone_for_people, when
+from bot.web import DATABASE, SETTINGS, csrf_field, handle_errors, here, phone_for_people, when
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -93,6 +94,7 @@ def create_app(settings: Settings, database: Database) -> Flask:
     )
     app.url_map.converters["int"] = RowNumber
     app.config.update(_flask_settings(settings))
+    app.wsgi_app = OrganisationInAddress(app.wsgi_app)  # type: ignore[method-assign]
     app.session_interface = SessionsOfBrowsers()
     app.extensions |= {DATABASE: database, SETTINGS: settings}
     log_requests(app)
@@ -168,9 +170,11 @@ def _pages() -> list[Blueprint]:
     from bot.campaigns import referral_pages as referred
     from bot.conversations import inbox_pages as inbox
     from bot.lists import pages as people
+    from bot.organisations import pages as organisations
     from bot.partners import pages as partners
 
-    return [room.blueprint for room in (staff, second_factor, inbox, accounts, people, campaigns, partners, referred)]
+    rooms = (staff, second_factor, inbox, accounts, organisations, people, campaigns, partners, referred)
+    return [room.blueprint for room in rooms]
 
 
 def _prepare_templates(app: Flask, settings: Settings) -> None:
@@ -178,6 +182,8 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals |= {
         "csrf_field": csrf_field,
         "navigation": navigation_for,
+        "here": here,
+        "chooser": CHOOSER,
         "assets_version": assets_version(),
         "demo": not settings.live,
         "phones_url": settings.api_url if is_loopback(settings.base_url) and not settings.live else "",

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from bot.accounts.memberships import Acting
 from bot.attention.escalation import count_escalated
 from bot.conversations.inbox import count_open
 from bot.lists.conflicts import count_open_conflicts
@@ -24,13 +25,13 @@ class Card:
     urgency: str | None = None
 
 
-def cards_for(session: Session, account: UserAccount) -> list[Card]:
-    """The cards of an account's home page, most pressing first."""
-    if account.role in (Role.PRACTICE, Role.LEAD) and account.practice_id:
-        return _practice_cards(session, account.practice_id)
-    if account.role == Role.PARTNER and account.partner_id:
-        return _partner_cards(session, account.partner_id)
-    if account.role == Role.ADMIN:
+def cards_for(session: Session, acting: Acting) -> list[Card]:
+    """The cards of the home page of who acts for this, most pressing first."""
+    if acting.roles & {Role.PRACTICE, Role.LEAD} and acting.practice_id:
+        return _practice_cards(session, acting.practice_id)
+    if Role.PARTNER in acting.roles and acting.partner_id:
+        return _partner_cards(session, acting.partner_id)
+    if Role.ADMIN in acting.roles:
         return _admin_cards(session)
     return []
 
@@ -115,6 +116,7 @@ def _admin_cards(session: Session) -> list[Card]:
     open_accounts = session.exec(select(func.count()).where(col(UserAccount.active))).one()
     return [
         *_escalated_cards(count_escalated(session), "/operations"),
+        Card("Organisations", "Practices and partners, and who works with whom.", "/organisations"),
         Card("Accounts", f"{_count(open_accounts, 'account is', 'accounts are')} open.", "/accounts"),
         Card("Audit trail", "Who did what, and when.", "/audit"),
         Card("Operations", "Whether everything works, and what is stuck.", "/operations"),

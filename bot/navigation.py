@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from bot.tables.accounts import Role, UserAccount
+from bot.tables.accounts import Role
 
 
 @dataclass(frozen=True)
@@ -21,17 +21,16 @@ PLACES = (
     Place("Lists", "/lists", _PRACTICE),
     Place("Campaigns", "/campaigns", _PRACTICE),
     Place("Referrals", "/referrals", frozenset([Role.PARTNER])),
+    Place("Organisations", "/organisations", frozenset([Role.ADMIN])),
     Place("Accounts", "/accounts", frozenset([Role.ADMIN])),
     Place("Operations", "/operations", frozenset([Role.ADMIN])),
     Place("Audit trail", "/audit", frozenset([Role.ADMIN, Role.LEAD])),
 )
 
 
-def navigation_for(account: UserAccount | None, path: str) -> list[tuple[Place, bool]]:
-    """The places an account sees, each with whether `path` lies in it."""
-    if account is None:
-        return []
-    return [(place, _is_within(path, place.path)) for place in PLACES if account.role in place.roles]
+def navigation_for(roles: frozenset[Role], path: str) -> list[tuple[Place, bool]]:
+    """The places that somebody with these roles sees, each with whether `path` lies in it."""
+    return [(place, _is_within(path, place.path)) for place in PLACES if roles & place.roles]
 
 
 def _is_within(path: str, place: str) -> bool:

@@ -4,15 +4,19 @@ from flask import Blueprint, flash, g, redirect, request
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import (
+    SIGN_IN,
     begin_half_session,
     begin_session,
     end_session,
     for_everyone_signed_in,
     own_account,
     own_account_id,
+    own_acting,
+    own_choices,
     public,
 )
 from bot.accounts.accounts import account_of_link, change_password, end_all_sessions, set_password
+from bot.accounts.acting import links_to
 from bot.accounts.demo import DEMO_PASSWORD, demo_accounts
 from bot.accounts.passwords import SHORTEST
 from bot.accounts.second_factor import recovery_codes_left
@@ -20,7 +24,7 @@ from bot.accounts.signing_in import needs_code, sign_in
 from bot.home import cards_for
 from bot.refusals import Refused
 from bot.tables.accounts import Role, UserAccount
-from bot.web import SUCCESS, database, local_path, render, settings
+from bot.web import SUCCESS, database, here, local_path, render, settings
 
 blueprint = Blueprint("staff", __name__)
 DEMO_STARTS = {Role.LEAD: "/campaigns", Role.PARTNER: "/referrals"}
@@ -53,7 +57,7 @@ def _go_on(account: UserAccount, onward: str) -> Response:
     """Sign in whose password was right, or ask for the code that is needed besides."""
     if needs_code(settings(), account):
         begin_half_session(account, onward)
-        return redirect("/second-factor", 303)
+        return redirect(here("/second-factor"), 303)
     begin_session(account)
     return redirect(onward, 303)
 
@@ -80,7 +84,7 @@ def sign_out() -> Response:
         end_all_sessions(database(), own_account_id())
     end_session()
     flash("You are signed out.", SUCCESS)
-    return redirect("/sign-in", 303)
+    return redirect(SIGN_IN, 303)
 
 
 @blueprint.get("/set-password/<token>")
@@ -122,7 +126,10 @@ def _password_entered_twice() -> str:
 @blueprint.get("/")
 @for_everyone_signed_in
 def home() -> Response:
-    """What needs this person now."""
+    """What needs this person now; who works for several organisations chooses one first."""
+    if own_acting() is None and own_choices():
+        links = links_to(own_choices(), local_path(request.args.get("next")))
+        return render("home/choose.html", links=links)
     return _home_page("home/home.html")
 
 
@@ -134,8 +141,9 @@ def cards_fragment() -> Response:
 
 
 def _home_page(template: str) -> Response:
+    acting = own_acting()
     with database().read() as session:
-        cards = cards_for(session, own_account())
+        cards = cards_for(session, acting) if acting else []
     return render(template, cards=cards)
 
 
@@ -164,4 +172,4 @@ def change_own_password() -> Response:
         return _account_page(400, refused)
     begin_session(account)
     flash("Your password is changed. Everywhere else you are signed out.", SUCCESS)
-    return redirect("/account", 303)
+    return redirect(here("/account"), 303)

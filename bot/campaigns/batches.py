@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import ColumnElement, func, select, update
 from sqlmodel import Session, col
 
+from bot.accounts.rights import require
 from bot.audit import Actor, record
 from bot.campaigns.capacity import Capacity, learned_by_campaign, partner_capacity
 from bot.campaigns.cohort import reason_left_out
 from bot.campaigns.pacing import Learned, LimitedBy, next_batch_size
 from bot.campaigns.purposes import PURPOSES
-from bot.campaigns.rights import APPROVERS, locked_campaign, require_role, unknown_campaign
+from bot.campaigns.rights import RELEASE, locked_campaign, unknown_campaign
 from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.messaging.outbox import (
@@ -109,7 +110,7 @@ def release_batch(
             raise unknown_campaign(campaign_id)
         partner = lock_partner(session, campaign.partner_id)
         campaign = locked_campaign(session, campaign_id)
-        require_role(session, actor, campaign.practice_id, APPROVERS)
+        actor = require(session, actor, RELEASE, session.get_one(Practice, campaign.practice_id))
         offer = next_offer(session, campaign, partner, utc_now())
         _require_offer(campaign, partner, offer, expected_batch)
         released = _release(session, settings, campaign, partner, offer, actor)
@@ -251,7 +252,7 @@ def stop_campaign(db: Database, campaign_id: int, actor: Actor) -> Change:
 def _change(db: Database, campaign_id: int, actor: Actor, state: CampaignState) -> Change:
     with db.write() as session:
         campaign = locked_campaign(session, campaign_id)
-        require_role(session, actor, campaign.practice_id, APPROVERS)
+        actor = require(session, actor, RELEASE, session.get_one(Practice, campaign.practice_id))
         if campaign.state == CampaignState.STOPPED and state != CampaignState.STOPPED:
             raise _stopped()
         campaign.state = state

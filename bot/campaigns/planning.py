@@ -8,13 +8,14 @@ from typing import Any
 from sqlalchemy import Subquery, case, func, insert, literal, select
 from sqlmodel import Session
 
+from bot.accounts.rights import require
 from bot.audit import Actor, record
 from bot.campaigns.cohort import AGAIN, NO_CONDITION, REASONS, already_invited, classify
 from bot.campaigns.purposes import Purpose, find_purpose
-from bot.campaigns.rights import PLANNERS, require_role
+from bot.campaigns.rights import PLAN
 from bot.clock import london_today, utc_now
 from bot.database import Database
-from bot.organisations.finding import are_linked, partner_by_code, practice_by_code
+from bot.organisations.finding import held_link, partner_by_code, practice_by_code
 from bot.patients.criteria import Criteria, CriteriaState, criteria_state
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -86,7 +87,7 @@ def plan_campaign(
         what = find_purpose(purpose)
         practice = practice_by_code(session, practice_code)
         partner = partner_by_code(session, partner_code)
-        require_role(session, actor, practice.id, PLANNERS)
+        actor = require(session, actor, PLAN, practice)
         criteria = _agreed_criteria(session, settings, practice, partner, criteria_name or what.criteria)
         wordings = load_wordings(session, settings)
         _require_english(session, settings, what)
@@ -102,7 +103,7 @@ def plan_campaign(
 
 
 def _agreed_criteria(session: Session, settings: Settings, practice: Practice, partner: Partner, name: str) -> Criteria:
-    if not are_linked(session, partner.id, practice.id):
+    if held_link(session, partner.id, practice.id) is None:
         raise Refused(
             "partner-not-linked",
             f"{partner.name} does not work with {practice.code} yet. "

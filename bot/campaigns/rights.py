@@ -1,35 +1,15 @@
-"""Who may do what with a campaign: the lead of its practice, or somebody at the machine's console."""
-
-from collections.abc import Container
+"""Who may do what with a campaign of a practice."""
 
 from sqlmodel import Session, select
 
-from bot.audit import CONSOLE, Actor
+from bot.accounts.rights import declare_right
 from bot.refusals import Refused
-from bot.tables.accounts import Role, UserAccount
+from bot.tables.accounts import Role
 from bot.tables.campaigns import Campaign
 
-PLANNERS = (Role.LEAD, Role.PRACTICE)
-APPROVERS = (Role.LEAD,)
-
-
-def require_role(session: Session, actor: Actor, practice_id: int | None, roles: Container[str]) -> None:
-    """Let the console pass, and accounts of that practice with one of the roles.
-
-    :raises Refused: anybody else.
-    """
-    if actor == CONSOLE:
-        return
-    account = session.get(UserAccount, actor.user_id) if actor.user_id else None
-    if account and account.active and account.practice_id == practice_id and account.role in roles:
-        return
-    raise Refused("not-allowed", _who(roles))
-
-
-def _who(roles: Container[str]) -> str:
-    if Role.PRACTICE in roles:
-        return "Only staff of this practice can do that. Sign in as one of them."
-    return "Only a lead of this practice can do that. Sign in as the lead."
+PLAN = declare_right("plan-campaigns", Role.PRACTICE, Role.LEAD)
+RELEASE = declare_right("release-batches", Role.LEAD)
+WITHDRAW = declare_right("withdraw-referrals", Role.PRACTICE, Role.LEAD)
 
 
 def locked_campaign(session: Session, campaign_id: int) -> Campaign:

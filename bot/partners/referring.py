@@ -10,8 +10,9 @@ from collections.abc import Mapping
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from bot.accounts.rights import require
 from bot.audit import SERVICE, Actor, record
-from bot.campaigns.rights import PLANNERS, require_role
+from bot.campaigns.rights import WITHDRAW
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.outbox import PHONE_OF_LAST_RESORT, queue_text
@@ -192,7 +193,7 @@ def withdraw_referral(db: Database, settings: Settings, code: str, actor: Actor)
         found = session.exec(select(Referral).where(Referral.code == code)).first()
         if found is None:
             raise _unknown(code)
-        require_role(session, actor, found.practice_id, PLANNERS)
+        actor = require(session, actor, WITHDRAW, session.get_one(Practice, found.practice_id))
         partner = lock_partner(session, found.partner_id)
         referral = _partners_own(session, found.partner_id, code)
         if referral.state != ReferralState.WITHDRAWN:
