@@ -3,15 +3,17 @@
 from sqlmodel import Session
 
 from bot.refusals import Refused
-from bot.tables.organisations import Organisation
+from bot.tables.organisations import KINDS, Organisation
 
 
 def take_code(session: Session, code: str, kind: str) -> None:
     """Make a code that of a new organisation of this kind; one of the same kind may have it already.
 
-    :param kind: a key of `KINDS`.
     :raises Refused: `code-taken`, an organisation of another kind has it.
+    :raises ValueError: there is no such kind.
     """
+    if kind not in KINDS:
+        raise ValueError(f"{kind} is no kind of organisation")
     found = session.get(Organisation, code)
     if found is None:
         session.add(Organisation(code=code, kind=kind))
