@@ -76,11 +76,15 @@ def invite_account(
 
     :raises Refused: no such organisation, one that does not fit the role, a closed account, or not an administrator.
     """
-    with db.write() as session:
-        actor = require(session, actor, MANAGE_ACCOUNTS, None)
+
+    def invite(session: Session) -> str | None:
+        allowed = require(session, actor, MANAGE_ACCOUNTS, None)
         place = find_place(session, role, organisation_code)
-        account = _with_role(session, settings, email, role, place.code if place else None, actor)
-        return None if account.password_hash else _new_link(session, settings, account, actor)
+        account = _with_role(session, settings, email, role, place.code if place else None, allowed)
+        return None if account.password_hash else _new_link(session, settings, account, allowed)
+
+    # Twice: somebody may invite the same person at this moment.
+    return db.write_with_retry(invite)
 
 
 def _with_role(

@@ -21,7 +21,7 @@ from bot.web import SUCCESS, database, here, render, settings
 
 blueprint = Blueprint("organisations", __name__, url_prefix="/organisations")
 _FIELDS = {"bad-phone": "phone", "bad-sender": "sender", "bad-places": "places", "unknown-practice": "practice"}
-"""The part of a form that a refusal is about; of any other it is about the code."""
+"""The part of a form that a refusal is about; any other is about the code."""
 
 
 @blueprint.get("")
@@ -121,11 +121,18 @@ def _page(refused: Refused | None = None, form: str = "") -> Response:
         400 if refused else 200,
         refused=refused,
         wrong=form,
-        field=_FIELDS.get(refused.code, "code") if refused else "",
+        field=_field(refused) if refused else "",
         entered=request.form,
         practices=_practices(),
         partners=_partners(),
     )
+
+
+def _field(refused: Refused) -> str:
+    """The part of the form that a refusal is about."""
+    if refused.code in ("bad-practice", "bad-partner") and _given("code"):
+        return "name"
+    return _FIELDS.get(refused.code, "code")
 
 
 def _practices() -> list[PracticeLine]:

@@ -1,5 +1,8 @@
 """`practices` and `partners`: listed, changed, linked and unlinked, by the console or an administrator."""
 
+import threading
+from collections.abc import Callable
+
 import pytest
 from click.testing import CliRunner
 from sqlmodel import col, select
@@ -8,6 +11,7 @@ from bot.audit import CONSOLE
 from bot.campaigns.batches import hold_campaign, stop_campaign
 from bot.database import Database
 from bot.organisations.commands import practices
+from bot.organisations.partners import unlink_partner
 from bot.partners.commands import partners
 from bot.partners.referring import withdraw_referral
 from bot.refusals import Refused
@@ -182,3 +186,22 @@ def test_an_administrator_does_it_and_nobody_else(ask: Ask, db: Database, role: 
             ask(*deed, *somebody)
         else:
             assert refusal(ask, *deed, *somebody) == "not-allowed"
+
+
+def test_a_plan_made_while_the_link_ends_is_seen_or_refused(ask: Ask, db: Database, settings: Settings):
+    make_partner(db, make_practice(db))
+    refused: list[str] = []
+
+    def attempt(deed: Callable[[], object]) -> None:
+        try:
+            deed()
+        except Refused as error:
+            refused.append(error.code)
+
+    deeds = (lambda: plan(db, settings), lambda: unlink_partner(db, "CAB", "STATION", CONSOLE))
+    threads = [threading.Thread(target=attempt, args=[deed]) for deed in deeds]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert refused in (["still-in-use"], ["partner-not-linked"])

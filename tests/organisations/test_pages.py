@@ -84,12 +84,13 @@ def test_what_ties_them_is_said_on_the_page(admin: FlaskClient, db: Database, se
         ("practices", PRACTICE | {"code": "CAB"}, "add-practice-code", "code of a partner"),
         ("practices", PRACTICE | {"phone": "ring us"}, "add-practice-phone", "not a phone number"),
         ("practices", PRACTICE | {"sender": "NHS"}, "add-practice-sender", "is no sender"),
-        ("practices", PRACTICE | {"name": ""}, "add-practice-code", "needs a code"),
+        ("practices", PRACTICE | {"code": ""}, "add-practice-code", "needs a code"),
+        ("practices", PRACTICE | {"name": ""}, "add-practice-name", "needs a code"),
         ("partners", PARTNER | {"code": "CAB"}, "add-partner-code", "in the list already"),
         ("partners", PARTNER | {"places": "many"}, "add-partner-places", "whole number"),
         ("partners", PARTNER | {"places": "999999"}, "add-partner-places", "from 0 to"),
         ("practices/change", {"code": "STATION", "name": "A", "phone": "x"}, "change-STATION-phone", "not a phone"),
-        ("partners/change", {"code": "CAB", "name": "", "phone": ""}, "change-CAB", "needs a code"),
+        ("partners/change", {"code": "CAB", "name": "", "phone": ""}, "change-CAB-name", "needs a code"),
     ],
 )
 def test_what_is_refused_is_said_at_its_field_and_what_was_entered_stays(
