@@ -17,13 +17,14 @@ from werkzeug.routing import IntegerConverter, Map
 
 from bot import capabilities, home
 from bot.accounts.access import SESSION_LASTS, SessionsOfBrowsers, load_account, refuse_unmarked_views
+from bot.accounts.acting import CHOOSER, OrganisationInAddress
 from bot.assets import assets_version
 from bot.capability import in_use, use
 from bot.database import LARGEST_ID, Database
 from bot.logs import log_requests
 from bot.operations.pages import FOR_MACHINES
 from bot.settings import Settings, is_loopback, session_secret
-from bot.web import DATABASE, SETTINGS, csrf_field, handle_errors, phone_for_people, when
+from bot.web import DATABASE, SETTINGS, csrf_field, handle_errors, here, phone_for_people, when
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
@@ -98,6 +99,7 @@ def create_app(settings: Settings, database: Database, brought_by: Sequence[str]
     )
     app.url_map.converters["int"] = RowNumber
     app.config.update(_flask_settings(settings))
+    app.wsgi_app = OrganisationInAddress(app.wsgi_app)  # type: ignore[method-assign]
     app.session_interface = SessionsOfBrowsers()
     app.extensions |= {DATABASE: database, SETTINGS: settings}
     log_requests(app)
@@ -166,6 +168,8 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
     app.jinja_env.globals |= {
         "csrf_field": csrf_field,
         "navigation": home.navigation_for,
+        "here": here,
+        "chooser": CHOOSER,
         "assets_version": assets_version(),
         "demo": not settings.live,
         "phones_url": settings.api_url if is_loopback(settings.base_url) and not settings.live else "",

@@ -56,7 +56,8 @@ class Capability:
     `patients.events`, in the transaction in which it happened.
     reasons: why something comes to a person, code to words; actions: `conversations.actions.Action` of an inbox item.
     cards: `home.Cards`, navigation: `web.Place`, by whoever may see them.
-    rights: what roles may do, right to roles.
+    rights: `accounts.rights.Right`, what roles may do; keeps_link: (session, partner id, practice id) to a sentence,
+    what ties a partner to a practice (`organisations.ties`).
     retention: jobs that erase what need not be kept; readiness: why the service cannot work, in words;
     metrics: figures for Prometheus; after_restore: modules with `settle` and `set_aside`, what must be set right once
     a backup is back (`operations.restoring`).
@@ -87,6 +88,7 @@ class Capability:
     cards: Sequence[Named] = ()
     navigation: Sequence[Named] = ()
     rights: Sequence[Named] = ()
+    keeps_link: Sequence[Named] = ()
     retention: Sequence[Job] = ()
     readiness: Sequence[Named] = ()
     metrics: Sequence[Named] = ()

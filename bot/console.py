@@ -17,7 +17,7 @@ from bot.audit import CONSOLE, Actor
 from bot.database import LARGEST_ID, Database
 from bot.refusals import Refused
 from bot.settings import Settings, SettingsError, load_settings
-from bot.tables.accounts import Role, UserAccount, actor_of
+from bot.tables.accounts import UserAccount, actor_of
 
 EXIT_REFUSED, EXIT_USAGE, EXIT_FAULT = 1, 2, 70
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -50,19 +50,12 @@ class Console:
         except OSError:
             raise read_only(self.settings.var_folder) from None
 
-    def actor(self, email: str | None, *roles: Role) -> Actor:
-        """Who acts: the account named with `--as`, else the console.
+    def actor(self, email: str | None) -> Actor:
+        """Who acts: the account named with `--as`, else the console. What it may do, the verb looks at.
 
-        :param roles: the roles that may; none given, any may, or the verb looks closer.
-        :raises Refused: no such account, or not one of those roles.
+        :raises Refused: no such account.
         """
-        if email is None:
-            return CONSOLE
-        account = self.account(email)
-        if roles and account.role not in roles:
-            words = " or ".join(roles)
-            raise Refused("not-allowed", f"Only an account with the role {words} can do that.")
-        return actor_of(account)
+        return CONSOLE if email is None else actor_of(self.account(email))
 
     def account(self, email: str) -> UserAccount:
         """The active account with that email; in live no demo account is one.

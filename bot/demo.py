@@ -6,8 +6,8 @@ import click
 from sqlalchemy import func, insert
 from sqlmodel import Session, col, select
 
-from bot.accounts.demo import DEMO_PASSWORD, create_demo_accounts, demo_accounts
-from bot.audit import SERVICE
+from bot.accounts.demo import DEMO_PASSWORD, DemoAccount, create_demo_accounts, demo_accounts
+from bot.audit import CONSOLE
 from bot.capability import in_use
 from bot.clock import utc_now
 from bot.console import Console, json_option, pass_console, say
@@ -16,12 +16,12 @@ from bot.lists.commands import progress_line
 from bot.lists.demo_list import WORDED_NAMES, demo_csv
 from bot.lists.importing import import_list
 from bot.lists.judging.judging import Progress
+from bot.organisations.codes import take_code
 from bot.organisations.finding import are_linked
+from bot.organisations.partners import link
 from bot.organisations.practices import add_practice
-from bot.partners.places import link
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.accounts import UserAccount
 from bot.tables.organisations import Partner, Practice
 from bot.tables.patients import OptOut, OptOutScope, Patient, PhoneStatus
 
@@ -40,7 +40,7 @@ def load_demo(db: Database, settings: Settings, patients: int, progress: Progres
         raise Refused("demo-only", "Demo data cannot exist in live. Set MODE=demo to load it.")
     if not 0 < patients <= _MOST_PEOPLE:
         raise Refused("too-many-people", f"The demo can have 1 to {_MOST_PEOPLE:,} patients.")
-    practice = add_practice(db, settings, PRACTICE, "Station Practice", "01632 960100", actor=SERVICE, demo=True)
+    practice = add_practice(db, settings, PRACTICE, "Station Practice", "01632 960100", actor=CONSOLE, demo=True)
     partner = _load_partner(db, practice)
     accounts = _load_accounts(db, settings, practice, partner)
     content = demo_csv(patients)
@@ -51,7 +51,7 @@ def load_demo(db: Database, settings: Settings, patients: int, progress: Progres
         content,
         selected_for=None,
         dry_run=False,
-        actor=SERVICE,
+        actor=CONSOLE,
         progress=progress,
         file_name="made-up people.csv",
     )
@@ -75,6 +75,7 @@ def _load_partner(db: Database, practice: Practice) -> Partner:
     with db.write() as session:
         partner = session.exec(select(Partner).where(Partner.code == PARTNER)).first()
         if partner is None:
+            take_code(session, PARTNER, "partner")
             partner = Partner(
                 code=PARTNER,
                 name="Citizens Advice",
@@ -90,7 +91,7 @@ def _load_partner(db: Database, practice: Practice) -> Partner:
         return partner
 
 
-def _load_accounts(db: Database, settings: Settings, practice: Practice, partner: Partner) -> list[UserAccount]:
+def _load_accounts(db: Database, settings: Settings, practice: Practice, partner: Partner) -> list[DemoAccount]:
     if not demo_accounts(db, settings):
         with db.write() as session:
             create_demo_accounts(session, settings, practice, partner)

@@ -3,17 +3,19 @@
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint
+from flask import Blueprint, request
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
-from bot.accounts.access import for_everyone_signed_in, own_account
+from bot.accounts.access import for_everyone_signed_in, own_acting, own_choices
+from bot.accounts.acting import links_to
+from bot.accounts.memberships import Acting
 from bot.capability import in_use
-from bot.tables.accounts import Role, UserAccount
-from bot.web import Card, Place, database, render
+from bot.tables.accounts import Role
+from bot.web import Card, Place, database, local_path, render
 
-Cards = Callable[[Session, UserAccount], list[Card]]
-"""What a capability says to an account on its home page; nothing to those it does not concern."""
+Cards = Callable[[Session, Acting], list[Card]]
+"""What a capability says on the home page of who acts for an organisation; nothing where it does not concern them."""
 HOME = Place("Home", "/", frozenset(Role))
 
 blueprint = Blueprint("home", __name__)
@@ -22,7 +24,10 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 @for_everyone_signed_in
 def home() -> Response:
-    """What needs this person now."""
+    """What needs this person now; who works for several organisations chooses one first."""
+    if own_acting() is None and own_choices():
+        links = links_to(own_choices(), local_path(request.args.get("next")))
+        return render("home/choose.html", links=links)
     return _home_page("home/home.html")
 
 
@@ -34,24 +39,23 @@ def cards_fragment() -> Response:
 
 
 def _home_page(template: str) -> Response:
+    acting = own_acting()
     with database().read() as session:
-        cards = cards_for(session, own_account())
+        cards = cards_for(session, acting) if acting else []
     return render(template, cards=cards)
 
 
-def cards_for(session: Session, account: UserAccount) -> list[Card]:
-    """The cards of an account's home page, what is red before everything else."""
+def cards_for(session: Session, acting: Acting) -> list[Card]:
+    """The cards of the home page of who acts for this, what is red before everything else."""
     brought: Any = in_use().bring("cards")
-    cards = [card for cards in brought for card in cards(session, account)]
+    cards = [card for cards in brought for card in cards(session, acting)]
     return sorted(cards, key=lambda card: card.urgency != "red")
 
 
-def navigation_for(account: UserAccount | None, path: str) -> list[tuple[Place, bool]]:
-    """The places an account sees in the header, each with whether `path` lies in it."""
-    if account is None:
-        return []
+def navigation_for(roles: frozenset[Role], path: str) -> list[tuple[Place, bool]]:
+    """The places that somebody with these roles sees, each with whether `path` lies in it."""
     places: tuple[Place, ...] = (HOME, *in_use().bring("navigation"))
-    return [(place, _is_within(path, place.path)) for place in places if account.role in place.roles]
+    return [(place, _is_within(path, place.path)) for place in places if roles & place.roles]
 
 
 def _is_within(path: str, place: str) -> bool:

@@ -112,6 +112,11 @@ def as_text_cell(cell: str) -> str:
     return f"'{cell}" if cell.lstrip()[:1] in _FORMULA_SIGNS and cell.strip() else cell
 
 
+def here(path: str = "") -> str:
+    """An address of this service, such as `/inbox`, for the organisation that this request is for."""
+    return f"{request.script_root}{path}"
+
+
 def local_path(candidate: str | None, otherwise: str = "/") -> str:
     """An address within this service, or `otherwise`: what a stranger puts into a link never leads away."""
     if candidate and _LOCAL_PATH.fullmatch(candidate) and not urlsplit(candidate).netloc:
@@ -155,7 +160,7 @@ class Page(Generic[Row]):
 
     @staticmethod
     def _address(number: int) -> str:
-        return f"{request.path}?{urlencode(request.args.to_dict() | {'page': str(number)})}"
+        return f"{here(request.path)}?{urlencode(request.args.to_dict() | {'page': str(number)})}"
 
 
 def page_number() -> int:
@@ -198,7 +203,7 @@ def _wrong_host(_error: Exception) -> Response:
 
 
 def _page_too_old(_error: Exception) -> AnyResponse:
-    return _error_page(
+    return error_page(
         400,
         "This page was open for too long",
         "Nothing was changed. Go back, open the page again and repeat it.",
@@ -209,7 +214,7 @@ def _http_error(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
     heading, advice = _WORDS.get(error.code, _WORDS[500 if error.code >= 500 else 400])
-    return _error_page(error.code, heading, advice)
+    return error_page(error.code, heading, advice)
 
 
 def _refused(refused: Refused) -> AnyResponse:
@@ -218,13 +223,14 @@ def _refused(refused: Refused) -> AnyResponse:
     if back is not None:
         flash(refused.message, ERROR)
         return redirect(back, 303)
-    return _error_page(409, "This could not be done", refused.message)
+    return error_page(409, "This could not be done", refused.message)
 
 
 def _fault(error: Exception) -> AnyResponse:
     _log.error("fault", kind=type(error).__name__, exc_info=error)
-    return _error_page(500, *_WORDS[500])
+    return error_page(500, *_WORDS[500])
 
 
-def _error_page(status: int, heading: str, advice: str) -> AnyResponse:
+def error_page(status: int, heading: str, advice: str) -> AnyResponse:
+    """A page that says what happened and what to do."""
     return render("errors/error.html", status, heading=heading, advice=advice)

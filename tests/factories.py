@@ -10,8 +10,9 @@ from bot.clock import utc_now
 from bot.conversations.inbound import InboundText, receive_text
 from bot.database import Database
 from bot.messaging.outbox import queue_text
+from bot.organisations.codes import take_code
 from bot.settings import DEMO_SENDER, Settings
-from bot.tables.accounts import Role, UserAccount
+from bot.tables.accounts import Membership, Role, UserAccount
 from bot.tables.messaging import Kind, Message
 from bot.tables.organisations import Partner, PartnerPractice, Practice, Sender
 from bot.tables.patients import Patient, PatientCode, PhoneStatus
@@ -66,6 +67,7 @@ def make_practice(db: Database, code: str = "STATION", **changes: Any) -> Practi
             "created_at": utc_now(),
         }
         practice = Practice(**(values | changes))
+        take_code(session, practice.code, "practice")
         session.add(practice)
     return practice
 
@@ -80,6 +82,7 @@ def make_partner(db: Database, *practices: Practice, code: str = "CAB", places: 
             "created_at": utc_now(),
         }
         partner = Partner(**(values | changes))
+        take_code(session, partner.code, "partner")
         session.add(partner)
         session.flush()
         session.add_all(PartnerPractice(partner_id=partner.id, practice_id=practice.id) for practice in practices)
@@ -107,26 +110,33 @@ def make_patient(db: Database, practice: Practice, codes: tuple[str, ...] = (COP
     return patient
 
 
-def an_account(
-    role: Role, *, practice: Practice | None = None, partner: Partner | None = None, **changes: Any
+def make_account(
+    db: Database, role: Role, *, practice: Practice | None = None, partner: Partner | None = None, **changes: Any
 ) -> UserAccount:
-    """An account that is stored nowhere yet."""
+    """An account with that role in the practice or partner; without one, in the service itself."""
     values: dict[str, Any] = {
         "email": f"{role}-{next(_count)}@example.org",
         "name": f"A {role}",
-        "role": role,
-        "practice_id": practice.id if practice else None,
-        "partner_id": partner.id if partner else None,
         "created_at": utc_now(),
     }
-    return UserAccount(**(values | changes))
-
-
-def make_account(db: Database, role: Role, **changes: Any) -> UserAccount:
     with db.write() as session:
-        account = an_account(role, **changes)
+        account = UserAccount(**(values | changes))
         session.add(account)
+        session.flush()
+        session.add(Membership(user_id=account.id, role=role, organisation=code_of(practice or partner)))
     return account
+
+
+def join(db: Database, account: UserAccount, role: Role, organisation: Practice | Partner | None) -> UserAccount:
+    """Give an account another role, in that organisation."""
+    with db.write() as session:
+        session.add(Membership(user_id=account.id, role=role, organisation=code_of(organisation)))
+    return account
+
+
+def code_of(organisation: Practice | Partner | None) -> str | None:
+    """The code of an organisation; None for the service itself."""
+    return organisation.code if organisation else None
 
 
 def text_in(

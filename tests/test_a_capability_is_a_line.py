@@ -6,6 +6,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot import capabilities, capability
+from bot.accounts.memberships import all_acting
 from bot.app import create_app
 from bot.audit import CONSOLE
 from bot.cli import bot
@@ -16,7 +17,7 @@ from bot.lists.importing import import_list
 from bot.messaging.outbox import hold_messages, queue_text, release_held_messages
 from bot.patients.optouts import record_opt_out
 from bot.settings import Settings
-from bot.tables.accounts import Role, UserAccount
+from bot.tables.accounts import Role
 from bot.tables.attention import InboxItem
 from bot.tables.messaging import Kind, Message, State, Subject
 from bot.tables.organisations import Practice
@@ -85,10 +86,11 @@ def test_its_page_its_card_and_its_place_are_there_for_whom_it_names(
 
 
 def test_header_and_home_page_show_it_last(db: Database, practice: Practice) -> None:
-    lead: UserAccount = make_account(db, Role.LEAD, practice=practice)
+    lead = make_account(db, Role.LEAD, practice=practice)
     with db.read() as session:
-        assert cards_for(session, lead)[-1].heading == "Tea"
-    assert [place.label for place, _ in navigation_for(lead, "/")][-1] == "Tea"
+        (acting,) = all_acting(session, lead.id or 0)
+        assert cards_for(session, acting)[-1].heading == "Tea"
+    assert [place.label for place, _ in navigation_for(acting.roles, "/")][-1] == "Tea"
 
 
 def test_its_command_is_listed_and_runs() -> None:

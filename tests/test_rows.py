@@ -11,6 +11,7 @@ from sqlmodel import col, select
 
 from bot.clock import utc_now
 from bot.database import Database
+from bot.organisations.codes import take_code
 from bot.rows import (
     among,
     columns_of,
@@ -29,6 +30,8 @@ from tests.factories import make_patient, make_practice
 
 @pytest.fixture
 def practice(db: Database) -> Practice:
+    with db.write() as session:
+        take_code(session, "HARBOUR", "practice")
     return make_practice(db)
 
 

@@ -4,16 +4,20 @@ from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from functools import wraps
 from typing import ParamSpec, TypeVar
+from urllib.parse import urlencode
 
-from flask import Flask, Request, abort, g, redirect, request, session, url_for
+from flask import Flask, Request, abort, g, redirect, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
+from bot.accounts.acting import CHOOSER, acted_for, asked_for, links_to
+from bot.accounts.memberships import Acting, all_acting
+from bot.accounts.rights import under
 from bot.audit import Actor
 from bot.clock import utc_now
 from bot.database import Database
 from bot.tables.accounts import Role, UserAccount, actor_of
-from bot.web import database, local_path, settings
+from bot.web import database, error_page, here, local_path, settings
 
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -25,6 +29,10 @@ SESSION_LASTS = timedelta(hours=12)
 PASSWORD_GIVEN = timedelta(minutes=10)
 """How long the code may come after the password; time enough to set up an app."""
 _USER, _EPOCH, _BEGAN, _HALF, _ONWARD = "user", "epoch", "began", "half", "onward"
+WHICH_ORGANISATION = "You work for several organisations. Nothing was changed."
+_HOW_TO_SAY_WHICH = "Go to the home page, choose the organisation, and do it again from there."
+SIGN_IN = "/sign-in"
+"""Never under the address of an organisation: a stranger has none yet."""
 _WITHOUT_ACCOUNT = frozenset(
     ["static", "operations.healthz", "operations.readyz", "operations.metrics", "webhooks.inbound", "webhooks.status"]
 )
@@ -51,16 +59,23 @@ def public(view: Callable[P, R]) -> Callable[P, R]:
 
 
 def for_roles(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R | Response]]:
-    """Open a view to accounts of these roles: others are told so (403), strangers are asked to sign in."""
+    """Open a view to who has one of these roles in the organisation the request is for.
+
+    Others are told so (403), strangers are asked to sign in, and who works for several organisations and has not
+    said which is asked that.
+    """
 
     def decorate(view: Callable[P, R]) -> Callable[P, R | Response]:
         @wraps(view)
         def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
-            account = g.get("account")
-            if account is None:
-                return redirect(url_for("staff.sign_in_page", next=_wanted_path()), 303)
-            if account.role not in roles:
+            if g.get("account") is None:
+                return _to_sign_in()
+            if g.acting is None and asked_for() is None and len(g.choices) > 1:
+                return _ask_which(frozenset(roles))
+            used = [role for role in roles if role in own_roles()]
+            if not used:
                 abort(403)
+            g.role = used[0]
             return view(*args, **kwargs)
 
         setattr(guarded, _MARK, frozenset(roles))
@@ -70,8 +85,34 @@ def for_roles(*roles: Role) -> Callable[[Callable[P, R]], Callable[P, R | Respon
 
 
 def for_everyone_signed_in(view: Callable[P, R]) -> Callable[P, R | Response]:
-    """Open a view to every account."""
-    return for_roles(*Role)(view)
+    """Open a view to every account: it belongs to the person, or asks itself which organisation is meant."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> R | Response:
+        if g.get("account") is None:
+            return _to_sign_in()
+        if g.acting is None and asked_for() is not None:
+            abort(403)
+        return view(*args, **kwargs)
+
+    setattr(guarded, _MARK, frozenset(Role))
+    return guarded
+
+
+def _to_sign_in() -> Response:
+    return redirect(f"{SIGN_IN}?{urlencode({'next': _wanted_path()}, safe='/')}", 303)
+
+
+def _ask_which(roles: frozenset[Role]) -> Response:
+    """Go on to the one organisation in which this page opens, or ask; what would change something is refused."""
+    if request.method not in ("GET", "HEAD"):
+        return error_page(409, "Say which organisation this is for", f"{WHICH_ORGANISATION} {_HOW_TO_SAY_WHICH}")
+    fitting = [choice for choice in g.choices if choice.roles & roles]
+    if not fitting:
+        abort(403)
+    if len(fitting) == 1:
+        return redirect(links_to(fitting, _own_path())[0]["href"], 303)
+    return redirect(f"{CHOOSER}?{urlencode({'next': _own_path()}, safe='/')}", 303)
 
 
 def open_to(view: object) -> frozenset[Role] | None:
@@ -122,14 +163,27 @@ def wanted_page() -> str:
 def end_session() -> None:
     """Forget who is signed in on this browser."""
     session.clear()
-    g.account = None
+    _nobody()
 
 
 def load_account() -> None:
-    """Put the signed-in account into `g.account`, or None; runs before every request."""
-    g.account = None
+    """Put the signed-in account into `g.account`, or None, and what it acts for; runs before every request."""
+    _nobody()
     if request.endpoint not in _WITHOUT_ACCOUNT and _USER in session:
-        g.account = _account_of_session(database(), session[_USER], SESSION_LASTS)
+        welcome(_account_of_session(database(), session[_USER], SESSION_LASTS))
+
+
+def _nobody() -> None:
+    g.account, g.choices, g.acting = None, [], None
+
+
+def welcome(account: UserAccount | None) -> None:
+    """Let this request be that account's, with the organisation it acts for."""
+    g.account = account
+    if account is not None:
+        with database().read() as reading:
+            g.choices = all_acting(reading, account.id or 0)
+        g.acting = acted_for(g.choices)
 
 
 def _account_of_session(db: Database, account_id: int, lasts: timedelta) -> UserAccount | None:
@@ -149,9 +203,28 @@ def own_account() -> UserAccount:
     return account
 
 
+def own_acting() -> Acting | None:
+    """What this request acts for; None when nobody has chosen, or the account has nothing to do there."""
+    acting: Acting | None = g.get("acting")
+    return acting
+
+
+def own_choices() -> list[Acting]:
+    """Everything the signed-in account may act for."""
+    choices: list[Acting] = g.get("choices", [])
+    return choices
+
+
+def own_roles() -> frozenset[Role]:
+    """The roles of the signed-in account in the organisation this request is for."""
+    acting = own_acting()
+    return acting.roles if acting else frozenset()
+
+
 def own_actor() -> Actor:
-    """The signed-in account as the audit trail names it."""
-    return actor_of(own_account())
+    """The signed-in account as the audit trail names it, with the role that opened this page."""
+    actor = actor_of(own_account())
+    return under(actor, g.role) if "role" in g else actor
 
 
 def own_account_id() -> int:
@@ -160,13 +233,23 @@ def own_account_id() -> int:
 
 
 def own_practice_id() -> int:
-    """The practice of the signed-in account; 403 when it has none."""
-    return _or_forbidden(own_account().practice_id)
+    """The practice this request is for; 403 when it is for none."""
+    acting = own_acting()
+    return _or_forbidden(acting.practice_id if acting else None)
 
 
 def own_partner_id() -> int:
-    """The partner of the signed-in account; 403 when it has none."""
-    return _or_forbidden(own_account().partner_id)
+    """The partner this request is for; 403 when it is for none."""
+    acting = own_acting()
+    return _or_forbidden(acting.partner_id if acting else None)
+
+
+def own_code() -> str:
+    """The code of the organisation this request is for; 403 when it is for none."""
+    acting = own_acting()
+    if acting is None or acting.code is None:
+        abort(403)
+    return acting.code
 
 
 def _or_forbidden(number: int | None) -> int:
@@ -176,6 +259,9 @@ def _or_forbidden(number: int | None) -> int:
 
 
 def _wanted_path() -> str:
-    if request.method != "GET":
-        return "/"
+    return here(_own_path()) if request.method == "GET" else "/"
+
+
+def _own_path() -> str:
+    """Path and query of this request, without the organisation in it."""
     return request.full_path.rstrip("?")

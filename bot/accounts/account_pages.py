@@ -6,11 +6,11 @@ from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_actor
 from bot.accounts.accounts import close_account, invite_account, renew_link
+from bot.accounts.memberships import memberships_in_words, organisation_choices
 from bot.accounts.second_factor import reset_second_factor
 from bot.refusals import Refused
 from bot.tables.accounts import Role, UserAccount
-from bot.tables.organisations import Partner, Practice
-from bot.web import SUCCESS, database, render, settings
+from bot.web import SUCCESS, database, here, render, settings
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -25,13 +25,17 @@ def list_accounts() -> Response:
 @blueprint.post("/accounts")
 @for_roles(Role.ADMIN)
 def invite() -> Response:
-    """Make an account; its link is shown once, to be handed over."""
+    """Make an account, whose link is shown once, to be handed over; or add a role to one that is there."""
     code = request.form.get("organisation") or None
     try:
         link = invite_account(database(), settings(), request.form.get("email", ""), _role_of_form(), code, own_actor())
     except Refused as refused:
         return _accounts_page(refused=refused)
-    return _accounts_page(link, request.form.get("email", "").strip())
+    email = request.form.get("email", "").strip()
+    if link is None:
+        flash(f"{email} has that role now, and signs in as before.", SUCCESS)
+        return redirect(here("/accounts"), 303)
+    return _accounts_page(link, email)
 
 
 @blueprint.post("/accounts/<int:account_id>/link")
@@ -50,7 +54,7 @@ def close(account_id: int) -> Response:
     """Close an account."""
     account = close_account(database(), account_id, own_actor())
     flash(f"The account {account.email} is closed.", SUCCESS)
-    return redirect("/accounts", 303)
+    return redirect(here("/accounts"), 303)
 
 
 @blueprint.post("/accounts/<int:account_id>/codes/reset")
@@ -59,7 +63,7 @@ def reset_codes(account_id: int) -> Response:
     """Take away the codes of who has lost the phone; a new app is set up at the next sign-in."""
     account = reset_second_factor(database(), settings(), account_id, own_actor())
     flash(f"{account.email} sets up new codes at the next sign-in.", SUCCESS)
-    return redirect("/accounts", 303)
+    return redirect(here("/accounts"), 303)
 
 
 def _role_of_form() -> Role:
@@ -74,16 +78,15 @@ def _accounts_page(link: str | None = None, link_for: str = "", refused: Refused
         accounts = session.exec(
             select(UserAccount).order_by(col(UserAccount.active).desc(), col(UserAccount.email))
         ).all()
-        practices = {row.id: row for row in session.exec(select(Practice).order_by(col(Practice.code)))}
-        partners = {row.id: row for row in session.exec(select(Partner).order_by(col(Partner.code)))}
+        memberships, organisations = memberships_in_words(session), organisation_choices(session)
     return render(
         "accounts/accounts.html",
         400 if refused else 200,
         refused=refused,
         form=request.form,
         accounts=accounts,
-        practices=practices,
-        partners=partners,
+        memberships=memberships,
+        organisations=organisations,
         link=link,
         link_for=link_for,
         roles=list(Role),

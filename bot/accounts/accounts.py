@@ -8,14 +8,16 @@ from datetime import timedelta
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from bot.accounts.memberships import find_place, has_membership
 from bot.accounts.passwords import check_password, hash_password, password_fits
+from bot.accounts.rights import MANAGE_ACCOUNTS, practice_of, require
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.accounts import OF_A_PRACTICE, PasswordLink, Role, UserAccount
-from bot.tables.organisations import Partner, Practice
+from bot.tables.accounts import Membership, PasswordLink, Role, UserAccount, actor_of
+from bot.tables.organisations import Practice
 
 LINK_LASTS = timedelta(hours=48)
 _EMAIL = re.compile(r"[^@\s<>\"',;:]+@[^@\s<>\"',;:]+\.[^@\s<>\"',;:]+")
@@ -43,13 +45,13 @@ def create_account(
     role: Role,
     actor: Actor,
     name: str = "",
-    practice_id: int | None = None,
-    partner_id: int | None = None,
+    organisation: str | None = None,
     password_hash: str | None = None,
     demo: bool = False,
 ) -> UserAccount:
-    """Add an account to the transaction in hand; without `password_hash` nobody can sign in to it yet.
+    """Add an account with its first role to the transaction in hand; without `password_hash` nobody can sign in yet.
 
+    :param organisation: the code of the organisation in which it has that role; None is the service itself.
     :raises Refused: a demo account in live, or the email has an account.
     """
     if demo and settings.live:
@@ -57,55 +59,70 @@ def create_account(
     email = tidy_email(email)
     if _find(session, email) is not None:
         raise Refused("account-exists", f"{email} already has an account.")
-    account = UserAccount(
-        email=email,
-        name=name,
-        role=role,
-        practice_id=practice_id,
-        partner_id=partner_id,
-        password_hash=password_hash,
-        demo=demo,
-        created_at=utc_now(),
-    )
+    account = UserAccount(email=email, name=name, password_hash=password_hash, demo=demo, created_at=utc_now())
     session.add(account)
     session.flush()
-    record(session, actor, "account-created", f"account:{account.id}", practice_id=practice_id, role=role)
+    _add_membership(session, account, role, organisation, "account-created", actor)
     return account
 
 
 def invite_account(
     db: Database, settings: Settings, email: str, role: Role, organisation_code: str | None, actor: Actor
-) -> str:
-    """Make an account, or find the same one again, and return a one-time link to set its password (48 hours).
+) -> str | None:
+    """Make an account with a role in an organisation, or add that role to the account with this email.
 
-    :raises Refused: no such organisation, one that does not fit the role, or another account with that email.
+    Gives a one-time link to set a password (48 hours); None once one is set, for the person signs in as before.
+    Adding the same again changes nothing, and gives another link while no password is set.
+
+    :raises Refused: no such organisation, one that does not fit the role, a closed account, or not an administrator.
     """
-    with db.write() as session:
-        practice_id, partner_id = _organisation(session, role, organisation_code)
-        account = _find(session, tidy_email(email))
-        if account is None:
-            account = create_account(
-                session,
-                settings,
-                email=email,
-                role=role,
-                actor=actor,
-                practice_id=practice_id,
-                partner_id=partner_id,
-            )
-        elif (account.role, account.practice_id, account.partner_id) != (role, practice_id, partner_id):
-            raise Refused(
-                "account-exists", f"{account.email} already has an account with another role or organisation."
-            )
-        return _new_link(session, settings, account, actor)
+
+    def invite(session: Session) -> str | None:
+        allowed = require(session, actor, MANAGE_ACCOUNTS, None)
+        place = find_place(session, role, organisation_code)
+        account = _with_role(session, settings, email, role, place.code if place else None, allowed)
+        return None if account.password_hash else _new_link(session, settings, account, allowed)
+
+    # Twice: somebody may invite the same person at this moment.
+    return db.write_with_retry(invite)
+
+
+def _with_role(
+    session: Session, settings: Settings, email: str, role: Role, organisation: str | None, actor: Actor
+) -> UserAccount:
+    account = _find(session, tidy_email(email))
+    if account is None:
+        return create_account(session, settings, email=email, role=role, actor=actor, organisation=organisation)
+    if not account.active:
+        raise Refused("account-closed", f"The account {account.email} was closed. Invite them with another address.")
+    _refuse_demo_in_live(account, settings)
+    if not has_membership(session, account.id or 0, role, organisation):
+        _add_membership(session, account, role, organisation, "membership-added", actor)
+    return account
+
+
+def _add_membership(
+    session: Session, account: UserAccount, role: Role, organisation: str | None, action: str, actor: Actor
+) -> None:
+    session.add(Membership(user_id=account.id or 0, role=role, organisation=organisation))
+    session.flush()
+    subject = f"account:{account.id}"
+    practice_id = _practice_id(session, organisation)
+    record(session, actor, action, subject, practice_id=practice_id, role=role, organisation=organisation)
+
+
+def _practice_id(session: Session, code: str | None) -> int | None:
+    """The practice of that code; None when it is no practice's."""
+    return session.exec(select(Practice.id).where(Practice.code == code)).first()
 
 
 def renew_link(db: Database, settings: Settings, account_id: int, actor: Actor) -> str:
     """A new one-time link for an account that exists: for who lost the first, or a password.
 
-    :raises Refused: no such account, or it is closed.
+    :raises Refused: no such account, it is closed, or not an administrator.
     """
     with db.write() as session:
+        actor = require(session, actor, MANAGE_ACCOUNTS, None)
         account = find_open_account(session, account_id)
         return _new_link(session, settings, account, actor)
 
@@ -137,7 +154,7 @@ def set_password(db: Database, settings: Settings, token: str, password: str) ->
         now = utc_now()
         links = update(PasswordLink).where(col(PasswordLink.user_id) == account.id, col(PasswordLink.used_at).is_(None))
         session.exec(links.values(used_at=now))
-        _replace_password(session, account, hashed, _self(account))
+        _replace_password(session, account, hashed, actor_of(account))
     return account
 
 
@@ -154,7 +171,7 @@ def change_password(db: Database, account_id: int, old: str, new: str) -> UserAc
     hashed = hash_password(new)
     with db.write() as session:
         account = find_open_account(session, account_id)
-        _replace_password(session, account, hashed, _self(account))
+        _replace_password(session, account, hashed, actor_of(account))
     return account
 
 
@@ -167,28 +184,23 @@ def end_all_sessions(db: Database, account_id: int) -> None:
         account = find_open_account(session, account_id)
         account.session_epoch += 1
         session.add(account)
-        record(
-            session,
-            _self(account),
-            "signed-out-everywhere",
-            f"account:{account.id}",
-            practice_id=account.practice_id,
-        )
+        _note(session, actor_of(account), "signed-out-everywhere", account)
 
 
 def close_account(db: Database, account_id: int, actor: Actor) -> UserAccount:
     """Close an account: it cannot sign in, and its sessions end.
 
-    :raises Refused: no such account, already closed, or one's own.
+    :raises Refused: no such account, already closed, one's own, or not an administrator.
     """
     if actor.user_id == account_id:
         raise Refused("own-account", "You cannot close your own account. Ask another administrator.")
     with db.write() as session:
+        actor = require(session, actor, MANAGE_ACCOUNTS, None)
         account = find_open_account(session, account_id)
         account.active = False
         account.session_epoch += 1
         session.add(account)
-        record(session, actor, "account-closed", f"account:{account.id}", practice_id=account.practice_id)
+        _note(session, actor, "account-closed", account)
     return account
 
 
@@ -207,29 +219,12 @@ def find_open_account(session: Session, account_id: int) -> UserAccount:
     return account
 
 
-def _organisation(session: Session, role: Role, code: str | None) -> tuple[int | None, int | None]:
-    """The practice or partner a code names, as far as the role is bound to one."""
-    if role == Role.ADMIN:
-        return None, None
-    practice = session.exec(select(Practice).where(Practice.code == code)).first() if code else None
-    partner = session.exec(select(Partner).where(Partner.code == code)).first() if code else None
-    if code and practice is None and partner is None:
-        raise Refused("unknown-organisation", f"There is no practice or partner {code}. Add it first.")
-    if role in OF_A_PRACTICE and practice is None:
-        raise Refused("needs-practice", f"The role {role} belongs to a practice: name its code.")
-    if role == Role.PARTNER and partner is None:
-        raise Refused("needs-partner", "The role partner belongs to a partner: name its code.")
-    if role == Role.PARTNER or practice is None:
-        return None, partner.id if partner else None
-    return practice.id, None
-
-
 def _new_link(session: Session, settings: Settings, account: UserAccount, actor: Actor) -> str:
     _refuse_demo_in_live(account, settings)
     token = secrets.token_urlsafe(32)
     link = PasswordLink(user_id=account.id or 0, token_hash=_token_hash(token), expires_at=utc_now() + LINK_LASTS)
     session.add(link)
-    record(session, actor, "password-link-made", f"account:{account.id}", practice_id=account.practice_id)
+    _note(session, actor, "password-link-made", account)
     return f"{settings.base_url}/set-password/{token}"
 
 
@@ -246,8 +241,8 @@ def _replace_password(session: Session, account: UserAccount, hashed: str, actor
     account.password_hash = hashed
     account.session_epoch += 1
     session.add(account)
-    record(session, actor, "password-set", f"account:{account.id}", practice_id=account.practice_id)
+    _note(session, actor, "password-set", account)
 
 
-def _self(account: UserAccount) -> Actor:
-    return Actor(account.id, f"{account.role}:{account.id}")
+def _note(session: Session, actor: Actor, action: str, account: UserAccount) -> None:
+    record(session, actor, action, f"account:{account.id}", practice_id=practice_of(session, account.id))

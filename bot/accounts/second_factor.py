@@ -17,6 +17,7 @@ from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
 from bot.accounts.accounts import find_open_account
+from bot.accounts.rights import MANAGE_ACCOUNTS, practice_of, require
 from bot.accounts.signing_in import count_try, forget_failures, try_succeeded
 from bot.audit import Actor, record
 from bot.clock import utc_now
@@ -109,11 +110,12 @@ def reset_second_factor(db: Database, settings: Settings, account_id: int, actor
 
     Wrong codes were of the one that is gone, so nobody has to wait because of them.
 
-    :raises Refused: no such account, it is closed, or it is one's own.
+    :raises Refused: no such account, it is closed, it is one's own, or not an administrator.
     """
     if actor.user_id == account_id:
         raise Refused("own-account", "You cannot reset your own codes. Ask another administrator.")
     with db.write() as session:
+        actor = require(session, actor, MANAGE_ACCOUNTS, None)
         account = find_open_account(session, account_id)
         account.totp_secret = account.totp_since = account.totp_step = None
         account.session_epoch += 1
@@ -131,7 +133,7 @@ def _wrong_code() -> Refused:
 
 
 def _note(session: Session, actor: Actor, action: str, account: UserAccount) -> None:
-    record(session, actor, action, f"account:{account.id}", practice_id=account.practice_id)
+    record(session, actor, action, f"account:{account.id}", practice_id=practice_of(session, account.id))
 
 
 def _box(settings: Settings) -> Fernet:

@@ -5,7 +5,7 @@ from flask import Blueprint, g, redirect, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from bot.accounts.access import PASSWORD_GIVEN, begin_session, half_signed_in, public, wanted_page
+from bot.accounts.access import PASSWORD_GIVEN, SIGN_IN, begin_session, half_signed_in, public, wanted_page, welcome
 from bot.accounts.second_factor import (
     app_link,
     check_second_factor,
@@ -15,7 +15,7 @@ from bot.accounts.second_factor import (
 )
 from bot.refusals import Refused
 from bot.tables.accounts import UserAccount
-from bot.web import database, render, settings
+from bot.web import database, here, render, settings
 
 blueprint = Blueprint("second_factor", __name__, url_prefix="/second-factor")
 
@@ -26,9 +26,9 @@ def ask() -> Response:
     """Ask for a code of who has given the password; who has no app yet sets one up."""
     account = half_signed_in()
     if account is None:
-        return redirect("/" if g.account else "/sign-in", 303)
+        return redirect(here("/") if g.account else SIGN_IN, 303)
     if account.totp_since is None:
-        return redirect("/second-factor/set-up", 303)
+        return redirect(here("/second-factor/set-up"), 303)
     return _code_form()
 
 
@@ -54,7 +54,7 @@ def set_up() -> Response:
     """Show the QR code, and the same as letters."""
     account = half_signed_in()
     if account is None or account.totp_since is not None:
-        return redirect("/second-factor", 303)
+        return redirect(here("/second-factor"), 303)
     return _set_up_form(account)
 
 
@@ -71,7 +71,7 @@ def confirm() -> Response:
         return _set_up_form(account, refused)
     onward = wanted_page()
     begin_session(account)
-    g.account = account
+    welcome(account)
     return render("accounts/recovery-codes.html", codes=codes, onward=onward)
 
 

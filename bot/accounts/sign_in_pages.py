@@ -4,6 +4,7 @@ from flask import Blueprint, flash, g, redirect, request
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import (
+    SIGN_IN,
     begin_half_session,
     begin_session,
     end_session,
@@ -19,7 +20,7 @@ from bot.accounts.second_factor import recovery_codes_left
 from bot.accounts.signing_in import needs_code, sign_in
 from bot.refusals import Refused
 from bot.tables.accounts import Role, UserAccount
-from bot.web import SUCCESS, database, local_path, render, settings
+from bot.web import SUCCESS, database, here, local_path, render, settings
 
 blueprint = Blueprint("staff", __name__)
 DEMO_STARTS = {Role.LEAD: "/campaigns", Role.PARTNER: "/referrals"}
@@ -52,7 +53,7 @@ def _go_on(account: UserAccount, onward: str) -> Response:
     """Sign in whose password was right, or ask for the code that is needed besides."""
     if needs_code(settings(), account):
         begin_half_session(account, onward)
-        return redirect("/second-factor", 303)
+        return redirect(here("/second-factor"), 303)
     begin_session(account)
     return redirect(onward, 303)
 
@@ -79,7 +80,7 @@ def sign_out() -> Response:
         end_all_sessions(database(), own_account_id())
     end_session()
     flash("You are signed out.", SUCCESS)
-    return redirect("/sign-in", 303)
+    return redirect(SIGN_IN, 303)
 
 
 @blueprint.get("/set-password/<token>")
@@ -143,4 +144,4 @@ def change_own_password() -> Response:
         return _account_page(400, refused)
     begin_session(account)
     flash("Your password is changed. Everywhere else you are signed out.", SUCCESS)
-    return redirect("/account", 303)
+    return redirect(here("/account"), 303)

@@ -9,6 +9,7 @@ from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot.accounts.passwords import password_fits
+from bot.accounts.rights import practice_of
 from bot.audit import record
 from bot.clock import utc_now
 from bot.database import Database
@@ -40,7 +41,7 @@ def sign_in(db: Database, settings: Settings, email: str, password: str, address
     deed = "password-given" if needs_code(settings, account) else "signed-in"
     with db.write() as session:
         try_succeeded(session, attempt_id)
-        record(session, actor_of(account), deed, f"account:{account.id}", practice_id=account.practice_id)
+        record(session, actor_of(account), deed, f"account:{account.id}", practice_id=practice_of(session, account.id))
     return account
 
 

@@ -27,6 +27,8 @@ CAPABILITY = Capability(
     retention=(Job("forget-left-out", 24 * 3600, "bot.campaigns.left_out:forget_left_out"),),
     after_restore=("bot.campaigns.restored",),
     demo=("bot.campaigns.demo:sign_all_criteria",),
+    rights=("bot.campaigns.rights:PLAN", "bot.campaigns.rights:RELEASE"),
+    keeps_link=("bot.campaigns.links:campaigns_not_stopped",),
     cards=("bot.campaigns.cards:campaign_cards",),
     navigation=("bot.campaigns.cards:CAMPAIGNS",),
 )

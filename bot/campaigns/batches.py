@@ -8,12 +8,13 @@ from typing import Any
 from sqlalchemy import Case, ColumnElement, func, select, update
 from sqlmodel import Session, col
 
-from bot.accounts.rights import APPROVERS, require_role
+from bot.accounts.rights import require
 from bot.audit import Actor, record
 from bot.campaigns.capacity import learned_by_campaign
 from bot.campaigns.finding import locked_campaign, unknown_campaign
 from bot.campaigns.left_out import keep_left_out
 from bot.campaigns.pacing import Learned, LimitedBy, next_batch_size
+from bot.campaigns.rights import RELEASE
 from bot.campaigns.subject import INVITATION, STOPPED, about
 from bot.clock import london_today, utc_now
 from bot.database import Database
@@ -112,7 +113,7 @@ def release_batch(
             raise unknown_campaign(campaign_id)
         partner = lock_partner(session, campaign.partner_id)
         campaign = locked_campaign(session, campaign_id)
-        actor = require_role(session, actor, campaign.practice_id, APPROVERS)
+        actor = require(session, actor, RELEASE, session.get_one(Practice, campaign.practice_id))
         upcoming = next_batch(session, campaign, utc_now())
         _require_offer(campaign, partner, upcoming, expected_batch)
         released = _release(session, settings, campaign, partner, upcoming, actor)
@@ -264,7 +265,7 @@ def stop_campaign(db: Database, campaign_id: int, actor: Actor) -> Change:
 def _change(db: Database, campaign_id: int, actor: Actor, state: CampaignState) -> Change:
     with db.write() as session:
         campaign = locked_campaign(session, campaign_id)
-        actor = require_role(session, actor, campaign.practice_id, APPROVERS)
+        actor = require(session, actor, RELEASE, session.get_one(Practice, campaign.practice_id))
         if campaign.state == CampaignState.STOPPED and state != CampaignState.STOPPED:
             raise _stopped()
         campaign.state = state

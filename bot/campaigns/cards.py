@@ -3,8 +3,8 @@
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
+from bot.accounts.memberships import OF_A_PRACTICE, Acting
 from bot.partners.cards import referrals_by_state
-from bot.tables.accounts import OF_A_PRACTICE, UserAccount
 from bot.tables.campaigns import Campaign, CampaignMember, CampaignState
 from bot.tables.partners import ReferralState
 from bot.web import Card, Place, counted
@@ -12,13 +12,13 @@ from bot.web import Card, Place, counted
 CAMPAIGNS = Place("Campaigns", "/campaigns", OF_A_PRACTICE)
 
 
-def campaign_cards(session: Session, account: UserAccount) -> list[Card]:
+def campaign_cards(session: Session, acting: Acting) -> list[Card]:
     """Campaigns that may go on, and people in line for a place."""
-    if account.role not in OF_A_PRACTICE or account.practice_id is None:
+    if not acting.roles & OF_A_PRACTICE or acting.practice_id is None:
         return []
     return [
-        _campaign_card(campaigns_with_people_waiting(session, account.practice_id)),
-        _waiting_card(referrals_by_state(session, practice_id=account.practice_id)),
+        _campaign_card(campaigns_with_people_waiting(session, acting.practice_id)),
+        _waiting_card(referrals_by_state(session, practice_id=acting.practice_id)),
     ]
 
 

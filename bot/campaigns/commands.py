@@ -167,14 +167,17 @@ def show_command(name: str, as_json: bool) -> None:
 @criteria.command("sign")
 @click.argument("name")
 @click.option("--practice", "practice_code", required=True, metavar="CODE")
+@click.option("--organisation", "code", metavar="CODE", help="For which you sign, when it could be several.")
 @as_option
 @json_option
 @pass_console
-def sign_command(console: Console, name: str, practice_code: str, email: str | None, as_json: bool) -> None:
+def sign_command(
+    console: Console, name: str, practice_code: str, code: str | None, email: str | None, as_json: bool
+) -> None:
     """Sign the criteria for a practice, as its lead or as its partner."""
     if email is None:
         raise Refused("who-signs", "A person signs criteria: say who with --as EMAIL.")
-    state = sign_criteria(console.database, practice_code, name, console.account(email))
+    state = sign_criteria(console.database, practice_code, name, console.account(email), code)
     signed = state.as_json() | {"practice": practice_code}
     names = " and ".join(signed["signed"])
     say(signed, as_json, f"{name} version {signed['version']} for {practice_code}: signed by {names}.")

@@ -2,14 +2,15 @@
 
 from collections.abc import Sequence
 
+from bot.accounts.demo import DemoAccount
 from bot.database import Database
 from bot.patients.criteria import list_criteria, sign_criteria
-from bot.tables.accounts import Role, UserAccount
+from bot.tables.accounts import Role
 
 
-def sign_all_criteria(db: Database, practice_code: str, accounts: Sequence[UserAccount]) -> None:
+def sign_all_criteria(db: Database, practice_code: str, people: Sequence[DemoAccount]) -> None:
     """Lead and partner sign all there are; signing again changes nothing."""
-    for account in accounts:
-        if account.role in (Role.LEAD, Role.PARTNER):
+    for who in people:
+        if who.role in (Role.LEAD, Role.PARTNER):
             for criteria in list_criteria():
-                sign_criteria(db, practice_code, criteria.name, account)
+                sign_criteria(db, practice_code, criteria.name, who.account)

@@ -9,7 +9,7 @@ from sqlalchemy import Row
 from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from bot.accounts.access import for_roles, own_account, own_actor, own_practice_id
+from bot.accounts.access import for_roles, own_account, own_actor, own_code, own_practice_id, own_roles
 from bot.campaigns.batches import hold_campaign, next_batch, release_batch, resume_campaign, stop_campaign
 from bot.campaigns.chart import SHARES, make_chart
 from bot.campaigns.cohort import AGAIN
@@ -29,7 +29,7 @@ from bot.partners.referring import STATE_WORDS
 from bot.patients.criteria import Criteria, criteria_state, find_criteria, sign_criteria
 from bot.tables.accounts import Role
 from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignLeftOut, CampaignState
-from bot.tables.organisations import Partner, PartnerPractice, Practice
+from bot.tables.organisations import Partner, PartnerPractice
 from bot.tables.partners import Referral
 from bot.tables.patients import Patient
 from bot.web import SUCCESS, as_csv, database, one_page, page_number, render, settings, when
@@ -96,12 +96,10 @@ def list_page() -> Response:
 def plan() -> AnyResponse:
     """Plan a campaign."""
     form = request.form
-    with database().read() as session:
-        code = session.get_one(Practice, own_practice_id()).code
     planned = plan_campaign(
         database(),
         settings(),
-        code,
+        own_code(),
         form.get("purpose", ""),
         form.get("partner", ""),
         None,
@@ -118,9 +116,7 @@ def plan() -> AnyResponse:
 @for_roles(Role.LEAD)
 def sign(name: str) -> AnyResponse:
     """Sign the criteria as the clinician who leads."""
-    with database().read() as session:
-        code = session.get_one(Practice, own_practice_id()).code
-    sign_criteria(database(), code, name, own_account())
+    sign_criteria(database(), own_code(), name, own_account(), own_code())
     flash("You have signed the criteria.", SUCCESS)
     return redirect(url_for("campaigns.list_page"), 303)
 
@@ -330,7 +326,7 @@ def _in_words(counted: dict[str, int], words: Mapping[str, str]) -> list[tuple[i
 
 
 def _lead() -> bool:
-    return own_account().role == Role.LEAD
+    return Role.LEAD in own_roles()
 
 
 def _title(campaign: Campaign) -> str:

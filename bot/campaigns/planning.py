@@ -7,13 +7,14 @@ from typing import Any
 from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, case, func, insert, literal, select
 from sqlmodel import Session, col
 
-from bot.accounts.rights import APPROVERS, PLANNERS, require_role
+from bot.accounts.rights import require
 from bot.audit import Actor, record
 from bot.campaigns.cohort import AGAIN, already_invited, classify
 from bot.campaigns.left_out import keep_left_out
+from bot.campaigns.rights import PLAN, RELEASE
 from bot.clock import london_today, utc_now
 from bot.database import Database
-from bot.organisations.finding import are_linked, partner_by_code, practice_by_code
+from bot.organisations.finding import held_link, partner_by_code, practice_by_code
 from bot.partners.purposes import Purpose, find_purpose
 from bot.patients.criteria import Criteria, CriteriaState, criteria_state, find_criteria
 from bot.refusals import Refused
@@ -95,7 +96,7 @@ def plan_campaign(
             partner=partner_by_code(session, partner_code),
             wordings=load_wordings(session, settings),
         )
-        actor = require_role(session, actor, plan.practice.id, PLANNERS)
+        actor = require(session, actor, PLAN, plan.practice)
         criteria = _agreed_criteria(session, settings, plan, criteria_name or plan.purpose.criteria)
         _require_statement(session, settings, plan, actor, states_care)
         _require_english(session, settings, plan.purpose)
@@ -122,7 +123,7 @@ class _Planning:
 
 def _agreed_criteria(session: Session, settings: Settings, plan: _Planning, name: str) -> Criteria:
     practice, partner = plan.practice, plan.partner
-    if not are_linked(session, partner.id, practice.id):
+    if held_link(session, partner.id, practice.id) is None:
         raise Refused(
             "partner-not-linked",
             f"{partner.name} does not work with {practice.code} yet. "
@@ -150,7 +151,7 @@ def _require_statement(session: Session, settings: Settings, plan: _Planning, ac
     if not plan.purpose.states_care or known is not None:
         return
     if states_care and actor.user_id is not None:
-        require_role(session, actor, plan.practice.id, APPROVERS)
+        require(session, actor, RELEASE, plan.practice)
         practice_id, purpose = plan.practice.id or 0, plan.purpose.name
         now = utc_now()
         session.add(CareStatement(practice_id=practice_id, purpose=purpose, user_id=actor.user_id, stated_at=now))

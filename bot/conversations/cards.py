@@ -2,22 +2,23 @@
 
 from sqlmodel import Session
 
+from bot.accounts.memberships import OF_A_PRACTICE, Acting
 from bot.attention.escalation import count_escalated
 from bot.attention.items import count_open
-from bot.tables.accounts import OF_A_PRACTICE, Role, UserAccount
+from bot.tables.accounts import Role
 from bot.web import Card, Place, counted
 
 INBOX = Place("Inbox", "/inbox", OF_A_PRACTICE)
 
 
-def inbox_cards(session: Session, account: UserAccount) -> list[Card]:
+def inbox_cards(session: Session, acting: Acting) -> list[Card]:
     """Urgent messages nobody has opened before everything else, then what waits for a person."""
-    if account.role == Role.ADMIN:
+    if Role.ADMIN in acting.roles:
         return _escalated_cards(count_escalated(session), "/operations")
-    if account.role not in OF_A_PRACTICE or account.practice_id is None:
+    if not acting.roles & OF_A_PRACTICE or acting.practice_id is None:
         return []
-    escalated = _escalated_cards(count_escalated(session, account.practice_id), INBOX.path)
-    return [*escalated, _inbox_card(count_open(session, account.practice_id))]
+    escalated = _escalated_cards(count_escalated(session, acting.practice_id), INBOX.path)
+    return [*escalated, _inbox_card(count_open(session, acting.practice_id))]
 
 
 def _escalated_cards(number: int, path: str) -> list[Card]:

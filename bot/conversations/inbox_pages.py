@@ -24,7 +24,7 @@ from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.organisations import Practice
 from bot.texts.languages import LANGUAGES, WORDED
-from bot.web import SUCCESS, database, one_page, page_number, render, settings
+from bot.web import SUCCESS, database, here, one_page, page_number, render, settings
 
 blueprint = Blueprint("inbox", __name__)
 ITEMS_PER_PAGE = 50
@@ -86,7 +86,7 @@ def answer(item_id: int) -> Response:
     except Refused as refused:
         return _item_page(item_id, 409, refused=refused)
     flash("Your answer is on its way." + (" The item is done." if finish else ""), SUCCESS)
-    return redirect("/inbox" if finish else f"/inbox/{item_id}", 303)
+    return redirect(here("/inbox" if finish else f"/inbox/{item_id}"), 303)
 
 
 @blueprint.post("/inbox/<int:item_id>/done")
@@ -98,7 +98,7 @@ def done(item_id: int) -> Response:
     except Refused as refused:
         return _item_page(item_id, 409, refused=refused)
     flash("Marked as done.", SUCCESS)
-    return redirect("/inbox", 303)
+    return redirect(here("/inbox"), 303)
 
 
 @blueprint.post("/inbox/<int:item_id>/<action>")
@@ -111,7 +111,7 @@ def act(item_id: int, action: str) -> Response:
     except Refused as refused:
         return _item_page(item_id, 409, refused=refused)
     flash(found.done, SUCCESS)
-    return redirect("/inbox", 303)
+    return redirect(here("/inbox"), 303)
 
 
 def _item_page(

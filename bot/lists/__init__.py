@@ -7,6 +7,7 @@ CAPABILITY = Capability(
     pages=("bot.lists.pages:blueprint", "bot.lists.conflict_pages:blueprint"),
     commands=(Command("patients", "A practice's list of patients.", "bot.lists.commands:patients"),),
     retention=(Job("forget-unconfirmed-lists", 600, "bot.lists.importing:forget_unconfirmed_lists"),),
+    rights=("bot.lists.importing:IMPORT",),
     cards=("bot.lists.cards:conflict_cards",),
     navigation=("bot.lists.cards:LISTS",),
 )

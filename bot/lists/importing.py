@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
+from bot.accounts.rights import declare_right, require
 from bot.audit import Actor, record
 from bot.clock import london_today, utc_now
 from bot.database import Database
@@ -31,10 +32,11 @@ from bot.patients.phone_safety import refresh_phone_safety
 from bot.refusals import Refused
 from bot.rows import chunks
 from bot.settings import Settings
-from bot.tables.accounts import OF_A_PRACTICE, UserAccount
+from bot.tables.accounts import Role
 from bot.tables.lists import ListImport, ListState
 from bot.tables.organisations import Practice
 
+IMPORT = declare_right("import-lists", Role.PRACTICE, Role.LEAD)
 BUSY_FOR = timedelta(minutes=2)
 """Who has not been heard of for that long has died: the work may be taken up again."""
 
@@ -249,7 +251,8 @@ def import_list(
     if selected_for is not None:
         find_criteria(selected_for)
     with db.read() as session:
-        practice_id = _own_practice(session, practice_code, actor).id or 0
+        practice = practice_by_code(session, practice_code)
+        actor, practice_id = require(session, actor, IMPORT, practice), practice.id or 0
     result = ImportResult()
     with Judging(db, settings, practice_id, content, keep_ethnic_category=keep_ethnic_category) as judging:
         if dry_run:  # what cannot be read was refused before it is kept
@@ -270,14 +273,6 @@ def import_list(
         _end(db, import_id, ListState.DISCARDED, refusal=refused.message)
         raise
     return store_list(db, settings, waiting, actor, result, progress)
-
-
-def _own_practice(session: Session, practice_code: str, actor: Actor) -> Practice:
-    practice = practice_by_code(session, practice_code)
-    account = session.get(UserAccount, actor.user_id) if actor.user_id else None
-    if account and (account.role not in OF_A_PRACTICE or account.practice_id != practice.id):
-        raise Refused("not-allowed", f"Only the staff of {practice.name} can import its list.")
-    return practice
 
 
 def judge_list(db: Database, settings: Settings, waiting: ListImport) -> Judging:

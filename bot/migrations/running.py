@@ -29,20 +29,31 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 def migrate(url: str, revision: str = "head") -> None:
     """Upgrade (or, for an older revision, downgrade) the database at `url`."""
-    with _one_at_a_time(url) as engine, engine.connect() as connection:
+    with _one_at_a_time(url) as engine, engine.connect() as connection, _references_checked_after(connection):
         config = alembic_config(connection)
-        _let_tables_be_rebuilt(connection)
         if _is_behind(connection, revision):
             command.upgrade(config, revision)
         else:
             command.downgrade(config, revision)
 
 
-def _let_tables_be_rebuilt(connection: Connection) -> None:
-    """SQLite changes a table by building it anew, which it refuses while others refer to its rows."""
-    if connection.dialect.name == "sqlite":
-        driver: Any = connection.connection.driver_connection
-        driver.execute("PRAGMA foreign_keys=OFF")
+@contextmanager
+def _references_checked_after(connection: Connection) -> Iterator[None]:
+    """SQLite cannot change a table to which others refer without making it anew; while it does, none may be checked.
+
+    :raises RuntimeError: afterwards a row refers to one that is not there; it did so before, or a migration is wrong.
+    """
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    # Said to the driver itself: within a transaction, which the engine would begin, SQLite does not hear it.
+    driver: Any = connection.connection.driver_connection
+    driver.execute("PRAGMA foreign_keys=OFF")
+    yield
+    broken = driver.execute("PRAGMA foreign_key_check").fetchall()
+    driver.execute("PRAGMA foreign_keys=ON")
+    if broken:
+        raise RuntimeError(f"after migrating, rows of {sorted({table for table, *_ in broken})} refer to nothing")
 
 
 def _is_behind(connection: Connection, revision: str) -> bool:

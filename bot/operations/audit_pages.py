@@ -4,7 +4,7 @@ from flask import Blueprint
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
 
-from bot.accounts.access import for_roles, own_account, own_practice_id
+from bot.accounts.access import for_roles, own_practice_id, own_roles
 from bot.audit import AuditEntry
 from bot.tables.accounts import Role, UserAccount
 from bot.web import database, one_page, page_number, render
@@ -18,7 +18,7 @@ ENTRIES_PER_PAGE = 50
 def audit_trail() -> Response:
     """Who did what: a lead sees the own practice, an administrator everything."""
     number = page_number()
-    practice_id = own_practice_id() if own_account().role == Role.LEAD else None
+    practice_id = None if Role.ADMIN in own_roles() else own_practice_id()
     with database().read() as session:
         rows = _entries(session, practice_id, number)
     return render("operations/audit.html", page=one_page(rows, number, ENTRIES_PER_PAGE))

@@ -6,13 +6,13 @@ from typing import Any
 
 import click
 
+from bot.accounts.rights import RESTORE, require
 from bot.audit import Actor
 from bot.console import Console, as_option, json_option, pass_console, say
 from bot.messaging.twilio.gateway import LookUpFailed
 from bot.operations.backup import back_up
 from bot.operations.locking import only_serve
 from bot.operations.restoring import Restored, restore, settle_after_restore
-from bot.tables.accounts import Role
 
 
 @click.command()
@@ -44,7 +44,8 @@ def restore_command(
     """Put a backup back. Nothing goes twice: what may have gone out since is looked up at Twilio first."""
     if (file is None) == (moment is None):
         raise click.UsageError("Name a FILE, or say with --put-back-to at which moment the database stands.")
-    actor = console.actor(email, Role.ADMIN)
+    with console.database.read() as session:
+        actor = require(session, console.actor(email), RESTORE, None)
     with only_serve(console.settings):
         if file is not None:
             done = restore(console.database, file, actor, force=force)

@@ -33,7 +33,7 @@ from bot.operations.readiness import (
 from bot.organisations.senders import restart_sender
 from bot.refusals import Refused
 from bot.tables.accounts import Role
-from bot.web import SUCCESS, database, render, settings
+from bot.web import SUCCESS, database, here, render, settings
 
 FOR_MACHINES = ("/healthz", "/readyz", "/metrics")
 """Asked by balancers and monitors, under whatever host name they use."""
@@ -134,4 +134,4 @@ def restart(sender_id: int) -> AnyResponse:
     except NoResultFound:
         raise Refused("unknown-sender", "There is no such sender.") from None
     flash("Texts go out again. If the fault is still there, sending stops again.", SUCCESS)
-    return redirect("/operations", 303)
+    return redirect(here("/operations"), 303)

@@ -4,5 +4,9 @@ from bot.capability import Capability, Command
 
 CAPABILITY = Capability(
     name="organisations",
+    pages=("bot.organisations.pages:blueprint",),
+    cards=("bot.organisations.cards:organisation_cards",),
+    navigation=("bot.organisations.cards:ORGANISATIONS",),
+    rights=("bot.organisations.rights:MANAGE_ORGANISATIONS",),
     commands=(Command("practices", "GP practices.", "bot.organisations.commands:practices"),),
 )

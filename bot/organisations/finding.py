@@ -30,6 +30,17 @@ def are_linked(session: Session, partner_id: int | None, practice_id: int | None
     return session.get(PartnerPractice, (partner_id, practice_id)) is not None
 
 
+def held_link(
+    session: Session, partner_id: int | None, practice_id: int | None, *, to_end_it: bool = False
+) -> PartnerPractice | None:
+    """The link between the two, if there is one; it cannot be ended until this transaction is.
+
+    :param to_end_it: wait for everybody who holds it, so that what they made of it is seen.
+    """
+    lock = {"read": not to_end_it}
+    return session.get(PartnerPractice, (partner_id, practice_id), with_for_update=lock, populate_existing=True)
+
+
 def lock_partner(session: Session, partner_id: int) -> Partner:
     """The partner as it is now, locked until the transaction ends: others who give out its places wait.
 

@@ -14,11 +14,12 @@ def read_code_and_name(kind: str, code: str, name: str) -> tuple[str, str]:
     :raises Refused: one of them is empty, too long, or holds a line break or another sign that cannot be seen.
     """
     code, name = code.strip(), name.strip()
-    if _usable(code, LONGEST_CODE) and _usable(name, LONGEST_NAME):
+    # A code without a letter or digit, such as "-" or "..", means something else in an address.
+    if _usable(code, LONGEST_CODE) and _usable(name, LONGEST_NAME) and any(char.isalnum() for char in code):
         return code, name
     raise Refused(
         f"bad-{kind}",
-        f"A {kind} needs a code of at most {LONGEST_CODE} letters, "
+        f"A {kind} needs a code of at most {LONGEST_CODE} letters or digits, "
         f"and a name of at most {LONGEST_NAME}, each on one line.",
     )
 

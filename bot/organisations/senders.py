@@ -1,5 +1,6 @@
 """Senders: the first comes from the environment; each has one bucket of parts that all workers share."""
 
+import re
 from datetime import datetime
 
 from sqlmodel import Session, col, select
@@ -7,8 +8,11 @@ from sqlmodel import Session, col, select
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
+from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.organisations import Sender
+
+_NUMBER, _SERVICE = re.compile(r"\+[1-9]\d{6,14}", re.ASCII), re.compile(r"MG[A-Za-z0-9]+", re.ASCII)
 
 
 def ensure_first_sender(session: Session, settings: Settings) -> Sender:
@@ -19,14 +23,32 @@ def ensure_first_sender(session: Session, settings: Settings) -> Sender:
         match = col(Sender.number) == settings.sender_number
     sender = session.exec(select(Sender).where(match)).first()
     if sender is None:
-        sender = Sender(
-            number=settings.sender_number,
-            service_sid=settings.sender_service,
-            tokens=settings.sender_parts_per_second,
-            tokens_at=utc_now(),
+        sender = _new_sender(session, settings, settings.sender_number, settings.sender_service)
+    return sender
+
+
+def ensure_sender(session: Session, settings: Settings, address: str) -> Sender:
+    """The sender with that number or messaging service, made when it is not there yet.
+
+    :raises Refused: it is neither.
+    """
+    address = re.sub(r"[\s().-]", "", address)
+    if not _NUMBER.fullmatch(address) and not _SERVICE.fullmatch(address):
+        raise Refused(
+            "bad-sender",
+            f"{address or 'Nothing'} is no sender. Give a number that can receive replies, such as +441632960001, "
+            "or a messaging service: MG with letters and digits, as Twilio shows it.",
         )
-        session.add(sender)
-        session.flush()
+    number, service = (None, address) if address.startswith("MG") else (address, None)
+    match = col(Sender.service_sid) == service if service else col(Sender.number) == number
+    return session.exec(select(Sender).where(match)).first() or _new_sender(session, settings, number, service)
+
+
+def _new_sender(session: Session, settings: Settings, number: str | None, service: str | None) -> Sender:
+    rate = settings.sender_parts_per_second
+    sender = Sender(number=number, service_sid=service, tokens=rate, tokens_at=utc_now())
+    session.add(sender)
+    session.flush()
     return sender
 
 

@@ -11,6 +11,8 @@ CAPABILITY = Capability(
     checks=("bot.partners.purposes:check_purposes",),
     retention=(Job("forget-old-referrals", 24 * 3600, "bot.partners.retention:forget_old_referrals"),),
     still_in_touch=("bot.partners.retention:has_an_open_referral",),
+    rights=("bot.partners.referring:WITHDRAW", "bot.partners.places:SET_PLACES"),
+    keeps_link=("bot.partners.links:open_referrals",),
     cards=("bot.partners.cards:partner_cards",),
     navigation=("bot.partners.cards:REFERRALS",),
 )

@@ -3,7 +3,8 @@
 from sqlalchemy import func
 from sqlmodel import Session, col, select
 
-from bot.tables.accounts import Role, UserAccount
+from bot.accounts.memberships import Acting
+from bot.tables.accounts import Role
 from bot.tables.organisations import Partner
 from bot.tables.partners import Referral, ReferralState
 from bot.web import Card, Place, counted
@@ -11,12 +12,12 @@ from bot.web import Card, Place, counted
 REFERRALS = Place("Referrals", "/referrals", frozenset([Role.PARTNER]))
 
 
-def partner_cards(session: Session, account: UserAccount) -> list[Card]:
+def partner_cards(session: Session, acting: Acting) -> list[Card]:
     """New referrals, those that are open, and the places."""
-    if account.role != Role.PARTNER or account.partner_id is None:
+    if Role.PARTNER not in acting.roles or acting.partner_id is None:
         return []
-    partner = session.get_one(Partner, account.partner_id)
-    counts = referrals_by_state(session, partner_id=account.partner_id)
+    partner = session.get_one(Partner, acting.partner_id)
+    counts = referrals_by_state(session, partner_id=acting.partner_id)
     new, accepted = counts.get(ReferralState.SENT, 0), counts.get(ReferralState.ACCEPTED, 0)
     taken = new + accepted
     return [

@@ -2,9 +2,12 @@
 
 import click
 
-from bot.console import Console, as_option, json_option, pass_console, say
-from bot.partners.places import add_partner, set_places
-from bot.tables.accounts import Role
+from bot.accounts.rights import require
+from bot.console import Console, as_option, json_option, pass_console, say, say_lines
+from bot.organisations.commands import need_a_change
+from bot.organisations.partners import PartnerLine, add_partner, change_partner, list_partners, unlink_partner
+from bot.organisations.rights import MANAGE_ORGANISATIONS
+from bot.partners.places import set_places
 
 
 @click.group()
@@ -32,9 +35,56 @@ def add_command(
     as_json: bool,
 ) -> None:
     """Add a partner, or link one that is there to another practice."""
-    actor = console.actor(email, Role.ADMIN)
+    actor = console.actor(email)
     partner = add_partner(console.database, code, practice_code, actor, name=name, places=places, phone=phone)
     say({"code": partner.code}, as_json, f"{partner.name} ({partner.code}) works with {practice_code}.")
+
+
+@partners.command("list")
+@as_option
+@json_option
+@pass_console
+def list_command(console: Console, email: str | None, as_json: bool) -> None:
+    """One partner a line, with its places and the practices it works with."""
+    with console.database.read() as session:
+        require(session, console.actor(email), MANAGE_ORGANISATIONS, None)
+        lines = [line.as_json() for line in list_partners(session)]
+    say_lines(lines, as_json, ("code", "name", "phone", "places", "practices"))
+
+
+@partners.command("change")
+@click.argument("code")
+@click.option("--name", help="As people know it.")
+@click.option("--phone", help="The number people may ring.")
+@as_option
+@json_option
+@pass_console
+def change_command(
+    console: Console, code: str, name: str | None, phone: str | None, email: str | None, as_json: bool
+) -> None:
+    """Change the name of a partner, its phone, or both."""
+    need_a_change(name, phone)
+    change_partner(console.database, code, console.actor(email), name=name, phone=phone)
+    changed = _line(console, code)
+    say(changed.as_json(), as_json, f"{code} is {changed.name}, phone {changed.phone or 'none'}.")
+
+
+@partners.command("unlink")
+@click.argument("code")
+@click.option("--practice", "practice_code", required=True, metavar="CODE", help="The practice it works with no more.")
+@as_option
+@json_option
+@pass_console
+def unlink_command(console: Console, code: str, practice_code: str, email: str | None, as_json: bool) -> None:
+    """End the work of a partner with a practice, once no campaign and no open referral ties them."""
+    unlink_partner(console.database, code, practice_code, console.actor(email))
+    left = _line(console, code)
+    say(left.as_json(), as_json, f"{left.name} ({code}) does not work with {practice_code} any more.")
+
+
+def _line(console: Console, code: str) -> PartnerLine:
+    with console.database.read() as session:
+        return list_partners(session, code)[0]
 
 
 @partners.command("places", context_settings={"ignore_unknown_options": True})  # -3 is a number, not an option

@@ -8,7 +8,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from bot.accounts.access import for_roles, own_account, own_actor, own_partner_id
+from bot.accounts.access import for_roles, own_account, own_actor, own_code, own_partner_id
 from bot.clock import utc_now
 from bot.partners.capacity import partner_capacity
 from bot.partners.places import set_places
@@ -102,10 +102,8 @@ def change_places() -> AnyResponse:
     entered = request.form.get("places", "").strip()
     if not entered.isascii() or not entered.isdigit():
         return _page(Refused("bad-places", "Enter your places as a whole number, such as 30."), "places")
-    with database().read() as session:
-        code = session.get_one(Partner, own_partner_id()).code
     try:
-        places = set_places(database(), settings(), code, int(entered), own_actor())
+        places = set_places(database(), settings(), own_code(), int(entered), own_actor())
     except Refused as refused:
         return _page(refused, "places")
     return _back(f"You have {places.places} places now. People from the waiting list who got one: {places.promoted}.")
@@ -118,7 +116,7 @@ def sign(practice_code: str, name: str) -> AnyResponse:
     with database().read() as session:
         if practice_code not in {practice.code for practice in _practices(session, own_partner_id())}:
             abort(404)
-    sign_criteria(database(), practice_code, name, own_account())
+    sign_criteria(database(), practice_code, name, own_account(), own_code())
     return _back("You have signed the criteria.")
 
 

@@ -12,7 +12,7 @@ from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
-from bot.accounts.rights import PLANNERS, require_role
+from bot.accounts.rights import declare_right, require
 from bot.audit import SERVICE, Actor, record
 from bot.clock import utc_now
 from bot.database import Database
@@ -23,6 +23,7 @@ from bot.partners.capacity import count_holding
 from bot.partners.purposes import Purpose, find_purpose
 from bot.refusals import Refused
 from bot.settings import Settings
+from bot.tables.accounts import Role
 from bot.tables.attention import InboxItem
 from bot.tables.messaging import Kind, Subject
 from bot.tables.organisations import Partner, Practice
@@ -39,6 +40,7 @@ STATE_WORDS: Mapping[str, str] = {
 }
 """What a practice reads of a referral's state."""
 
+WITHDRAW = declare_right("withdraw-referrals", Role.PRACTICE, Role.LEAD)
 OPEN_STATES = (ReferralState.WAITING, *HOLDING_A_PLACE)
 PARTNER_FULL = "partner-full"
 REASONS: Mapping[str, str] = {
@@ -212,7 +214,7 @@ def withdraw_referral(db: Database, settings: Settings, code: str, actor: Actor)
         found = session.exec(select(Referral).where(Referral.code == code)).first()
         if found is None:
             raise _unknown(code)
-        actor = require_role(session, actor, found.practice_id, PLANNERS)
+        actor = require(session, actor, WITHDRAW, session.get_one(Practice, found.practice_id))
         partner = lock_partner(session, found.partner_id)
         referral = _partners_own(session, found.partner_id, code)
         if referral.state != ReferralState.WITHDRAWN:

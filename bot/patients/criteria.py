@@ -1,6 +1,6 @@
 """Who a campaign is for: named, versioned criteria, signed by a clinician of the practice and by the partner."""
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
@@ -8,7 +8,8 @@ from typing import Any
 from sqlalchemy import Case, ColumnElement
 from sqlmodel import Session, col, select
 
-from bot.audit import record
+from bot.accounts.rights import declare_right, roles_used, under
+from bot.audit import Actor, record
 from bot.capability import in_use
 from bot.clock import born_by, utc_now
 from bot.database import Database
@@ -16,11 +17,13 @@ from bot.organisations.finding import practice_by_code
 from bot.patients.eligibility import ON_RECORD, first_that_applies, rules
 from bot.refusals import Refused
 from bot.tables.accounts import Role, UserAccount, actor_of
-from bot.tables.organisations import PartnerPractice, Practice
+from bot.tables.organisations import Partner, PartnerPractice, Practice
 from bot.tables.patients import CriteriaSignature, Patient, PatientCode, PatientSelection
 
 Rule = Callable[[date], ColumnElement[bool]]
 """Whether a reason of one's own applies to the `Patient` of a query, on a day in London."""
+
+SIGN = declare_right("sign-criteria", Role.LEAD, Role.PARTNER)
 
 
 @dataclass(frozen=True)
@@ -132,60 +135,85 @@ def criteria_state(session: Session, practice_id: int, name: str) -> CriteriaSta
     )
 
 
-def sign_criteria(db: Database, practice_code: str, name: str, account: UserAccount) -> CriteriaState:
+@dataclass(frozen=True)
+class _Signer:
+    """Somebody who may sign, under the role used; `partner_id` for which partner, None for the practice itself."""
+
+    actor: Actor
+    role: Role
+    organisation: str
+    partner_id: int | None
+
+
+def sign_criteria(
+    db: Database, practice_code: str, name: str, account: UserAccount, organisation: str | None = None
+) -> CriteriaState:
     """Sign the present version for a practice; signing again changes nothing.
 
-    :raises Refused: the account is neither a lead of the practice nor of a partner that works with it.
+    :param organisation: the code of the organisation the account signs for; None is the only one it can sign for.
+    :raises Refused: the account is neither a lead of the practice nor of a partner that works with it; or it is both,
+        and did not say for which it signs.
     """
     with db.write() as session:
         practice = practice_by_code(session, practice_code)
         practice_id = practice.id or 0
         criteria = find_criteria(name)
-        _require_right_to_sign(session, account, practice)
-        if not _has_signed(criteria_state(session, practice_id, name), account):
-            session.add(_signature(practice_id, criteria, account))
-            subject = f"criteria:{criteria.name}"
-            record(
-                session,
-                actor_of(account),
-                "criteria-signed",
-                subject,
-                practice_id=practice_id,
-                version=criteria.version,
-            )
+        signer = _require_right_to_sign(session, actor_of(account), practice, organisation)
+        if not _has_signed(criteria_state(session, practice_id, name), signer):
+            session.add(_signature(practice_id, criteria, signer))
+            subject, version = f"criteria:{criteria.name}", criteria.version
+            record(session, signer.actor, "criteria-signed", subject, practice_id=practice_id, version=version)
             session.flush()
         return criteria_state(session, practice_id, name)
 
 
-def _signature(practice_id: int, criteria: Criteria, account: UserAccount) -> CriteriaSignature:
+def _signature(practice_id: int, criteria: Criteria, signer: _Signer) -> CriteriaSignature:
     return CriteriaSignature(
         practice_id=practice_id,
-        partner_id=account.partner_id if account.role == Role.PARTNER else None,
+        partner_id=signer.partner_id,
         criteria=criteria.name,
         version=criteria.version,
-        signed_as=account.role,
-        user_id=account.id or 0,
+        signed_as=signer.role,
+        user_id=signer.actor.user_id or 0,
         signed_at=utc_now(),
     )
 
 
-def _has_signed(state: CriteriaState, account: UserAccount) -> bool:
-    if account.role == Role.LEAD:
+def _has_signed(state: CriteriaState, signer: _Signer) -> bool:
+    if signer.partner_id is None:
         return state.lead_signed
-    return account.partner_id in state.partners_signed
+    return signer.partner_id in state.partners_signed
 
 
-def _require_right_to_sign(session: Session, account: UserAccount, practice: Practice) -> None:
-    if account.role == Role.LEAD and account.practice_id == practice.id:
-        return
-    if account.role == Role.PARTNER and account.partner_id is not None:
-        statement = select(PartnerPractice).where(
-            col(PartnerPractice.partner_id) == account.partner_id,
-            col(PartnerPractice.practice_id) == practice.id,
+def _require_right_to_sign(session: Session, actor: Actor, practice: Practice, organisation: str | None) -> _Signer:
+    signers = [
+        signer
+        for signer in _signers(session, actor, practice)
+        if organisation is None or signer.organisation == organisation
+    ]
+    if not signers:
+        raise Refused(
+            "not-allowed",
+            f"Only a lead of {practice.code} or an account of a partner that works with it can sign.",
         )
-        if session.exec(statement).first():
-            return
-    raise Refused(
-        "not-allowed",
-        f"Only a lead of {practice.code} or an account of a partner that works with it can sign.",
+    if len(signers) > 1:
+        codes = " or ".join(signer.organisation for signer in signers)
+        raise Refused("which-organisation", f"You can sign for {codes}. Say for which with --organisation CODE.")
+    return signers[0]
+
+
+def _signers(session: Session, actor: Actor, practice: Practice) -> Iterator[_Signer]:
+    """Everything for which a person may sign: the practice, and each partner that works with it."""
+    roles = roles_used(session, actor, SIGN)
+    if practice.code in roles:
+        role = roles[practice.code]
+        yield _Signer(under(actor, role), role, practice.code, None)
+    linked = (
+        select(Partner)
+        .join(PartnerPractice, col(PartnerPractice.partner_id) == col(Partner.id))
+        .where(PartnerPractice.practice_id == practice.id, col(Partner.code).in_(roles))
+        .order_by(col(Partner.id))
     )
+    for partner in session.exec(linked):
+        role = roles[partner.code]
+        yield _Signer(under(actor, role), role, partner.code, partner.id)

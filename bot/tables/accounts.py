@@ -3,7 +3,7 @@
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
 from sqlmodel import Field, SQLModel
 
 from bot.audit import Actor
@@ -11,7 +11,7 @@ from bot.database import one_of
 
 
 class Role(StrEnum):
-    """What an account may do; a partner account sees only its partner, a practice account only its practice."""
+    """What a person does in an organisation; the order is from what may least to what may most."""
 
     PRACTICE = "practice"
     LEAD = "lead"
@@ -22,24 +22,17 @@ class Role(StrEnum):
     ADMIN = "admin"
 
 
-OF_A_PRACTICE = frozenset([Role.PRACTICE, Role.LEAD])
-
-
 class UserAccount(SQLModel, table=True):
-    """An account. Email is kept in lower case. `session_epoch` goes up to end all its sessions.
+    """An account: who signs in. Email is kept in lower case. `session_epoch` goes up to end all its sessions.
 
-    `totp_secret` is encrypted; the second factor counts from `totp_since` on. `totp_step` is the last step of the
-    code clock that signed in: no code counts twice.
+    What it may do stands in its memberships. `totp_secret` is encrypted; the second factor counts from `totp_since`
+    on. `totp_step` is the last step of the code clock that signed in: no code counts twice.
     """
 
     __tablename__ = "user_account"
-    __table_args__ = (CheckConstraint(one_of("role", Role), name="role"),)
     id: int | None = Field(default=None, primary_key=True)
     email: str = Field(unique=True)
     name: str = ""
-    role: str
-    practice_id: int | None = Field(default=None, foreign_key="practice.id")
-    partner_id: int | None = Field(default=None, foreign_key="partner.id")
     password_hash: str | None = None
     session_epoch: int = 0
     active: bool = True
@@ -48,6 +41,30 @@ class UserAccount(SQLModel, table=True):
     totp_secret: str | None = None
     totp_since: datetime | None = None
     totp_step: int | None = None
+
+
+class Membership(SQLModel, table=True):
+    """A role of an account in an organisation; without one, in the service itself, as administrators have it."""
+
+    __tablename__ = "membership"
+    __table_args__ = (
+        CheckConstraint(one_of("role", Role), name="role"),
+        CheckConstraint("role <> 'admin' OR organisation IS NULL", name="admin"),
+        UniqueConstraint("user_id", "role", "organisation"),
+        # NULL is not equal to NULL, so the constraint alone would let these be there twice.
+        Index(
+            "uq_membership_service",
+            "user_id",
+            "role",
+            unique=True,
+            sqlite_where=text("organisation IS NULL"),
+            postgresql_where=text("organisation IS NULL"),
+        ),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    user_id: int = Field(foreign_key="user_account.id")
+    role: str
+    organisation: str | None = Field(default=None, foreign_key="organisation.code", max_length=32)
 
 
 class RecoveryCode(SQLModel, table=True):
@@ -87,5 +104,5 @@ class SignInAttempt(SQLModel, table=True):
 
 
 def actor_of(account: UserAccount) -> Actor:
-    """The audit trail's name for an account."""
-    return Actor(account.id, f"{account.role}:{account.id}")
+    """The audit trail's name for a person, while no role is used; `require` puts the role in its place."""
+    return Actor(account.id, f"account:{account.id}")

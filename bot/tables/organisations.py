@@ -6,12 +6,20 @@ from sqlalchemy import CheckConstraint
 from sqlmodel import Field, SQLModel
 
 
+class Organisation(SQLModel, table=True):
+    """The code of an organisation, unique over all kinds; `kind` is a key of `KINDS`. The rest is in its own table."""
+
+    __tablename__ = "organisation"
+    code: str = Field(primary_key=True, max_length=32)
+    kind: str
+
+
 class Practice(SQLModel, table=True):
     """A GP practice: the sender of its texts and the controller of its patients' data."""
 
     __tablename__ = "practice"
     id: int | None = Field(default=None, primary_key=True)
-    code: str = Field(unique=True, max_length=32)
+    code: str = Field(unique=True, max_length=32, foreign_key="organisation.code")
     name: str
     phone: str | None = None
     sender_id: int = Field(foreign_key="sender.id")
@@ -42,7 +50,7 @@ class Partner(SQLModel, table=True):
     __tablename__ = "partner"
     __table_args__ = (CheckConstraint("places >= 0", name="places"),)
     id: int | None = Field(default=None, primary_key=True)
-    code: str = Field(unique=True, max_length=32)
+    code: str = Field(unique=True, max_length=32, foreign_key="organisation.code")
     name: str
     phone: str | None = None
     places: int
@@ -56,3 +64,7 @@ class PartnerPractice(SQLModel, table=True):
     __tablename__ = "partner_practice"
     partner_id: int = Field(foreign_key="partner.id", primary_key=True)
     practice_id: int = Field(foreign_key="practice.id", primary_key=True)
+
+
+KINDS: dict[str, type[Practice] | type[Partner]] = {"practice": Practice, "partner": Partner}
+"""Each kind of organisation with the table that says the rest about it."""

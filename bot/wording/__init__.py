@@ -4,5 +4,6 @@ from bot.capability import Capability, Command
 
 CAPABILITY = Capability(
     name="wording",
+    rights=("bot.wording.approvals:APPROVE",),
     commands=(Command("texts", "The texts people get, and who has approved them.", "bot.wording.commands:texts"),),
 )

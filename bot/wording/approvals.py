@@ -4,12 +4,14 @@ from collections.abc import Collection, Sequence
 
 from sqlmodel import Session, col, select
 
-from bot.audit import record
+from bot.accounts.rights import declare_right, require_anywhere
+from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import Role, UserAccount, actor_of
+from bot.tables.organisations import Practice
 from bot.tables.wording import WordingApproval
 from bot.texts.catalogue import catalogue
 from bot.texts.check import check_language
@@ -17,7 +19,7 @@ from bot.texts.languages import LANGUAGES
 from bot.texts.wording import Wording, wording_for
 from bot.wording.composing import approvals_in_force
 
-MAY_APPROVE = (Role.REVIEWER, Role.LEAD)
+APPROVE = declare_right("approve-wording", Role.REVIEWER, Role.LEAD)
 
 
 def approve_wordings(db: Database, keys: list[str] | None, tag: str, account: UserAccount) -> list[str]:
@@ -25,21 +27,24 @@ def approve_wordings(db: Database, keys: list[str] | None, tag: str, account: Us
 
     :raises Refused: no such text or language, wording with a problem, or an account that may not approve.
     """
-    _require_may_approve(account)
+    with db.read() as session:
+        _require_may_approve(session, account)
     wordings = _wordings(keys, tag)
     with db.write() as session:
+        actor, practice_id = _require_may_approve(session, account)
         known = approvals_in_force(session)
         new = [w for w in wordings if (w.text_key, w.language, w.digest) not in known]
         session.add_all(_approval(wording, account) for wording in new)
         for wording in new:
             subject = f"wording:{wording.text_key}:{wording.language}"
-            record(session, actor_of(account), "approve-wording", subject, practice_id=account.practice_id)
+            record(session, actor, "approve-wording", subject, practice_id=practice_id)
     return [wording.text_key for wording in new]
 
 
-def _require_may_approve(account: UserAccount) -> None:
-    if account.role not in MAY_APPROVE:
-        raise Refused("not-allowed", "Only a reviewer or a lead approves wording, or takes an approval back.")
+def _require_may_approve(session: Session, account: UserAccount) -> tuple[Actor, int | None]:
+    """Who acts under the role used, and the practice that role is had in, if it is one."""
+    actor, code = require_anywhere(session, actor_of(account), APPROVE)
+    return actor, session.exec(select(Practice.id).where(Practice.code == code)).first()
 
 
 def _wordings(keys: list[str] | None, tag: str) -> list[Wording]:
@@ -83,9 +88,9 @@ def withdraw_approval(db: Database, key: str, tag: str, account: UserAccount) ->
 
     :raises Refused: no such text or language, or an account that may not approve.
     """
-    _require_may_approve(account)
-    _require_known([key], tag)
     with db.write() as session:
+        actor, practice_id = _require_may_approve(session, account)
+        _require_known([key], tag)
         in_force = session.exec(
             select(WordingApproval).where(
                 WordingApproval.text_key == key,
@@ -98,7 +103,7 @@ def withdraw_approval(db: Database, key: str, tag: str, account: UserAccount) ->
             session.add(approval)
         if in_force:
             subject = f"wording:{key}:{tag}"
-            record(session, actor_of(account), "withdraw-approval", subject, practice_id=account.practice_id)
+            record(session, actor, "withdraw-approval", subject, practice_id=practice_id)
     return len(in_force)
 
 

@@ -14,7 +14,7 @@ from bot.tables.accounts import Role, UserAccount
 from bot.tables.organisations import Partner, Practice
 from tests.applications import application, browser_of, form_token
 from tests.conftest import QUICK_HASHER
-from tests.factories import an_account, make_partner, make_practice
+from tests.factories import make_account, make_partner, make_practice
 
 PASSWORD = "three random words here"
 _HASH = QUICK_HASHER.hash(PASSWORD)
@@ -37,7 +37,8 @@ def world(db: Database) -> World:
     practice, other = make_practice(db), make_practice(db, "BRIDGE")
     partner = make_partner(db, practice)
     accounts = {
-        role: an_account(
+        role: make_account(
+            db,
             role,
             practice=None if role in (Role.PARTNER, Role.ADMIN) else practice,
             partner=partner if role == Role.PARTNER else None,
@@ -46,8 +47,6 @@ def world(db: Database) -> World:
         )
         for role in Role
     }
-    with db.write() as session:
-        session.add_all(accounts.values())
     return World(db, practice, other, partner, accounts)
 
 

@@ -7,11 +7,13 @@ import pytest
 import time_machine
 from click.testing import CliRunner
 from flask.testing import FlaskClient
+from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
 from bot.accounts.accounts import close_account, invite_account, renew_link, set_password
 from bot.accounts.commands import users
 from bot.accounts.demo import DEMO_PASSWORD, create_demo_accounts
+from bot.accounts.memberships import all_acting
 from bot.accounts.passwords import check_password
 from bot.accounts.signing_in import sign_in
 from bot.audit import CONSOLE, AuditEntry
@@ -19,7 +21,7 @@ from bot.console import Console
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.accounts import PasswordLink, Role, UserAccount
+from bot.tables.accounts import Membership, PasswordLink, Role, UserAccount, actor_of
 from tests.accounts.conftest import SignIn, World, post
 
 GOOD = "kettle anchor violet"
@@ -27,18 +29,19 @@ GOOD = "kettle anchor violet"
 
 def _invite(db: Database, settings: Settings, role: Role = Role.PRACTICE, code: str | None = "STATION") -> str:
     link = invite_account(db, settings, "New.Person@Example.org", role, code, CONSOLE)
+    assert link is not None
     return link.rsplit("/", 1)[1]
 
 
 def test_an_invited_person_sets_a_password_and_signs_in(db: Database, settings: Settings, world: World):
     set_password(db, settings, _invite(db, settings), GOOD)
     account = sign_in(db, settings, "new.person@example.org", GOOD, "192.0.2.1")
-    assert (account.role, account.practice_id) == (Role.PRACTICE, world.practice.id)
+    assert works_as(db, account) == [("STATION", {Role.PRACTICE})]
 
 
 def test_the_link_is_ours_and_its_token_is_not_kept(db: Database, settings: Settings, world: World):
     link = invite_account(db, settings, "a@example.org", Role.ADMIN, None, CONSOLE)
-    token = link.removeprefix(f"{settings.base_url}/set-password/")
+    token = (link or "").removeprefix(f"{settings.base_url}/set-password/")
     assert len(token) > 40
     with db.read() as session:
         assert session.exec(select(PasswordLink)).one().token_hash != token
@@ -92,11 +95,61 @@ def test_a_role_belongs_to_the_right_kind_of_organisation(
     assert caught.value.code == refused
 
 
-def test_inviting_somebody_with_another_role_is_refused(db: Database, settings: Settings, world: World):
+def test_who_is_invited_again_has_the_other_role_too(db: Database, settings: Settings, world: World):
     _invite(db, settings)
+    _invite(db, settings, Role.LEAD)
+    account = set_password(db, settings, _invite(db, settings, Role.LEAD, "BRIDGE"), GOOD)
+    assert works_as(db, account) == [("STATION", {Role.PRACTICE, Role.LEAD}), ("BRIDGE", {Role.LEAD})]
+
+
+def test_inviting_again_to_the_same_changes_nothing_and_gives_another_link(
+    db: Database, settings: Settings, world: World
+):
+    assert _invite(db, settings) != _invite(db, settings)
+    with db.read() as session:
+        account = session.exec(select(UserAccount).where(UserAccount.email == "new.person@example.org")).one()
+    assert works_as(db, account) == [("STATION", {Role.PRACTICE})]
+
+
+@pytest.mark.parametrize(("role", "code"), [(Role.PRACTICE, "STATION"), (Role.LEAD, "BRIDGE"), (Role.ADMIN, None)])
+def test_who_has_a_password_gets_no_link_and_signs_in_as_before(
+    db: Database, settings: Settings, world: World, role: Role, code: str | None
+):
+    account = set_password(db, settings, _invite(db, settings), GOOD)
+    assert invite_account(db, settings, account.email, role, code, CONSOLE) is None
+    assert invite_account(db, settings, account.email, role, code, CONSOLE) is None
+    assert sign_in(db, settings, account.email, GOOD, "192.0.2.1").session_epoch == account.session_epoch
+    assert len([place for place, roles in works_as(db, account) if place == code and role in roles]) == 1
+
+
+def test_a_closed_account_gets_no_role(db: Database, settings: Settings, world: World):
+    close_account(db, world.accounts[Role.LEAD].id or 0, CONSOLE)
     with pytest.raises(Refused) as caught:
-        _invite(db, settings, Role.LEAD)
-    assert caught.value.code == "account-exists"
+        invite_account(db, settings, "lead@example.org", Role.LEAD, "BRIDGE", CONSOLE)
+    assert caught.value.code == "account-closed"
+
+
+@pytest.mark.parametrize("role", [role for role in Role if role != Role.ADMIN])
+def test_only_an_administrator_gives_roles(db: Database, settings: Settings, world: World, role: Role):
+    somebody = actor_of(world.accounts[role])
+    with pytest.raises(Refused, match="Only an administrator"):
+        invite_account(db, settings, "friend@example.org", role, "STATION", somebody)
+    with pytest.raises(Refused, match="Only an administrator"):
+        close_account(db, world.accounts[Role.ADMIN].id or 0, somebody)
+
+
+def test_an_administrator_acts_for_the_whole_service_alone(db: Database, settings: Settings, world: World):
+    invite_account(db, settings, "a@example.org", Role.ADMIN, "STATION", CONSOLE)
+    with db.read() as session:
+        account = session.exec(select(UserAccount).where(UserAccount.email == "a@example.org")).one()
+    assert works_as(db, account) == [(None, {Role.ADMIN})]
+    with pytest.raises(IntegrityError), db.write() as session:
+        session.add(Membership(user_id=account.id, role=Role.ADMIN, organisation="STATION"))
+
+
+def works_as(db: Database, account: UserAccount) -> list[tuple[str | None, set[Role]]]:
+    with db.read() as session:
+        return [(acting.code, set(acting.roles)) for acting in all_acting(session, account.id or 0)]
 
 
 @pytest.mark.parametrize("email", ["", "nobody", "a@b", "a b@example.org", "a@example.org, b@example.org"])
@@ -231,3 +284,12 @@ def test_users_add_prints_the_link_as_json(db: Database, settings: Settings, wor
     assert answer["email"] == "c@example.org"
     assert answer["role"] == "lead"
     assert answer["link"].startswith(f"{settings.base_url}/set-password/")
+
+
+def test_users_add_says_that_who_has_a_password_needs_no_link(db: Database, settings: Settings, world: World):
+    console = Console()
+    console.__dict__ |= {"settings": settings, "database": db}
+    arguments = ["add", "lead@example.org", "--role", "partner", "--organisation", "CAB"]
+    assert "signs in as before" in CliRunner().invoke(users, arguments, obj=console).stdout
+    answer = json.loads(CliRunner().invoke(users, [*arguments, "--json"], obj=console).stdout)
+    assert answer == {"email": "lead@example.org", "role": "partner", "link": None}

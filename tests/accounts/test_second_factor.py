@@ -9,7 +9,7 @@ import time_machine
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bot.accounts.accounts import invite_account
+from bot.accounts.accounts import renew_link
 from bot.accounts.second_factor import (
     FAILURES,
     check_second_factor,
@@ -204,7 +204,7 @@ def test_the_code_must_come_within_ten_minutes_of_the_password(live: Flask, lead
 
 
 def test_a_new_password_does_not_go_round_the_second_factor(live: Flask, db: Database, lead: int) -> None:
-    link = invite_account(db, LIVE, "lead@example.org", Role.LEAD, "STATION", CONSOLE)
+    link = renew_link(db, LIVE, lead, CONSOLE)
     path = link.removeprefix(LIVE.base_url)
     client = live.test_client()
     form = {"csrf_token": csrf_token(client, path), "password": "kettle anchor violet", "again": "kettle anchor violet"}

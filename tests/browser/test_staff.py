@@ -12,7 +12,7 @@ from tests.accounts.conftest import PASSWORD, World
 from tests.browser.chromium import assert_accessible
 from tests.browser.conftest import SignInAs
 from tests.conversations.test_inbox import PHONE, write_in
-from tests.factories import make_patient
+from tests.factories import join, make_patient
 
 pytestmark = pytest.mark.browser
 
@@ -83,6 +83,34 @@ def test_the_accounts(page: Page, sign_in_as: SignInAs) -> None:
     sign_in_as(Role.ADMIN)
     page.goto("/accounts")
     assert_accessible(page)
+
+
+def test_the_organisations(page: Page, sign_in_as: SignInAs) -> None:
+    sign_in_as(Role.ADMIN)
+    page.goto("/organisations")
+    assert_accessible(page)
+    page.get_by_text("Let it work with another practice").click()
+    page.get_by_role("button", name="Link Citizens Advice").click()
+    expect(page.get_by_role("status")).to_contain_text("Citizens Advice works with BRIDGE now.")
+    page.get_by_role("button", name="Add the practice").click()
+    expect(page.get_by_role("alert")).to_contain_text("A practice needs a code")
+    assert_accessible(page)
+
+
+def test_two_tabs_for_two_practices(page: Page, sign_in_as: SignInAs, db: Database, world: World) -> None:
+    join(db, world.accounts[Role.LEAD], Role.PRACTICE, world.other)
+    sign_in_as(Role.LEAD)
+    page.goto("/")
+    assert_accessible(page)
+    page.get_by_role("link", name="Bridge Practice").click()
+    other = page.context.new_page()
+    other.goto("/for/STATION/campaigns")
+    page.get_by_role("link", name="Inbox", exact=True).first.click()
+    for tab, code, name in ((page, "BRIDGE", "Bridge Practice"), (other, "STATION", "Station Practice")):
+        tab.reload()
+        assert f"/for/{code}/" in tab.url
+        expect(tab.get_by_role("banner")).to_contain_text(name)
+        assert_accessible(tab)
 
 
 def test_the_audit_trail(page: Page, sign_in_as: SignInAs, db: Database, settings: Settings) -> None:

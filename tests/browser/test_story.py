@@ -113,7 +113,7 @@ def a_list_is_looked_at_and_stored(page: Page) -> None:
     assert_refused(page, re.compile("file|list"), "list")
     choose(page, "patients.csv", practice_list())
     expect(page.get_by_text("Nothing is stored yet.")).to_be_visible(timeout=15_000)
-    expect(page.get_by_text("999 123 4567")).to_be_visible()
+    expect(page.get_by_text("999 123 4567 is not a valid NHS number")).to_be_visible()
     seen(page, "list-preview")
     page.get_by_role("button", name="Store this list").click()
     expect(page.get_by_role("heading", level=1)).to_have_text("The list is stored", timeout=15_000)

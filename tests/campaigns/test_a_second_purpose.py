@@ -11,7 +11,6 @@ import time_machine
 from click.testing import CliRunner
 from sqlmodel import col, select
 
-from bot.accounts.rights import APPROVERS
 from bot.audit import CONSOLE, AuditEntry
 from bot.campaigns.commands import campaign, criteria
 from bot.campaigns.english_classes import ENGLISH_CLASSES
@@ -31,7 +30,7 @@ from bot.tables.organisations import Partner, Practice
 from bot.tables.partners import Consent, Referral
 from bot.tables.patients import Patient, PhoneStatus
 from bot.texts.catalogue import catalogue
-from bot.wording.approvals import approve_wordings
+from bot.wording.approvals import APPROVE, approve_wordings
 from tests.campaigns.conftest import Browser
 from tests.factories import make_account, make_partner, make_patient, make_practice, text_in
 from tests.messaging.helpers import keys_to, london, opt_out, send_all, with_changes
@@ -328,7 +327,7 @@ def of_statements(db: Database) -> list[CareStatement]:
 
 
 def test_in_live_nobody_but_a_lead_can_state_it(db: Database, earnest: Console, practice: Practice) -> None:
-    assert Role.PRACTICE not in APPROVERS
+    assert Role.PRACTICE not in APPROVE.roles
     reception = make_account(db, Role.PRACTICE, practice=practice)
     assert refusal(earnest, "--states-care", "--as", reception.email) == "not-allowed"
     assert refusal(earnest, "--states-care") == "needs-statement"

@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.tables.accounts import Role, actor_of
 from bot.tables.campaigns import Campaign, CampaignLeftOut, CampaignMember
 from bot.tables.messaging import Message, State
+from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan
 from tests.factories import make_account, make_partner, make_practice
@@ -134,10 +135,10 @@ def test_stop_cancels_what_has_not_gone_out_and_is_final(db: Database, settings:
 def test_only_the_lead_of_the_practice_decides(db: Database, settings: Settings):
     campaign = small_campaign(db, settings)
     with db.read() as session:
-        practice_id = session.get_one(Campaign, campaign).practice_id
+        practice = session.get_one(Practice, session.get_one(Campaign, campaign).practice_id)
     reception = make_account(db, Role.PRACTICE)
     stranger = make_account(db, Role.LEAD, practice=make_practice(db, "HAROLD"))
-    own = make_account(db, Role.LEAD, practice_id=practice_id)
+    own = make_account(db, Role.LEAD, practice=practice)
     for account in (reception, stranger):
         with pytest.raises(Refused, match="Only a lead"):
             release_batch(db, settings, campaign, actor_of(account))

@@ -83,7 +83,7 @@ def test_only_staff_of_the_practice_may_plan(db: Database, settings: Settings):
         make_account(db, Role.LEAD, practice=practice, active=False),
     ]
     for actor in [*map(actor_of, strangers), Actor(None, "service"), Actor(987_654, "ghost")]:
-        with pytest.raises(Refused, match="staff of this practice"):
+        with pytest.raises(Refused, match="staff or a lead of Station Practice"):
             plan_campaign(db, settings, "STATION", "fuel-poverty", "CAB", None, actor)
     lead = make_account(db, Role.LEAD, practice=practice)
     assert plan_campaign(db, settings, "STATION", "fuel-poverty", "CAB", None, actor_of(lead)).cohort == 0

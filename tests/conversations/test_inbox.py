@@ -10,6 +10,7 @@ import pytest
 from flask.testing import FlaskClient
 from sqlmodel import select
 
+from bot.accounts.memberships import all_acting
 from bot.attention.items import ask_a_person, count_open
 from bot.attention.reasons import reason_words
 from bot.audit import Actor
@@ -319,7 +320,7 @@ def test_what_may_be_urgent_does_not_say_to_phone_at_once(db: Database, world: W
 def test_the_home_page_begins_with_what_is_urgent(db: Database, world: World):
     write_in(db, world.practice, urgency="red", reason="urgent")
     with db.read() as session:
-        first = cards_for(session, world.accounts[Role.PRACTICE])[0]
+        first = cards_for(session, all_acting(session, world.accounts[Role.PRACTICE].id or 0)[0])[0]
     assert (first.path, first.urgency) == ("/inbox", "red")
     assert first.words == "1 message waits for a person. 1 urgent."
 

@@ -4,7 +4,7 @@ from sqlmodel import col, select
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.accounts import Role
-from bot.tables.organisations import Partner
+from bot.tables.organisations import Partner, Practice
 from bot.tables.partners import Referral
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan, say_yes
 from tests.factories import make_account, make_partner, make_practice
@@ -53,7 +53,9 @@ def test_another_partner_sees_and_moves_nothing(db: Database, referrals: list[Re
 
 
 def test_a_practice_does_not_open_the_partners_page(db: Database, referrals: list[Referral], browser: Browser):
-    lead = browser(make_account(db, Role.LEAD, practice_id=referrals[0].practice_id))
+    with db.read() as session:
+        practice = session.get_one(Practice, referrals[0].practice_id)
+    lead = browser(make_account(db, Role.LEAD, practice=practice))
     assert lead.get("/referrals").status_code == 403
 
 

@@ -8,7 +8,8 @@ from bot.audit import CONSOLE, SERVICE, AuditEntry
 from bot.campaigns.capacity import partner_capacity, people_asked_for_consent
 from bot.clock import utc_now
 from bot.database import Database
-from bot.partners.places import add_partner, places_free, set_places
+from bot.organisations.partners import add_partner
+from bot.partners.places import places_free, set_places
 from bot.partners.purposes import purposes
 from bot.partners.referring import (
     accept_referral,
@@ -148,7 +149,7 @@ def test_only_staff_of_the_practice_withdraw_its_referral(db: Database, settings
         make_account(db, Role.LEAD, practice=make_practice(db, "BRIDGE")),
     )
     for stranger in strangers:
-        with pytest.raises(Refused, match="Only staff of this practice"):
+        with pytest.raises(Refused, match="Only staff or a lead of Station Practice"):
             withdraw_referral(db, settings, referral.code, actor_of(stranger))
     own = make_account(db, Role.PRACTICE, practice=practice)
     assert withdraw_referral(db, settings, referral.code, actor_of(own)).state == "withdrawn"
@@ -249,7 +250,7 @@ def test_only_the_partner_itself_sets_its_places(db: Database, settings: Setting
     own = make_account(db, Role.PARTNER, partner=partner)
     lead = make_account(db, Role.LEAD, practice=practice)
     assert set_places(db, settings, "CAB", 12, actor_of(own)).places == 12
-    with pytest.raises(Refused, match="Only Citizens Advice"):
+    with pytest.raises(Refused, match="Only an adviser of Citizens Advice"):
         set_places(db, settings, "CAB", 500, actor_of(lead))
     with pytest.raises(Refused, match="whole number"):
         set_places(db, settings, "CAB", -1, CONSOLE)

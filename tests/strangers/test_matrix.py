@@ -20,6 +20,8 @@ from bot.audit import CONSOLE
 from bot.campaigns.planning import plan_campaign
 from bot.clock import utc_now
 from bot.database import Database
+from bot.lists.judging.grouping import person_to_json
+from bot.lists.judging.verdicts import PersonIn
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.attention import InboxItem
@@ -29,7 +31,7 @@ from bot.tables.organisations import Partner, Practice, Sender
 from bot.tables.partners import Consent, Referral, ReferralState
 from bot.tables.patients import Patient
 from tests.applications import application, browser_of
-from tests.factories import make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
+from tests.factories import join, make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
 
 SENTINEL = {"HERE": "Ownperson", "THERE": "Secretperson"}
 SENDERS = {"HERE": "+441632960001", "THERE": "+441632960002"}
@@ -104,12 +106,13 @@ def rows_of(
     uploaded = ListImport(
         practice_id=practice.id, file_name="a.csv", content=content, counts=_COUNTS, created_at=utc_now()
     )
+    described = PersonIn(patient.nhs_number, patient.born, secret)
     conflict = ListConflict(
         practice_id=practice.id,
         nhs_number=patient.nhs_number,
         digest=practice.code,
         fields=["Surname"],
-        versions=[],
+        versions=[{"row": row, "person": person_to_json(described)} for row in (2, 3)],
         found_at=utc_now(),
     )
     session.add_all([uploaded, conflict])
@@ -239,3 +242,78 @@ def test_an_account_without_a_practice_sees_no_patients(app: Flask, db: Database
     client = browser_of(app, make_account(db, Role.PRACTICE, practice=None))
     for path in ("/inbox", "/lists", "/campaigns"):
         assert client.get(path).status_code == 403
+
+
+def member_of_both(app: Flask, db: Database, role: Role, here: Organisation, there: Organisation) -> FlaskClient:
+    """A browser of somebody who has that role in both organisations."""
+    places = [place.partner if role == Role.PARTNER else place.practice for place in (here, there)]
+    kind = "partner" if role == Role.PARTNER else "practice"
+    return browser_of(app, join(db, make_account(db, role, **{kind: places[0]}), role, places[1]))
+
+
+def prefix(role: Role, code: str) -> str:
+    return f"/for/P-{code}" if role == Role.PARTNER else f"/for/{code}"
+
+
+OF_ORGANISATIONS = [Role.PRACTICE, Role.LEAD, Role.PARTNER]
+
+
+@pytest.mark.parametrize("role", OF_ORGANISATIONS)
+def test_a_member_of_two_sees_each_under_its_own_address_only(
+    app: Flask, db: Database, here: Organisation, there: Organisation, role: Role
+) -> None:
+    client = member_of_both(app, db, role, here, there)
+    for code, other in (("HERE", "THERE"), ("THERE", "HERE")):
+        start = prefix(role, code)
+        for rule, method, roles in routes(app):
+            if method == "GET" and role in roles:
+                own = here if code == "HERE" else there
+                answer = client.get(start + address(app, rule, own.parameters))
+                assert answer.status_code in ANSWERS_OF_OURS, (rule.rule, answer.status_code)
+                assert not says(answer, other), rule.rule
+        assert says(client.get(f"{start}/referrals" if role == Role.PARTNER else f"{start}/inbox"), code)
+
+
+@pytest.mark.parametrize("role", OF_ORGANISATIONS)
+def test_a_form_sent_under_the_address_of_the_other_changes_nothing(
+    app: Flask, db: Database, here: Organisation, there: Organisation, role: Role
+) -> None:
+    client = member_of_both(app, db, role, here, there)
+    before, tried = everything(db), 0
+    for code, own in (("THERE", here), ("HERE", there)):
+        for rule, method, roles in routes(app):
+            if rule.arguments & BELONGING and role in roles:
+                answer = client.open(prefix(role, code) + address(app, rule, own.parameters), method=method)
+                assert answer.status_code in REFUSALS, (method, rule.rule, answer.status_code)
+                assert not says(answer, own.practice.code), (method, rule.rule)
+                tried += 1
+    assert tried
+    assert everything(db) == before
+
+
+@pytest.mark.parametrize("role", OF_ORGANISATIONS)
+def test_a_form_of_a_member_of_two_that_names_neither_changes_nothing(
+    app: Flask, db: Database, here: Organisation, there: Organisation, role: Role
+) -> None:
+    client = member_of_both(app, db, role, here, there)
+    before = everything(db)
+    for rule, method, roles in routes(app):
+        if method == "POST" and role in roles and roles != frozenset(Role):
+            answer = client.post(address(app, rule, here.parameters))
+            assert answer.status_code == 409, (rule.rule, answer.status_code)
+            assert "Nothing was changed" in answer.text, rule.rule
+    assert everything(db) == before
+
+
+@pytest.mark.parametrize("role", list(Role))
+def test_a_role_in_one_organisation_opens_nothing_in_another(
+    app: Flask, db: Database, here: Organisation, there: Organisation, role: Role
+) -> None:
+    client = visitor(app, db, role, here)
+    before = everything(db)
+    for start in ("/for/THERE", "/for/P-THERE"):
+        for rule, method, roles in routes(app):
+            if roles != PUBLIC:
+                answer = client.open(start + address(app, rule, there.parameters), method=method)
+                assert answer.status_code == 403, (start, method, rule.rule, answer.status_code)
+    assert everything(db) == before

@@ -187,7 +187,39 @@ def test_an_invited_person_gets_a_link_and_asking_again_gives_another(console: C
     assert (first["email"], first["role"]) == ("new.person@example.org", "lead")
     assert first["link"].startswith(f"{console.world.url}/set-password/")
     assert first["link"] != second["link"]
-    assert console.refusal("users", "add", "new.person@example.org", "--role", "admin") == "account-exists"
+    other = console.ask("users", "add", "new.person@example.org", "--role", "partner", "--organisation", "CAB")
+    assert other["role"] == "partner"
+    assert other["link"] not in (None, first["link"], second["link"])
+
+
+def test_who_has_a_password_gets_another_role_and_no_link(console: Console) -> None:
+    words = ("users", "add", "admin@demo.example", "--role", "reviewer")
+    for _ in range(2):
+        assert console.ask(*words) == {"email": "admin@demo.example", "role": "reviewer", "link": None}
+    assert "signs in as before" in console.run(*words).out
+
+
+def test_practices_and_partners_are_listed_changed_and_unlinked(console: Console) -> None:
+    console.ask("practices", "add", "WEST", "--name", "West Practice", "--sender", "+44 1632 960007")
+    changed = {"code": "WEST", "name": "Westhill Practice", "phone": "+441632960111"}
+    assert console.ask("practices", "change", "WEST", "--name", changed["name"], "--phone", "01632 960111") == changed
+    assert (
+        changed.items() <= next(line for line in console.lines("practices", "list") if line["code"] == "WEST").items()
+    )
+    console.ask("partners", "add", "SHED", "--name", "Shed", "--places", "3", "--practice", "WEST")
+    console.ask("partners", "add", "SHED", "--practice", "STATION")
+    assert console.ask("partners", "change", "SHED", "--name", "Men's Shed")["name"] == "Men's Shed"
+    line = {"code": "SHED", "name": "Men's Shed", "phone": None, "places": 3}
+    assert line | {"practices": ["STATION", "WEST"]} in console.lines("partners", "list")
+    console.ask("campaign", "plan", "--practice", "WEST", "--purpose", "fuel-poverty", "--partner", "SHED")
+    assert console.refusal("partners", "unlink", "SHED", "--practice", "WEST") == "still-in-use"
+    assert console.ask("partners", "unlink", "SHED", "--practice", "STATION")["practices"] == ["WEST"]
+
+
+def test_a_code_of_another_kind_is_taken(embedded: Console) -> None:
+    assert embedded.refusal("practices", "add", "CAB", "--name", "Cable Street") == "code-taken"
+    new = ("partners", "add", "STATION", "--name", "A", "--places", "3", "--practice", "STATION")
+    assert embedded.refusal(*new) == "code-taken"
 
 
 @pytest.mark.parametrize("role", ["reviewer", "pharmacy", "interpreter", "admin"])
@@ -200,7 +232,7 @@ def test_every_role_can_be_invited(embedded: Console, role: str) -> None:
     "words",
     [
         ("practices", "add", "MINE", "--name", "Mine"),
-        ("partners", "add", "MINE", "--name", "Mine", "--places", "3", "--practice", "STATION"),
+        ("partners", "add", "OURS", "--name", "Ours", "--places", "3", "--practice", "STATION"),
         ("users", "add", "friend@example.org", "--role", "admin"),
     ],
 )

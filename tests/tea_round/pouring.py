@@ -8,6 +8,7 @@ from sqlalchemy import ColumnElement, case, null
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session
 
+from bot.accounts.memberships import Acting
 from bot.attention.items import ask_a_person
 from bot.conversations.exchange import Exchange, say
 from bot.database import Database
@@ -15,7 +16,7 @@ from bot.messaging.guards import HOLD, Guard
 from bot.messaging.questions import Question, close_question
 from bot.messaging.subjects import SubjectKind
 from bot.settings import Settings
-from bot.tables.accounts import Role, UserAccount
+from bot.tables.accounts import Role
 from bot.tables.messaging import Kind, OpenQuestion
 from bot.tables.patients import OptOut
 from bot.understanding.questions import QuestionKind
@@ -63,8 +64,8 @@ NOT_AT_NIGHT = Guard("cup", frozenset([Kind.NOTICE]), _kept)
 CUP = SubjectKind("cup", campaign_of=lambda cup: case((cup == -1, cup)))
 
 
-def cards(_session: Session, account: UserAccount) -> list[Card]:
-    return [Card("Tea", "The kettle is on.", "/tea")] if account.role == Role.LEAD else []
+def cards(_session: Session, acting: Acting) -> list[Card]:
+    return [Card("Tea", "The kettle is on.", "/tea")] if Role.LEAD in acting.roles else []
 
 
 def note_opt_out(_session: Session, opt_out: OptOut) -> None:

@@ -55,9 +55,9 @@ def test_all_texts_of_a_language_can_be_approved_at_once(db: Database, reviewer:
 def test_others_may_neither_approve_nor_take_back(db: Database, reviewer: UserAccount, role: Role) -> None:
     approve_wordings(db, ["emergency"], "ur", reviewer)
     somebody = make_account(db, role)
-    with pytest.raises(Refused, match="reviewer or a lead"):
+    with pytest.raises(Refused, match="a lead or a reviewer"):
         approve_wordings(db, ["help"], "ur", somebody)
-    with pytest.raises(Refused, match="reviewer or a lead"):
+    with pytest.raises(Refused, match="a lead or a reviewer"):
         withdraw_approval(db, "emergency", "ur", somebody)
     assert in_force(db) == {("emergency", "ur")}
 
