@@ -14,6 +14,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 from sqlmodel import select
 
 from bot.audit import CONSOLE, Actor
+from bot.capability import in_use
 from bot.database import LARGEST_ID, Database
 from bot.refusals import Refused
 from bot.settings import Settings, SettingsError, load_settings
@@ -92,7 +93,9 @@ def need_schema(db: Database) -> None:
     """A process that would only fail again and again does not start.
 
     :raises Refused: naming `migrate`.
+    :raises RuntimeError: capabilities that do not fit each other.
     """
+    in_use().check()
     from bot.migrations.running import at_head
 
     with db.engine.connect() as connection:

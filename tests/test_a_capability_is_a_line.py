@@ -133,8 +133,9 @@ def test_a_wish_it_takes_goes_to_it_and_not_to_a_person(
     db: Database, settings: Settings, practice: Practice, alice: Patient
 ) -> None:
     text_in(db, settings, alice.phone, "I want to book an appointment")
-    assert pouring.happened == []  # a person still sees what the reading sends to one
-    assert capability.in_use().wish("book") is pouring.book_a_cup
+    assert pouring.happened == [("cup", "book")]
+    text_in(db, settings, alice.phone, "I want to book an appointment because my chest hurts")
+    assert pouring.happened == [("cup", "book")]  # danger is a person's
 
 
 def test_its_guard_holds_and_cancels_its_own_texts_alone(

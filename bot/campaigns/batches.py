@@ -199,14 +199,16 @@ def _leave_out(session: Session, campaign: Campaign, up_to: int | None) -> None:
     """Leave out those in line, as far as `up_to`, who are not safe to text any more, and keep the reason."""
     reached = () if up_to is None else (col(CampaignMember.id) <= up_to,)
     campaign_id = campaign.id or 0
-    turned = (
+    asked = (
         select(col(Patient.id), _reason(campaign).label("reason"))
         .join(CampaignMember, col(CampaignMember.patient_id) == col(Patient.id))
         .where(*_waiting(campaign_id), *reached)
+        .subquery()
     )
-    keep_left_out(session, campaign_id, LeftOutStage.RELEASE, turned)
-    unsafe = turned.subquery()
-    ids = select(unsafe.c.id).where(unsafe.c.reason.is_not(None))
+    first = find_criteria(campaign.criteria).first
+    kept = select(asked.c.id, asked.c.reason).where(asked.c.reason != first)
+    keep_left_out(session, campaign_id, LeftOutStage.RELEASE, kept)
+    ids = select(asked.c.id).where(asked.c.reason.is_not(None))
     statement = update(CampaignMember).where(*_waiting(campaign_id), *reached, col(CampaignMember.patient_id).in_(ids))
     session.execute(statement.values(left_out=True).execution_options(synchronize_session=False))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, case, func, insert, literal, select
 from sqlmodel import Session, col
+from sqlmodel import select as sqlmodel_select
 
 from bot.accounts.rights import require
 from bot.audit import Actor, record
@@ -19,6 +20,7 @@ from bot.partners.purposes import Purpose, find_purpose
 from bot.patients.criteria import Criteria, CriteriaState, criteria_state, find_criteria
 from bot.refusals import Refused
 from bot.settings import Settings
+from bot.tables.accounts import UserAccount
 from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignMember, CareStatement, LeftOutStage
 from bot.tables.organisations import Partner, Practice
 from bot.tables.patients import Patient
@@ -147,14 +149,13 @@ def _not_signed(state: CriteriaState, practice: Practice, partner: Partner) -> R
 
 def _require_statement(session: Session, settings: Settings, plan: _Planning, actor: Actor, states_care: bool) -> None:
     """A purpose that may look like marketing needs a lead to say that it is care, once a practice."""
-    known = session.get(CareStatement, (plan.practice.id, plan.purpose.name))
-    if not plan.purpose.states_care or known is not None:
+    if not plan.purpose.states_care or _is_care_stated(session, settings, plan):
         return
     if states_care and actor.user_id is not None:
         require(session, actor, RELEASE, plan.practice)
         practice_id, purpose = plan.practice.id or 0, plan.purpose.name
         now = utc_now()
-        session.add(CareStatement(practice_id=practice_id, purpose=purpose, user_id=actor.user_id, stated_at=now))
+        session.merge(CareStatement(practice_id=practice_id, purpose=purpose, user_id=actor.user_id, stated_at=now))
         record(session, actor, "care-stated", f"purpose:{purpose}", practice_id=practice_id)
     elif settings.live:
         raise Refused(
@@ -162,6 +163,16 @@ def _require_statement(session: Session, settings: Settings, plan: _Planning, ac
             f"{plan.purpose.title}: a lead of {plan.practice.code} first has to state that these texts are care and "
             "no marketing. They do so when they plan it themselves.",
         )
+
+
+def _is_care_stated(session: Session, settings: Settings, plan: _Planning) -> bool:
+    """Whether a lead stated it; what was said in the demo's play does not count in live."""
+    by_demo = session.exec(
+        sqlmodel_select(UserAccount.demo)
+        .join(CareStatement, col(CareStatement.user_id) == col(UserAccount.id))
+        .where(CareStatement.practice_id == plan.practice.id, CareStatement.purpose == plan.purpose.name)
+    ).first()
+    return by_demo is False or (by_demo is True and not settings.live)
 
 
 def _require_english(session: Session, settings: Settings, purpose: Purpose) -> None:

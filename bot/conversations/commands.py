@@ -8,10 +8,13 @@ from typing import Any
 
 import click
 
+from bot.messaging.questions import known_questions
 from bot.texts.languages import LANGUAGES
-from bot.understanding.questions import QUESTIONS
+from bot.understanding.questions import QUESTIONS, QuestionKind
 from bot.understanding.reading import Reading, read_reply
 
+_UNSAID = frozenset(["bereaved", "doubtful"])
+"""What a reading knows for those who act on it; `rule` and `to_person` tell a reader as much."""
 _INTENTS_IN_WORDS = {
     "opt_out": "They want no more texts.",
     "opt_in": "They want texts again.",
@@ -86,17 +89,22 @@ def _context(given: Mapping[str, Any]) -> dict[str, Any]:
 def _wrong_context(language: object, question: object) -> str | None:
     if language is not None and (not isinstance(language, str) or language not in LANGUAGES):
         return f"We do not know the language {language!r}. Give a tag such as ur, pa-Guru or pl."
-    if question is not None and (not isinstance(question, str) or question not in QUESTIONS):
-        return f"There is no question {question!r}. The questions are {', '.join(QUESTIONS)}."
+    if question is not None and (not isinstance(question, str) or question not in _question_kinds()):
+        return f"There is no question {question!r}. The questions are {', '.join(_question_kinds())}."
     return None
 
 
 def _read(text: str, language: str | None, question: str | None) -> Reading:
-    return read_reply(text, language, QUESTIONS[question] if question else None)
+    return read_reply(text, language, _question_kinds()[question] if question else None)
+
+
+def _question_kinds() -> Mapping[str, QuestionKind]:
+    return {**QUESTIONS, **{name: question.means for name, question in known_questions().items()}}
 
 
 def _as_json(reading: Reading) -> str:
-    return json.dumps(asdict(reading), ensure_ascii=False)
+    shown = {name: value for name, value in asdict(reading).items() if name not in _UNSAID}
+    return json.dumps(shown, ensure_ascii=False)
 
 
 def _in_words(reading: Reading) -> str:

@@ -79,7 +79,7 @@ Wish = Callable[[Exchange], None]
 
 
 def _answered_the_question(exchange: Exchange) -> bool:
-    if exchange.question is None or exchange.patient is None or exchange.patient.deceased or exchange.reading.to_person:
+    if exchange.question is None or exchange.patient is None or exchange.patient.deceased or exchange.reading.doubtful:
         return False
     step = known_questions()[exchange.question.kind].answers.get(exchange.reading.intent)
     if step is None or exchange.question.patient_id != exchange.patient.id:
@@ -96,7 +96,7 @@ def _granted_a_wish(exchange: Exchange) -> bool:
         forget_number(exchange)
         return True
     wish: Wish | None = in_use().wish(exchange.reading.intent)
-    if wish is None or exchange.patient is None or exchange.patient.deceased or exchange.reading.to_person:
+    if wish is None or exchange.patient is None or exchange.patient.deceased or exchange.reading.doubtful:
         return False
     wish(exchange)
     return True

@@ -1,4 +1,4 @@
-"""`patients`, `practices` and `demo`: the same verbs as the pages, for the console."""
+"""`patients`: the same verbs as the pages, for the console."""
 
 import os
 from pathlib import Path

@@ -15,7 +15,7 @@ from bot.lists.reading.columns import Field, Meanings, field_of, squash
 from bot.lists.reading.tables_of_files import open_table
 from bot.patients.cells import clean
 from bot.refusals import Refused
-from bot.tables.lists import ListHeading, ListImport, ListState
+from bot.tables.lists import LIST_MOVES, ListHeading, ListImport, ListState
 
 _EXAMPLES = 3
 
@@ -71,5 +71,7 @@ def save_column_meanings(db: Database, waiting: ListImport, meanings: Mapping[st
         )
         found = session.get_one(ListImport, waiting.id)
         content_of(found)
+        if found.state != ListState.READING and not LIST_MOVES.may(found.state, ListState.READING):
+            raise Refused("list-not-ready", "This list is being worked on. Open it to see where it stands.")
         found.state = ListState.READING.value
         record(session, actor, "columns-named", f"list:{waiting.id}", practice_id=practice_id)

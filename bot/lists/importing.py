@@ -5,7 +5,6 @@ texts us meanwhile has to wait. A list whose storing was broken off stays, and s
 until the last step numbers that are new count as shared, so nobody is texted on half a list.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import islice
@@ -33,7 +32,7 @@ from bot.refusals import Refused
 from bot.rows import chunks
 from bot.settings import Settings
 from bot.tables.accounts import Role
-from bot.tables.lists import ListImport, ListState
+from bot.tables.lists import LIST_MOVES, ListImport, ListState
 from bot.tables.organisations import Practice
 
 IMPORT = declare_right("import-lists", Role.PRACTICE, Role.LEAD)
@@ -45,7 +44,6 @@ UNCONFIRMED_FOR = timedelta(hours=24)
 
 _REPORT_EVERY = 5000  # rows
 _PEOPLE_AT_A_TIME = 500
-_WAITING = (ListState.READING, ListState.COLUMNS, ListState.PREVIEWED, ListState.STORING)
 
 
 @dataclass(frozen=True)
@@ -104,7 +102,7 @@ def begin_looking(db: Database, import_id: int) -> ListImport:
 
     :raises Refused: there is no such list, it is at its end, or somebody is at it already.
     """
-    return _take_up(db, import_id, (ListState.READING, ListState.PREVIEWED), ListState.READING)
+    return _take_up(db, import_id, ListState.READING)
 
 
 def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[str, int]:
@@ -121,10 +119,7 @@ def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[
         _let_go(db, import_id)
         raise
     with db.write() as session:
-        found = session.get_one(ListImport, import_id)
-        found.counts, found.notes, found.busy_until = result.counts(), result.notes, None
-        found.state = ListState.PREVIEWED if found.content is not None else found.state
-        session.add(found)
+        _move(session, import_id, ListState.PREVIEWED, counts=result.counts(), notes=result.notes)
     return result.counts()
 
 
@@ -175,7 +170,7 @@ def begin_storing(db: Database, import_id: int) -> ListImport:
 
     :raises Refused: as `confirm_import`.
     """
-    return _take_up(db, import_id, (ListState.PREVIEWED, ListState.STORING), ListState.STORING)
+    return _take_up(db, import_id, ListState.STORING)
 
 
 def store_list(
@@ -214,8 +209,7 @@ def discard_import(db: Database, import_id: int, actor: Actor) -> None:
         waiting = _waiting(session, import_id)
         if waiting.state == ListState.STORING and _is_busy(waiting, utc_now()):
             raise Refused("list-busy", "This list is being stored right now. Wait until it is done.")
-        waiting.state, waiting.content, waiting.busy_until = ListState.DISCARDED.value, None, None
-        session.add(waiting)
+        _move(session, import_id, ListState.DISCARDED, content=None)
         record(session, actor, "list-discarded", f"list:{import_id}", practice_id=waiting.practice_id)
 
 
@@ -224,7 +218,8 @@ def forget_unconfirmed_lists(db: Database, _settings: Settings) -> int:
     with db.write() as session:
         erased = session.execute(
             update(ListImport)
-            .where(col(ListImport.content).is_not(None), col(ListImport.created_at) < utc_now() - UNCONFIRMED_FOR)
+            .where(col(ListImport.state).in_(LIST_MOVES.before(ListState.DISCARDED)))
+            .where(col(ListImport.created_at) < utc_now() - UNCONFIRMED_FOR)
             .values(state=ListState.DISCARDED.value, content=None, busy_until=None)
         )
     return int(erased.rowcount)  # type: ignore[attr-defined]
@@ -268,7 +263,9 @@ def import_list(
         keep_ethnic_category=keep_ethnic_category,
     )
     try:
-        waiting = _take_up(db, import_id, (ListState.READING,), ListState.STORING)
+        with db.write() as session:
+            _move(session, import_id, ListState.PREVIEWED)  # who imports at once does without a look
+        waiting = begin_storing(db, import_id)
     except Refused as refused:
         _end(db, import_id, ListState.DISCARDED, refusal=refused.message)
         raise
@@ -289,7 +286,7 @@ def content_of(waiting: ListImport) -> bytes:
 
     :raises Refused: it was confirmed, discarded or refused, so it is no longer kept.
     """
-    if waiting.state not in _WAITING or waiting.content is None:
+    if waiting.state in LIST_MOVES.ends or waiting.content is None:
         word = {ListState.CONFIRMED: "stored", ListState.REFUSED: "refused"}.get(ListState(waiting.state), "discarded")
         raise Refused("list-not-waiting", f"This list was {word} already. Upload a list to begin again.")
     return waiting.content
@@ -325,23 +322,28 @@ def _lock_practice(session: Session, practice_id: int) -> None:
 def _finish(db: Database, waiting: ListImport, actor: Actor, result: ImportResult) -> None:
     with db.write() as session:
         ended = {"confirmed_at": utc_now(), "counts": result.counts(), "notes": result.notes}
-        _mark(session, waiting.id or 0, state=ListState.CONFIRMED, content=None, busy_until=None, **ended)
+        _move(session, waiting.id or 0, ListState.CONFIRMED, content=None, **ended)
         practice_id = waiting.practice_id
         record(session, actor, "list-imported", "patients", practice_id=practice_id, **result.counts())
 
 
-def _take_up(db: Database, import_id: int, states: Iterable[ListState], state: ListState) -> ListImport:
+def _take_up(db: Database, import_id: int, state: ListState) -> ListImport:
+    """Begin the work of a state, or begin again what was cut short in it."""
     now = utc_now()
     with db.write() as session:
         waiting = _waiting(session, import_id)
         _lock_practice(session, waiting.practice_id)
-        if waiting.state not in tuple(states):
+        if waiting.state == ListState.COLUMNS or not _may_begin(waiting.state, state):
             raise Refused("list-not-ready", "This list is not ready for that. Open it to see where it stands.")
         if _is_busy(waiting, now) or (state is ListState.STORING and _another_is_stored(session, waiting, now)):
             raise Refused("list-busy", "A list of your practice is being worked on right now. Wait until it is done.")
         waiting.state, waiting.busy_until, waiting.rows_done = state.value, now + BUSY_FOR, 0
         session.add(waiting)
         return waiting
+
+
+def _may_begin(before: str, state: ListState) -> bool:
+    return before == state or LIST_MOVES.may(before, state)
 
 
 def _is_busy(waiting: ListImport, now: datetime) -> bool:
@@ -376,13 +378,21 @@ def _reporting_progress(db: Database, import_id: int, progress: Progress | None 
 
 def _end(db: Database, import_id: int, state: ListState, refusal: str) -> None:
     with db.write() as session:
-        _mark(session, import_id, state=state, content=None, busy_until=None, refusal=refusal)
+        _move(session, import_id, state, content=None, refusal=refusal)
 
 
 def _let_go(db: Database, import_id: int) -> None:
     """The work failed, and may be taken up again at once."""
     with db.write() as session:
         _mark(session, import_id, busy_until=None)
+
+
+def _move(session: Session, import_id: int, state: ListState, **changes: Any) -> None:
+    """Move a list on, unless somebody moved it elsewhere meanwhile; nobody is at it any more."""
+    statement = update(ListImport).where(
+        col(ListImport.id) == import_id, col(ListImport.state).in_(LIST_MOVES.before(state))
+    )
+    session.connection().execute(statement.values(state=state.value, busy_until=None, **changes))
 
 
 def _mark(session: Session, import_id: int, **changes: Any) -> None:

@@ -17,7 +17,10 @@ HOLD = "hold"
 
 @dataclass(frozen=True)
 class Guard:
-    """Guards texts of these kinds about one kind of subject, by an SQL expression over the subject's id."""
+    """Guards texts of these kinds about one kind of subject, by an SQL expression over the subject's id.
+
+    `says` gives `HOLD`, a code under which the text is cancelled (one of the declared reasons), or null.
+    """
 
     subject: str
     kinds: frozenset[str]

@@ -45,7 +45,7 @@ class Purpose:
 
     `criteria` are those it begins with. `outcomes` are how a partner may close a referral, code to words.
     `count_places` tells how many places may be promised at a moment: (session, campaign, now) to a
-    `campaigns.capacity.Capacity`. `after_yes` is what follows a yes to the invitation: (exchange, question).
+    `partners.capacity.Capacity`. `after_yes` is what follows a yes to the invitation: (exchange, question).
     `states_care`: in live its plan needs the lead's recorded statement that this is care and no marketing.
     """
 

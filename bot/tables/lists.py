@@ -8,6 +8,7 @@ from sqlalchemy import CheckConstraint, Column, Index, LargeBinary, UniqueConstr
 from sqlmodel import JSON, Field, SQLModel
 
 from bot.database import one_of
+from bot.states import Moves
 
 
 class ListState(StrEnum):
@@ -20,6 +21,21 @@ class ListState(StrEnum):
     CONFIRMED = "confirmed"
     DISCARDED = "discarded"
     REFUSED = "refused"
+
+
+_LEFT = (ListState.DISCARDED, ListState.REFUSED)
+LIST_MOVES = Moves(
+    {
+        ListState.COLUMNS: (ListState.READING, *_LEFT),
+        ListState.READING: (ListState.PREVIEWED, *_LEFT),
+        ListState.PREVIEWED: (ListState.READING, ListState.STORING, *_LEFT),
+        ListState.STORING: (ListState.CONFIRMED, *_LEFT),
+        ListState.CONFIRMED: (),
+        ListState.DISCARDED: (),
+        ListState.REFUSED: (),
+    }
+)
+"""A list whose reading or storing was cut short is taken up again in the state it is in."""
 
 
 class ListImport(SQLModel, table=True):

@@ -56,7 +56,8 @@ class Reading:
     `language` is the reply's as far as it is sure (for the intent `language`, the one asked for, when it is named);
     `script` is ISO 15924; `rule` names the step that decided and `matched` the plain words it decided by;
     `confidence` is 0 to 1; `to_person` says that a person on the staff must see it; `bereaved` that it tells of a
-    death, also beside danger or a stop, where the rule is another.
+    death, also beside danger or a stop, where the rule is another; `doubtful` that nothing may be done on these words
+    alone. A clear wish to book is seen by a person all the same, unless a capability grants it.
     """
 
     intent: Intent
@@ -70,6 +71,7 @@ class Reading:
     confidence: float
     to_person: bool
     bereaved: bool
+    doubtful: bool
 
 
 def read_reply(
@@ -98,6 +100,7 @@ def _reading(reply: Reply, interpretation: Interpretation) -> Reading:
     if urgent is not None and interpretation.intent == "none":
         interpretation = _danger_alone(reply, urgent)
     script = script_of(reply.text)
+    doubtful = interpretation.to_person or urgent is not None or reply.bereaved is not None
     return Reading(
         intent=interpretation.intent,
         urgent="red" if urgent and urgent.level == "red" else "amber" if urgent else None,
@@ -109,11 +112,9 @@ def _reading(reply: Reply, interpretation: Interpretation) -> Reading:
         rule=interpretation.rule,
         matched=interpretation.matched,
         confidence=interpretation.confidence,
-        to_person=interpretation.to_person
-        or urgent is not None
-        or reply.bereaved is not None
-        or interpretation.intent in _PERSON_ACTS,
+        to_person=doubtful or interpretation.intent in _PERSON_ACTS,
         bereaved=reply.bereaved is not None,
+        doubtful=doubtful,
     )
 
 

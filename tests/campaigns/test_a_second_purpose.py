@@ -16,6 +16,7 @@ from bot.campaigns.commands import campaign, criteria
 from bot.campaigns.english_classes import ENGLISH_CLASSES
 from bot.campaigns.fuel_poverty import FUEL_POVERTY
 from bot.campaigns.referral_commands import referrals as referrals_command
+from bot.clock import utc_now
 from bot.console import Console
 from bot.database import Database
 from bot.partners.places import set_places
@@ -319,6 +320,21 @@ def test_in_live_a_lead_states_once_that_it_is_care(
     assert len(of_statements(db)) == 1
     [entry] = of(db, AuditEntry, action="care-stated")
     assert (entry.user_id, entry.subject, entry.practice_id) == (lead.id, "purpose:english-classes", practice.id)
+
+
+def test_what_was_stated_in_the_demo_does_not_count_in_live(
+    db: Database, earnest: Console, practice: Practice, lead: UserAccount
+) -> None:
+    actress = make_account(db, Role.LEAD, practice=practice, demo=True)
+    with db.write() as session:
+        session.add(
+            CareStatement(
+                practice_id=practice.id or 0, purpose="english-classes", user_id=actress.id or 0, stated_at=utc_now()
+            )
+        )
+    assert refusal(earnest) == "needs-statement"
+    plan(earnest, "english-classes", "HILL", "--states-care", "--as", lead.email)
+    assert [statement.user_id for statement in of_statements(db)] == [lead.id]
 
 
 def of_statements(db: Database) -> list[CareStatement]:

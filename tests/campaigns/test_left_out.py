@@ -11,7 +11,7 @@ import pytest
 import time_machine
 from click.testing import CliRunner
 from flask.testing import FlaskClient
-from sqlmodel import select
+from sqlmodel import col, delete, select
 
 from bot.audit import CONSOLE
 from bot.campaigns.batches import hold_campaign, stop_campaign
@@ -27,7 +27,7 @@ from bot.tables.accounts import Role
 from bot.tables.campaigns import CampaignLeftOut
 from bot.tables.messaging import Message
 from bot.tables.organisations import Practice
-from bot.tables.patients import Patient, PhoneStatus
+from bot.tables.patients import Patient, PatientCode, PhoneStatus
 from tests.campaigns.conftest import Browser
 from tests.campaigns.helpers import approve, make_cohort, plan
 from tests.factories import make_account, make_partner, make_patient, make_practice
@@ -112,6 +112,17 @@ def test_release_and_claim_add_theirs_with_the_stage(db: Database, settings: Set
     stages = {number: found for (surname, number), found in kept(db).items() if surname == "Invited"}
     assert stages == {first.id: ("texting-refused", "release"), second.id: ("opted-out", "claim")}
     assert len(kept(db)) == len(AT_THE_PLAN) + 2
+
+
+def test_who_no_longer_has_the_condition_is_left_out_and_kept_of_nobody(
+    db: Database, settings: Settings, practice: Practice
+) -> None:
+    campaign = plan(db, settings).campaign
+    first, *_ = invited(db)
+    with db.write() as session:
+        session.execute(delete(PatientCode).where(col(PatientCode.patient_id) == first.id))
+    assert approve(db, settings, campaign) == 2
+    assert len(kept(db)) == len(AT_THE_PLAN)
 
 
 def test_the_command_answers_a_line_a_person(db: Database, settings: Settings, practice: Practice) -> None:

@@ -5,15 +5,21 @@ import json
 from click.testing import CliRunner
 
 from bot.conversations.commands import replies
+from bot.messaging.questions import known_questions
 
 FIELDS = ["intent", "urgent", "choice", "language", "script", "romanised", "rule", "matched", "confidence", "to_person"]
-ADDED = ["bereaved"]
+
+
+def test_the_questions_are_those_that_capabilities_bring_and_those_that_come() -> None:
+    for question in (*known_questions(), "slots"):
+        assert CliRunner().invoke(replies, ["read", "--question", question, "1"]).exit_code == 0
+    assert CliRunner().invoke(replies, ["read", "--question", "tea", "1"]).exit_code == 2
 
 
 def test_one_reply_is_answered_in_json() -> None:
     answer = CliRunner().invoke(replies, ["read", "--language", "pl", "--question", "invitation", "--json", "Tak"])
     assert answer.exit_code == 0
-    assert list(json.loads(answer.output)) == FIELDS + ADDED
+    assert list(json.loads(answer.output)) == FIELDS
 
 
 def test_people_get_a_sentence() -> None:

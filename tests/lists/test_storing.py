@@ -13,6 +13,7 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.lists import importing
 from bot.lists.demo_list import demo_csv
+from bot.lists.headings import save_column_meanings
 from bot.lists.importing import (
     BUSY_FOR,
     confirm_import,
@@ -91,6 +92,19 @@ def test_storing_again_after_a_crash_does_what_is_left(
         assert confirm_import(db, settings, import_id, CONSOLE).stored == 2
     assert statuses(db) == [PhoneStatus.SHARED, PhoneStatus.OWN, PhoneStatus.SHARED]
     assert state_of(db, import_id) == ListState.CONFIRMED
+
+
+def test_no_column_is_named_while_a_list_is_stored(
+    db: Database, settings: Settings, practice: Practice, dies_after_one: pytest.MonkeyPatch
+) -> None:
+    import_id = preview(db, settings, practice)
+    with pytest.raises(KeyboardInterrupt):
+        confirm_import(db, settings, import_id, CONSOLE)
+    with db.read() as session:
+        waiting = session.get_one(ListImport, import_id)
+    with pytest.raises(Refused, match="being worked on"):
+        save_column_meanings(db, waiting, {}, CONSOLE)
+    assert state_of(db, import_id) == ListState.STORING
 
 
 def test_half_a_list_can_be_discarded_and_another_stored(
