@@ -16,13 +16,16 @@ from typing import Any
 FILES = (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY | os.O_CREAT), ("stderr", os.O_WRONLY | os.O_CREAT))
 DRIVERS = ("psycopg", "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite.pysqlite", "jobs.clock")
 LATE = ("twilio.rest.api", "phonenumbers.data.region_GB", "encodings.utf_8_sig")
-SERVERS = ("waitress", "gunicorn.workers.gthread", "apscheduler.executors.pool", "tests.faults.dying")
+SERVERS = ("waitress", "gunicorn.workers.base", "apscheduler.executors.pool", "tests.faults.dying")
 
 
 def preload() -> None:
     """Import what processes import when they begin, so that a fork has it already."""
     import bot
+    from bot.capabilities import CAPABILITIES
+    from bot.capability import use
 
+    use(CAPABILITIES)
     for module in pkgutil.walk_packages(bot.__path__, "bot."):
         if not module.name.startswith(("bot.__main__", "bot.migrations")):
             importlib.import_module(module.name)
