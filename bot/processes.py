@@ -96,17 +96,15 @@ def _answers(port: int) -> bool:
 
 
 def _serve(console: Console, stack: ExitStack) -> None:
-    from waitress import create_server
-
     from bot.app import create_app
+    from bot.bodies import limit_by_header
+    from bot.http_server import make_servers
     from bot.logs import set_up_logging
 
     settings, db = console.settings, console.database
     set_up_logging(settings)
     app = create_app(settings, db)
-    server = create_server(
-        app, host=settings.host, port=settings.port, threads=WEB_THREADS, clear_untrusted_proxy_headers=False
-    )
+    server = make_servers(app, limit_by_header(app), WEB_THREADS, host=settings.host, port=settings.port)
     stack.callback(db.dispose)
     stack.callback(server.close)
     stack.enter_context(_sender(settings, db, SENDER_PLACES))

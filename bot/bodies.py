@@ -1,0 +1,56 @@
+"""How long the body of a request may be: little for strangers, a form for people, a list where a list is taken.
+
+Asked twice: by the server for a header that has just come in, from what the cookie says, so that nothing of a long
+body is read; and by the application for a request, when it knows who asks.
+"""
+
+from collections.abc import Callable, Mapping
+
+from flask import Flask, abort, g, request
+from werkzeug.exceptions import HTTPException
+
+from bot.accounts.access import PUBLIC, names_an_account, open_to
+from bot.web import LARGEST_OF_STRANGERS, largest_body
+
+
+def limit_by_header(app: Flask) -> Callable[[Mapping[str, str]], int]:
+    """The limit for a header of which no more is known than what it says itself; asks no database."""
+
+    def limit(environ: Mapping[str, str]) -> int:
+        view = _view_of(app, environ)
+        if view is None or open_to(view) == PUBLIC or not _carries_session(app, environ):
+            return LARGEST_OF_STRANGERS
+        return largest_body(view)
+
+    return limit
+
+
+def _view_of(app: Flask, environ: Mapping[str, str]) -> object | None:
+    path = environ["PATH_INFO"].encode("latin-1").decode(errors="replace")
+    try:
+        endpoint, _ = app.url_map.bind("localhost").match(path, environ["REQUEST_METHOD"])
+    except HTTPException:  # not found, not with this method, or a little elsewhere
+        return None
+    return app.view_functions[endpoint]
+
+
+def _carries_session(app: Flask, environ: Mapping[str, str]) -> bool:
+    session = app.session_interface.open_session(app, app.request_class({"wsgi.url_scheme": "http", **environ}))
+    return session is not None and names_an_account(session)
+
+
+def limit_bodies(app: Flask) -> None:
+    """Refuse what is too long before anything, such as the check of a form's token, reads it."""
+
+    @app.before_request
+    def limit() -> None:
+        request.max_content_length = _limit_of_request(app)
+        if (request.content_length or 0) > request.max_content_length:
+            abort(413)
+
+
+def _limit_of_request(app: Flask) -> int:
+    view = app.view_functions.get(request.endpoint or "")
+    if view is None or g.account is None or g.account.role not in (open_to(view) or ()):
+        return LARGEST_OF_STRANGERS
+    return largest_body(view)
