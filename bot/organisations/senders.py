@@ -30,6 +30,11 @@ def ensure_first_sender(session: Session, settings: Settings) -> Sender:
     return sender
 
 
+def is_our_own(session: Session, phone: str) -> bool:
+    """Whether a number is one that texts of ours go out from."""
+    return session.exec(select(Sender.id).where(Sender.number == phone).limit(1)).first() is not None
+
+
 def refill(sender: Sender, rate: float, now: datetime) -> float:
     """Parts that may go now: the bucket holds at most one second's worth and may be in debt."""
     elapsed = max(0.0, (now - sender.tokens_at).total_seconds())
