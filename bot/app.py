@@ -169,6 +169,7 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
         "navigation": home.navigation_for,
         "assets_version": assets_version(),
         "demo": not settings.live,
+        "demo_for_all": settings.demo_for_all and not settings.live,
         "phones_url": settings.api_url if is_loopback(settings.base_url) and not settings.live else "",
         "rehearsal": settings.rehearsal,
     }
