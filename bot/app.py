@@ -18,7 +18,7 @@ from werkzeug.routing import IntegerConverter, Map
 from bot import capabilities, home
 from bot.accounts.access import SESSION_LASTS, SessionsOfBrowsers, load_account, refuse_unmarked_views
 from bot.assets import assets_version
-from bot.bodies import limit_bodies
+from bot.bodies import limit_bodies, refuse_malformed
 from bot.capability import in_use, use
 from bot.database import LARGEST_ID, Database
 from bot.logs import log_requests
@@ -103,6 +103,7 @@ def create_app(settings: Settings, database: Database, brought_by: Sequence[str]
     log_requests(app)
     app.before_request(load_account)
     limit_bodies(app)
+    refuse_malformed(app)
     _add_blueprints(app, CSRFProtect(app))
     add_headers(app, settings)
     handle_errors(app)

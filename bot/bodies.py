@@ -1,10 +1,10 @@
-"""How long the body of a request may be: little for strangers, a form for people, a list where a list is taken.
+"""What a request may hold, and how much: little for strangers, a form for people, a list where one is taken.
 
 Asked twice: by the server for a header that has just come in, from what the cookie says, so that nothing of a long
 body is read; and by the application for a request, when it knows who asks.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from flask import Flask, abort, g, request
 from werkzeug.exceptions import HTTPException
@@ -47,6 +47,30 @@ def limit_bodies(app: Flask) -> None:
         request.max_content_length = _limit_of_request(app)
         if (request.content_length or 0) > request.max_content_length:
             abort(413)
+
+
+def refuse_malformed(app: Flask) -> None:
+    """Refuse what no browser sends: another form of address, and the NUL that no text of a database can hold.
+
+    Twilio's texts may hold one; they are read without it.
+    """
+
+    @app.before_request
+    def refuse() -> None:
+        asked = [request.environ.get(name) or "/" for name in ("RAW_URI", "REQUEST_URI")]
+        if not all(str(address).startswith("/") for address in asked):
+            abort(400)
+        if not request.path.startswith("/twilio/") and any("\0" in word for word in _words()):
+            abort(400)
+
+
+def _words() -> Iterator[str]:
+    """Everything a browser has entered."""
+    yield request.path
+    for fields in (request.args, request.form):
+        for name, value in fields.items(multi=True):
+            yield from (name, value)
+    yield from (file.filename or "" for file in request.files.values())
 
 
 def _limit_of_request(app: Flask) -> int:
