@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 from sqlmodel import select
 
 from bot.audit import CONSOLE, Actor
 from bot.database import LARGEST_ID, Database
+from bot.private_files import FOLDER, keep_private, write_private
 from bot.refusals import Refused
 from bot.settings import Settings, SettingsError, load_settings
 from bot.tables.accounts import Role, UserAccount, actor_of
@@ -46,9 +48,11 @@ class Console:
         import bot.tables  # noqa: F401
 
         try:
-            return Database(self.settings.database_url)
+            database = Database(self.settings.database_url)
         except OSError:
             raise read_only(self.settings.var_folder) from None
+        keep_private(self.settings.var_folder, *_files_of(database))
+        return database
 
     def actor(self, email: str | None, *roles: Role) -> Actor:
         """Who acts: the account named with `--as`, else the console.
@@ -75,6 +79,12 @@ class Console:
         if found is None or not found.active or (found.demo and self.settings.live):
             raise Refused("unknown-account", f"There is no account {email}. Add it with: users add {email} …")
         return found
+
+
+def _files_of(database: Database) -> tuple[str, ...]:
+    """The names of an embedded database's files, which may be called anything."""
+    name = Path(make_url(database.url).database or "").name
+    return (name, f"{name}-*", f"{name}.*") if database.is_sqlite and name else ()
 
 
 def need_postgresql(settings: Settings, command: str) -> None:
@@ -230,8 +240,8 @@ def _explain_database(error: Exception) -> Refused:
 def _fault(error: Exception) -> NoReturn:
     details = Path("var") / "last-fault.txt"
     try:
-        details.parent.mkdir(exist_ok=True)
-        details.write_text("".join(traceback.format_exception(error)))
+        details.parent.mkdir(exist_ok=True, mode=FOLDER)
+        write_private(details, "".join(traceback.format_exception(error)))
         where = str(details)
     except OSError:
         traceback.print_exception(error)

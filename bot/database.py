@@ -14,6 +14,8 @@ from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 from sqlmodel import Session, SQLModel, create_engine
 
+from bot.private_files import FOLDER
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -126,7 +128,7 @@ def _sqlite_engine(url: str) -> Engine:
     if not name or name == ":memory:":
         options["poolclass"] = StaticPool
     else:
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).parent.mkdir(mode=FOLDER, parents=True, exist_ok=True)
     engine = create_engine(url, hide_parameters=True, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

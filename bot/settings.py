@@ -18,6 +18,8 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.private_files import FOLDER, write_private
+
 DEMO_ACCOUNT_SID = "AC" + "0" * 32
 DEMO_AUTH_TOKEN = "demo-auth-token"  # noqa: S105 - signs webhooks of the simulator only
 DEMO_SENDER = "+441632960001"  # a number Ofcom keeps for drama
@@ -370,13 +372,10 @@ def session_secret(settings: Settings) -> str:
     if settings.secret_key:
         return settings.secret_key
     kept = settings.var_folder / "secret-key"
-    try:
-        return kept.read_text().strip()
-    except FileNotFoundError:
-        settings.var_folder.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(48))
-        return kept.read_text().strip()
+    if not kept.exists():
+        settings.var_folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
+        write_private(kept, secrets.token_urlsafe(48), once=True)
+    return kept.read_text().strip()
 
 
 def audit_key(settings: Settings) -> str:
