@@ -18,7 +18,7 @@ from bot.audit import CONSOLE, Actor
 from bot.database import LARGEST_ID, Database
 from bot.private_files import FOLDER, keep_private, write_private
 from bot.refusals import Refused
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import Settings, SettingsError, load_settings, sealing_of
 from bot.tables.accounts import Role, UserAccount, actor_of
 
 EXIT_REFUSED, EXIT_USAGE, EXIT_FAULT = 1, 2, 70
@@ -48,7 +48,7 @@ class Console:
         import bot.tables  # noqa: F401
 
         try:
-            database = Database(self.settings.database_url)
+            database = Database(self.settings.database_url, sealing=sealing_of(self.settings))
         except OSError:
             raise read_only(self.settings.var_folder) from None
         keep_private(self.settings.var_folder, *_files_of(database))

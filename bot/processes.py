@@ -21,6 +21,7 @@ from bot.capability import imported
 from bot.console import Console, need_postgresql, need_schema, pass_console
 from bot.database import Database
 from bot.migrations.running import migrate
+from bot.operations.audit_check import begin_head
 from bot.operations.locking import only_serve, writable_folder
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -37,6 +38,7 @@ def migrate_command(console: Console) -> None:
     """Bring the database schema up to date; safe to run from several machines at once."""
     writable_folder(console.settings)
     migrate(console.settings.database_url)
+    begin_head(console.database)
     click.echo("The database is up to date.", err=True)
 
 
@@ -76,6 +78,7 @@ def _prepare(settings: Settings, db: Database) -> None:
 
     writable_folder(settings)
     migrate(settings.database_url)
+    begin_head(db)
     with db.read() as session:
         empty = session.exec(select(Practice).limit(1)).first() is None
     if empty and not settings.live:

@@ -13,7 +13,7 @@ from gunicorn.app.base import BaseApplication
 from gunicorn.workers.base import Worker
 
 from bot.http_server import BodyLimit, Servers, make_servers
-from bot.settings import Settings
+from bot.settings import Settings, sealing_of
 
 WORKERS, THREADS = 2, 8
 
@@ -65,7 +65,8 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
         from bot.logs import set_up_logging
 
         set_up_logging(self._settings)
-        return create_app(self._settings, Database(self._settings.database_url, pool_size=THREADS))
+        url, sealing = self._settings.database_url, sealing_of(self._settings)
+        return create_app(self._settings, Database(url, pool_size=THREADS, sealing=sealing))
 
     def body_limit(self, app: Flask) -> BodyLimit:
         """How long bodies may be, by route."""

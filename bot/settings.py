@@ -19,6 +19,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from bot.private_files import FOLDER, write_private
+from bot.sealing import Sealing
 
 DEMO_ACCOUNT_SID = "AC" + "0" * 32
 DEMO_AUTH_TOKEN = "demo-auth-token"  # noqa: S105 - signs webhooks of the simulator only
@@ -378,9 +379,10 @@ def session_secret(settings: Settings) -> str:
     return kept.read_text().strip()
 
 
-def audit_key(settings: Settings) -> str:
-    """The key of the audit trail's seals: AUDIT_KEY, else the key of kept opt-outs."""
-    return settings.audit_key or phone_hash_key(settings)
+def sealing_of(settings: Settings) -> Sealing:
+    """What seals the audit trail: AUDIT_KEY, else the key of kept opt-outs; seals of the others still count."""
+    former = (phone_hash_key(settings), session_secret(settings))
+    return Sealing(settings.audit_key or former[0], former, settings.var_folder)
 
 
 def phone_hash_key(settings: Settings) -> str:

@@ -24,11 +24,15 @@ from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
 from bot.migrations.running import migrate
+from bot.operations.audit_check import newest_head
 from bot.operations.backup import NOTE, BackupNote, copy_rows, read_note
 from bot.refusals import Refused
+from bot.sealing import Sealing
 from bot.tables.accounts import PasswordLink, UserAccount
 from bot.tables.messaging import Attempt, Direction, Heartbeat, Message, Outcome, State
 
+PROTECTED = ("audit_entry", "audit_seal")
+"""Tables that only a restore may empty."""
 ALIVE_WITHIN = timedelta(seconds=60)
 _MAY_HAVE_GONE = (State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN)
 
@@ -59,9 +63,17 @@ def restore(db: Database, path: Path, actor: Actor, *, force: bool = False) -> R
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".restoring-") as folder:
         working = Path(folder) / "working.db"
         shutil.copyfile(path, working)
-        restored = _prepare(working, note, actor)
+        restored = _prepare(working, note, actor, db.sealing)
         _put_in_place(working, db)
+    _note_new_head(db)
     return restored
+
+
+def _note_new_head(db: Database) -> None:
+    """The trail is another now: its head takes the place of the former, and says so."""
+    head = newest_head(db, restored=utc_now().isoformat(timespec="seconds"))
+    if db.sealing and head:
+        db.sealing.note_restored(head)
 
 
 def settle_after_restore(db: Database, backup_at: datetime, actor: Actor) -> Restored:
@@ -99,13 +111,13 @@ def _holds_something(db: Database) -> bool:
         )
 
 
-def _prepare(working: Path, note: BackupNote, actor: Actor) -> Restored:
+def _prepare(working: Path, note: BackupNote, actor: Actor, sealing: Sealing | None) -> Restored:
     """Bring a copy of the backup up to date, and settle it before anything takes its place."""
     with closing(sqlite3.connect(working)) as copy:
         copy.execute(f"DROP TABLE {NOTE}")
     url = f"sqlite:///{working}"
     migrate(url)
-    copy_of_ours = Database(url)
+    copy_of_ours = Database(url, sealing=sealing.without_head() if sealing else None)
     try:
         with copy_of_ours.write() as session:
             return _settle(session, note.at, actor)
@@ -187,7 +199,11 @@ def _put_in_place(working: Path, db: Database) -> None:
     try:
         with copy_of_ours.engine.connect() as source, db.engine.begin() as live:
             names = ", ".join(table.name for table in bot.tables.metadata.sorted_tables)
+            for table in PROTECTED:
+                live.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {table}_keeps_all"))
             live.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            for table in PROTECTED:
+                live.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER {table}_keeps_all"))
             copy_rows(source, live)
             _go_on_counting(live)
     finally:
