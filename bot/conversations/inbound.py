@@ -1,11 +1,11 @@
 """A text from a person: stored once, and what follows from it is in the same transaction."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-import structlog
 from sqlalchemy import and_, bindparam, func
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
@@ -23,7 +23,7 @@ from bot.tables.organisations import Practice, Sender
 from bot.tables.patients import Patient
 from bot.texts.parts import count_parts
 
-_log = structlog.get_logger("inbound")
+_log = logging.getLogger("inbound")
 LONGEST_BODY = 1600
 """Characters Twilio hands over at most."""
 
@@ -70,7 +70,7 @@ def _receive(session: Session, settings: Settings, text: InboundText) -> Message
     message = _store(session, text, origin)
     if is_our_own(session, text.phone):
         # Two numbers of ours would answer each other for ever.
-        _log.warning("text-from-ourselves", message_id=message.id, sender=origin.sender_id)
+        _log.warning("text-from-ourselves message_id=%s sender=%s", message.id, origin.sender_id)
         return message
     overtaken = text.written_at is not None and _has_written_since(session, message)
     follow_reply(session, settings, message, origin.practice, origin.people, text.opt_out_type, overtaken=overtaken)
