@@ -26,6 +26,7 @@ from bot.database import Database
 from bot.migrations.running import migrate
 from bot.operations.audit_check import newest_head
 from bot.operations.backup import NOTE, BackupNote, copy_rows, read_note
+from bot.operations.backup_seal import refuse_changed, refuse_damaged
 from bot.refusals import Refused
 from bot.sealing import Sealing
 from bot.tables.accounts import PasswordLink, UserAccount
@@ -47,13 +48,18 @@ class Restored:
     held_campaigns: int
 
 
-def restore(db: Database, path: Path, actor: Actor, *, force: bool = False) -> Restored:
+def restore(db: Database, path: Path, actor: Actor, *, force: bool = False, trusted: bool = False) -> Restored:
     """Put a backup in the place of what is there. It may come from either database, and from an older version.
 
     :param force: also when the database holds something; that is gone then.
-    :raises Refused: no backup of ours, a database that holds something, or processes still at work.
+    :param trusted: also a backup without a seal that can be checked; one whose seal does not fit never.
+    :raises Refused: no backup of ours, a changed or a damaged one, a database
+        that holds something, or processes still at work.
     """
     note = read_note(path)
+    refuse_damaged(path)
+    if db.sealing:
+        refuse_changed(path, NOTE, note.told, note.seal, db.sealing, trusted=trusted)
     migrate(db.url)
     refuse_while_at_work(db)
     if not force and _holds_something(db):
