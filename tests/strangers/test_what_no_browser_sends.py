@@ -55,3 +55,28 @@ def test_a_nul_in_any_form(app: Flask, client: FlaskClient) -> None:
                 path = app.url_map.bind("localhost").build(rule.endpoint, {n: names[n] for n in rule.arguments})
             form = {"csrf_token": form_token(client), "name": NUL, "note": NUL}
             assert client.post(path, data=form).status_code == 400, rule.rule
+
+
+FAR = ["192.0.2.1", "10.0.0.7", "2001:db8::1", "::ffff:192.0.2.1", "0.0.0.0", ""]
+PASSED_ON = ["X-Forwarded-For", "Forwarded", "X-Real-IP"]
+
+
+@pytest.mark.parametrize("address", FAR)
+def test_figures_are_not_for_another_machine(settings: Settings, db: Database, address: str) -> None:
+    ours = settings.model_copy(update={"metrics_token": "t" * 32})
+    client, there = application(ours, db).test_client(), {"REMOTE_ADDR": address}
+    for token in ("", "Bearer ", "Bearer x", f"Basic {'t' * 32}", f"Bearer {'t' * 31}"):
+        answer = client.get("/metrics", headers={"Authorization": token}, environ_overrides=there)
+        assert answer.status_code == 403, token
+    known = client.get("/metrics", headers={"Authorization": f"Bearer {'t' * 32}"}, environ_overrides=there)
+    assert known.status_code == 200
+
+
+@pytest.mark.parametrize("name", PASSED_ON)
+@pytest.mark.parametrize("said", ["127.0.0.1", "for=127.0.0.1", "", "unknown"])
+@pytest.mark.parametrize("proxies", [0, 1])
+def test_nor_for_one_that_a_proxy_on_this_machine_asks_for(
+    settings: Settings, db: Database, name: str, said: str, proxies: int
+) -> None:
+    client = application(settings.model_copy(update={"trusted_proxies": proxies}), db).test_client()
+    assert client.get("/metrics", headers={name: said}).status_code == 403
