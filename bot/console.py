@@ -1,7 +1,9 @@
 """What every command shares: settings and database at hand, `--json`, `--as`, and honest exit statuses."""
 
+import errno
 import json
 import os
+import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +24,8 @@ from bot.settings import Settings, SettingsError, load_settings, sealing_of
 from bot.tables.accounts import Role, UserAccount, actor_of
 
 EXIT_REFUSED, EXIT_USAGE, EXIT_FAULT = 1, 2, 70
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_MAKE_ROOM = "Nothing was changed. See that there is room on the disk and that it can be written to, then try again."
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -206,6 +210,13 @@ def run(command: click.Command, console: Console, arguments: Sequence[str] | Non
         _refuse(refused, wants_json)
     except (OperationalError, ProgrammingError) as error:
         _refuse(_explain_database(error), wants_json)
+    except sqlite3.OperationalError as error:  # of a backup, which is copied beside SQLAlchemy
+        _refuse(_explain_database(error), wants_json)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            _fault(error)
+        where = error.filename or "A file"
+        _refuse(Refused("cannot-write", f"{where} cannot be written ({error.strerror}). {_MAKE_ROOM}"), wants_json)
     except DatabaseError as error:
         if "not a database" not in str(error.orig):
             _fault(error)
@@ -234,7 +245,9 @@ def _explain_database(error: Exception) -> Refused:
     words = str(getattr(error, "orig", error)).lower()
     if "no such table" in words or "does not exist" in words or "no such column" in words:
         return _not_migrated()
-    return Refused("no-database", f"The database cannot be used: {str(getattr(error, 'orig', error)).splitlines()[0]}")
+    what_to_do = f". {_MAKE_ROOM}" if "full" in words or "readonly" in words else ""
+    said = str(getattr(error, "orig", error)).splitlines()[0]
+    return Refused("no-database", f"The database cannot be used: {said}{what_to_do}")
 
 
 def _fault(error: Exception) -> NoReturn:

@@ -101,7 +101,8 @@ def refuse_while_at_work(db: Database) -> None:
     if db.is_sqlite:
         return
     with db.read() as session:
-        beats = session.execute(select(col(Heartbeat.name)).where(col(Heartbeat.at) > utc_now() - ALIVE_WITHIN))
+        lately = col(Heartbeat.at).between(utc_now() - ALIVE_WITHIN, utc_now() + ALIVE_WITHIN)
+        beats = session.execute(select(col(Heartbeat.name)).where(lately))
         working = sorted({name for (name,) in beats} & {"worker", "clock"})
     if working:
         raise Refused(
