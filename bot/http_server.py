@@ -60,6 +60,13 @@ class Parser(HTTPRequestParser):  # type: ignore[misc]
         self.adj: Any = adjustments
         self._limit = limit
 
+    def received(self, data: bytes) -> int:
+        """Take in what came; nobody is told to go on with a body that is refused already."""
+        consumed = int(super().received(data))
+        if self.error is not None:
+            self.expect_continue = False
+        return consumed
+
     def parse_header(self, header_plus: bytes) -> None:
         """Read the header, and decide how long the body may be."""
         super().parse_header(header_plus)

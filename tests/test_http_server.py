@@ -145,6 +145,15 @@ def test_a_long_body_is_refused_before_any_of_it_is_kept(
     assert everything(connection).startswith(b"HTTP/1.1 413")
 
 
+def test_who_asks_first_whether_to_send_a_long_body_is_told_not_to(connect: Connect) -> None:
+    asking = connect(post("/", "Content-Length: 399000000", "Expect: 100-continue"))
+    assert everything(asking).startswith(b"HTTP/1.1 413")
+    allowed = connect(post("/", "Content-Length: 4", "Expect: 100-continue"))
+    assert allowed.recv(4096).startswith(b"HTTP/1.1 100")
+    allowed.sendall(b"body")
+    assert one_answer(allowed).endswith(b"read 4")
+
+
 def test_a_body_in_chunks_is_refused_once_it_is_too_long(connect: Connect, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(tempfile, "TemporaryFile", lambda *_: pytest.fail("written to the disk"))
     connection = connect(post("/", "Transfer-Encoding: chunked"))
