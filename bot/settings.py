@@ -172,8 +172,8 @@ class Settings(BaseSettings):
             return self
         if not (self.demo_for_all or is_loopback(f"//{_in_brackets(self.host)}")):
             raise ValueError(
-                "HOST: in demo only this machine, such as 127.0.0.1. The demo tells everybody its passwords; "
-                "to let others on your network in all the same, set DEMO_FOR_ALL=1"
+                f"HOST: should be this machine, such as 127.0.0.1, and not {self.host}: the demo tells everybody its "
+                "passwords. To let others on your network in all the same, set DEMO_FOR_ALL=1"
             )
         if not is_loopback(self.api_url):
             raise ValueError("TWILIO_API_URL: in demo only a server on this machine, such as http://127.0.0.1:8001")
