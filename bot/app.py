@@ -19,18 +19,27 @@ from bot import capabilities, home
 from bot.accounts.access import SESSION_LASTS, SessionsOfBrowsers, load_account, refuse_unmarked_views
 from bot.accounts.acting import CHOOSER, OrganisationInAddress
 from bot.assets import assets_version
+from bot.bodies import limit_bodies, refuse_malformed
 from bot.capability import in_use, use
 from bot.database import LARGEST_ID, Database
 from bot.logs import log_requests
 from bot.operations.pages import FOR_MACHINES
 from bot.settings import Settings, is_loopback, session_secret
-from bot.web import DATABASE, SETTINGS, csrf_field, handle_errors, here, phone_for_people, when
+from bot.web import (
+    DATABASE,
+    LARGEST_OF_STRANGERS,
+    SETTINGS,
+    csrf_field,
+    handle_errors,
+    here,
+    phone_for_people,
+    when,
+)
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import StartResponse, WSGIEnvironment
 
 TEMPLATES = Path(__file__).resolve().parents[1] / "templates"
-LARGEST_FORM = 1024 * 1024
 DESIGN_SYSTEM = "nhsuk/"
 CONTENT_SECURITY_POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none'; "
@@ -104,6 +113,8 @@ def create_app(settings: Settings, database: Database, brought_by: Sequence[str]
     app.extensions |= {DATABASE: database, SETTINGS: settings}
     log_requests(app)
     app.before_request(load_account)
+    limit_bodies(app)
+    refuse_malformed(app)
     _add_blueprints(app, CSRFProtect(app))
     add_headers(app, settings)
     handle_errors(app)
@@ -121,7 +132,7 @@ def _flask_settings(settings: Settings) -> dict[str, object]:
         "SESSION_COOKIE_SAMESITE": "Lax",
         "SESSION_COOKIE_SECURE": settings.base_url.startswith("https://"),
         "PERMANENT_SESSION_LIFETIME": SESSION_LASTS,
-        "MAX_CONTENT_LENGTH": LARGEST_FORM,
+        "MAX_CONTENT_LENGTH": LARGEST_OF_STRANGERS,
         "TRUSTED_HOSTS": trusted_hosts(settings),
         "SEND_FILE_MAX_AGE_DEFAULT": timedelta(hours=1),
         "WTF_CSRF_TIME_LIMIT": None,
@@ -172,6 +183,7 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
         "chooser": CHOOSER,
         "assets_version": assets_version(),
         "demo": not settings.live,
+        "demo_for_all": settings.demo_for_all and not settings.live,
         "phones_url": settings.api_url if is_loopback(settings.base_url) and not settings.live else "",
         "rehearsal": settings.rehearsal,
     }

@@ -1,7 +1,7 @@
 """Who did what, and when: written in the same transaction as the deed, without personal data.
 
 Entries cannot be changed or deleted (triggers in the database refuse it), and each is sealed when its transaction
-commits: its hash covers the entry and the hash before it, so that a change behind the triggers' back shows.
+commits: its keyed hash covers the entry and the hash before it, so that a change behind the triggers' back shows.
 """
 
 import hashlib
@@ -15,11 +15,14 @@ from sqlalchemy.orm import Session as AnySession
 from sqlmodel import JSON, Field, Session, SQLModel, col, select
 
 from bot.clock import utc_now
+from bot.database import SEALING
+from bot.sealing import Sealing
 
 CHAIN_LOCK = 7_262_002
 """Number of the advisory lock that orders the seals of concurrent transactions on PostgreSQL."""
 BEFORE_THE_FIRST = "0" * 64
 _UNSEALED = "audit-entries-to-seal"
+_HEAD = "audit-head-to-note"
 
 
 @dataclass(frozen=True)
@@ -51,6 +54,7 @@ class AuditEntry(SQLModel, table=True):
 class AuditSeal(SQLModel, table=True):
     """The link of one entry in the chain: numbers have no gap, and each hash covers the one before.
 
+    `key` is the id of the key it was made with; the first ones of an older trail were made without.
     A table of its own, without a foreign key: a seal outlives an entry that somebody managed to take away.
     """
 
@@ -58,6 +62,7 @@ class AuditSeal(SQLModel, table=True):
     number: int | None = Field(default=None, primary_key=True)
     entry_id: int = Field(unique=True)
     hash: str = Field(max_length=64)
+    key: str | None = Field(default=None, max_length=16)
 
 
 def record(
@@ -83,8 +88,13 @@ def record(
     session.info.setdefault(_UNSEALED, []).append(entry)
 
 
-def chained_hash(previous: str, entry: AuditEntry) -> str:
-    """SHA-256 over the hash before and every value of an entry, the same on every database."""
+def chained_hash(
+    previous: str, entry: AuditEntry, sealing: Sealing | None = None, key: str | None = None
+) -> str | None:
+    """The hash over the hash before and every value of an entry, the same on every database.
+
+    :param key: the id of the key it is made with; None for SHA-256 without one.
+    """
     words = (
         previous,
         entry.id,
@@ -96,7 +106,10 @@ def chained_hash(previous: str, entry: AuditEntry) -> str:
         entry.practice_id,
         entry.detail,
     )
-    return hashlib.sha256(json.dumps(words, sort_keys=True, separators=(",", ":")).encode()).hexdigest()
+    text = json.dumps(words, sort_keys=True, separators=(",", ":"))
+    if key is None:
+        return hashlib.sha256(text.encode()).hexdigest()
+    return sealing.mac(text, key) if sealing else None
 
 
 def _seal(session: AnySession) -> None:
@@ -111,17 +124,39 @@ def _seal(session: AnySession) -> None:
     entries = [entry for entry in waiting if inspect(entry).persistent]
     if session.connection().dialect.name == "postgresql":
         session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
-    last = session.execute(select(AuditSeal).order_by(col(AuditSeal.number).desc()).limit(1)).scalar()
+    last = last_seal(session)
     first, previous = ((last.number or 0) + 1, last.hash) if last else (1, BEFORE_THE_FIRST)
+    sealing: Sealing | None = session.info.get(SEALING)
+    key = sealing.id if sealing else None
     for number, entry in enumerate(sorted(entries, key=lambda entry: entry.id), first):
-        previous = chained_hash(previous, entry)
-        session.add(AuditSeal(number=number, entry_id=entry.id, hash=previous))
+        previous = chained_hash(previous, entry, sealing, key) or ""
+        session.add(AuditSeal(number=number, entry_id=entry.id, hash=previous, key=key))
+        session.info[_HEAD] = (number, previous, last is None or last.key is None)
     session.flush()
+
+
+def last_seal(session: AnySession) -> AuditSeal | None:
+    """The newest seal of the trail."""
+    found: AuditSeal | None = session.execute(
+        select(AuditSeal).order_by(col(AuditSeal.number).desc()).limit(1)
+    ).scalar()
+    return found
+
+
+def _note_head(session: AnySession) -> None:
+    """Write the new head outside the database; after the commit, or a failed one would look like a cut-off trail."""
+    head, sealing = session.info.pop(_HEAD, None), session.info.get(SEALING)
+    if head and sealing:
+        number, hash_, is_first = head
+        # Of several machines that share a PostgreSQL each begins its own file at some time.
+        sealing.note(number, hash_, begins=is_first or session.get_bind().dialect.name == "postgresql")
 
 
 def _forget_unsealed(session: AnySession) -> None:
     session.info.pop(_UNSEALED, None)
+    session.info.pop(_HEAD, None)
 
 
 event.listen(AnySession, "before_commit", _seal)
+event.listen(AnySession, "after_commit", _note_head)
 event.listen(AnySession, "after_rollback", _forget_unsealed)

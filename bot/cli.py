@@ -8,6 +8,7 @@ import click
 
 from bot import capabilities
 from bot.capability import Command, imported, use
+from bot.private_files import make_private_from_now_on
 
 
 class Commands(click.Group):
@@ -39,6 +40,7 @@ def bot() -> None:
 
 def main() -> None:
     """The entry of `python -m bot`."""
+    make_private_from_now_on()
     if len(sys.argv) < 2 or sys.argv[1] == "--help":
         bot(prog_name="python -m bot")
     # What only says which commands there are need not know of settings and databases.

@@ -1,7 +1,9 @@
 """What every command shares: settings and database at hand, `--json`, `--as`, and honest exit statuses."""
 
+import errno
 import json
 import os
+import sqlite3
 import sys
 import traceback
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -10,17 +12,21 @@ from pathlib import Path
 from typing import Any, NoReturn, TypeVar
 
 import click
+from sqlalchemy.engine import make_url
 from sqlalchemy.exc import DatabaseError, OperationalError, ProgrammingError
 from sqlmodel import select
 
 from bot.audit import CONSOLE, Actor
 from bot.capability import in_use
 from bot.database import LARGEST_ID, Database
+from bot.private_files import FOLDER, keep_private, write_private
 from bot.refusals import Refused
-from bot.settings import Settings, SettingsError, load_settings
+from bot.settings import Settings, SettingsError, load_settings, sealing_of
 from bot.tables.accounts import UserAccount, actor_of
 
 EXIT_REFUSED, EXIT_USAGE, EXIT_FAULT = 1, 2, 70
+_NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_MAKE_ROOM = "Nothing was changed. See that there is room on the disk and that it can be written to, then try again."
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
@@ -47,9 +53,11 @@ class Console:
         import bot.tables  # noqa: F401
 
         try:
-            return Database(self.settings.database_url)
+            database = Database(self.settings.database_url, sealing=sealing_of(self.settings))
         except OSError:
             raise read_only(self.settings.var_folder) from None
+        keep_private(self.settings.var_folder, *_files_of(database))
+        return database
 
     def actor(self, email: str | None) -> Actor:
         """Who acts: the account named with `--as`, else the console. What it may do, the verb looks at.
@@ -69,6 +77,12 @@ class Console:
         if found is None or not found.active or (found.demo and self.settings.live):
             raise Refused("unknown-account", f"There is no account {email}. Add it with: users add {email} …")
         return found
+
+
+def _files_of(database: Database) -> tuple[str, ...]:
+    """The names of an embedded database's files, which may be called anything."""
+    name = Path(make_url(database.url).database or "").name
+    return (name, f"{name}-*", f"{name}.*") if database.is_sqlite and name else ()
 
 
 def need_postgresql(settings: Settings, command: str) -> None:
@@ -192,6 +206,13 @@ def run(command: click.Command, console: Console, arguments: Sequence[str] | Non
         _refuse(refused, wants_json)
     except (OperationalError, ProgrammingError) as error:
         _refuse(_explain_database(error), wants_json)
+    except sqlite3.OperationalError as error:  # of a backup, which is copied beside SQLAlchemy
+        _refuse(_explain_database(error), wants_json)
+    except OSError as error:
+        if error.errno not in _NO_ROOM:
+            _fault(error)
+        where = error.filename or "A file"
+        _refuse(Refused("cannot-write", f"{where} cannot be written ({error.strerror}). {_MAKE_ROOM}"), wants_json)
     except DatabaseError as error:
         if "not a database" not in str(error.orig):
             _fault(error)
@@ -220,14 +241,16 @@ def _explain_database(error: Exception) -> Refused:
     words = str(getattr(error, "orig", error)).lower()
     if "no such table" in words or "does not exist" in words or "no such column" in words:
         return _not_migrated()
-    return Refused("no-database", f"The database cannot be used: {str(getattr(error, 'orig', error)).splitlines()[0]}")
+    what_to_do = f". {_MAKE_ROOM}" if "full" in words or "readonly" in words else ""
+    said = str(getattr(error, "orig", error)).splitlines()[0]
+    return Refused("no-database", f"The database cannot be used: {said}{what_to_do}")
 
 
 def _fault(error: Exception) -> NoReturn:
     details = Path("var") / "last-fault.txt"
     try:
-        details.parent.mkdir(exist_ok=True)
-        details.write_text("".join(traceback.format_exception(error)))
+        details.parent.mkdir(exist_ok=True, mode=FOLDER)
+        write_private(details, "".join(traceback.format_exception(error)))
         where = str(details)
     except OSError:
         traceback.print_exception(error)

@@ -14,6 +14,9 @@ from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
 from sqlmodel import Session, SQLModel, create_engine
 
+from bot.private_files import FOLDER
+from bot.sealing import Sealing
+
 NAMING = {
     "ix": "ix_%(table_name)s_%(column_0_N_name)s",
     "uq": "uq_%(table_name)s_%(column_0_N_name)s",
@@ -24,6 +27,9 @@ NAMING = {
 SQLModel.metadata.naming_convention = NAMING
 
 Result = TypeVar("Result")
+
+SEALING = "audit-sealing"
+"""Where a session keeps the key of its database's audit trail."""
 
 LARGEST_ID = 2**31 - 1
 """PostgreSQL's INTEGER: no row has a larger number."""
@@ -42,10 +48,13 @@ class Database:
 
     SQLite writers take `BEGIN IMMEDIATE` behind one lock of the process, so that none of them starves while
     another polls (the busy handler is unfair).
+
+    :param sealing: the key under which entries of the audit trail are sealed; without one their seals are plain.
     """
 
-    def __init__(self, url: str, *, pool_size: int = 20) -> None:
+    def __init__(self, url: str, *, pool_size: int = 20, sealing: Sealing | None = None) -> None:
         self.url = url
+        self.sealing = sealing
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url, pool_size)
         self._writing_engine = self.engine.execution_options(writing=True)
@@ -78,6 +87,7 @@ class Database:
 
     def _transaction(self) -> Iterator[Session]:
         with Session(self._writing_engine, expire_on_commit=False) as session, session.begin():
+            session.info[SEALING] = self.sealing
             yield session
 
     def write_with_retry(self, verb: Callable[[Session], Result]) -> Result:
@@ -126,7 +136,7 @@ def _sqlite_engine(url: str) -> Engine:
     if not name or name == ":memory:":
         options["poolclass"] = StaticPool
     else:
-        Path(name).parent.mkdir(parents=True, exist_ok=True)
+        Path(name).parent.mkdir(mode=FOLDER, parents=True, exist_ok=True)
     engine = create_engine(url, hide_parameters=True, **options)
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)

@@ -21,6 +21,7 @@ from bot.capability import imported
 from bot.console import Console, need_postgresql, need_schema, pass_console
 from bot.database import Database
 from bot.migrations.running import migrate
+from bot.operations.audit_check import begin_head
 from bot.operations.locking import only_serve, writable_folder
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -37,6 +38,7 @@ def migrate_command(console: Console) -> None:
     """Bring the database schema up to date; safe to run from several machines at once."""
     writable_folder(console.settings)
     migrate(console.settings.database_url)
+    begin_head(console.database)
     click.echo("The database is up to date.", err=True)
 
 
@@ -76,6 +78,7 @@ def _prepare(settings: Settings, db: Database) -> None:
 
     writable_folder(settings)
     migrate(settings.database_url)
+    begin_head(db)
     with db.read() as session:
         empty = session.exec(select(Practice).limit(1)).first() is None
     if empty and not settings.live:
@@ -96,17 +99,15 @@ def _answers(port: int) -> bool:
 
 
 def _serve(console: Console, stack: ExitStack) -> None:
-    from waitress import create_server
-
     from bot.app import create_app
+    from bot.bodies import limit_by_header
+    from bot.http_server import make_servers
     from bot.logs import set_up_logging
 
     settings, db = console.settings, console.database
     set_up_logging(settings)
     app = create_app(settings, db)
-    server = create_server(
-        app, host=settings.host, port=settings.port, threads=WEB_THREADS, clear_untrusted_proxy_headers=False
-    )
+    server = make_servers(app, limit_by_header(app), WEB_THREADS, host=settings.host, port=settings.port)
     stack.callback(db.dispose)
     stack.callback(server.close)
     stack.enter_context(_sender(settings, db, SENDER_PLACES))

@@ -1,13 +1,41 @@
-"""The pages and webhooks under gunicorn, for more than one machine."""
+"""The pages and webhooks under gunicorn, for more than one machine.
 
+Gunicorn looks after the processes; what reads requests in each of them is the same server as under `serve`. Its own
+worker with threads hands a thread to whoever connects, and twenty slow strangers then stop it.
+"""
+
+import os
+from types import FrameType
 from typing import Any
 
 from flask import Flask
 from gunicorn.app.base import BaseApplication
+from gunicorn.workers.base import Worker
 
-from bot.settings import Settings
+from bot.http_server import BodyLimit, Servers, make_servers
+from bot.settings import Settings, sealing_of
 
 WORKERS, THREADS = 2, 8
+
+
+class ReadingFirst(Worker):  # type: ignore[misc]
+    """A worker of gunicorn that gives a thread to a request once it has come to its end."""
+
+    servers: Servers
+
+    def run(self) -> None:
+        """Serve until gunicorn says that it is enough, or is gone."""
+        socks = [listener.sock for listener in self.sockets]
+        self.servers = make_servers(self.wsgi, self.app.body_limit(self.wsgi), self.cfg.threads, socks)
+        while self.alive and self.ppid == os.getppid():
+            self.notify()
+            self.servers.turn()
+        self.servers.finish(self.cfg.graceful_timeout)
+
+    def handle_exit(self, sig: int, frame: FrameType | None) -> None:
+        """End what is in hand, and no more."""
+        super().handle_exit(sig, frame)
+        self.servers.wake_up()
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]
@@ -22,7 +50,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
             "bind": [f"{self._settings.host}:{self._settings.port}"],
             "workers": WORKERS,
             "threads": THREADS,
-            "worker_class": "gthread",
+            "worker_class": ReadingFirst,
             "control_socket_disable": True,
             "accesslog": None,
             "errorlog": "-",
@@ -37,7 +65,14 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
         from bot.logs import set_up_logging
 
         set_up_logging(self._settings)
-        return create_app(self._settings, Database(self._settings.database_url, pool_size=THREADS))
+        url, sealing = self._settings.database_url, sealing_of(self._settings)
+        return create_app(self._settings, Database(url, pool_size=THREADS, sealing=sealing))
+
+    def body_limit(self, app: Flask) -> BodyLimit:
+        """How long bodies may be, by route."""
+        from bot.bodies import limit_by_header
+
+        return limit_by_header(app)
 
 
 def run_gunicorn(settings: Settings) -> None:

@@ -18,6 +18,9 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
+from bot.private_files import FOLDER, write_private
+from bot.sealing import Sealing
+
 DEMO_ACCOUNT_SID = "AC" + "0" * 32
 DEMO_AUTH_TOKEN = "demo-auth-token"  # noqa: S105 - signs webhooks of the simulator only
 DEMO_SENDER = "+441632960001"  # a number Ofcom keeps for drama
@@ -28,6 +31,7 @@ EVERY_ADDRESS = ("0.0.0.0", "::")
 ONE_DAY = 24 * 60 * 60
 READING_SECONDS = 5.0
 LAST_PORT = 65535
+SHORTEST_KEY = 32
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -53,11 +57,13 @@ class Settings(BaseSettings):
 
     mode: Literal["demo", "live"] = "demo"
     database_url: str = "sqlite:///var/easy-to-reach.db"
+    demo_for_all: bool = False
     host: str = "127.0.0.1"
     port: int = Field(default=8000, ge=1, le=LAST_PORT)
     public_url: str = ""
     secret_key: str = ""
     hash_key: str = ""
+    audit_key: str = ""
     trusted_proxies: int = Field(default=0, ge=0, le=10)
     twilio_account_sid: str = ""
     twilio_auth_token: str = ""
@@ -83,6 +89,21 @@ class Settings(BaseSettings):
     @classmethod
     def _any_case(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
+
+    @field_validator("demo_for_all", mode="before")
+    @classmethod
+    def _yes_or_no(cls, value: object) -> object:
+        word = str(value).strip().lower()
+        if word not in ("1", "0", "true", "false", "yes", "no", "on", "off"):
+            raise ValueError("should be 1 or 0")
+        return word in ("1", "true", "yes", "on")
+
+    @field_validator("audit_key")
+    @classmethod
+    def _long_key(cls, value: str) -> str:
+        if value and len(value.strip()) < SHORTEST_KEY:
+            raise ValueError(f"should be long and random, of {SHORTEST_KEY} characters or more")
+        return value
 
     @field_validator("database_url")
     @classmethod
@@ -149,6 +170,11 @@ class Settings(BaseSettings):
         if self.mode == "live":
             self._refuse_incomplete_live()
             return self
+        if not (self.demo_for_all or is_loopback(f"//{_in_brackets(self.host)}")):
+            raise ValueError(
+                f"HOST: should be this machine, such as 127.0.0.1, and not {self.host}: the demo tells everybody its "
+                "passwords. To let others on your network in all the same, set DEMO_FOR_ALL=1"
+            )
         if not is_loopback(self.api_url):
             raise ValueError("TWILIO_API_URL: in demo only a server on this machine, such as http://127.0.0.1:8001")
         if self.simulated_port > LAST_PORT or self.simulated_port == self.port:
@@ -159,6 +185,8 @@ class Settings(BaseSettings):
         for name in ("secret_key", "twilio_account_sid", "twilio_auth_token"):
             if not getattr(self, name).strip():
                 raise ValueError(f"{name.upper()}: needed in live")
+        if len(self.secret_key.strip()) < SHORTEST_KEY:
+            raise ValueError(f"SECRET_KEY: should be long and random in live, of {SHORTEST_KEY} characters or more")
         if not (self.twilio_messaging_service_sid or self.twilio_from):
             raise ValueError("TWILIO_MESSAGING_SERVICE_SID or TWILIO_FROM: needed in live")
         open_to_others = self.host in EVERY_ADDRESS and not self.public_url and not self.rehearsal
@@ -183,7 +211,7 @@ class Settings(BaseSettings):
         must name the same.
         """
         host = "127.0.0.1" if self.host in EVERY_ADDRESS else self.host
-        return self.public_url or f"http://{f'[{host}]' if ':' in host else host}:{self.port}"
+        return self.public_url or f"http://{_in_brackets(host)}:{self.port}"
 
     @property
     def simulated_port(self) -> int:
@@ -275,6 +303,11 @@ class Settings(BaseSettings):
         return Path("var").resolve()
 
 
+def _in_brackets(host: str) -> str:
+    """A host as it stands in an address: that of IPv6 in brackets."""
+    return f"[{host}]" if ":" in host else host
+
+
 def _read_window(value: str) -> tuple[int, int]:
     match = re.fullmatch(r"(\d{1,2}):(\d{2})\s*-\s*(\d{1,2}):(\d{2})", value.strip())
     if not match:
@@ -340,13 +373,16 @@ def session_secret(settings: Settings) -> str:
     if settings.secret_key:
         return settings.secret_key
     kept = settings.var_folder / "secret-key"
-    try:
-        return kept.read_text().strip()
-    except FileNotFoundError:
-        settings.var_folder.mkdir(parents=True, exist_ok=True)
-        kept.touch(mode=0o600)
-        kept.write_text(secrets.token_urlsafe(48))
-        return kept.read_text().strip()
+    if not kept.exists():
+        settings.var_folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
+        write_private(kept, secrets.token_urlsafe(48), once=True)
+    return kept.read_text().strip()
+
+
+def sealing_of(settings: Settings) -> Sealing:
+    """What seals the audit trail: AUDIT_KEY, else the key of kept opt-outs; seals of the others still count."""
+    former = (phone_hash_key(settings), session_secret(settings))
+    return Sealing(settings.audit_key or former[0], former, settings.var_folder)
 
 
 def phone_hash_key(settings: Settings) -> str:

@@ -3,7 +3,7 @@
 import csv
 import io
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Generic, TypeVar
@@ -23,11 +23,32 @@ from bot.settings import Settings
 from bot.texts.dates import format_date, format_time
 
 LAST_PAGE = 10_000
+LARGEST_FORM = 1024 * 1024
+"""Bytes of what somebody signed in may send, save where a view takes more."""
+LARGEST_OF_STRANGERS = 64 * 1024
+"""Bytes of what anybody else may send."""
 DATABASE, SETTINGS = "easy-to-reach-database", "easy-to-reach-settings"
 SUCCESS, ERROR = "success", "error"
 """Categories for `flask.flash`: what was done, and what was refused."""
 
 Row = TypeVar("Row")
+View = TypeVar("View", bound=Callable[..., Any])
+
+
+def takes_up_to(size: int) -> Callable[[View], View]:
+    """Let a view take a body of that many bytes from somebody who is signed in."""
+
+    def mark(view: View) -> View:
+        setattr(view, "takes_up_to", size)  # noqa: B010 - mypy knows no such attribute
+        return view
+
+    return mark
+
+
+def largest_body(view: object) -> int:
+    """How many bytes somebody who is signed in may send to a view."""
+    size: int = getattr(view, "takes_up_to", LARGEST_FORM)
+    return size
 
 
 @dataclass(frozen=True)

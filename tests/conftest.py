@@ -187,7 +187,7 @@ def clock_on_the_wall(request: pytest.FixtureRequest) -> Iterator[None]:
 
 @cache
 def _settings() -> Settings:
-    return Settings(database_url="sqlite:///unused.db", secret_key="test-secret-key-of-no-value")
+    return Settings(database_url="sqlite:///unused.db", secret_key="test-secret-key-of-no-value-at-all")
 
 
 @pytest.fixture

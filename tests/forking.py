@@ -16,7 +16,7 @@ from typing import Any
 FILES = (("stdin", os.O_RDONLY), ("stdout", os.O_WRONLY | os.O_CREAT), ("stderr", os.O_WRONLY | os.O_CREAT))
 DRIVERS = ("psycopg", "sqlalchemy.dialects.postgresql.psycopg", "sqlalchemy.dialects.sqlite.pysqlite", "jobs.clock")
 LATE = ("twilio.rest.api", "phonenumbers.data.region_GB", "encodings.utf_8_sig")
-SERVERS = ("waitress", "gunicorn.workers.gthread", "apscheduler.executors.pool", "tests.faults.dying")
+SERVERS = ("waitress", "gunicorn.workers.base", "apscheduler.executors.pool", "tests.faults.dying")
 
 
 def preload() -> None:

@@ -26,11 +26,12 @@ from tests.accounts.conftest import app as app
 from tests.accounts.conftest import client as client
 from tests.accounts.conftest import signed_in as signed_in
 from tests.accounts.conftest import world as world
-from tests.applications import application
+from tests.applications import application, browser_of
+from tests.factories import make_account
 
 LIVE = {
     "mode": "live",
-    "secret_key": "a-secret-of-no-value",
+    "secret_key": "a-long-secret-for-tests-of-no-value",
     "twilio_account_sid": "AC1",
     "twilio_auth_token": "token",
     "twilio_from": "+441632960001",
@@ -309,3 +310,13 @@ def test_the_libraries_logs_are_masked_too(log_lines: Callable[[], str]) -> None
         logging.getLogger("some.library").exception("could not reach %s", "+447700900123")
     assert "could not reach [phone]" in log_lines()
     assert "900123" not in log_lines()
+
+
+def test_a_demo_that_is_open_to_others_says_so_on_every_page(db: Database, settings: Settings) -> None:
+    words = "open to everybody"
+    for open_to_all in (True, False):
+        app = application(settings.model_copy(update={"demo_for_all": open_to_all}), db)
+        for browser in (app.test_client(), browser_of(app, make_account(db, Role.ADMIN))):
+            for path in ("/sign-in", "/", "/accounts", "/nothing", "/set-password/x"):
+                page = browser.get(path, follow_redirects=True).get_data(as_text=True)
+                assert (words in page and "etr-mode--open" in page) == open_to_all, path

@@ -13,7 +13,7 @@ from bot.settings import Settings
 
 
 def window(times: str = "08:00-20:00", days: str = "mon-sat") -> Settings:
-    return Settings(secret_key="of-no-value", send_window=times, send_days=days)
+    return Settings(secret_key="a-long-secret-for-tests-of-no-value", send_window=times, send_days=days)
 
 
 def london(text: str) -> datetime:

@@ -8,7 +8,7 @@ from bot.settings import Settings, SettingsError, load_settings, session_secret
 
 LIVE = {
     "MODE": "live",
-    "SECRET_KEY": "a-secret-of-no-value",
+    "SECRET_KEY": "a-long-secret-for-tests-of-no-value",
     "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
     "TWILIO_AUTH_TOKEN": "token",
     "TWILIO_FROM": "+441632960001",
@@ -51,6 +51,9 @@ BAD = {
     "READING_SECONDS": ["-1", "soon", "nan", "601"],
     "TWILIO_TIMEOUT_SECONDS": ["0", "-1", "soon", "nan", "inf"],
     "LOG_LEVEL": ["loud"],
+    "DEMO_FOR_ALL": ["maybe", "2"],
+    "AUDIT_KEY": ["a", "x" * 31],
+    "HOST": ["0.0.0.0", "::", "192.168.1.5", "practice.example", "127.0.0.1.example"],
     "LOG_FORMAT": ["xml"],
 }
 
@@ -221,3 +224,23 @@ def test_these_addresses_are_this_machine(monkeypatch: pytest.MonkeyPatch, url: 
 def test_a_server_elsewhere_is_refused_in_demo(monkeypatch: pytest.MonkeyPatch, url: str) -> None:
     with pytest.raises(SettingsError, match="TWILIO_API_URL"):
         with_environment(monkeypatch, TWILIO_API_URL=url)
+
+
+@pytest.mark.parametrize("key", ["a", "short", "x" * 31, " " * 40 + "x"])
+def test_a_short_key_does_not_start_live(monkeypatch: pytest.MonkeyPatch, key: str) -> None:
+    with pytest.raises(SettingsError, match=r"SECRET_KEY: .*32 characters"):
+        with_environment(monkeypatch, **(LIVE | {"SECRET_KEY": key}))
+    assert with_environment(monkeypatch, **(LIVE | {"SECRET_KEY": "x" * 32})).live
+
+
+@pytest.mark.parametrize("host", ["127.0.0.1", "127.0.0.2", "localhost", "::1"])
+def test_the_demo_is_for_this_machine(monkeypatch: pytest.MonkeyPatch, host: str) -> None:
+    assert with_environment(monkeypatch, HOST=host).host == host
+
+
+def test_the_demo_is_for_others_only_when_that_was_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    for word in ("0", "no", ""):
+        with pytest.raises(SettingsError, match=r"HOST: .*DEMO_FOR_ALL=1"):
+            with_environment(monkeypatch, HOST="0.0.0.0", DEMO_FOR_ALL=word)
+    assert with_environment(monkeypatch, DEMO_FOR_ALL="1").demo_for_all
+    assert not with_environment(monkeypatch, **(LIVE | {"DEMO_FOR_ALL": "0", "HOST": "0.0.0.0"})).demo_for_all

@@ -297,7 +297,16 @@ def test_every_key_that_is_written_out_is_one_of_the_catalogue() -> None:
     assert {"wrong-number", "opt-out-receipt", "english-classes-waiting"} <= {key for key, _ in written}
 
 
-KNOW_FLASK = {"bot.web", "bot.app", "bot.home", "bot.serving", "bot.accounts.access", "bot.accounts.acting", "bot.logs"}
+KNOW_FLASK = {
+    "bot.web",
+    "bot.app",
+    "bot.home",
+    "bot.serving",
+    "bot.accounts.access",
+    "bot.accounts.acting",
+    "bot.bodies",
+    "bot.logs",
+}
 """Beside pages and webhooks: what pages share, the roof, and the log's line a request."""
 
 

@@ -10,7 +10,7 @@ CAPABILITY = Capability(
         "bot.accounts.account_pages:blueprint",
     ),
     commands=(Command("users", "The people who work with the service.", "bot.accounts.commands:users"),),
-    rights=("bot.accounts.rights:MANAGE_ACCOUNTS", "bot.accounts.rights:RESTORE"),
+    rights=("bot.accounts.rights:MANAGE_ACCOUNTS",),
     checks=("bot.accounts.rights:check_rights",),
     cards=("bot.accounts.cards:account_cards",),
     navigation=("bot.accounts.cards:ACCOUNTS",),

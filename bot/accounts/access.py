@@ -1,9 +1,9 @@
 """Who may open what: every view says it, and the application does not start while one does not."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta
 from functools import wraps
-from typing import ParamSpec, TypeVar
+from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
 from flask import Flask, Request, abort, g, redirect, request, session
@@ -38,16 +38,16 @@ _WITHOUT_ACCOUNT = frozenset(
 )
 
 
-_SIGNED = "/twilio/"
-"""What is posted below it carries a signature of its own."""
+_WITHOUT_SESSION = ("/twilio/", "/static/", "/healthz", "/readyz", "/metrics")
+"""Beginnings of addresses at which no browser is known, and no cookie is set."""
 
 
 class SessionsOfBrowsers(SecureCookieSessionInterface):
-    """A signed cookie for each browser; what Twilio posts has no session, and costs none."""
+    """A signed cookie for each browser; what Twilio posts and what everybody may load has no session."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of a request; None where there is none to be read or kept."""
-        if request.method == "POST" and request.path.startswith(_SIGNED):
+        if request.path.startswith(_WITHOUT_SESSION):
             return None
         return super().open_session(app, request)
 
@@ -164,6 +164,11 @@ def end_session() -> None:
     """Forget who is signed in on this browser."""
     session.clear()
     _nobody()
+
+
+def names_an_account(session: Mapping[str, Any]) -> bool:
+    """Whether a session, whose cookie was signed by us, is somebody's; whether it still counts is not asked."""
+    return _USER in session
 
 
 def load_account() -> None:

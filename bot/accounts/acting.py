@@ -28,15 +28,18 @@ class OrganisationInAddress:
         self._inner = inner
 
     def __call__(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
-        code, _, rest = environ.get("PATH_INFO", "").removeprefix(PREFIX).partition("/")
-        if environ.get("PATH_INFO", "").startswith(PREFIX) and code and rest.partition("/")[0] not in WITHOUT_PREFIX:
-            asked_for = unquote(code.encode("latin-1").decode("utf-8", "replace"))
-            environ = environ | {
-                "SCRIPT_NAME": prefix_of(asked_for),
-                "PATH_INFO": f"/{rest}",
-                _ASKED_FOR: asked_for,
-            }
+        code, path = inside_organisation(environ.get("PATH_INFO", ""))
+        if code is not None:
+            environ = environ | {"SCRIPT_NAME": prefix_of(code), "PATH_INFO": path, _ASKED_FOR: code}
         return self._inner(environ, start_response)
+
+
+def inside_organisation(path: str) -> tuple[str | None, str]:
+    """The organisation an address is for, if it says one, and the rest of the address; `path` as WSGI has it."""
+    code, _, rest = path.removeprefix(PREFIX).partition("/")
+    if not path.startswith(PREFIX) or not code or rest.partition("/")[0] in WITHOUT_PREFIX:
+        return None, path
+    return unquote(code.encode("latin-1").decode("utf-8", "replace")), f"/{rest}"
 
 
 def prefix_of(code: str | None) -> str:

@@ -45,7 +45,6 @@ class HasCode(Protocol):
 
 
 MANAGE_ACCOUNTS = declare_right("manage-accounts", Role.ADMIN)
-RESTORE = declare_right("restore", Role.ADMIN)
 
 
 def holders(right: Right) -> tuple[Role, ...]:

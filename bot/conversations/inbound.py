@@ -1,5 +1,6 @@
 """A text from a person: stored once, and what follows from it is in the same transaction."""
 
+import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -13,7 +14,7 @@ from bot.clock import utc_now
 from bot.conversations.dialogue import follow_reply
 from bot.database import Database
 from bot.messaging.twilio.fields import storable
-from bot.organisations.senders import ensure_first_sender
+from bot.organisations.senders import ensure_first_sender, is_our_own
 from bot.patients.kept_opt_outs import recall_opt_outs
 from bot.rows import columns_of, insert_row, objects_of
 from bot.settings import Settings
@@ -22,6 +23,7 @@ from bot.tables.organisations import Practice, Sender
 from bot.tables.patients import Patient
 from bot.texts.parts import count_parts
 
+_log = logging.getLogger("inbound")
 LONGEST_BODY = 1600
 """Characters Twilio hands over at most."""
 
@@ -66,6 +68,10 @@ def _receive(session: Session, settings: Settings, text: InboundText) -> Message
     if origin.practice and not origin.people:
         recall_opt_outs(session, settings, origin.practice.id or 0, [text.phone])
     message = _store(session, text, origin)
+    if is_our_own(session, text.phone):
+        # Two numbers of ours would answer each other for ever.
+        _log.warning("text-from-ourselves message_id=%s sender=%s", message.id, origin.sender_id)
+        return message
     overtaken = text.written_at is not None and _has_written_since(session, message)
     follow_reply(session, settings, message, origin.practice, origin.people, text.opt_out_type, overtaken=overtaken)
     return message

@@ -3,7 +3,6 @@
 import structlog
 from flask import Blueprint, Response, request
 from prometheus_client import Counter
-from werkzeug.exceptions import RequestEntityTooLarge
 
 from bot.accounts.access import public
 from bot.conversations.inbound import InboundText, receive_text
@@ -11,7 +10,6 @@ from bot.messaging.callbacks import StatusReport, record_status
 from bot.messaging.twilio.gateway import signed_by_twilio
 from bot.web import database, settings
 
-LARGEST_BODY = 64 * 1024
 EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
 
 blueprint = Blueprint("webhooks", __name__, url_prefix="/twilio")
@@ -19,13 +17,8 @@ FORGED = Counter("webhooks_forged", "Webhooks whose signature did not fit")
 
 
 @blueprint.before_request
-def _check_size_and_signature() -> Response | None:
-    request.max_content_length = LARGEST_BODY
-    try:
-        fields = request.form
-    except RequestEntityTooLarge:
-        return Response("Larger than 64 KiB.", 413, mimetype="text/plain")
-    if signed_by_twilio(settings(), _signed_url(), fields, request.headers.get("X-Twilio-Signature", "")):
+def _check_signature() -> Response | None:
+    if signed_by_twilio(settings(), _signed_url(), request.form, request.headers.get("X-Twilio-Signature", "")):
         return None
     FORGED.inc()
     return Response("The signature does not fit.", 403, mimetype="text/plain")

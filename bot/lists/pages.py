@@ -3,15 +3,14 @@
 import io
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import structlog
-from flask import Blueprint, abort, flash, g, redirect, request, url_for
+from flask import Blueprint, abort, flash, redirect, request, url_for
 from sqlalchemy.orm import defer
 from sqlmodel import col, select
 from werkzeug.wrappers import Response
 
-from bot.accounts.access import for_roles, load_account, own_account, own_actor, own_practice_id
+from bot.accounts.access import for_roles, own_account, own_actor, own_practice_id
 from bot.clock import utc_now
 from bot.database import LARGEST_ID
 from bot.lists import conflict_pages
@@ -35,7 +34,7 @@ from bot.patients.criteria import list_criteria
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.lists import ListImport, ListState
-from bot.web import SUCCESS, database, one_page, page_number, render, settings
+from bot.web import SUCCESS, database, one_page, page_number, render, settings, takes_up_to
 
 blueprint = Blueprint("people", __name__)
 blueprint.register_blueprint(conflict_pages.blueprint)
@@ -52,18 +51,6 @@ _log = structlog.get_logger("lists")
 _for_practice = for_roles(Role.PRACTICE, Role.LEAD)
 
 
-@blueprint.url_value_preprocessor
-def _allow_a_long_list(endpoint: str | None, _values: dict[str, Any] | None) -> None:
-    """Only here, and only for somebody signed in, may a request be long.
-
-    The check of the form's token reads the whole request before any view does, so it cannot wait for that.
-    """
-    if endpoint == "people.upload":
-        load_account()
-        if g.account is not None:
-            request.max_content_length = LARGEST_LIST + _ROOM_FOR_OTHER_FIELDS
-
-
 @blueprint.get("/lists")
 @_for_practice
 def lists() -> Response:
@@ -73,6 +60,7 @@ def lists() -> Response:
 
 @blueprint.post("/lists")
 @_for_practice
+@takes_up_to(LARGEST_LIST + _ROOM_FOR_OTHER_FIELDS)
 def upload() -> Response:
     """Look at a list; nobody is stored yet."""
     file = request.files.get("list")

@@ -4,6 +4,7 @@ from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="operations",
+    rights=("bot.operations.rights:RESTORE", "bot.operations.rights:ACCEPT_HEAD"),
     pages=("bot.operations.pages:blueprint", "bot.operations.audit_pages:blueprint"),
     commands=(
         Command("audit", "The trail of who did what.", "bot.operations.audit_check:audit"),

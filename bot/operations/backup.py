@@ -7,7 +7,7 @@ either database. SQLite is copied with its own online backup, PostgreSQL row by 
 import sqlite3
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import bot.tables
 from bot.clock import utc_now
 from bot.database import Database, unpooled
 from bot.migrations.running import migrate
+from bot.operations.backup_seal import seal_of
 from bot.refusals import Refused
 
 ROWS_AT_A_TIME = 1000
@@ -27,10 +28,19 @@ NOTE = "backup_note"
 
 @dataclass(frozen=True)
 class BackupNote:
-    """When a backup was begun (UTC), and from which kind of database. Later deeds are not in it."""
+    """When a backup was begun (UTC), and from which kind of database. Later deeds are not in it.
+
+    `seal` is the id of a key, and the keyed hash over all there is.
+    """
 
     at: datetime
     database: str
+    seal: tuple[str, str] | None = None
+
+    @property
+    def told(self) -> str:
+        """What the seal covers besides the rows."""
+        return f"{self.at.isoformat()} {self.database}"
 
 
 def back_up(db: Database, path: Path) -> tuple[BackupNote, int]:
@@ -47,6 +57,9 @@ def back_up(db: Database, path: Path) -> tuple[BackupNote, int]:
             _copy_file(db, path)
         else:
             _copy_rows_out(db, path)
+        if db.sealing:
+            seal = seal_of(path, NOTE, note.told, db.sealing)
+            note = replace(note, seal=(db.sealing.id, seal or ""))
         _write_note(path, note)
         return note, count_rows(path)
     except BaseException:
@@ -116,8 +129,9 @@ def _pieces(source: Connection, table: Table) -> Iterator[list[dict[str, object]
 
 def _write_note(path: Path, note: BackupNote) -> None:
     with closing(sqlite3.connect(path)) as copy, copy:
-        copy.execute(f"CREATE TABLE {NOTE} (at TEXT NOT NULL, source TEXT NOT NULL)")
-        copy.execute(f"INSERT INTO {NOTE} VALUES (?, ?)", (note.at.isoformat(), note.database))  # noqa: S608
+        copy.execute(f"CREATE TABLE {NOTE} (at TEXT NOT NULL, source TEXT NOT NULL, key TEXT, seal TEXT)")
+        values = (note.at.isoformat(), note.database, *(note.seal or (None, None)))
+        copy.execute(f"INSERT INTO {NOTE} VALUES (?, ?, ?, ?)", values)  # noqa: S608
 
 
 def read_note(path: Path) -> BackupNote:
@@ -129,10 +143,11 @@ def read_note(path: Path) -> BackupNote:
         raise Refused("no-file", f"There is no file {path}.")
     try:
         with closing(sqlite3.connect(f"file:{path}?mode=ro", uri=True)) as copy:
-            at, source = copy.execute(f"SELECT at, source FROM {NOTE}").fetchone()  # noqa: S608
-    except sqlite3.DatabaseError:
+            at, source, *seal = copy.execute(f"SELECT * FROM {NOTE}").fetchone()  # noqa: S608
+            moment = datetime.fromisoformat(at)
+    except (sqlite3.DatabaseError, TypeError, ValueError):
         raise Refused("no-backup", f"{path} is not a backup that `backup` has written to its end.") from None
-    return BackupNote(datetime.fromisoformat(at), source)
+    return BackupNote(moment, source, (seal[0], seal[1]) if all(seal) and len(seal) == 2 else None)
 
 
 def count_rows(path: Path) -> int:

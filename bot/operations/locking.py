@@ -8,6 +8,7 @@ from pathlib import Path
 from sqlalchemy.engine import make_url
 
 from bot.console import read_only
+from bot.private_files import FOLDER, keep_private
 from bot.refusals import Refused
 from bot.settings import Settings
 
@@ -19,11 +20,12 @@ def writable_folder(settings: Settings) -> Path:
     """
     folder = settings.var_folder
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
         (folder / ".writable").touch()
         (folder / ".writable").unlink()
     except OSError as error:
         raise read_only(folder) from error
+    keep_private(folder)
     return folder
 
 

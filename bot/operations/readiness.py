@@ -1,5 +1,6 @@
 """What the service is doing now, read from its rows: ready or why not, the queue, senders, jobs. No people in it."""
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -24,6 +25,8 @@ STUCK_AFTER = timedelta(minutes=15)
 """A text that has been due for this long, while nothing at all goes out, says that sending has stopped."""
 URGENT_STUCK_AFTER = timedelta(minutes=2)
 """The same for an emergency text or an answer: those wait for nobody."""
+LEAST_ROOM = 10 * 1024 * 1024
+"""Bytes on the disk of the embedded database, below which soon nothing can be stored any more."""
 PARTS = ("clock", "worker")
 _WAITING = (State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN)
 
@@ -36,16 +39,23 @@ def why_not_ready(db: Database, settings: Settings) -> list[str]:
                 return ["The database schema is not that of this version: run migrate."]
         with db.read() as session:
             more = (fault for says in in_use().bring("readiness") for fault in says(session, settings))
-            return [*_silent_parts(session), *_stuck_queue(session), *more]
+            return [*_short_of_room(settings), *_silent_parts(session), *_stuck_queue(session), *more]
     except SQLAlchemyError as error:
         return [f"The database cannot be used ({type(error).__name__})."]
+
+
+def _short_of_room(settings: Settings) -> Iterator[str]:
+    if not settings.is_sqlite or not settings.var_folder.is_dir():
+        return
+    if (left := shutil.disk_usage(settings.var_folder).free) < LEAST_ROOM:
+        yield f"Only {left // 1024:,} KiB are left on the disk of {settings.var_folder}: make room."
 
 
 def _silent_parts(session: Session) -> Iterator[str]:
     beats = last_runs(session)
     for name in PARTS:
         at = beats.get(name)
-        if at is None or utc_now() - at > SILENT_AFTER:
+        if at is None or abs(utc_now() - at) > SILENT_AFTER:  # ahead of us, when the clock was set back
             yield f"No {name} has been at work in the last minute."
 
 

@@ -24,11 +24,16 @@ from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
 from bot.migrations.running import migrate
+from bot.operations.audit_check import newest_head
 from bot.operations.backup import NOTE, BackupNote, copy_rows, read_note
+from bot.operations.backup_seal import refuse_changed, refuse_damaged
 from bot.refusals import Refused
+from bot.sealing import Sealing
 from bot.tables.accounts import PasswordLink, UserAccount
 from bot.tables.messaging import Attempt, Direction, Heartbeat, Message, Outcome, State
 
+PROTECTED = ("audit_entry", "audit_seal")
+"""Tables that only a restore may empty."""
 ALIVE_WITHIN = timedelta(seconds=60)
 _MAY_HAVE_GONE = (State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN)
 
@@ -43,13 +48,18 @@ class Restored:
     held_campaigns: int
 
 
-def restore(db: Database, path: Path, actor: Actor, *, force: bool = False) -> Restored:
+def restore(db: Database, path: Path, actor: Actor, *, force: bool = False, trusted: bool = False) -> Restored:
     """Put a backup in the place of what is there. It may come from either database, and from an older version.
 
     :param force: also when the database holds something; that is gone then.
-    :raises Refused: no backup of ours, a database that holds something, or processes still at work.
+    :param trusted: also a backup without a seal that can be checked; one whose seal does not fit never.
+    :raises Refused: no backup of ours, a changed or a damaged one, a database
+        that holds something, or processes still at work.
     """
     note = read_note(path)
+    refuse_damaged(path)
+    if db.sealing:
+        refuse_changed(path, NOTE, note.told, note.seal, db.sealing, trusted=trusted)
     migrate(db.url)
     refuse_while_at_work(db)
     if not force and _holds_something(db):
@@ -59,9 +69,17 @@ def restore(db: Database, path: Path, actor: Actor, *, force: bool = False) -> R
     with tempfile.TemporaryDirectory(dir=path.parent, prefix=".restoring-") as folder:
         working = Path(folder) / "working.db"
         shutil.copyfile(path, working)
-        restored = _prepare(working, note, actor)
+        restored = _prepare(working, note, actor, db.sealing)
         _put_in_place(working, db)
+    _note_new_head(db)
     return restored
+
+
+def _note_new_head(db: Database) -> None:
+    """The trail is another now: its head takes the place of the former, and says so."""
+    head = newest_head(db, restored=utc_now().isoformat(timespec="seconds"))
+    if db.sealing and head:
+        db.sealing.note_restored(head)
 
 
 def settle_after_restore(db: Database, backup_at: datetime, actor: Actor) -> Restored:
@@ -83,7 +101,8 @@ def refuse_while_at_work(db: Database) -> None:
     if db.is_sqlite:
         return
     with db.read() as session:
-        beats = session.execute(select(col(Heartbeat.name)).where(col(Heartbeat.at) > utc_now() - ALIVE_WITHIN))
+        lately = col(Heartbeat.at).between(utc_now() - ALIVE_WITHIN, utc_now() + ALIVE_WITHIN)
+        beats = session.execute(select(col(Heartbeat.name)).where(lately))
         working = sorted({name for (name,) in beats} & {"worker", "clock"})
     if working:
         raise Refused(
@@ -99,13 +118,13 @@ def _holds_something(db: Database) -> bool:
         )
 
 
-def _prepare(working: Path, note: BackupNote, actor: Actor) -> Restored:
+def _prepare(working: Path, note: BackupNote, actor: Actor, sealing: Sealing | None) -> Restored:
     """Bring a copy of the backup up to date, and settle it before anything takes its place."""
     with closing(sqlite3.connect(working)) as copy:
         copy.execute(f"DROP TABLE {NOTE}")
     url = f"sqlite:///{working}"
     migrate(url)
-    copy_of_ours = Database(url)
+    copy_of_ours = Database(url, sealing=sealing.without_head() if sealing else None)
     try:
         with copy_of_ours.write() as session:
             return _settle(session, note.at, actor)
@@ -187,7 +206,11 @@ def _put_in_place(working: Path, db: Database) -> None:
     try:
         with copy_of_ours.engine.connect() as source, db.engine.begin() as live:
             names = ", ".join(table.name for table in bot.tables.metadata.sorted_tables)
+            for table in PROTECTED:
+                live.execute(text(f"ALTER TABLE {table} DISABLE TRIGGER {table}_keeps_all"))
             live.execute(text(f"TRUNCATE {names} RESTART IDENTITY CASCADE"))
+            for table in PROTECTED:
+                live.execute(text(f"ALTER TABLE {table} ENABLE TRIGGER {table}_keeps_all"))
             copy_rows(source, live)
             _go_on_counting(live)
     finally:

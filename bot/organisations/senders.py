@@ -1,7 +1,7 @@
 """Senders: the first comes from the environment; each has one bucket of parts that all workers share."""
 
 import re
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
@@ -52,8 +52,19 @@ def _new_sender(session: Session, settings: Settings, number: str | None, servic
     return sender
 
 
+def is_our_own(session: Session, phone: str) -> bool:
+    """Whether a number is one that texts of ours go out from."""
+    return session.exec(select(Sender.id).where(Sender.number == phone).limit(1)).first() is not None
+
+
+CLOCKS_DIFFER_BY = timedelta(seconds=60)
+"""What is further ahead than this was written before the clock of the machine was set back."""
+
+
 def refill(sender: Sender, rate: float, now: datetime) -> float:
     """Parts that may go now: the bucket holds at most one second's worth and may be in debt."""
+    if sender.tokens_at > now + CLOCKS_DIFFER_BY:  # else nothing would go until the clock is there again
+        sender.tokens_at = now
     elapsed = max(0.0, (now - sender.tokens_at).total_seconds())
     sender.tokens = min(rate, sender.tokens + elapsed * rate)
     # Never back: a worker whose clock is behind, or who waited for the lock, must not have the same time counted twice.

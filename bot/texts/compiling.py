@@ -17,6 +17,7 @@ def _compile(po_path: Path) -> None:
     unfinished = po_path.with_suffix(".mo.part")
     with unfinished.open("wb") as mo_file:
         write_mo(mo_file, entries, use_fuzzy=True)
+    unfinished.chmod(0o644)  # may be compiled by one user and read by another; there is nothing secret in it
     unfinished.replace(po_path.with_suffix(".mo"))
 
 

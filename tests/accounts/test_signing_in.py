@@ -113,7 +113,7 @@ def test_a_closed_account_cannot_sign_in(db: Database, settings: Settings, world
 def test_a_demo_account_cannot_sign_in_in_live(db: Database, world: World):
     live = Settings(
         mode="live",
-        secret_key="a-secret-of-no-value",
+        secret_key="a-long-secret-for-tests-of-no-value",
         twilio_account_sid="AC1",
         twilio_auth_token="token",
         twilio_from="+441632960001",

@@ -5,7 +5,6 @@ gunicorn as `web` has it on PostgreSQL.
 """
 
 import sys
-from collections.abc import Callable
 
 from flask import Flask, Response, request
 from sqlalchemy import Column, Integer, MetaData, String, Table, Text, insert
@@ -13,7 +12,9 @@ from twilio.request_validator import RequestValidator
 from waitress import create_server
 
 from bot.app import create_app
+from bot.bodies import limit_by_header
 from bot.database import Database
+from bot.http_server import make_servers
 from bot.logs import set_up_logging
 from bot.processes import WEB_THREADS
 from bot.serving import THREADS, _Gunicorn, run_gunicorn
@@ -49,21 +50,29 @@ def bare_app(settings: Settings, db: Database) -> Flask:
 
 
 class _BareGunicorn(_Gunicorn):
+    def load_config(self) -> None:
+        super().load_config()
+        self.cfg.set("worker_class", "gthread")
+
     def load(self) -> Flask:
         return bare_app(self._settings, Database(self._settings.database_url, pool_size=THREADS))
 
 
-def _serve(settings: Settings, make: Callable[[Settings, Database], Flask]) -> None:
+def _serve(settings: Settings, *, ours: bool) -> None:
     set_up_logging(settings)
-    app = make(settings, Database(settings.database_url))
-    create_server(app, host=settings.host, port=settings.port, threads=WEB_THREADS).run()
+    db, place = Database(settings.database_url), {"host": settings.host, "port": settings.port}
+    if ours:
+        app = create_app(settings, db)
+        make_servers(app, limit_by_header(app), WEB_THREADS, **place).run()
+    else:
+        create_server(bare_app(settings, db), threads=WEB_THREADS, **place).run()
 
 
 def main(side: str) -> None:
     """Serve one side until a signal ends it."""
     settings = Settings()
     if settings.is_sqlite:
-        _serve(settings, create_app if side == "ours" else bare_app)
+        _serve(settings, ours=side == "ours")
     elif side == "ours":
         run_gunicorn(settings)
     else:

@@ -111,7 +111,7 @@ class Room:
         self.random = random.Random(seed)
         self.names = ["web", "clock", "worker", "worker"] if server else ["serve"]
         self.running = [world.start(name) for name in self.names]
-        self.settings = Settings(database_url=world.database_url, secret_key="x")
+        self.settings = Settings(database_url=world.database_url, secret_key="x" * 32)
         self.practice = make_practice(world.database)
         self.people = [make_patient(world.database, self.practice) for _ in range(PEOPLE)]
         self.texts = self.kills = self.restarts = 0

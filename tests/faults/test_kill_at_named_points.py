@@ -25,7 +25,7 @@ def world(request: pytest.FixtureRequest, new_database: NewDatabase, tmp_path: P
 
 def queue_texts(world: World) -> None:
     db = world.database
-    settings = Settings(database_url=world.database_url, secret_key="x")
+    settings = Settings(database_url=world.database_url, secret_key="x" * 32)
     practice = make_practice(db)
     patients = [make_patient(db, practice) for _ in range(TEXTS)]
     with db.write() as session:

@@ -70,7 +70,7 @@ class LifeOfTexts(RuleBasedStateMachine):
 
     @initialize()
     def invite_some_people(self) -> None:
-        base = Settings(secret_key="of-no-value", database_url="sqlite:///unused.db")
+        base = Settings(secret_key="a-long-secret-for-tests-of-no-value", database_url="sqlite:///unused.db")
         self.settings = live(base, send_window="00:00-24:00", send_days="all", sender_parts_per_second=1000)
         approve(self.db, "fuel-poverty-invitation")
         self.practice = make_practice(self.db)

@@ -22,7 +22,7 @@ from tests.applications import application, form_token
 
 LIVE = Settings(
     mode="live",
-    secret_key="a-secret-of-no-value",
+    secret_key="a-long-secret-for-tests-of-no-value",
     twilio_account_sid="AC1",
     twilio_auth_token="token",
     twilio_from="+441632960001",

@@ -6,7 +6,7 @@ from tests.surface.console import Console
 
 LIVE = {
     "MODE": "live",
-    "SECRET_KEY": "a-key-for-tests-of-no-value",
+    "SECRET_KEY": "a-long-key-for-tests-and-of-no-value",
     "TWILIO_ACCOUNT_SID": "AC" + "1" * 32,
     "TWILIO_AUTH_TOKEN": "a-token-for-tests-of-no-value",
     "TWILIO_FROM": "+441632960001",

@@ -227,4 +227,7 @@ def _never_connected(error: RequestException) -> bool:
 
 def signed_by_twilio(settings: Settings, url: str, fields: Mapping[str, Any], signature: str) -> bool:
     """Whether a webhook carries the signature of one of our tokens over its address and every field."""
-    return any(RequestValidator(token).validate(url, fields, signature) for token in settings.auth_tokens)
+    try:
+        return any(RequestValidator(token).validate(url, fields, signature) for token in settings.auth_tokens)
+    except ValueError:  # no address at all
+        return False

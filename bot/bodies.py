@@ -1,0 +1,81 @@
+"""What a request may hold, and how much: little for strangers, a form for people, a list where one is taken.
+
+Asked twice: by the server for a header that has just come in, from what the cookie says, so that nothing of a long
+body is read; and by the application for a request, when it knows who asks.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from flask import Flask, abort, g, request
+from werkzeug.exceptions import HTTPException
+
+from bot.accounts.access import PUBLIC, names_an_account, open_to
+from bot.accounts.acting import inside_organisation
+from bot.web import LARGEST_OF_STRANGERS, largest_body
+
+
+def limit_by_header(app: Flask) -> Callable[[Mapping[str, str]], int]:
+    """The limit for a header of which no more is known than what it says itself; asks no database."""
+
+    def limit(environ: Mapping[str, str]) -> int:
+        view = _view_of(app, environ)
+        if view is None or open_to(view) == PUBLIC or not _carries_session(app, environ):
+            return LARGEST_OF_STRANGERS
+        return largest_body(view)
+
+    return limit
+
+
+def _view_of(app: Flask, environ: Mapping[str, str]) -> object | None:
+    path = inside_organisation(environ["PATH_INFO"])[1].encode("latin-1").decode(errors="replace")
+    try:
+        endpoint, _ = app.url_map.bind("localhost").match(path, environ["REQUEST_METHOD"])
+    except HTTPException:  # not found, not with this method, or a little elsewhere
+        return None
+    return app.view_functions[endpoint]
+
+
+def _carries_session(app: Flask, environ: Mapping[str, str]) -> bool:
+    session = app.session_interface.open_session(app, app.request_class({"wsgi.url_scheme": "http", **environ}))
+    return session is not None and names_an_account(session)
+
+
+def limit_bodies(app: Flask) -> None:
+    """Refuse what is too long before anything, such as the check of a form's token, reads it."""
+
+    @app.before_request
+    def limit() -> None:
+        request.max_content_length = _limit_of_request(app)
+        if (request.content_length or 0) > request.max_content_length:
+            abort(413)
+
+
+def refuse_malformed(app: Flask) -> None:
+    """Refuse what no browser sends: another form of address, and the NUL that no text of a database can hold.
+
+    Twilio's texts may hold one; they are read without it.
+    """
+
+    @app.before_request
+    def refuse() -> None:
+        asked = [request.environ.get(name) or "/" for name in ("RAW_URI", "REQUEST_URI")]
+        if not all(str(address).startswith("/") for address in asked):
+            abort(400)
+        if not request.path.startswith("/twilio/") and any("\0" in word for word in _words()):
+            abort(400)
+
+
+def _words() -> Iterator[str]:
+    """Everything a browser has entered."""
+    yield request.path
+    for fields in (request.args, request.form):
+        for name, value in fields.items(multi=True):
+            yield from (name, value)
+    yield from (file.filename or "" for file in request.files.values())
+
+
+def _limit_of_request(app: Flask) -> int:
+    view = app.view_functions.get(request.endpoint or "")
+    if view is None or g.acting is None or g.acting.roles.isdisjoint(open_to(view) or ()):
+        return LARGEST_OF_STRANGERS
+    return largest_body(view)
