@@ -99,11 +99,13 @@ def _serve(console: Console, stack: ExitStack) -> None:
     from waitress import create_server
 
     from bot.app import create_app
+    from bot.conversations.rehearsal import rehearse
     from bot.logs import set_up_logging
 
     settings, db = console.settings, console.database
     set_up_logging(settings)
     app = create_app(settings, db)
+    rehearse(db, settings)
     server = create_server(
         app, host=settings.host, port=settings.port, threads=WEB_THREADS, clear_untrusted_proxy_headers=False
     )

@@ -33,13 +33,20 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         from bot.app import create_app
+        from bot.conversations.rehearsal import rehearse
         from bot.database import Database
         from bot.logs import set_up_logging
 
         set_up_logging(self._settings)
-        return create_app(self._settings, Database(self._settings.database_url, pool_size=THREADS))
+        database = Database(self._settings.database_url, pool_size=THREADS)
+        app = create_app(self._settings, database)
+        rehearse(database, self._settings)
+        return app
 
 
 def run_gunicorn(settings: Settings) -> None:
     """Serve until a signal ends it."""
+    from bot.conversations.rehearsal import load_word_lists
+
+    load_word_lists()
     _Gunicorn(settings).run()
