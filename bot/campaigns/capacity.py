@@ -33,6 +33,11 @@ def invitation_of_member() -> ColumnElement[bool]:
     )
 
 
+def was_invited() -> ColumnElement[bool]:
+    """Whether a member is in a batch: as a range, for which an index finds them without looking at all who wait."""
+    return col(CampaignMember.batch_id) > 0
+
+
 def people_asked_for_consent(partner: Partner) -> Select[int]:
     """The ids of patients who said a first yes and have the partner's consent question before them."""
     return (
@@ -54,7 +59,7 @@ def learned_by(session: Session, campaign_id: int, now: datetime) -> Learned:
         select(*_shown(now, col(Consent.campaign_id) == campaign_id))
         .select_from(CampaignMember)
         .join(Message, invitation_of_member())
-        .where(col(CampaignMember.campaign_id) == campaign_id)
+        .where(col(CampaignMember.campaign_id) == campaign_id, was_invited())
     )
     settled, yes = session.execute(statement).one()
     return Learned(settled or 0, yes or 0)
@@ -113,7 +118,7 @@ def _from_unanswered_texts(session: Session, partner: Partner, now: datetime) ->
         .select_from(CampaignMember)
         .join(Message, invitation_of_member())
         .join(Campaign, col(Campaign.id) == col(CampaignMember.campaign_id))
-        .where(col(Campaign.partner_id) == partner.id)
+        .where(col(Campaign.partner_id) == partner.id, was_invited())
         .group_by(col(CampaignMember.campaign_id))
     )
     found = session.execute(statement)
