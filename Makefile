@@ -6,6 +6,8 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest -rs -n auto --dist loadfile --no-loadscope-reorder --ignore=tests/benchmarks
 PO := $(wildcard locales/*/LC_MESSAGES/texts.po)
 MO := $(PO:.po=.mo)
+LISTS := $(wildcard locales/*/replies.toml bot/understanding/*.py) bot/texts/languages.py
+COMPILED := $(MO) locales/replies.compiled
 
 # Compiled once and kept (in __pycache__), not at every start of a process.
 unexport PYTHONDONTWRITEBYTECODE
@@ -15,7 +17,7 @@ unexport PYTHONDONTWRITEBYTECODE
 run: install
 	@$(BIN)/python -m bot serve --prepare
 
-install: $(VENV)/installed $(MO)
+install: $(VENV)/installed $(COMPILED)
 	@$(BIN)/python -m bot.assets
 
 $(VENV)/installed: requirements.txt
@@ -31,9 +33,9 @@ $(VENV)/installed-dev: $(VENV)/installed requirements-dev.txt
 	@$(BIN)/pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
-$(MO) &: $(PO) $(VENV)/installed
+$(COMPILED) &: $(PO) $(LISTS) $(VENV)/installed
 	@$(BIN)/python -m bot texts compile
-	@touch $(MO)
+	@touch $(COMPILED)
 
 test: install $(VENV)/installed-dev
 	@$(MAKE) --no-print-directory --jobs=2 lint tests
@@ -70,4 +72,4 @@ picture: install $(VENV)/installed-dev
 clean:
 	rm -rf $(VENV) node_modules templates/static var
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
-	rm -f $(MO)
+	rm -f $(COMPILED)

@@ -10,10 +10,10 @@ from sqlmodel import Session, col
 
 from bot.accounts.rights import require
 from bot.audit import Actor, record
-from bot.campaigns.capacity import learned_by_campaign
+from bot.campaigns.capacity import learned_by
 from bot.campaigns.finding import locked_campaign, unknown_campaign
 from bot.campaigns.left_out import keep_left_out
-from bot.campaigns.pacing import Learned, LimitedBy, next_batch_size
+from bot.campaigns.pacing import BATCH_LIMIT, Learned, LimitedBy, next_batch_size
 from bot.campaigns.rights import RELEASE
 from bot.campaigns.subject import INVITATION, STOPPED, about
 from bot.clock import london_today, utc_now
@@ -87,12 +87,16 @@ class _Picked:
     language: str | None
 
 
-def next_batch(session: Session, campaign: Campaign, now: datetime) -> NextBatch:
-    """What approving the campaign's next batch would do at `now` (UTC)."""
+def next_batch(session: Session, campaign: Campaign, now: datetime, *, waiting: int | None = None) -> NextBatch:
+    """What approving the campaign's next batch would do at `now` (UTC).
+
+    :param waiting: how many people are in line, where that is known: they need not be counted again.
+    """
     campaign_id = campaign.id or 0
+    if waiting is None:
+        waiting = _count_in_line(session, campaign_id)
     capacity = find_purpose(campaign.purpose).count_places(session, campaign, now)
-    learned = learned_by_campaign(session, [campaign_id], now).get(campaign_id, Learned())
-    waiting = session.execute(select(func.count()).where(*_waiting(campaign_id))).scalar_one()
+    learned = learned_by(session, campaign_id, now)
     latest = session.execute(select(func.max(col(Batch.number))).where(col(Batch.campaign_id) == campaign_id))
     size, limited_by = next_batch_size(waiting, capacity.free, learned)
     return NextBatch((latest.scalar() or 0) + 1, size, limited_by, waiting, capacity, learned)
@@ -114,7 +118,8 @@ def release_batch(
         partner = lock_partner(session, campaign.partner_id)
         campaign = locked_campaign(session, campaign_id)
         actor = require(session, actor, RELEASE, session.get_one(Practice, campaign.practice_id))
-        upcoming = next_batch(session, campaign, utc_now())
+        in_line = _count_in_line(session, campaign_id, most=BATCH_LIMIT + 1)
+        upcoming = next_batch(session, campaign, utc_now(), waiting=in_line)
         _require_offer(campaign, partner, upcoming, expected_batch)
         released = _release(session, settings, campaign, partner, upcoming, actor)
     if released is None:
@@ -177,6 +182,13 @@ def _waiting(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
         col(CampaignMember.batch_id).is_(None),
         ~col(CampaignMember.left_out),
     )
+
+
+def _count_in_line(session: Session, campaign_id: int, most: int | None = None) -> int:
+    """How many people wait, counted no further than to `most`."""
+    some = select(col(CampaignMember.id)).where(*_waiting(campaign_id)).limit(most)
+    people: int = session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
+    return people
 
 
 def _reason(campaign: Campaign) -> Case[str | None]:

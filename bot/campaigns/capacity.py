@@ -1,12 +1,13 @@
 """What a campaign has promised of a partner's places, and what its texts have shown."""
 
-from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, case, extract, func, literal, or_, select, tuple_
 from sqlmodel import Session, col
+from sqlmodel.sql.sqltypes import UTCDateTime
 
-from bot.campaigns.pacing import SETTLED_AFTER, Learned, age_weight
+from bot.campaigns.pacing import SETTLED_AFTER, Learned
 from bot.campaigns.subject import CAMPAIGN, CONSENT
 from bot.partners.capacity import Capacity, partner_capacity
 from bot.tables.campaigns import Campaign, CampaignMember, MemberAnswer
@@ -19,13 +20,22 @@ NOT_REACHED = (State.UNDELIVERED, State.FAILED, State.CANCELLED)
 
 
 def invitation_of_member() -> ColumnElement[bool]:
-    """The join of a campaign's member to the one invitation of that person that counts, the latest."""
+    """The join of a campaign's member to the one invitation of that person that counts, the latest.
+
+    SQLite would look in the index of retried texts for those that are not, and walk nearly all texts for each member:
+    so that column is asked in a way no index has.
+    """
     return and_(
         col(Message.batch_id) == col(CampaignMember.batch_id),
         col(Message.patient_id) == col(CampaignMember.patient_id),
         col(Message.kind) == Kind.OUTREACH,
-        col(Message.retried_by_id).is_(None),
+        func.coalesce(col(Message.retried_by_id), 0) == 0,
     )
+
+
+def was_invited() -> ColumnElement[bool]:
+    """Whether a member is in a batch: as a range, for which an index finds them without looking at all who wait."""
+    return col(CampaignMember.batch_id) > 0
 
 
 def people_asked_for_consent(partner: Partner) -> Select[int]:
@@ -43,34 +53,32 @@ def people_asked_for_consent(partner: Partner) -> Select[int]:
     )
 
 
-def learned_by_campaign(session: Session, campaign_ids: Iterable[int], now: datetime) -> dict[int, Learned]:
-    """What the texts of each campaign have shown up to `now` (UTC)."""
+def learned_by(session: Session, campaign_id: int, now: datetime) -> Learned:
+    """What the texts of a campaign have shown up to `now` (UTC)."""
+    statement = (
+        select(*_shown(now, col(Consent.campaign_id) == campaign_id))
+        .select_from(CampaignMember)
+        .join(Message, invitation_of_member())
+        .where(col(CampaignMember.campaign_id) == campaign_id, was_invited())
+    )
+    settled, yes = session.execute(statement).one()
+    return Learned(settled or 0, yes or 0)
+
+
+def _shown(now: datetime, consents: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[int]]:
+    """How many texts have settled, and how many of those brought a yes; `consents` are the ones that may tell."""
     answered = col(CampaignMember.answer).is_not(None)
     old_enough = and_(col(Message.state).not_in(NOT_REACHED), col(Message.sent_at) <= now - SETTLED_AFTER)
-    statement = (
-        select(
-            col(CampaignMember.campaign_id),
-            func.sum(case((or_(answered, old_enough), 1), else_=0)),
-            func.sum(case((_said_yes(), 1), else_=0)),
-        )
-        .join(Message, invitation_of_member())
-        .where(col(CampaignMember.campaign_id).in_(list(campaign_ids)))
-        .group_by(col(CampaignMember.campaign_id))
+    return (
+        func.sum(case((or_(answered, old_enough), 1), else_=0)),
+        func.sum(case((_said_yes(consents), 1), else_=0)),
     )
-    return {campaign: Learned(settled, yes) for campaign, settled, yes in session.execute(statement)}
 
 
-def _said_yes() -> ColumnElement[bool]:
+def _said_yes(consents: ColumnElement[bool]) -> ColumnElement[bool]:
     """A yes stays a yes for the yes-rate when the person opts out or is unwell afterwards."""
-    consented = (
-        select(col(Consent.id))
-        .where(
-            col(Consent.campaign_id) == col(CampaignMember.campaign_id),
-            col(Consent.patient_id) == col(CampaignMember.patient_id),
-        )
-        .correlate(CampaignMember)
-        .exists()
-    )
+    given = select(col(Consent.campaign_id), col(Consent.patient_id)).where(consents)
+    consented = tuple_(col(CampaignMember.campaign_id), col(CampaignMember.patient_id)).in_(given)
     return or_(
         col(CampaignMember.answer) == MemberAnswer.YES,
         and_(col(CampaignMember.answer).is_not(None), consented),
@@ -96,21 +104,33 @@ def _being_asked(session: Session, partner: Partner) -> int:
 
 def _from_unanswered_texts(session: Session, partner: Partner, now: datetime) -> float:
     """Yeses to expect from texts younger than 72 hours; one not sent yet counts as new."""
+    awaited = and_(
+        col(CampaignMember.answer).is_(None),
+        col(Message.state).not_in(NOT_REACHED),
+        or_(col(Message.sent_at).is_(None), col(Message.sent_at) > now - SETTLED_AFTER),
+        col(CampaignMember.patient_id).not_in(people_asked_for_consent(partner)),
+    )
     statement = (
-        select(col(CampaignMember.campaign_id), col(Message.sent_at))
+        select(
+            *_shown(now, col(Consent.partner_id) == partner.id),
+            func.sum(case((awaited, _age_weight(session, now)), else_=0.0)),
+        )
+        .select_from(CampaignMember)
         .join(Message, invitation_of_member())
         .join(Campaign, col(Campaign.id) == col(CampaignMember.campaign_id))
-        .where(
-            col(Campaign.partner_id) == partner.id,
-            col(CampaignMember.answer).is_(None),
-            col(Message.state).not_in(NOT_REACHED),
-            or_(col(Message.sent_at).is_(None), col(Message.sent_at) > now - SETTLED_AFTER),
-            col(CampaignMember.patient_id).not_in(people_asked_for_consent(partner)),
-        )
+        .where(col(Campaign.partner_id) == partner.id, was_invited())
+        .group_by(col(CampaignMember.campaign_id))
     )
-    weights: dict[int, float] = {}
-    for campaign, sent_at in session.execute(statement):
-        weight = 1.0 if sent_at is None else age_weight(now - sent_at)
-        weights[campaign] = weights.get(campaign, 0.0) + weight
-    learned = learned_by_campaign(session, weights, now)
-    return sum(learned.get(campaign, Learned()).yes_rate * weight for campaign, weight in weights.items())
+    found = session.execute(statement)
+    return float(sum(Learned(settled, yes).yes_rate * float(weight) for settled, yes, weight in found))
+
+
+def _age_weight(session: Session, now: datetime) -> ColumnElement[float]:
+    """`pacing.age_weight` of an unanswered text, in SQL."""
+    sent_at, moment = col(Message.sent_at), literal(now, UTCDateTime())
+    if session.get_bind().dialect.name == "sqlite":
+        days: ColumnElement[Any] = func.julianday(moment) - func.julianday(sent_at)
+    else:
+        days = extract("epoch", moment - sent_at) / 86400.0
+    straight = 1.0 - days / (SETTLED_AFTER / timedelta(days=1))
+    return case((or_(sent_at.is_(None), sent_at >= now), 1.0), else_=straight)

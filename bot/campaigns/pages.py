@@ -17,8 +17,7 @@ from bot.campaigns.left_out import OWN_WISH, TEXTED_SINCE, count_kept_back, to_r
 from bot.campaigns.planning import plan_campaign
 from bot.campaigns.previewing import PENCE_PER_PART, language_name, preview_campaign
 from bot.campaigns.progress import (
-    progress_by_batch,
-    progress_by_language,
+    campaign_progress,
     referral_states,
     whole_progress,
 )
@@ -285,19 +284,18 @@ def _own(session: Session, campaign_id: int) -> Campaign:
 def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
     campaign_id = campaign.id or 0
     partner = session.get_one(Partner, campaign.partner_id)
-    batches = progress_by_batch(session, campaign_id)
-    languages = progress_by_language(session, campaign_id)
-    by_batch = [(f"Batch {group.key}", group.progress) for group in batches]
-    by_language = [(language_name(group.key), group.progress) for group in languages]
+    progress = campaign_progress(session, campaign_id)
+    by_batch = [(f"Batch {group.key}", group.progress) for group in progress.by_batch]
+    by_language = [(language_name(group.key), group.progress) for group in progress.by_language]
     return {
         "campaign": campaign,
         "title": _title(campaign),
         "partner": partner,
         "running": campaign.state == CampaignState.RUNNING,
         "stopped": campaign.state == CampaignState.STOPPED,
-        "offer": next_batch(session, campaign, utc_now()),
+        "offer": next_batch(session, campaign, utc_now(), waiting=progress.whole.waiting),
         "limit_words": LIMIT_WORDS,
-        "whole": whole_progress(session, campaign_id),
+        "whole": progress.whole,
         "since": _kept_back(session, campaign),
         "referrals": _in_words(referral_states(session, campaign_id), STATE_WORDS),
         "outcomes": _in_words(_outcomes(session, campaign_id), find_purpose(campaign.purpose).outcomes),

@@ -1,11 +1,10 @@
 """How a campaign stands, by batch and by language, in a few queries over whole sets."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, func, select
-from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
 from bot.campaigns.batches import NextBatch, next_batch
@@ -47,6 +46,9 @@ class Progress:
     unreached: int = 0
 
 
+_COUNTED = tuple(one.name for one in fields(Progress))[1:]
+
+
 @dataclass(frozen=True)
 class GroupProgress:
     """Progress of one batch (key: its number) or language (key: tag, None when none is recorded)."""
@@ -61,8 +63,8 @@ def campaign_status(session: Session, campaign_id: int) -> dict[str, Any]:
     if campaign is None:
         raise unknown_campaign(campaign_id)
     partner = session.get_one(Partner, campaign.partner_id)
-    upcoming = next_batch(session, campaign, utc_now())
     whole = whole_progress(session, campaign_id)
+    upcoming = next_batch(session, campaign, utc_now(), waiting=whole.waiting)
     return {
         "campaign": campaign_id,
         "state": campaign.state,
@@ -136,60 +138,70 @@ def _as_counts(session: Session, statement: Select[Any, int]) -> dict[str, int]:
     return {row[0]: row[1] for row in session.execute(statement)}
 
 
-def whole_progress(session: Session, campaign_id: int) -> Progress:
-    """Progress of the whole cohort."""
-    groups = _progress_by(session, campaign_id, col(CampaignMember.campaign_id))
-    return groups[0].progress if groups else Progress()
+@dataclass(frozen=True)
+class CampaignProgress:
+    """Progress of the whole cohort, of each released batch (the first one first), and by language.
+
+    The language is what was recorded when the cohort was frozen; the largest group is first.
+    """
+
+    whole: Progress
+    by_batch: Sequence[GroupProgress]
+    by_language: Sequence[GroupProgress]
 
 
-def progress_by_batch(session: Session, campaign_id: int) -> list[GroupProgress]:
-    """Progress of each released batch, the first one first."""
-    groups = _progress_by(session, campaign_id, col(Batch.number))
-    return sorted((group for group in groups if group.key is not None), key=lambda group: group.key)
+def campaign_progress(session: Session, campaign_id: int) -> CampaignProgress:
+    """How a campaign stands: everybody is looked at once, and counted by batch and language together."""
+    cells = _by_batch_and_language(session, campaign_id)
+    by_batch = _added(cells, lambda batch, _: batch)
+    by_language = _added(cells, lambda _, language: language)
+    return CampaignProgress(
+        whole=_added(cells, lambda *_: None).get(None, Progress()),
+        by_batch=[GroupProgress(batch, by_batch[batch]) for batch in sorted(filter(None, by_batch))],
+        by_language=sorted(
+            (GroupProgress(language, progress) for language, progress in by_language.items()),
+            key=lambda group: (-group.progress.people, group.key or ""),
+        ),
+    )
 
 
-def progress_by_language(session: Session, campaign_id: int) -> list[GroupProgress]:
-    """Progress by the language recorded when the cohort was frozen, the largest group first."""
-    groups = _progress_by(session, campaign_id, col(CampaignMember.recorded_language))
-    return sorted(groups, key=lambda group: (-group.progress.people, group.key or ""))
+Cell = Sequence[Any]
+"""The number of a batch, a language, and the people and counts of `Progress` in their order."""
 
 
-def _progress_by(session: Session, campaign_id: int, key: Mapped[Any]) -> Sequence[GroupProgress]:
-    counted = _counted()
+def _added(cells: Sequence[Cell], key: Callable[[int | None, str | None], Any]) -> dict[Any, Progress]:
+    groups: dict[Any, list[Cell]] = {}
+    for cell in cells:
+        groups.setdefault(key(cell[0], cell[1]), []).append(cell)
+    return {group: Progress(*map(sum, zip(*(cell[2:] for cell in its), strict=True))) for group, its in groups.items()}
+
+
+def _by_batch_and_language(session: Session, campaign_id: int) -> Sequence[Cell]:
+    keys = (col(Batch.number), col(CampaignMember.recorded_language))
+    counts = _counted(campaign_id)
     statement = (
-        select(key, func.count(), *[func.sum(case((holds, 1), else_=0)) for holds in counted.values()])
+        select(*keys, func.count(), *(func.sum(case((counts[name], 1), else_=0)) for name in _COUNTED))
         .select_from(CampaignMember)
         .outerjoin(Batch, col(Batch.id) == col(CampaignMember.batch_id))
         .outerjoin(Message, invitation_of_member())
         .where(col(CampaignMember.campaign_id) == campaign_id)
-        .group_by(key)
+        .group_by(*keys)
     )
-    return [
-        GroupProgress(row[0], Progress(row[1], **dict(zip(counted, row[2:], strict=True))))
-        for row in session.execute(statement)
-    ]
+    return list(session.execute(statement))
 
 
-def _counted() -> dict[str, ColumnElement[bool]]:
+def _counted(campaign_id: int) -> dict[str, ColumnElement[bool]]:
     """What each number of `Progress` counts, over a member and the invitation to that member."""
     answered = col(CampaignMember.answer).is_not(None)
     state = col(Message.state)
-    referred = (
-        select(col(Referral.id))
-        .where(
-            col(Referral.campaign_id) == col(CampaignMember.campaign_id),
-            col(Referral.patient_id) == col(CampaignMember.patient_id),
-        )
-        .correlate(CampaignMember)
-        .exists()
-    )
+    referred = select(col(Referral.patient_id)).where(col(Referral.campaign_id) == campaign_id)
     return {
         "queued": state.in_(_NOT_GONE),
         "sent": state.in_(WENT_OUT),
         "delivered": state == State.DELIVERED,
         "replied": answered,
         "yes": col(CampaignMember.answer) == MemberAnswer.YES,
-        "referred": referred,
+        "referred": col(CampaignMember.patient_id).in_(referred),
         "silent": and_(state.in_(WENT_OUT), ~answered),
         "failed": state.in_(NOT_REACHED),
         "waiting": and_(col(CampaignMember.batch_id).is_(None), ~col(CampaignMember.left_out)),
@@ -197,3 +209,8 @@ def _counted() -> dict[str, ColumnElement[bool]]:
         "pending": and_(state.in_(_NOT_GONE), ~answered),
         "unreached": and_(state.in_(NOT_REACHED), ~answered),
     }
+
+
+def whole_progress(session: Session, campaign_id: int) -> Progress:
+    """Progress of the whole cohort."""
+    return campaign_progress(session, campaign_id).whole

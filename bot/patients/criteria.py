@@ -49,6 +49,7 @@ class Criteria:
     who_do_not: str
     minimum_age: int = 18
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    _built: dict[date, Case[str | None]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
     def first(self) -> str:
@@ -56,14 +57,23 @@ class Criteria:
         return self.reasons[0]
 
     def reason_sql(self, today: date, last: Mapping[str, ColumnElement[bool]] | None = None) -> Case[str | None]:
-        """The first reason not to invite the Patient of a query, null for none.
+        """The first reason not to invite the Patient of a query, null for none; built once a day.
 
         :param today: the date in London, by which ages are counted.
         :param last: reasons after all others.
         """
+        if last:
+            return first_that_applies(self._rules(today) | dict(last))
+        built = self._built.get(today)
+        if built is None:
+            built = first_that_applies(self._rules(today))
+            self._built.clear()  # yesterday's
+            self._built[today] = built
+        return built
+
+    def _rules(self, today: date) -> dict[str, ColumnElement[bool]]:
         common = rules(ON_RECORD)
-        every = {name: self.own[name](today) if name in self.own else common[name] for name in self.reasons}
-        return first_that_applies(every | dict(last or {}))
+        return {name: self.own[name](today) if name in self.own else common[name] for name in self.reasons}
 
 
 def selected(criteria: str) -> ColumnElement[bool]:

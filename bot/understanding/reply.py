@@ -6,7 +6,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
-from bot.understanding.lexicon import Meaning, Words, languages_of, lexicon, meaning, without
+from bot.understanding.lexicon import Meaning, languages_of, lexicon, meaning, without
+from bot.understanding.lists import Words
 from bot.understanding.normalise import as_written, asks_a_question, clauses, normalise
 from bot.understanding.questions import QuestionKind
 from bot.understanding.signature import without_signature

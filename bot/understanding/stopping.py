@@ -7,7 +7,8 @@ a stop takes nothing from it.
 
 from dataclasses import replace
 
-from bot.understanding.lexicon import Meaning, Words, lexicon, opening_of, without
+from bot.understanding.lexicon import Meaning, lexicon, opening_of, without
+from bot.understanding.lists import Words
 from bot.understanding.reply import (
     TWILIO_HELP,
     TWILIO_OPT_IN,

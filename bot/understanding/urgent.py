@@ -4,12 +4,12 @@ A phrase that is denied ("no chest pain") or long past ("chest pain last year") 
 person looks at it.
 """
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
-from functools import cache, lru_cache
+from functools import lru_cache
 
-from bot.understanding.lexicon import GAP, MANY, Lexicon, UrgentPhrase, Words, lexicon, without
+from bot.understanding.lexicon import lexicon, without
+from bot.understanding.lists import GAP, MANY, UrgentPhrase, Words, deletions
 
 _NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far where the list says "..."
 _FUZZY_LENGTH = 5
@@ -43,14 +43,6 @@ class _Around:
 
 
 Found = tuple[UrgentPhrase, list[int]]
-
-
-@dataclass(frozen=True)
-class _Index:
-    by_first: dict[str, list[tuple[UrgentPhrase, frozenset[str]]]]
-    words: frozenset[str]
-    stems: frozenset[str]
-    by_deletion: dict[str, set[str]]
 
 
 def find_phrases(clauses: list[list[str]]) -> list[Found]:
@@ -139,7 +131,7 @@ def _find(words: list[str]) -> Iterator[Found]:
     every = frozenset[str]().union(*known)
     for start, readings in enumerate(known):
         for reading in readings:
-            for phrase, needed in _index().by_first.get(reading, ()):
+            for phrase, needed in _beginning_with(reading):
                 places = _places(phrase.words, known, start, words) if needed <= every else None
                 if places is not None:
                     yield phrase, places
@@ -217,6 +209,12 @@ def _is_past(clause: list[str], languages: set[str]) -> bool:
 
 
 @lru_cache(maxsize=20_000)
+def _beginning_with(first: str) -> tuple[tuple[UrgentPhrase, frozenset[str]], ...]:
+    """The urgent phrases with this first word or stem, each with the words it needs."""
+    return tuple((phrase, frozenset(phrase.words) - {GAP}) for phrase in lexicon().urgent_beginning(first))
+
+
+@lru_cache(maxsize=20_000)
 def _known(word: str) -> frozenset[str]:
     """Every word or stem of the urgent lists that this word may be, an Arabic "and" written on to it or not."""
     joined = word[1:] if word.startswith(_ARABIC_AND) and len(word) > _SHORTEST_STEM - 1 else ""
@@ -225,14 +223,14 @@ def _known(word: str) -> frozenset[str]:
 
 def _readings(word: str) -> frozenset[str]:
     """Every word or stem of the urgent lists that this word may be; an ordinary word is no misspelling."""
-    index = _index()
+    lists = lexicon()
     if word.isdecimal():
         few = len(word) == 1 and word < _FEWEST_MANY
         return frozenset({word} if few else {word, MANY})
-    stems = {f"{word[:end]}*" for end in range(_SHORTEST_STEM - 1, len(word) + 1)} & index.stems
-    traces = () if lexicon().is_ordinary(word) else _deletions(word)
-    near = (found for trace in traces for found in index.by_deletion.get(trace, ()))
-    return frozenset({word} & index.words | stems | {found for found in near if _one_slip(word, found)})
+    stems = {f"{word[:end]}*" for end in range(_SHORTEST_STEM - 1, len(word) + 1)} & lists.urgent_stems
+    traces = () if lists.is_ordinary(word) else deletions(word)
+    near = (found for trace in traces for found in lists.urgent_by_deletion.get(trace, ()))
+    return frozenset({word} & lists.urgent_words | stems | {found for found in near if _one_slip(word, found)})
 
 
 def _one_slip(word: str, listed: str) -> bool:
@@ -246,27 +244,4 @@ def _one_slip(word: str, listed: str) -> bool:
             return word[differs[0]] == listed[differs[1]] and word[differs[1]] == listed[differs[0]]
         return len(differs) == 1 and len(listed) >= _FUZZY_LENGTH
     shorter, longer = sorted((word, listed), key=len)
-    return len(shorter) >= _FUZZY_LENGTH - 1 and len(listed) >= _FUZZY_LENGTH and shorter in _deletions(longer)
-
-
-def _deletions(word: str) -> set[str]:
-    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))} if len(word) > 3 else set()
-
-
-@cache
-def _index() -> _Index:
-    lists: Lexicon = lexicon()
-    by_first: dict[str, list[tuple[UrgentPhrase, frozenset[str]]]] = defaultdict(list)
-    by_deletion: dict[str, set[str]] = defaultdict(set)
-    for phrase in lists.urgent:
-        by_first[phrase.words[0]].append((phrase, frozenset(phrase.words) - {GAP}))
-    every = frozenset(_every_word(lists.urgent))
-    whole = frozenset(word for word in every if not word.endswith("*"))
-    for word in whole:
-        for trace in _deletions(word):
-            by_deletion[trace].add(word)
-    return _Index(dict(by_first), whole, every - whole, dict(by_deletion))
-
-
-def _every_word(phrases: Iterable[UrgentPhrase]) -> Iterator[str]:
-    return (word for phrase in phrases for word in phrase.words if word != GAP)
+    return len(shorter) >= _FUZZY_LENGTH - 1 and len(listed) >= _FUZZY_LENGTH and shorter in deletions(longer)

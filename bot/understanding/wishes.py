@@ -5,7 +5,8 @@ A wrong number is acted on at once, so it is the strictest: "who is this?" asks,
 
 from dataclasses import replace
 
-from bot.understanding.lexicon import Meaning, Words, lexicon, without
+from bot.understanding.lexicon import Meaning, lexicon, without
+from bot.understanding.lists import Words
 from bot.understanding.reply import WISHES, Interpretation, Reply, doubt, interpreted
 
 _LONGEST_WISH = 14

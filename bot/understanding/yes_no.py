@@ -1,6 +1,7 @@
 """Yes and no in words, to whatever was asked; any doubt around them goes to a person."""
 
-from bot.understanding.lexicon import Meaning, Words, lexicon, looks_romanised, opening_of, without
+from bot.understanding.lexicon import Meaning, lexicon, looks_romanised, opening_of, without
+from bot.understanding.lists import Words
 from bot.understanding.normalise import THUMBS_DOWN, THUMBS_UP, thumb
 from bot.understanding.reply import (
     INTENT_OF_KEY,

@@ -15,6 +15,7 @@ from bot.texts.compiling import compile_wordings
 from bot.texts.languages import WORDED
 from bot.texts.parts import PartCount, count_parts
 from bot.texts.wording import LOCALES_DIR, WordingError, read_wording
+from bot.understanding.compiled import compile_lists
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Answer in JSON alone.")
 
@@ -149,9 +150,9 @@ def count_text(text: str | None, as_json: bool) -> None:
 @json_option
 @refusing
 def compile_texts(as_json: bool) -> None:
-    """Compile the wording of every language, so that it can be sent."""
-    compiled = compile_wordings(LOCALES_DIR)
+    """Compile the wording of every language, so that it can be sent, and the words of replies, to be loaded quickly."""
+    compiled, read = compile_wordings(LOCALES_DIR), compile_lists(LOCALES_DIR)
     if as_json:
-        print_json({"compiled": compiled})
+        print_json({"compiled": compiled, "reply_lists": read})
     else:
-        click.echo(f"The wording of {compiled} languages is compiled.")
+        click.echo(f"The wording of {compiled} languages is compiled, and the reply words of {read}.")

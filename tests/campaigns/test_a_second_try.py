@@ -5,7 +5,7 @@ from datetime import timedelta
 import time_machine
 
 from bot.campaigns.capacity import partner_capacity
-from bot.campaigns.progress import campaign_status, progress_by_batch, whole_progress
+from bot.campaigns.progress import campaign_progress, campaign_status, whole_progress
 from bot.clock import utc_now
 from bot.database import Database
 from bot.settings import Settings
@@ -31,7 +31,7 @@ def test_who_is_invited_twice_counts_once_and_can_answer_the_second_text(db: Dat
         with db.read() as session:
             whole = whole_progress(session, campaign)
             assert (whole.people, whole.silent, whole.pending, whole.unreached) == (3, 2, 1, 0)
-            assert [group.progress.people for group in progress_by_batch(session, campaign)] == [3]
+            assert [group.progress.people for group in campaign_progress(session, campaign).by_batch] == [3]
             status = campaign_status(session, campaign)
             assert (status["cohort"], status["silent"]) == (3, 2)
             assert status["batches"][0]["messages"] == {"delivered": 2, "queued": 1}

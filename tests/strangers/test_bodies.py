@@ -1,6 +1,7 @@
 """How much anybody may send where: little without a session, a form with one, a list to whoever may upload one."""
 
 from collections.abc import Mapping
+from io import BytesIO
 
 import pytest
 from flask import Flask
@@ -13,7 +14,7 @@ from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.web import LARGEST_FORM, LARGEST_OF_STRANGERS
 from tests.applications import application, browser_of
-from tests.factories import make_account, make_practice
+from tests.factories import join, make_account, make_practice
 
 PUBLIC_PATHS = (
     "/sign-in",
@@ -87,3 +88,13 @@ def test_what_everybody_may_load_sets_no_cookie(app: Flask, db: Database) -> Non
         for path in ("/static/nothing.css", "/healthz", "/readyz", "/metrics"):
             assert "Set-Cookie" not in client.get(path).headers, path
     assert "Set-Cookie" in app.test_client().get("/sign-in").headers
+
+
+def test_a_list_may_be_as_long_for_whoever_names_the_practice_in_the_address(app: Flask, db: Database) -> None:
+    station, bridge = make_practice(db), make_practice(db, "BRIDGE")
+    account = join(db, make_account(db, Role.PRACTICE, practice=station), Role.PRACTICE, bridge)
+    client = browser_of(app, account)
+    assert limit_by_header(app)(header_of(client, "/for/BRIDGE/lists")) > LARGEST_LIST
+    assert limit_by_header(app)(header_of(client, "/for/BRIDGE/twilio/inbound")) == LARGEST_OF_STRANGERS
+    sent = {"list": (BytesIO(b"x" * (LARGEST_FORM + 1)), "list.csv")}
+    assert client.post("/for/BRIDGE/lists", data=sent, content_type="multipart/form-data").status_code != 413

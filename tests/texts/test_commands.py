@@ -11,6 +11,7 @@ from click.testing import CliRunner, Result
 from bot.texts.catalogue import CatalogueError, catalogue
 from bot.texts.check import Problem
 from bot.texts.languages import WORDED
+from bot.understanding.compiled import kept_lists
 from bot.wording import text_commands as commands
 from bot.wording.text_commands import texts
 
@@ -74,7 +75,9 @@ def test_check_names_problems_and_exits_1(monkeypatch: pytest.MonkeyPatch) -> No
 
 def test_compile_counts_languages(shipped_locales: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(commands, "LOCALES_DIR", shipped_locales)
-    assert json.loads(run("compile", "--json").stdout)["compiled"] == len(WORDED) - 1
+    answer = json.loads(run("compile", "--json").stdout)
+    assert answer == {"compiled": len(WORDED) - 1, "reply_lists": len(list(shipped_locales.glob("*/replies.toml")))}
+    assert kept_lists(shipped_locales) is not None
 
 
 def test_count_of_a_text() -> None:

@@ -1,0 +1,189 @@
+"""Makes the reply words from locales/<folder>/replies.toml.
+
+The lists are data and drafts: a native reviewer can mend one without touching code. In a phrase, "a|b" means either
+word, a final "*" any ending, "..." a longer gap, and "#" a number of eight or more (urgent phrases only). In
+"not_named", NAME stands for a person's name. Under [urgent], "harmless" are figures of speech that alarm nobody, and
+"bereaved" tells of a death. "doubtful" are words that also mean something else, as they are written without accents.
+Beside a stop, "stop_tail" takes nothing from it, "vague_stop" does not say what is to stop, "message" means our texts,
+and "request" asks for it kindly.
+"""
+
+import tomllib
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from itertools import product
+from pathlib import Path
+from typing import Any, TypeVar
+
+from bot.texts.languages import LANGUAGES
+from bot.texts.wording import WordingError
+from bot.understanding.lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, deletions
+from bot.understanding.normalise import as_written, normalise, squeeze
+
+LISTED = "replies.toml"
+BY_MACHINE = frozenset({"signature", "automatic"})
+
+Key = TypeVar("Key", bound=Hashable)
+
+
+@dataclass
+class _Lists:
+    """What the files say, language by language."""
+
+    phrases: dict[Words, set[Sense]] = field(default_factory=lambda: defaultdict(set))
+    common: dict[str, set[Sense]] = field(default_factory=lambda: defaultdict(set))
+    markers: dict[tuple[str, Words], set[str]] = field(default_factory=lambda: defaultdict(set))
+    not_named: dict[str, set[Words]] = field(default_factory=lambda: defaultdict(set))
+    spellings: dict[Words, set[str]] = field(default_factory=lambda: defaultdict(set))
+    urgent: set[UrgentPhrase] = field(default_factory=set)
+
+
+def build(locales: Path) -> Plain:
+    """The lists under this folder, as plain data.
+
+    :raises WordingError: one of them cannot be read; it is named.
+    """
+    lists = _Lists()
+    for tag, language in LANGUAGES.items():
+        path = locales / language.folder / LISTED
+        if path.exists():
+            _add_language(lists, tag, _read(path))
+    return {
+        "phrases": _of_senses(lists.phrases),
+        "common": _of_senses(lists.common),
+        "markers": _frozen(lists.markers),
+        "not_named": {tag: tuple(sorted(phrases)) for tag, phrases in lists.not_named.items()},
+        "language_names": _language_names(),
+        "squeezed": _squeezed(lists.phrases),
+        "in_phrases": _said_by_people(lists.phrases),
+        "openings": _openings(lists.phrases),
+        "spellings": _frozen(lists.spellings),
+        "known_in": _who_knows(lists),
+        "longest": max(map(len, lists.phrases), default=1),
+        **_of_danger(lists.urgent),
+    }
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise WordingError(f"{path.parts[-2]}/{path.name} cannot be read: {error}.") from error
+
+
+def expand(phrase: str) -> Iterator[Words]:
+    """Yield each reading of a phrase with its "a|b" choices spelt out, in plain words."""
+    choices = [[_plain(choice) for choice in word.split("|")] for word in phrase.split()]
+    for chosen in product(*choices):
+        yield tuple(" ".join(chosen).split())
+
+
+@lru_cache(maxsize=16384)
+def _plain(word: str) -> str:
+    if word in (GAP, MANY):
+        return word
+    return normalise(word) + ("*" if word.endswith("*") else "")
+
+
+def _add_language(lists: _Lists, tag: str, data: Mapping[str, Mapping[str, Any]]) -> None:
+    for section, romanised in (("words", False), ("romanised", True)):
+        for key, phrases in data.get(section, {}).items():
+            for phrase in phrases:
+                _add_phrase(lists, phrase, Sense(tag, key, romanised))
+    for section, romanised in (("urgent", False), ("romanised_urgent", True)):
+        for level, phrases in data.get(section, {}).items():
+            for phrase in phrases:
+                lists.urgent.update(UrgentPhrase(words, level, tag, romanised) for words in expand(phrase))
+    for kind, phrases in data.get("negators", {}).items():
+        for words in (tuple(normalise(phrase).split()) for phrase in phrases):
+            lists.markers[kind, words].add(tag)
+            if kind == "not_named":
+                lists.not_named[tag].add(words)
+    for section, words in data.get("common", {}).items():
+        for word in words:
+            lists.common[normalise(word)].add(Sense(tag, "common", section == "romanised"))
+
+
+def _add_phrase(lists: _Lists, phrase: str, sense: Sense) -> None:
+    words = tuple(normalise(phrase).split())
+    lists.phrases[words].add(sense)
+    if not phrase.isascii() and sense.key != "doubtful":
+        lists.spellings[words].add(as_written(phrase))
+    if sense.key == "automatic":  # "if this is urgent" is no more than how a phone answers by itself
+        lists.urgent.add(UrgentPhrase(words, "harmless", sense.language, sense.romanised))
+
+
+def _who_knows(lists: _Lists) -> dict[str, frozenset[str]]:
+    known: dict[str, set[str]] = defaultdict(set)
+    for words, senses in (*lists.phrases.items(), *(((word,), senses) for word, senses in lists.common.items())):
+        for word in words:
+            known[word].update(sense.language for sense in senses)
+    for (_, words), languages in lists.markers.items():
+        for word in words:
+            known[word].update(languages)
+    for phrase in lists.urgent:
+        for word in phrase.words:
+            known[word].add(phrase.language)
+    return _frozen(known)
+
+
+def _language_names() -> dict[Words, str]:
+    """Names of languages that may stand alone; tags are left out, for "so", "it" and "no" are words too."""
+    names: dict[Words, str] = {}
+    for tag, language in LANGUAGES.items():
+        for name in (language.english, language.native, *language.aliases):
+            words = tuple(normalise(name).split())
+            if len("".join(words)) > 3 or (words and not words[0].isascii()):
+                names.setdefault(words, tag)
+    return names
+
+
+def _squeezed(phrases: Iterable[Words]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for words in sorted(phrases, key=lambda words: (len(words), words)):
+        for word in words:
+            found.setdefault(squeeze(word), word)
+    return found
+
+
+def _said_by_people(phrases: Mapping[Words, set[Sense]]) -> frozenset[str]:
+    said = (words for words, senses in phrases.items() if any(sense.key not in BY_MACHINE for sense in senses))
+    return frozenset(word for words in said for word in words)
+
+
+def _openings(phrases: Mapping[Words, set[Sense]]) -> dict[str, frozenset[str]]:
+    openings: dict[str, set[str]] = defaultdict(set)
+    for words, senses in phrases.items():
+        for sense in senses:
+            openings[sense.key].update(words[:1])
+    return _frozen(openings)
+
+
+def _of_danger(urgent: Iterable[UrgentPhrase]) -> dict[str, Any]:
+    by_first: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    for phrase in sorted(urgent):
+        by_first[phrase.words[0]].append(tuple(phrase))
+    every = frozenset(word for phrase in urgent for word in phrase.words if word != GAP)
+    whole = frozenset(word for word in every if not word.endswith("*"))
+    by_deletion: dict[str, set[str]] = defaultdict(set)
+    for word in whole:
+        for trace in deletions(word):
+            by_deletion[trace].add(word)
+    return {
+        "urgent_by_first": {first: tuple(phrases) for first, phrases in by_first.items()},
+        "urgent_words": whole,
+        "urgent_stems": every - whole,
+        "urgent_by_deletion": _frozen(by_deletion),
+    }
+
+
+def _of_senses(found: Mapping[Key, set[Sense]]) -> dict[Key, tuple[tuple[Any, ...], ...]]:
+    return {words: tuple(tuple(sense) for sense in sorted(senses)) for words, senses in found.items()}
+
+
+def _frozen(found: Mapping[Key, set[str]]) -> dict[Key, frozenset[str]]:
+    """The same sets, each of those that are equal kept once."""
+    once = {values: values for values in map(frozenset, found.values())}
+    return {key: once[frozenset(values)] for key, values in found.items()}

@@ -1,0 +1,121 @@
+"""The reply words of every language as they are looked up. `building` makes them, `compiled` keeps them."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from bot.understanding.normalise import squeeze
+
+GAP = "..."
+MANY = "#"
+
+Words = tuple[str, ...]
+_NOBODY: frozenset[str] = frozenset()
+
+
+class Sense(NamedTuple):
+    """What one language means by a word or phrase; `romanised` when it is written there in borrowed letters."""
+
+    language: str
+    key: str
+    romanised: bool
+
+
+class UrgentPhrase(NamedTuple):
+    """A phrase that cannot wait: `level` is "red" (999) or "amber" (a person, soon).
+
+    "harmless" only sounds so; "bereaved" tells of a death.
+    """
+
+    words: Words
+    level: str
+    language: str
+    romanised: bool
+
+
+Plain = Mapping[str, Any]
+"""The fields of a `Lexicon` in types that `marshal` knows: a `Sense` or an `UrgentPhrase` is a plain tuple there."""
+
+
+@dataclass(frozen=True)
+class Lexicon:
+    """Every list of every language, indexed for look-up by plain words (see `normalise`).
+
+    `markers` are the languages in which words are a marker of a kind; `openings`, the first words of a key's phrases;
+    `spellings`, how phrases with accents are written; `known_in`, the languages whose lists have a word.
+    `urgent_by_first` has the urgent phrases by their first word, as tuples; `urgent_words` and `urgent_stems`, all of
+    their words; `urgent_by_deletion`, those words by what is left of each when a letter is missing.
+    """
+
+    phrases: Mapping[Words, frozenset[Sense]]
+    common: Mapping[str, frozenset[Sense]]
+    markers: Mapping[tuple[str, Words], frozenset[str]]
+    not_named: Mapping[str, tuple[Words, ...]]
+    language_names: Mapping[Words, str]
+    squeezed: Mapping[str, str]
+    in_phrases: frozenset[str]
+    openings: Mapping[str, frozenset[str]]
+    spellings: Mapping[Words, frozenset[str]]
+    known_in: Mapping[str, frozenset[str]]
+    longest: int
+    urgent_by_first: Mapping[str, tuple[tuple[Any, ...], ...]]
+    urgent_words: frozenset[str]
+    urgent_stems: frozenset[str]
+    urgent_by_deletion: Mapping[str, frozenset[str]]
+
+    @classmethod
+    def of(cls, plain: Plain) -> "Lexicon":
+        """The lexicon that plain data stands for."""
+        return cls(**{**plain, "phrases": _with_senses(plain["phrases"]), "common": _with_senses(plain["common"])})
+
+    def urgent_beginning(self, first: str) -> Iterable[UrgentPhrase]:
+        """The urgent phrases with this first word or stem."""
+        return map(UrgentPhrase._make, self.urgent_by_first.get(first, ()))
+
+    def senses(self, words: Words, key: str | None = None) -> frozenset[Sense]:
+        """What the languages mean by exactly these words, all of it or one key alone."""
+        found = self.phrases.get(words, frozenset())
+        return found if key is None else frozenset(sense for sense in found if sense.key == key)
+
+    def has(self, words: Words, key: str, languages: frozenset[str] | None = None) -> bool:
+        """Whether the words stand under this key, in any language or in one of those given."""
+        found = self.phrases.get(words, ())
+        return any(sense.key == key and (languages is None or sense.language in languages) for sense in found)
+
+    def marked(self, words: Words, kind: str, languages: Iterable[str]) -> bool:
+        """Whether the words are a marker ("before", "after", "contrast", "past", "back") in one of the languages."""
+        return not self.markers.get((kind, words), _NOBODY).isdisjoint(languages)
+
+    def is_spelt_out(self, words: Words, small: str) -> bool:
+        """Whether a text in small letters has these words with the accents that a list gives them."""
+        return any(spelling in small for spelling in self.spellings.get(words, _NOBODY))
+
+    def is_of(self, word: str, language: str) -> bool:
+        """Whether the lists of a language have this word."""
+        return language in self.known_in.get(word, _NOBODY)
+
+    def share_known(self, words: Words, languages: frozenset[str]) -> float:
+        """Which share of the words, numbers apart, one of these languages has in its lists; 1 when there are none."""
+        spelt = [word for word in words if not word.isdecimal()]
+        known = sum(1 for word in spelt if not languages.isdisjoint(self.known_in.get(word, _NOBODY)))
+        return known / len(spelt) if spelt else 1.0
+
+    def is_ordinary(self, word: str) -> bool:
+        """Whether an everyday list or a phrase of any language has this word (urgent phrases apart)."""
+        return word in self.common or word in self.in_phrases
+
+    def known_spelling(self, word: str) -> str:
+        """The listed spelling of a word that differs from it by doubled letters alone, else the word."""
+        plain = squeeze(word)
+        return word if plain == word or word in self.known_in else self.squeezed.get(plain, word)
+
+
+def _with_senses(plain: Mapping[Any, tuple[tuple[Any, ...], ...]]) -> dict[Any, frozenset[Sense]]:
+    """Words mean the same as many others (a yes in Polish), so each set of senses is made once."""
+    made = {senses: frozenset(map(Sense._make, senses)) for senses in set(plain.values())}
+    return {words: made[senses] for words, senses in plain.items()}
+
+
+def deletions(word: str) -> set[str]:
+    """The word, and what is left of it when any one letter is missing; nothing of a short word."""
+    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))} if len(word) > 3 else set()
