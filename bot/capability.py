@@ -57,7 +57,7 @@ class Capability:
     reasons: why something comes to a person, code to words; actions: `conversations.actions.Action` of an inbox item.
     cards: `home.Cards`, navigation: `web.Place`, by whoever may see them.
     rights: `accounts.rights.Right`, what roles may do; keeps_link: (session, partner id, practice id) to a sentence,
-    what ties a partner to a practice (`organisations.ties`).
+    what ties a partner to a practice (`organisations.partners.Tie`).
     retention: jobs that erase what need not be kept; readiness: why the service cannot work, in words;
     metrics: figures for Prometheus; after_restore: modules with `settle` and `set_aside`, what must be set right once
     a backup is back (`operations.restoring`).

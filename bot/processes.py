@@ -101,14 +101,14 @@ def _answers(port: int) -> bool:
 def _serve(console: Console, stack: ExitStack) -> None:
     from bot.app import create_app
     from bot.bodies import limit_by_header
-    from bot.conversations.rehearsal import rehearse
+    from bot.conversations.warming import warm_up
     from bot.http_server import make_servers
     from bot.logs import set_up_logging
 
     settings, db = console.settings, console.database
     set_up_logging(settings)
     app = create_app(settings, db)
-    rehearse(db, settings)
+    warm_up(db, settings)
     server = make_servers(app, limit_by_header(app), WEB_THREADS, host=settings.host, port=settings.port)
     stack.callback(db.dispose)
     stack.callback(server.close)

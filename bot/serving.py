@@ -61,7 +61,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 
     def load(self) -> Flask:
         from bot.app import create_app
-        from bot.conversations.rehearsal import rehearse
+        from bot.conversations.warming import warm_up
         from bot.database import Database
         from bot.logs import set_up_logging
 
@@ -69,7 +69,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
         url, sealing = self._settings.database_url, sealing_of(self._settings)
         database = Database(url, pool_size=THREADS, sealing=sealing)
         app = create_app(self._settings, database)
-        rehearse(database, self._settings)
+        warm_up(database, self._settings)
         return app
 
     def body_limit(self, app: Flask) -> BodyLimit:
@@ -81,7 +81,7 @@ class _Gunicorn(BaseApplication):  # type: ignore[misc]
 
 def run_gunicorn(settings: Settings) -> None:
     """Serve until a signal ends it."""
-    from bot.conversations.rehearsal import load_word_lists
+    from bot.conversations.warming import load_word_lists
 
     load_word_lists()
     _Gunicorn(settings).run()

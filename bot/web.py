@@ -20,7 +20,7 @@ from bot.clock import LONDON, utc_now
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.texts.dates import format_date, format_time
+from bot.texts.dates_in_words import format_date, format_time
 
 LAST_PAGE = 10_000
 LARGEST_FORM = 1024 * 1024

@@ -367,3 +367,30 @@ def test_every_file_of_tables_is_imported_and_holds_some() -> None:
 def test_no_capability_but_the_ground_keeps_a_table_in_its_own_folder() -> None:
     owners = {owner for owners in tables_written_in().values() for owner in owners}
     assert {owner for owner in owners if not owner.startswith("bot.tables.")} == {"bot.audit"}
+
+
+def at_the_console(module: str) -> bool:
+    in_rooms = {"bot.console", "bot.processes", "bot.operations.restoring"}
+    return module in in_rooms or module.endswith(("commands", "_check"))
+
+
+def messages_of(tree: ast.AST) -> Iterator[str]:
+    """The sentences of refusals, without what they say by command."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "Refused":
+            for part in ast.walk(node.args[1]):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    yield part.value
+
+
+def test_no_refusal_tells_a_page_a_command() -> None:
+    names = "|".join(command.name for command in commands())
+    a_command = re.compile(rf"--[a-z]|python -m|: ({names}) [a-z]")
+    told = [
+        (module, message)
+        for module, tree in of_the_service().items()
+        if not at_the_console(module)
+        for message in messages_of(tree)
+        if a_command.search(message)
+    ]
+    assert told == []

@@ -128,8 +128,8 @@ def _agreed_criteria(session: Session, settings: Settings, plan: _Planning, name
     if held_link(session, partner.id, practice.id) is None:
         raise Refused(
             "partner-not-linked",
-            f"{partner.name} does not work with {practice.code} yet. "
-            f"Link them with: partners add {partner.code} --practice {practice.code}",
+            f"{partner.name} does not work with {practice.code} yet. Ask an administrator to link the two.",
+            by_command=f"partners add {partner.code} --practice {practice.code}",
         )
     state = criteria_state(session, practice.id or 0, name)
     if settings.live and not state.agreed_with(partner.id or 0):
@@ -142,8 +142,8 @@ def _not_signed(state: CriteriaState, practice: Practice, partner: Partner) -> R
     theirs = [] if partner.id in state.partners_signed else [f"{partner.name} (under Referrals)"]
     return Refused(
         "criteria-not-signed",
-        f"The criteria {state.criteria.name} need two signatures. Still to sign: {' and '.join(lead + theirs)}; "
-        f"or by command: criteria sign {state.criteria.name} --practice {practice.code} --as EMAIL",
+        f"The criteria {state.criteria.name} need two signatures. Still to sign: {' and '.join(lead + theirs)}.",
+        by_command=f"criteria sign {state.criteria.name} --practice {practice.code} --as EMAIL",
     )
 
 
@@ -180,8 +180,9 @@ def _require_english(session: Session, settings: Settings, purpose: Purpose) -> 
     if missing:
         raise Refused(
             "not-approved",
-            f"Nobody has approved the English of: {', '.join(missing)}. "
-            "Approve it with: texts approve KEY --language en --as EMAIL",
+            f"Nobody has approved the English of {len(missing)} texts that this campaign sends. "
+            "Ask a lead of your practice, or a reviewer, to read them and approve them.",
+            by_command=f"texts approve KEY --language en --as EMAIL, for {', '.join(missing)}",
         )
 
 

@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, func
+from sqlalchemy import and_, bindparam, exists, func
 from sqlalchemy import select as sqlalchemy_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
@@ -16,7 +17,7 @@ from bot.conversations.hearing import Heard, ReadFor, hear
 from bot.database import Database
 from bot.messaging.questions import can_be_answered
 from bot.messaging.twilio.fields import storable
-from bot.organisations.senders import ensure_first_sender, is_our_own
+from bot.organisations.senders import ensure_first_sender
 from bot.patients.kept_opt_outs import recall_opt_outs
 from bot.rows import columns_of, insert_row, objects_of
 from bot.settings import Settings
@@ -82,7 +83,7 @@ def receive(session: Session, settings: Settings, text: InboundText, heard: Hear
     if origin.practice and not origin.people:
         recall_opt_outs(session, settings, origin.practice.id or 0, [text.phone])
     message = _store(session, text, origin)
-    if is_our_own(session, text.phone):
+    if origin.is_ours:
         # Two numbers of ours would answer each other for ever.
         _log.warning("text-from-ourselves message_id=%s sender=%s", message.id, origin.sender_id)
         return message
@@ -142,13 +143,15 @@ def _when(text: InboundText) -> datetime:
 class Origin:
     """Whose text it may be: the sender it went to, its practice, and everybody there with that number.
 
-    `known_id` is the message that the text is already. The practice is the one whose text was last sent to that
+    `known_id` is the message that the text is already; `is_ours` says that a text of ours went out from that number.
+    The practice is the one whose text was last sent to that
     phone by that sender. Nobody having texted it, the sender's first practice that has the phone on its list; else
     the sender's first.
     """
 
     sender_id: int
     known_id: int | None
+    is_ours: bool
     practice: Practice | None
     people: tuple[Patient, ...]
 
@@ -158,8 +161,10 @@ def _origin_of(session: Session, settings: Settings, text: InboundText) -> Origi
     if not rows:  # a number we do not know as ours
         sender = ensure_first_sender(session, settings)
         rows = _look_up(session, replace(text, to=sender.number or "", service_sid=sender.service_sid))
-    pairs = [objects_of(session, row[2:], Practice, Patient) for row in rows]
-    return Origin(rows[0][0], rows[0][1], pairs[0][0], tuple(patient for _, patient in pairs if patient))
+    pairs = [objects_of(session, row[3:], Practice, Patient) for row in rows]
+    return Origin(
+        rows[0][0], rows[0][1], bool(rows[0][2]), pairs[0][0], tuple(patient for _, patient in pairs if patient)
+    )
 
 
 def _look_up(session: Session, text: InboundText) -> Sequence[Sequence[Any]]:
@@ -201,9 +206,11 @@ _SENDER = (
     .limit(1)
     .subquery()
 )
+_OURS = aliased(Sender)
 _KNOWN = select(col(Message.id)).where(col(Message.sid) == bindparam("of_sid")).scalar_subquery()
+_IS_OURS = exists().where(col(_OURS.number) == bindparam("of_phone"))
 _ORIGIN = (
-    sqlalchemy_select(_SENDER.c.id, _KNOWN, *columns_of(Practice, Patient))
+    sqlalchemy_select(_SENDER.c.id, _KNOWN, _IS_OURS, *columns_of(Practice, Patient))
     .select_from(_SENDER)
     .outerjoin(Practice, col(Practice.id) == _SENDER.c.practice_id)
     .outerjoin(Patient, and_(col(Patient.practice_id) == col(Practice.id), col(Patient.phone) == bindparam("of_phone")))

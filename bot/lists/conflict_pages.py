@@ -15,7 +15,7 @@ from bot.lists.judging.row_reading import PersonIn
 from bot.lists.reading.columns import Field
 from bot.tables.accounts import Role
 from bot.tables.lists import ConflictState, ListConflict
-from bot.texts.dates import format_date
+from bot.texts.dates_in_words import format_date
 from bot.texts.languages import LANGUAGES
 from bot.web import SUCCESS, database, one_page, page_number, phone_for_people, render, settings
 

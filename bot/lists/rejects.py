@@ -7,7 +7,7 @@ from bot.database import Database
 from bot.lists.importing import judge_list
 from bot.lists.judging.judging import ImportResult
 from bot.lists.judging.verdicts import Verdict
-from bot.lists.reading.rows import Table
+from bot.lists.reading.table import Table
 from bot.settings import Settings
 from bot.tables.lists import ListImport
 

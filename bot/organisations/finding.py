@@ -10,7 +10,9 @@ def practice_by_code(session: Session, code: str) -> Practice:
     """The practice with that code. :raises Refused: there is none."""
     found = session.exec(select(Practice).where(Practice.code == code)).first()
     if found is None:
-        raise Refused("unknown-practice", f"There is no practice {code}. Add it with: practices add {code} --name NAME")
+        raise Refused(
+            "unknown-practice", f"There is no practice {code}.", by_command=f"practices add {code} --name NAME"
+        )
     return found
 
 
@@ -20,7 +22,8 @@ def partner_by_code(session: Session, code: str) -> Partner:
     if found is None:
         raise Refused(
             "unknown-partner",
-            f"There is no partner {code}. Add it with: partners add {code} --name NAME --places N --practice CODE",
+            f"There is no partner {code}.",
+            by_command=f"partners add {code} --name NAME --places N --practice CODE",
         )
     return found
 

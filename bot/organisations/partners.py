@@ -1,5 +1,6 @@
 """Partners: added, changed, and linked to the practices they work with, until nothing ties them any more."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -7,17 +8,20 @@ from sqlmodel import Session, col, select
 
 from bot.accounts.rights import require
 from bot.audit import Actor, record
+from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
 from bot.organisations.codes import take_code
 from bot.organisations.finding import are_linked, held_link, partner_by_code, practice_by_code
 from bot.organisations.naming import read_code_and_name, read_public_phone
 from bot.organisations.rights import MANAGE_ORGANISATIONS
-from bot.organisations.ties import what_keeps_link
 from bot.refusals import Refused
 from bot.tables.organisations import Partner, PartnerPractice, Practice
 
 MOST_PLACES = 10_000
+
+Tie = Callable[[Session, int, int], str | None]
+"""What may tie a partner to a practice: given their ids, a sentence that says what to do, or None."""
 
 
 def add_partner(
@@ -62,7 +66,11 @@ def add_partner(
 
 def _new_partner(session: Session, code: str, name: str | None, places: int | None) -> Partner:
     if name is None or places is None:
-        raise Refused("partner-incomplete", f"{code} is a new partner: give its --name and its --places.")
+        raise Refused(
+            "partner-incomplete",
+            f"{code} is a new partner: give its name and its places.",
+            by_command="--name NAME --places N",
+        )
     code, name = read_code_and_name("partner", code, name)
     take_code(session, code, "partner")
     partner = Partner(code=code, name=name, places=places, created_at=utc_now())
@@ -163,3 +171,10 @@ def require_sensible(places: int) -> None:
     """A number of places one can have. :raises Refused: it is not."""
     if not 0 <= places <= MOST_PLACES:
         raise Refused("bad-places", f"Places must be a whole number from 0 to {MOST_PLACES}.")
+
+
+def what_keeps_link(session: Session, partner_id: int, practice_id: int) -> list[str]:
+    """Everything that ties the two, a sentence each."""
+    ties: tuple[Tie, ...] = in_use().bring("keeps_link")
+    asked = (tie(session, partner_id, practice_id) for tie in ties)
+    return [reason for reason in asked if reason]

@@ -52,11 +52,6 @@ def _new_sender(session: Session, settings: Settings, number: str | None, servic
     return sender
 
 
-def is_our_own(session: Session, phone: str) -> bool:
-    """Whether a number is one that texts of ours go out from."""
-    return session.exec(select(Sender.id).where(Sender.number == phone).limit(1)).first() is not None
-
-
 CLOCKS_DIFFER_BY = timedelta(seconds=60)
 """What is further ahead than this was written before the clock of the machine was set back."""
 

@@ -208,7 +208,9 @@ def _require_right_to_sign(session: Session, actor: Actor, practice: Practice, o
         )
     if len(signers) > 1:
         codes = " or ".join(signer.organisation for signer in signers)
-        raise Refused("which-organisation", f"You can sign for {codes}. Say for which with --organisation CODE.")
+        raise Refused(
+            "which-organisation", f"You can sign for {codes}. Say for which.", by_command="--organisation CODE"
+        )
     return signers[0]
 
 

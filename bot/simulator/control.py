@@ -8,7 +8,7 @@ from flask import Blueprint, Response, jsonify, request
 from flask.typing import ResponseReturnValue
 
 from bot.simulator.faults import FAULTS
-from bot.simulator.numbers import read_number
+from bot.simulator.phone_numbers import read_number
 from bot.simulator.phrases import guess_language
 from bot.simulator.records import CallbackTry, Message, iso
 from bot.simulator.rest import BODY_LIMIT, network

@@ -6,12 +6,12 @@ import time
 from dataclasses import dataclass
 
 from bot.simulator.config import SimulatorConfig
+from bot.simulator.delivery import FIRST_WAIT_SECONDS, plan_progress
 from bot.simulator.faults import FaultBoard
 from bot.simulator.fields import inbound_fields, status_fields
 from bot.simulator.keywords import NETWORK_TEXTS, OptOutType, keyword
-from bot.simulator.numbers import POOL_NUMBER, is_landline
 from bot.simulator.personas import answer_to, wait_before_answer
-from bot.simulator.progress import FIRST_WAIT_SECONDS, plan_progress
+from bot.simulator.phone_numbers import POOL_NUMBER, is_landline
 from bot.simulator.records import Answer, CallbackTry, DueCallback, Message, NewMessage
 from bot.simulator.store import Store
 from bot.simulator.webhooks import Try, WebhookCaller

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from bot.simulator.numbers import as_read, read_number
+from bot.simulator.phone_numbers import as_read, read_number
 from bot.simulator.phrases import PHRASES, guess_language
 from bot.simulator.records import Message, iso
 from bot.simulator.rest import BODY_LIMIT, network

@@ -1,19 +1,19 @@
 """Twilio's Messages resource (twilio.com/docs/messaging/api/message-resource)."""
 
 import hmac
+import socket
 import time
 from collections.abc import Mapping
 from urllib.parse import urlsplit
 
-from flask import Blueprint, current_app, request
+from flask import Blueprint, Response, current_app, request
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import HTTPException, MethodNotAllowed
 
 from bot.simulator import errors
-from bot.simulator.connection import drop_connection
-from bot.simulator.listing import read_search, show_page
+from bot.simulator.message_list import read_search, show_page
 from bot.simulator.network import Network, Sender
-from bot.simulator.numbers import can_be_texted, read_number
+from bot.simulator.phone_numbers import can_be_texted, read_number
 from bot.simulator.resource import as_resource
 
 BODY_LIMIT = 1600
@@ -149,3 +149,13 @@ def _is_web_address(text: str) -> bool:
         return parts.scheme in ("http", "https") and bool(parts.hostname) and len(text) <= 4000
     except ValueError:
         return False
+
+
+def drop_connection() -> Response:
+    """Close the connection without an answer. What is returned is never seen.
+
+    Waitress hands out no socket, but a method of the channel that holds it.
+    """
+    channel = request.environ["waitress.client_disconnected"].__self__
+    channel.socket.shutdown(socket.SHUT_RDWR)
+    return Response(status=500)

@@ -13,7 +13,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from bot.simulator.progress import Plan
+from bot.simulator.delivery import Plan
 from bot.simulator.records import (
     Answer,
     CallbackTry,

@@ -14,7 +14,7 @@ from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 from bot.texts.catalogue import SLOT, Slot, Text, Value, catalogue, value_fault
-from bot.texts.dates import format_date, format_time
+from bot.texts.dates_in_words import format_date, format_time
 from bot.texts.languages import LANGUAGES, WORDED
 from bot.texts.parts import plain
 

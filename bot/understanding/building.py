@@ -19,8 +19,8 @@ from typing import Any, TypeVar
 
 from bot.texts.languages import LANGUAGES
 from bot.texts.wording import WordingError
-from bot.understanding.lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, deletions
 from bot.understanding.normalise import as_written, normalise, squeeze
+from bot.understanding.word_lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, deletions
 
 LISTED = "replies.toml"
 BY_MACHINE = frozenset({"signature", "automatic"})

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from bot.texts import languages
 from bot.understanding.building import LISTED, build
-from bot.understanding.lists import Lexicon, Plain
+from bot.understanding.word_lists import Lexicon, Plain
 
 NAME = "replies.compiled"
 _SEAL = 32

@@ -8,8 +8,8 @@ from pathlib import Path
 from bot.texts.languages import LANGUAGES
 from bot.understanding.building import BY_MACHINE
 from bot.understanding.compiled import load_lists
-from bot.understanding.lists import Lexicon, Sense, Words
 from bot.understanding.scripts import siblings
+from bot.understanding.word_lists import Lexicon, Sense, Words
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 

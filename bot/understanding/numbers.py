@@ -1,9 +1,9 @@
 """Answers by number: 1 yes, 2 no, 0 stop, 9 another language, and the numbers of a list."""
 
 from bot.understanding.lexicon import NUMBER_KEYS, lexicon, without
-from bot.understanding.lists import Words
 from bot.understanding.reply import INTENT_OF_KEY, TWILIO_HELP, Interpretation, Reply, doubt
 from bot.understanding.stopping import all_about_messages, signs_off
+from bot.understanding.word_lists import Words
 from bot.understanding.yes_no import has_doubt
 
 _ECHOED = ("yes", "no", "stop", "language")

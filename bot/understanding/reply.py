@@ -7,11 +7,11 @@ from functools import cached_property
 from typing import Literal
 
 from bot.understanding.lexicon import Meaning, languages_of, lexicon, meaning, without
-from bot.understanding.lists import Words
 from bot.understanding.normalise import as_written, asks_a_question, clauses, normalise
 from bot.understanding.questions import QuestionKind
 from bot.understanding.signature import without_signature
 from bot.understanding.urgent import Found, Urgent, find_phrases, find_urgent, tells_of_a_death
+from bot.understanding.word_lists import Words
 
 Intent = Literal[
     "opt_out", "opt_in", "yes", "no", "choice", "book", "change", "cancel",

@@ -1,9 +1,9 @@
 """The line a phone or a mail program adds under what a person wrote: "Sent from my iPhone"."""
 
 from bot.understanding.lexicon import lexicon, opening_of
-from bot.understanding.lists import Words
 from bot.understanding.normalise import asks_a_question, normalise
 from bot.understanding.urgent import find_phrases
+from bot.understanding.word_lists import Words
 
 _LONGEST = 8
 _DEVICES = (

@@ -8,7 +8,6 @@ a stop takes nothing from it.
 from dataclasses import replace
 
 from bot.understanding.lexicon import Meaning, lexicon, opening_of, without
-from bot.understanding.lists import Words
 from bot.understanding.reply import (
     TWILIO_HELP,
     TWILIO_OPT_IN,
@@ -20,6 +19,7 @@ from bot.understanding.reply import (
     interpreted,
     named_rule,
 )
+from bot.understanding.word_lists import Words
 
 _LONGEST_REFUSAL = 8
 _LATEST_START = 6

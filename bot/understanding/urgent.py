@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 
 from bot.understanding.lexicon import lexicon, without
-from bot.understanding.lists import GAP, MANY, UrgentPhrase, Words, deletions
+from bot.understanding.word_lists import GAP, MANY, UrgentPhrase, Words, deletions
 
 _NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far where the list says "..."
 _FUZZY_LENGTH = 5

@@ -6,8 +6,8 @@ A wrong number is acted on at once, so it is the strictest: "who is this?" asks,
 from dataclasses import replace
 
 from bot.understanding.lexicon import Meaning, lexicon, without
-from bot.understanding.lists import Words
 from bot.understanding.reply import WISHES, Interpretation, Reply, doubt, interpreted
+from bot.understanding.word_lists import Words
 
 _LONGEST_WISH = 14
 _LONGEST_WRONG_NUMBER = 8

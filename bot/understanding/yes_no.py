@@ -1,7 +1,6 @@
 """Yes and no in words, to whatever was asked; any doubt around them goes to a person."""
 
 from bot.understanding.lexicon import Meaning, lexicon, looks_romanised, opening_of, without
-from bot.understanding.lists import Words
 from bot.understanding.normalise import THUMBS_DOWN, THUMBS_UP, thumb
 from bot.understanding.reply import (
     INTENT_OF_KEY,
@@ -16,6 +15,7 @@ from bot.understanding.reply import (
     spans,
 )
 from bot.understanding.wishes import wish
+from bot.understanding.word_lists import Words
 
 _LONGEST_REFUSAL = 8
 _SHORT = 2  # letters: "ye" is yes in English and "this" in Urdu

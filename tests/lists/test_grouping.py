@@ -5,7 +5,7 @@ import pytest
 from bot.lists.judging.grouping import ListedPeople
 from bot.lists.judging.row_reading import ReadingRules
 from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_rows
-from bot.lists.reading.rows import Row
+from bot.lists.reading.table import Row
 from tests.lists.lists import PLAIN, cells
 
 RULES = ReadingRules(PLAIN, date(2026, 11, 23), test_numbers=True)

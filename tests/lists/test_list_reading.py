@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from bot.lists.reading.columns import Field
 from bot.lists.reading.file_kinds import LARGEST_LIST
-from bot.lists.reading.rows import Row
+from bot.lists.reading.table import Row
 from bot.lists.reading.tables_of_files import open_table, read_table
 from bot.refusals import Refused
 from tests.lists.lists import COLUMNS, cells, plain_list

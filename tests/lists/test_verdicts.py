@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from bot.lists.judging.row_reading import PersonIn, ReadingRules
 from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_row, judge_rows
 from bot.lists.reading.columns import PLAIN_LIST, read_header
-from bot.lists.reading.rows import Row
+from bot.lists.reading.table import Row
 from bot.tables.patients import PhoneStatus
 from tests.lists.lists import PLAIN, cells
 

@@ -16,7 +16,7 @@ from openpyxl.utils.datetime import CALENDAR_MAC_1904
 from bot.lists.judging.judging import ImportResult
 from bot.lists.judging.row_reading import ReadingRules
 from bot.lists.judging.verdicts import judge_rows
-from bot.lists.reading.rows import Row
+from bot.lists.reading.table import Row
 from bot.lists.reading.tables_of_files import read_table
 from bot.lists.reading.workbooks import LARGEST_UNPACKED
 from bot.refusals import Refused

@@ -4,8 +4,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
-from bot.simulator.signing import sign
-from bot.simulator.webhooks import Overrides, Try, read_overrides
+from bot.simulator.webhooks import Overrides, Try, read_overrides, sign
 from tests.simulator.conftest import NUMBER, PATIENT, SERVICE, TOKEN, Phones, Service, wait_until
 
 

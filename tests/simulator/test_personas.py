@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.rest import Client
 
-from bot.simulator.numbers import as_read, can_be_texted, is_landline, read_number
 from bot.simulator.personas import Persona, answer_to, persona_of, wait_before_answer
+from bot.simulator.phone_numbers import as_read, can_be_texted, is_landline, read_number
 from bot.simulator.phrases import PHRASES, guess_language
 from bot.simulator.store import Store
 from tests.simulator.conftest import NUMBER, Phones, Service, wait_until

@@ -7,7 +7,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.texts.dates import format_date, format_time
+from bot.texts.dates_in_words import format_date, format_time
 from bot.texts.languages import LANGUAGES, WORDED
 
 THURSDAY = date(2026, 12, 3)

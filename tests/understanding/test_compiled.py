@@ -10,7 +10,7 @@ from bot.understanding import compiled
 from bot.understanding.building import build
 from bot.understanding.compiled import NAME, compile_lists, kept_lists, load_lists
 from bot.understanding.lexicon import LOCALES
-from bot.understanding.lists import Lexicon
+from bot.understanding.word_lists import Lexicon
 
 YES = '[words]\nyes = ["tak", "no tak"]\n[urgent]\nred = ["boli serce|klatka"]\n'
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 
 from bot.clock import LONDON
-from bot.lists.reading.rows import EPOCH_1900
+from bot.lists.reading.table import EPOCH_1900
 from bot.patients.cells import plain_digits, shown
 
 OLDEST_YEARS = 130

@@ -15,7 +15,7 @@ from bot.lists.judging.grouping import ListedPeople
 from bot.lists.judging.row_reading import CellProblem, PersonIn, ReadingRules
 from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_rows
 from bot.lists.reading.columns import Field, Header, Meanings
-from bot.lists.reading.rows import Row
+from bot.lists.reading.table import Row
 from bot.lists.reading.tables_of_files import read_table
 from bot.refusals import Refused
 from bot.rows import among, chunks

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from bot.lists.reading.columns import Field, Header
-from bot.lists.reading.rows import EPOCH_1900
+from bot.lists.reading.table import EPOCH_1900
 from bot.tables.patients import PhoneStatus
 
 

@@ -8,7 +8,7 @@ from typing import Any
 from bot.lists.judging.cell_readers import CELL_READERS, birth_date_of, codes_of, nhs_number_of, note_extra_cells
 from bot.lists.judging.row_reading import CellProblem, PersonIn, ReadingRules, RowReading
 from bot.lists.reading.columns import Field
-from bot.lists.reading.rows import Row
+from bot.lists.reading.table import Row
 from bot.patients.cells import LONGEST_CELL, clean, shown
 
 

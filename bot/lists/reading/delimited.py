@@ -6,7 +6,7 @@ import io
 from collections.abc import Iterator
 
 from bot.lists.reading.file_kinds import EXPORT
-from bot.lists.reading.rows import NHS_NUMBER, Row, RowFault
+from bot.lists.reading.table import NHS_NUMBER, Row, RowFault
 from bot.refusals import Refused
 
 SEPARATORS = (",", "\t", ";", "|")

@@ -11,7 +11,7 @@ from bot.lists.reading.columns import PLAIN_LIST, Field, read_header
 from bot.lists.reading.fhir_conditions import by_number, condition_codes, subject_names
 from bot.lists.reading.fhir_patients import nhs_numbers, patient_cells, patient_fault
 from bot.lists.reading.fhir_reading import NumberedResource, resources
-from bot.lists.reading.rows import Row, RowFault, Table
+from bot.lists.reading.table import Row, RowFault, Table
 from bot.refusals import Refused
 
 _NOBODY = RowFault(

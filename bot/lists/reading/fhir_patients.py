@@ -19,7 +19,7 @@ from bot.lists.reading.fhir_values import (
     word_of,
     words_of_concept,
 )
-from bot.lists.reading.rows import RowFault
+from bot.lists.reading.table import RowFault
 from bot.patients.cells import shown
 from bot.patients.phones import read_phone
 from bot.texts.languages import find_language

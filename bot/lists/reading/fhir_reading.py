@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from bot.lists.reading.fhir_values import text_of
-from bot.lists.reading.rows import RowFault
+from bot.lists.reading.table import RowFault
 from bot.refusals import Refused
 
 _DECODER = json.JSONDecoder()

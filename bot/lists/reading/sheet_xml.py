@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import IO, Any
 from xml.parsers.expat import ParserCreate, XMLParserType
 
-from bot.lists.reading.rows import EPOCH_1900, Row
+from bot.lists.reading.table import EPOCH_1900, Row
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 """Excel's own limits."""

@@ -12,7 +12,7 @@ from bot.lists.reading.columns import NEEDED, NO_MEANINGS, Header, Meanings, rea
 from bot.lists.reading.delimited import SEPARATORS, delimited_rows, encoding_of
 from bot.lists.reading.fhir import read_fhir
 from bot.lists.reading.file_kinds import FileKind, file_kind_of
-from bot.lists.reading.rows import EPOCH_1900, Row, Table
+from bot.lists.reading.table import EPOCH_1900, Row, Table
 from bot.lists.reading.workbooks import open_workbook
 from bot.patients.nhs_numbers import read_nhs_number
 from bot.refusals import Refused

@@ -10,7 +10,6 @@ from functools import partial
 from posixpath import dirname, join, normpath
 
 from bot.lists.reading.file_kinds import EXPORT
-from bot.lists.reading.rows import EPOCH_1900, EPOCH_1904, Row
 from bot.lists.reading.sheet_xml import (
     Elements,
     ForeignMarkupError,
@@ -20,6 +19,7 @@ from bot.lists.reading.sheet_xml import (
     TooLargeError,
     attribute,
 )
+from bot.lists.reading.table import EPOCH_1900, EPOCH_1904, Row
 from bot.refusals import Refused
 
 LARGEST_UNPACKED = 320 * 1024 * 1024

@@ -10,8 +10,8 @@ from sqlmodel import SQLModel
 from structlog.testing import capture_logs
 
 from bot import serving
-from bot.conversations import rehearsal
-from bot.conversations.rehearsal import rehearse
+from bot.conversations import warming
+from bot.conversations.warming import warm_up
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.messaging import QuestionState
@@ -49,7 +49,7 @@ def built_in(db: Database) -> list[str]:
 def test_nothing_of_it_is_kept(talk: Conversation, just_started: Database) -> None:
     talk.invited()
     before = counted(talk.db)
-    rehearse(just_started, talk.settings)
+    warm_up(just_started, talk.settings)
     assert counted(talk.db) == before
     assert talk.states() == [("invitation", QuestionState.OPEN)]
     assert talk.answer() is None
@@ -59,7 +59,7 @@ def test_the_first_answer_after_a_start_builds_no_statement(talk: Conversation, 
     talk.person(phone="+447700900124").invited()
     talk.invited()
     lexicon.cache_clear()
-    rehearse(just_started, talk.settings)
+    warm_up(just_started, talk.settings)
     built = built_in(just_started)
     text_in(just_started, talk.settings, "+447700900124", "1")
     assert built == []
@@ -79,22 +79,22 @@ def test_nobody_need_have_been_asked(db: Database, settings: Settings, practices
         make_practice(db)
     before = counted(db)
     with capture_logs() as logs:
-        rehearse(db, settings)
+        warm_up(db, settings)
     assert counted(db) == before
     assert logs == []
 
 
-def test_a_service_that_cannot_rehearse_starts_all_the_same(settings: Settings) -> None:
+def test_a_service_that_cannot_be_warmed_up_starts_all_the_same(settings: Settings) -> None:
     with capture_logs() as logs:
-        rehearse(Database("sqlite://"), settings)
-    assert [log["event"] for log in logs] == ["not-rehearsed"]
+        warm_up(Database("sqlite://"), settings)
+    assert [log["event"] for log in logs] == ["not-warmed-up"]
 
 
 def test_gunicorn_loads_the_lists_before_it_forks(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     did: list[str] = []
     monkeypatch.setattr("bot.logs.set_up_logging", lambda _settings: None)
-    monkeypatch.setattr(rehearsal, "load_word_lists", lambda: did.append("lists"))
-    monkeypatch.setattr(rehearsal, "rehearse", lambda db, _settings: did.append("rehearsed"))
+    monkeypatch.setattr(warming, "load_word_lists", lambda: did.append("lists"))
+    monkeypatch.setattr(warming, "warm_up", lambda db, _settings: did.append("warmed up"))
     monkeypatch.setattr(serving._Gunicorn, "run", lambda self: did.append("forks") or self.load())
     serving.run_gunicorn(settings)
-    assert did == ["lists", "forks", "rehearsed"]
+    assert did == ["lists", "forks", "warmed up"]

@@ -15,7 +15,7 @@ log = structlog.get_logger("web")
 
 NOBODY = "+447700900000"
 """A number that is kept for stories and films."""
-SID = "rehearsal"
+SID = "warm-up"
 
 
 class _UndoneError(Exception):
@@ -27,11 +27,11 @@ def load_word_lists() -> None:
     lexicon()
 
 
-def rehearse(db: Database, settings: Settings) -> None:
+def warm_up(db: Database, settings: Settings) -> None:
     """Answer a text and undo it, so that lists are loaded, code is imported and statements are built.
 
     It is a "1" to the question asked last, for most texts are; nothing of it is committed, so nothing can be sent.
-    A service that cannot rehearse starts all the same.
+    A service that cannot be warmed up starts all the same.
     """
     load_word_lists()
     try:
@@ -39,7 +39,7 @@ def rehearse(db: Database, settings: Settings) -> None:
     except _UndoneError:
         pass
     except Exception as error:
-        log.warning("not-rehearsed", error=type(error).__name__)
+        log.warning("not-warmed-up", error=type(error).__name__)
 
 
 def _answer_and_undo(db: Database, settings: Settings) -> None:
