@@ -2,13 +2,13 @@
 
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Engine, Row, Select, event
+from sqlalchemy import Connection, Engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import IntegrityError, InvalidatePoolError, OperationalError
 from sqlalchemy.pool import ConnectionPoolEntry, NullPool, StaticPool
@@ -58,8 +58,6 @@ class Database:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url, pool_size)
         self._writing_engine = self.engine.execution_options(writing=True)
-        alone: dict[str, Any] = {"alone": True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
-        self._looking_engine = self.engine.execution_options(**alone)
         self._write_lock = threading.Lock()
         self._writer = threading.local()
 
@@ -68,11 +66,6 @@ class Database:
         """A session for reading; nothing is committed."""
         with Session(self.engine, expire_on_commit=False) as session:
             yield session
-
-    def look(self, statement: Select[Any], values: Mapping[str, Any]) -> Sequence[Row[Any]]:
-        """The rows of one SELECT that needs no transaction around it: on PostgreSQL, much less than in one."""
-        with self._looking_engine.connect() as connection:
-            return connection.execute(statement, values).all()
 
     @contextmanager
     def write(self) -> Iterator[Session]:
@@ -157,9 +150,8 @@ def _prepare_sqlite(connection: Any, _record: Any) -> None:
 
 
 def _begin_sqlite(connection: Connection) -> None:
-    options = connection.get_execution_options()
-    if not options.get("alone"):
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get("writing") else "BEGIN")
+    writing = connection.get_execution_options().get("writing")
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writing else "BEGIN")
 
 
 def unpooled(url: str) -> Engine:

@@ -8,7 +8,6 @@ from sqlmodel import Session, col
 from bot.attention.items import ask_a_person
 from bot.capability import in_use
 from bot.conversations.exchange import Exchange, acknowledge, begin, could_be_read, let_know, repeats_itself, say
-from bot.conversations.hearing import Heard
 from bot.conversations.language_choice import ask_to_confirm_language, may_ask_language
 from bot.conversations.safety import network_keyword, raise_alarm, start_again, stop_texting
 from bot.messaging.questions import close_question, known_questions
@@ -28,16 +27,14 @@ def follow_reply(
     people: Sequence[Patient],
     opt_out_type: str | None,
     *,
-    heard: Heard | None = None,
     overtaken: bool = False,
 ) -> None:
     """Understand a stored inbound message and do what follows, all in the caller's transaction.
 
     :param people: everybody of the practice whose record has that number.
-    :param heard: its reading, if it was read before; it is read again when what it was read for has changed.
     :param overtaken: a newer text of theirs reached us before it. It may stop texts, not take that newer one back.
     """
-    exchange = begin(session, settings, message, practice, people, heard)
+    exchange = begin(session, settings, message, practice, people)
     _keep_reading(exchange)
     network = network_keyword(settings, message.body, opt_out_type)
     if network == "STOP" or exchange.reading.intent == "opt_out":

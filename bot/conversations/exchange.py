@@ -10,17 +10,16 @@ from sqlmodel import Session, col, select
 
 from bot.attention.items import ask_a_person
 from bot.capability import in_use
-from bot.conversations.hearing import Heard, ReadFor, hear
 from bot.messaging.outbox import PHONE_OF_LAST_RESORT, Values, queue_text
 from bot.messaging.policy import AT_ONCE_FOR
-from bot.messaging.questions import Asked, open_question
+from bot.messaging.questions import Asked, known_questions, open_question
 from bot.patients.phone_safety import language_of_all
 from bot.settings import Settings
 from bot.tables.conversations import ReplyReading
 from bot.tables.messaging import Direction, Message, OpenQuestion, Subject
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
-from bot.understanding.reading import Reading
+from bot.understanding.reading import Reading, read_reply
 from bot.wording.composing import NotApprovedError
 
 MOST_AUTOMATIC, WITHIN = 5, timedelta(minutes=10)
@@ -74,22 +73,12 @@ class Exchange:
 
 
 def begin(
-    session: Session,
-    settings: Settings,
-    message: Message,
-    practice: Practice | None,
-    people: Sequence[Patient],
-    heard: Heard | None = None,
+    session: Session, settings: Settings, message: Message, practice: Practice | None, people: Sequence[Patient]
 ) -> Exchange:
-    """Gather what is known around a stored inbound message, and read it unless it was `heard` for the very same."""
+    """Gather what is known around a stored inbound message, and read it."""
     patient = people[0] if len(people) == 1 else None
     asked = open_question(session, message.sender_id, message.phone, message.created_at)
-    read_for = ReadFor.of(
-        ((person.id, person.language) for person in people),
-        (asked.question.id, asked.question.kind) if asked else None,
-    )
-    if heard is None or heard.read_for != read_for:
-        heard = hear(message.body, read_for)
+    kind = known_questions()[asked.question.kind] if asked else None
     return Exchange(
         session=session,
         settings=settings,
@@ -98,7 +87,12 @@ def begin(
         patient=patient,
         people=people,
         asked=asked,
-        reading=heard.reading,
+        reading=read_reply(
+            message.body,
+            language=language_of_all(people),
+            question=kind.means if kind else None,
+            choices=kind.offers() if kind and kind.offers else None,
+        ),
         now=message.created_at,
     )
 

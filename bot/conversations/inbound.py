@@ -13,18 +13,17 @@ from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.conversations.dialogue import follow_reply
-from bot.conversations.hearing import Heard, ReadFor, hear
 from bot.database import Database
-from bot.messaging.questions import can_be_answered
 from bot.messaging.twilio.fields import storable
 from bot.organisations.senders import ensure_first_sender
 from bot.patients.kept_opt_outs import recall_opt_outs
 from bot.rows import columns_of, insert_row, objects_of
 from bot.settings import Settings
-from bot.tables.messaging import Direction, Kind, Message, OpenQuestion, QuestionState, State
+from bot.tables.messaging import Direction, Kind, Message, State
 from bot.tables.organisations import Practice, Sender
 from bot.tables.patients import Patient
 from bot.texts.parts import count_parts
+from bot.understanding.lexicon import lexicon
 
 _log = logging.getLogger("inbound")
 LONGEST_BODY = 1600
@@ -61,21 +60,11 @@ class InboundText:
 
 def receive_text(db: Database, settings: Settings, text: InboundText) -> Message:
     """Store a text and do what it asks for. The same text again (Twilio repeats) gives the stored one."""
-    heard = hear_before(db, text)
-    return db.write_with_retry(lambda session: receive(session, settings, text, heard))
+    lexicon()  # loaded before anybody has to wait for what this text does
+    return db.write_with_retry(lambda session: receive(session, settings, text))
 
 
-def hear_before(db: Database, text: InboundText) -> Heard | None:
-    """Read a text as things stand, before anybody waits for what it does; None when it is known already."""
-    rows = db.look(_AROUND, _given(text))
-    if rows and rows[0].known_id is not None:
-        return None
-    question = next(((row.question_id, row.kind) for row in rows if can_be_answered(row.expires_at, _when(text))), None)
-    people = ((row.patient_id, row.language) for row in rows if row.patient_id is not None)
-    return hear(text.body, ReadFor.of(people, question))
-
-
-def receive(session: Session, settings: Settings, text: InboundText, heard: Heard | None) -> Message:
+def receive(session: Session, settings: Settings, text: InboundText) -> Message:
     """Store a text and do what it asks for, in the caller's transaction."""
     origin = _origin_of(session, settings, text)
     if origin.known_id is not None:
@@ -88,16 +77,7 @@ def receive(session: Session, settings: Settings, text: InboundText, heard: Hear
         _log.warning("text-from-ourselves message_id=%s sender=%s", message.id, origin.sender_id)
         return message
     overtaken = text.written_at is not None and _has_written_since(session, message)
-    follow_reply(
-        session,
-        settings,
-        message,
-        origin.practice,
-        origin.people,
-        text.opt_out_type,
-        heard=heard,
-        overtaken=overtaken,
-    )
+    follow_reply(session, settings, message, origin.practice, origin.people, text.opt_out_type, overtaken=overtaken)
     return message
 
 
@@ -112,7 +92,8 @@ def _has_written_since(session: Session, message: Message) -> bool:
 
 
 def _store(session: Session, text: InboundText, origin: "Origin") -> Message:
-    written_at, people = _when(text), origin.people
+    now, people = utc_now(), origin.people
+    written_at = min(text.written_at or now, now)
     return insert_row(
         session,
         Message,
@@ -129,14 +110,8 @@ def _store(session: Session, text: InboundText, origin: "Origin") -> Message:
         automatic=False,
         not_before=written_at,
         created_at=written_at,
-        updated_at=utc_now(),
+        updated_at=now,
     )
-
-
-def _when(text: InboundText) -> datetime:
-    """When it was written, as far as is known."""
-    now = utc_now()
-    return min(text.written_at or now, now)
 
 
 @dataclass(frozen=True)
@@ -169,11 +144,8 @@ def _origin_of(session: Session, settings: Settings, text: InboundText) -> Origi
 
 def _look_up(session: Session, text: InboundText) -> Sequence[Sequence[Any]]:
     """Whoever the text may be from, a row each; none when it went to no sender of ours."""
-    return session.connection().execute(_ORIGIN, _given(text)).all()
-
-
-def _given(text: InboundText) -> dict[str, str]:
-    return {"of_number": text.to, "of_service": text.service_sid or "-", "of_phone": text.phone, "of_sid": text.sid}
+    values = {"of_number": text.to, "of_service": text.service_sid or "-", "of_phone": text.phone, "of_sid": text.sid}
+    return session.connection().execute(_ORIGIN, values).all()
 
 
 _LAST_SENT = (
@@ -217,27 +189,3 @@ _ORIGIN = (
     .order_by(col(Patient.id))
 )
 """All that is asked before a text is stored, in one statement."""
-_AROUND = (
-    sqlalchemy_select(
-        _KNOWN.label("known_id"),
-        col(Patient.id).label("patient_id"),
-        col(Patient.language),
-        col(OpenQuestion.id).label("question_id"),
-        col(OpenQuestion.kind),
-        col(OpenQuestion.expires_at),
-    )
-    .select_from(_SENDER)
-    .outerjoin(
-        Patient, and_(col(Patient.practice_id) == _SENDER.c.practice_id, col(Patient.phone) == bindparam("of_phone"))
-    )
-    .outerjoin(
-        OpenQuestion,
-        and_(
-            col(OpenQuestion.sender_id) == _SENDER.c.id,
-            col(OpenQuestion.phone) == bindparam("of_phone"),
-            col(OpenQuestion.state) == QuestionState.OPEN,
-        ),
-    )
-    .order_by(col(Patient.id))
-)
-"""What a text is read for, in one statement."""

@@ -4,7 +4,7 @@ import structlog
 from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
-from bot.conversations.inbound import InboundText, hear_before, receive
+from bot.conversations.inbound import InboundText, receive
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.messaging import OpenQuestion, QuestionState
@@ -45,9 +45,8 @@ def warm_up(db: Database, settings: Settings) -> None:
 def _answer_and_undo(db: Database, settings: Settings) -> None:
     with db.read() as session:
         text = _an_answer(session, settings)
-    heard = hear_before(db, text)
     with db.write() as session:
-        receive(session, settings, text, heard)
+        receive(session, settings, text)
         session.flush()
         raise _UndoneError
 

@@ -144,12 +144,8 @@ def open_question(session: Session, sender_id: int, phone: str, now: datetime) -
     if found is None:
         return None
     question, *read_along = objects_of(session, found, *tables)
-    return Asked(question, tuple(read_along)) if can_be_answered(question.expires_at, now) else None
-
-
-def can_be_answered(expires_at: datetime | None, now: datetime) -> bool:
-    """Whether an open question's time is not up yet."""
-    return expires_at is not None and now < expires_at
+    is_open = question.expires_at is not None and now < question.expires_at
+    return Asked(question, tuple(read_along)) if is_open else None
 
 
 @cache

@@ -119,10 +119,5 @@ def refresh_every_practice(db: Database, _settings: Settings) -> None:
 
 def language_of_all(people: Iterable[Patient]) -> str | None:
     """The one language recorded for the people of a phone; None when none is, or several are."""
-    return one_language(person.language for person in people)
-
-
-def one_language(recorded: Iterable[str | None]) -> str | None:
-    """The one language that is recorded among several people; None when none is, or several are."""
-    known = set(filter(None, recorded))
-    return known.pop() if len(known) == 1 else None
+    recorded = {person.language for person in people if person.language}
+    return recorded.pop() if len(recorded) == 1 else None

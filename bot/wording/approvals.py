@@ -59,10 +59,10 @@ def _wordings(keys: list[str] | None, tag: str) -> list[Wording]:
 
 def _require_known(keys: Sequence[str], tag: str) -> None:
     if tag not in LANGUAGES:
-        raise Refused("unknown-language", f"There is no language {tag}. See: texts list")
+        raise Refused("unknown-language", f"There is no language {tag}.", by_command="texts list")
     unknown = [key for key in keys if key not in catalogue()]
     if unknown:
-        raise Refused("unknown-text", f"There is no text {', '.join(unknown)}. See: texts list")
+        raise Refused("unknown-text", f"There is no text {', '.join(unknown)}.", by_command="texts list")
 
 
 def _refuse_faulty(keys: list[str], tag: str) -> None:
