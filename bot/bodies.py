@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from flask import Flask, abort, g, request
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import MapAdapter
 
 from bot.accounts.access import PUBLIC, names_an_account, open_to
 from bot.accounts.acting import inside_organisation
@@ -17,8 +18,10 @@ from bot.web import LARGEST_OF_STRANGERS, largest_body
 def limit_by_header(app: Flask) -> Callable[[Mapping[str, str]], int]:
     """The limit for a header of which no more is known than what it says itself; asks no database."""
 
+    addresses = app.url_map.bind("localhost")
+
     def limit(environ: Mapping[str, str]) -> int:
-        view = _view_of(app, environ)
+        view = _view_of(app, addresses, environ)
         if view is None or open_to(view) == PUBLIC or not _carries_session(app, environ):
             return LARGEST_OF_STRANGERS
         return largest_body(view)
@@ -26,10 +29,10 @@ def limit_by_header(app: Flask) -> Callable[[Mapping[str, str]], int]:
     return limit
 
 
-def _view_of(app: Flask, environ: Mapping[str, str]) -> object | None:
+def _view_of(app: Flask, addresses: MapAdapter, environ: Mapping[str, str]) -> object | None:
     path = inside_organisation(environ["PATH_INFO"])[1].encode("latin-1").decode(errors="replace")
     try:
-        endpoint, _ = app.url_map.bind("localhost").match(path, environ["REQUEST_METHOD"])
+        endpoint, _ = addresses.match(path, environ["REQUEST_METHOD"])
     except HTTPException:  # not found, not with this method, or a little elsewhere
         return None
     return app.view_functions[endpoint]
