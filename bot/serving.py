@@ -5,6 +5,7 @@ worker with threads hands a thread to whoever connects, and twenty slow stranger
 """
 
 import os
+import time
 from types import FrameType
 from typing import Any
 
@@ -16,21 +17,32 @@ from bot.http_server import BodyLimit, Servers, make_servers
 from bot.settings import Settings, sealing_of
 
 WORKERS, THREADS = 2, 8
+SIGN_EVERY = 1.0
+"""Seconds between two signs of life; gunicorn ends a process that has given none for 30."""
 
 
 class ReadingFirst(Worker):  # type: ignore[misc]
     """A worker of gunicorn that gives a thread to a request once it has come to its end."""
 
     servers: Servers
+    _next_sign = 0.0
 
     def run(self) -> None:
         """Serve until gunicorn says that it is enough, or is gone."""
         socks = [listener.sock for listener in self.sockets]
         self.servers = make_servers(self.wsgi, self.app.body_limit(self.wsgi), self.cfg.threads, socks)
-        while self.alive and self.ppid == os.getppid():
-            self.notify()
+        while self.alive and self._is_wanted():
             self.servers.turn()
         self.servers.finish(self.cfg.graceful_timeout)
+
+    def _is_wanted(self) -> bool:
+        """Whether gunicorn is there; told once a second, and not at every turn, that this process is."""
+        now = time.monotonic()
+        if now < self._next_sign:
+            return True
+        self._next_sign = now + SIGN_EVERY
+        self.notify()
+        return bool(self.ppid == os.getppid())
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
         """End what is in hand, and no more."""
