@@ -9,13 +9,13 @@ from sqlmodel import col
 
 from bot.audit import Actor, record
 from bot.database import Database
-from bot.lists.importing import content_of
 from bot.lists.judging.judging import meanings_of
 from bot.lists.reading.columns import Field, Meanings, field_of, squash
 from bot.lists.reading.tables_of_files import open_table
+from bot.lists.waiting import content_of, held_list, may_begin
 from bot.patients.cells import clean
 from bot.refusals import Refused
-from bot.tables.lists import LIST_MOVES, ListHeading, ListImport, ListState
+from bot.tables.lists import ListHeading, ListImport, ListState
 
 _EXAMPLES = 3
 
@@ -69,9 +69,8 @@ def save_column_meanings(db: Database, waiting: ListImport, meanings: Mapping[st
             for heading, field in stated.items()
             if field is not field_of(heading)
         )
-        found = session.get_one(ListImport, waiting.id)
-        content_of(found)
-        if found.state != ListState.READING and not LIST_MOVES.may(found.state, ListState.READING):
+        found = held_list(session, waiting.id or 0)
+        if not may_begin(found.state, ListState.READING):
             raise Refused("list-not-ready", "This list is being worked on. Open it to see where it stands.")
         found.state = ListState.READING.value
         record(session, actor, "columns-named", f"list:{waiting.id}", practice_id=practice_id)

@@ -6,12 +6,7 @@ until the last step numbers that are new count as shared, so nobody is texted on
 """
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
 from itertools import islice
-from typing import Any
-
-from sqlalchemy import update
-from sqlmodel import Session, col, select
 
 from bot.accounts.rights import declare_right, require
 from bot.audit import Actor, record
@@ -24,6 +19,7 @@ from bot.lists.judging.verdicts import RowVerdict, Verdict
 from bot.lists.reading.columns import Field, Header
 from bot.lists.reading.tables_of_files import open_table
 from bot.lists.storing import Storing, attributes_of
+from bot.lists.waiting import BUSY_FOR, content_of, end, let_go, lock_practice, mark, move, take_up
 from bot.organisations.finding import practice_by_code
 from bot.patients.criteria import find_criteria
 from bot.patients.kept_opt_outs import recall_opt_outs
@@ -32,16 +28,9 @@ from bot.refusals import Refused
 from bot.rows import chunks
 from bot.settings import Settings
 from bot.tables.accounts import Role
-from bot.tables.lists import LIST_MOVES, ListImport, ListState
-from bot.tables.organisations import Practice
+from bot.tables.lists import ListImport, ListState
 
 IMPORT = declare_right("import-lists", Role.PRACTICE, Role.LEAD)
-BUSY_FOR = timedelta(minutes=2)
-"""Who has not been heard of for that long has died: the work may be taken up again."""
-
-UNCONFIRMED_FOR = timedelta(hours=24)
-"""How long a list may wait for its confirmation."""
-
 _REPORT_EVERY = 5000  # rows
 _PEOPLE_AT_A_TIME = 500
 
@@ -102,7 +91,7 @@ def begin_looking(db: Database, import_id: int) -> ListImport:
 
     :raises Refused: there is no such list, it is at its end, or somebody is at it already.
     """
-    return _take_up(db, import_id, ListState.READING)
+    return take_up(db, import_id, ListState.READING)
 
 
 def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[str, int]:
@@ -113,13 +102,13 @@ def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[
         with judge_list(db, settings, waiting) as judging:
             judging.count(result, _reporting_progress(db, import_id))
     except Refused as refused:
-        _end(db, import_id, ListState.REFUSED, refusal=refused.message)
+        end(db, import_id, ListState.REFUSED, refusal=refused.message)
         raise
     except BaseException:
-        _let_go(db, import_id)
+        let_go(db, import_id)
         raise
     with db.write() as session:
-        _move(session, import_id, ListState.PREVIEWED, counts=result.counts(), notes=result.notes)
+        move(session, import_id, ListState.PREVIEWED, counts=result.counts(), notes=result.notes)
     return result.counts()
 
 
@@ -170,7 +159,7 @@ def begin_storing(db: Database, import_id: int) -> ListImport:
 
     :raises Refused: as `confirm_import`.
     """
-    return _take_up(db, import_id, ListState.STORING)
+    return take_up(db, import_id, ListState.STORING)
 
 
 def store_list(
@@ -191,38 +180,13 @@ def store_list(
                 result.stored += _store_piece(db, settings, waiting, columns, piece)
         refresh_phone_safety(db, waiting.practice_id, london_today())
     except Refused as refused:
-        _end(db, import_id, ListState.REFUSED, refusal=refused.message)
+        end(db, import_id, ListState.REFUSED, refusal=refused.message)
         raise
     except BaseException:
-        _let_go(db, import_id)
+        let_go(db, import_id)
         raise
     _finish(db, waiting, actor, result)
     return result
-
-
-def discard_import(db: Database, import_id: int, actor: Actor) -> None:
-    """Forget a list that was looked at.
-
-    :raises Refused: there is no such list, or it was confirmed or discarded before, or is being stored.
-    """
-    with db.write() as session:
-        waiting = _waiting(session, import_id)
-        if waiting.state == ListState.STORING and _is_busy(waiting, utc_now()):
-            raise Refused("list-busy", "This list is being stored right now. Wait until it is done.")
-        _move(session, import_id, ListState.DISCARDED, content=None)
-        record(session, actor, "list-discarded", f"list:{import_id}", practice_id=waiting.practice_id)
-
-
-def forget_unconfirmed_lists(db: Database, _settings: Settings) -> int:
-    """Erase lists that have waited for a day; gives how many."""
-    with db.write() as session:
-        erased = session.execute(
-            update(ListImport)
-            .where(col(ListImport.state).in_(LIST_MOVES.before(ListState.DISCARDED)))
-            .where(col(ListImport.created_at) < utc_now() - UNCONFIRMED_FOR)
-            .values(state=ListState.DISCARDED.value, content=None, busy_until=None)
-        )
-    return int(erased.rowcount)  # type: ignore[attr-defined]
 
 
 def import_list(
@@ -262,14 +226,17 @@ def import_list(
         actor.user_id,
         keep_ethnic_category=keep_ethnic_category,
     )
+    return store_list(db, settings, _begin_without_a_look(db, import_id), actor, result, progress)
+
+
+def _begin_without_a_look(db: Database, import_id: int) -> ListImport:
     try:
         with db.write() as session:
-            _move(session, import_id, ListState.PREVIEWED)  # who imports at once does without a look
-        waiting = begin_storing(db, import_id)
+            move(session, import_id, ListState.PREVIEWED)
+        return begin_storing(db, import_id)
     except Refused as refused:
-        _end(db, import_id, ListState.DISCARDED, refusal=refused.message)
+        end(db, import_id, ListState.DISCARDED, refusal=refused.message)
         raise
-    return store_list(db, settings, waiting, actor, result, progress)
 
 
 def judge_list(db: Database, settings: Settings, waiting: ListImport) -> Judging:
@@ -281,24 +248,13 @@ def judge_list(db: Database, settings: Settings, waiting: ListImport) -> Judging
     return Judging(db, settings, waiting.practice_id, content_of(waiting), keep_ethnic_category=keep)
 
 
-def content_of(waiting: ListImport) -> bytes:
-    """The file of a list that still waits.
-
-    :raises Refused: it was confirmed, discarded or refused, so it is no longer kept.
-    """
-    if waiting.state in LIST_MOVES.ends or waiting.content is None:
-        word = {ListState.CONFIRMED: "stored", ListState.REFUSED: "refused"}.get(ListState(waiting.state), "discarded")
-        raise Refused("list-not-waiting", f"This list was {word} already. Upload a list to begin again.")
-    return waiting.content
-
-
 def _store_piece(
     db: Database, settings: Settings, waiting: ListImport, columns: frozenset[Field], piece: list[ListedPerson]
 ) -> int:
     """One short transaction: these people, their codes, and what their rows disagree on."""
     now = utc_now()
     with db.write() as session:
-        _lock_practice(session, waiting.practice_id)
+        lock_practice(session, waiting.practice_id)
         storing = Storing(session, waiting.practice_id, attributes_of(columns), now)
         conflicts = Conflicts(session, waiting.practice_id, columns, waiting.selected_for, now)
         entries = conflicts.entries(piece)
@@ -310,54 +266,16 @@ def _store_piece(
         if waiting.selected_for is not None:
             storing.select_for(waiting.selected_for, [entry.person.nhs_number for entry in entries])
         conflicts.note(piece)
-        _mark(session, waiting.id or 0, busy_until=now + BUSY_FOR)
+        mark(session, waiting.id or 0, busy_until=now + BUSY_FOR)
     return len(storing.touched)
-
-
-def _lock_practice(session: Session, practice_id: int) -> None:
-    """Two lists of one practice at once would insert the same people: the second waits for the first."""
-    session.exec(select(Practice.id).where(Practice.id == practice_id).with_for_update()).one()
 
 
 def _finish(db: Database, waiting: ListImport, actor: Actor, result: ImportResult) -> None:
     with db.write() as session:
         ended = {"confirmed_at": utc_now(), "counts": result.counts(), "notes": result.notes}
-        _move(session, waiting.id or 0, ListState.CONFIRMED, content=None, **ended)
+        move(session, waiting.id or 0, ListState.CONFIRMED, content=None, **ended)
         practice_id = waiting.practice_id
         record(session, actor, "list-imported", "patients", practice_id=practice_id, **result.counts())
-
-
-def _take_up(db: Database, import_id: int, state: ListState) -> ListImport:
-    """Begin the work of a state, or begin again what was cut short in it."""
-    now = utc_now()
-    with db.write() as session:
-        waiting = _waiting(session, import_id)
-        _lock_practice(session, waiting.practice_id)
-        if waiting.state == ListState.COLUMNS or not _may_begin(waiting.state, state):
-            raise Refused("list-not-ready", "This list is not ready for that. Open it to see where it stands.")
-        if _is_busy(waiting, now) or (state is ListState.STORING and _another_is_stored(session, waiting, now)):
-            raise Refused("list-busy", "A list of your practice is being worked on right now. Wait until it is done.")
-        waiting.state, waiting.busy_until, waiting.rows_done = state.value, now + BUSY_FOR, 0
-        session.add(waiting)
-        return waiting
-
-
-def _may_begin(before: str, state: ListState) -> bool:
-    return before == state or LIST_MOVES.may(before, state)
-
-
-def _is_busy(waiting: ListImport, now: datetime) -> bool:
-    return waiting.busy_until is not None and waiting.busy_until > now
-
-
-def _another_is_stored(session: Session, waiting: ListImport, now: datetime) -> bool:
-    another = select(ListImport.id).where(
-        ListImport.practice_id == waiting.practice_id,
-        ListImport.state == ListState.STORING,
-        ListImport.id != waiting.id,
-        col(ListImport.busy_until) > now,
-    )
-    return session.exec(another.limit(1)).first() is not None
 
 
 def _reporting_progress(db: Database, import_id: int, progress: Progress | None = None) -> Progress:
@@ -369,41 +287,8 @@ def _reporting_progress(db: Database, import_id: int, progress: Progress | None 
         if rows >= reported + _REPORT_EVERY:
             reported = rows
             with db.write() as session:
-                _mark(session, import_id, rows_done=rows, busy_until=utc_now() + BUSY_FOR)
+                mark(session, import_id, rows_done=rows, busy_until=utc_now() + BUSY_FOR)
         if progress is not None:
             progress(rows)
 
     return report
-
-
-def _end(db: Database, import_id: int, state: ListState, refusal: str) -> None:
-    with db.write() as session:
-        _move(session, import_id, state, content=None, refusal=refusal)
-
-
-def _let_go(db: Database, import_id: int) -> None:
-    """The work failed, and may be taken up again at once."""
-    with db.write() as session:
-        _mark(session, import_id, busy_until=None)
-
-
-def _move(session: Session, import_id: int, state: ListState, **changes: Any) -> None:
-    """Move a list on, unless somebody moved it elsewhere meanwhile; nobody is at it any more."""
-    statement = update(ListImport).where(
-        col(ListImport.id) == import_id, col(ListImport.state).in_(LIST_MOVES.before(state))
-    )
-    session.connection().execute(statement.values(state=state.value, busy_until=None, **changes))
-
-
-def _mark(session: Session, import_id: int, **changes: Any) -> None:
-    """Change a list without reading it: its file would come along every time."""
-    session.connection().execute(update(ListImport).where(col(ListImport.id) == import_id).values(**changes))
-
-
-def _waiting(session: Session, import_id: int) -> ListImport:
-    statement = select(ListImport).where(ListImport.id == import_id).with_for_update()
-    waiting = session.exec(statement).first()
-    if waiting is None:
-        raise Refused("unknown-list", "There is no such list. Upload it again.")
-    content_of(waiting)
-    return waiting

@@ -19,7 +19,6 @@ from bot.lists.headings import columns_of, save_column_meanings
 from bot.lists.importing import (
     begin_looking,
     begin_storing,
-    discard_import,
     look_through,
     preview_rows,
     receive_list,
@@ -30,6 +29,7 @@ from bot.lists.judging.verdicts import Verdict
 from bot.lists.reading.columns import Field
 from bot.lists.reading.file_kinds import LARGEST_LIST
 from bot.lists.rejects import write_rejects_of
+from bot.lists.waiting import discard_import
 from bot.patients.criteria import list_criteria
 from bot.refusals import Refused
 from bot.tables.accounts import Role

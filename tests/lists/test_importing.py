@@ -14,7 +14,6 @@ from bot.lists.demo_list import demo_csv
 from bot.lists.importing import (
     ImportResult,
     confirm_import,
-    discard_import,
     import_list,
     preview_list,
     preview_rows,
@@ -22,6 +21,7 @@ from bot.lists.importing import (
 from bot.lists.judging import judging
 from bot.lists.judging.verdicts import Verdict
 from bot.lists.rejects import write_rejects_of
+from bot.lists.waiting import discard_import
 from bot.patients.optouts import record_opt_out
 from bot.refusals import Refused
 from bot.settings import Settings

@@ -14,14 +14,8 @@ from bot.database import Database
 from bot.lists import importing
 from bot.lists.demo_list import demo_csv
 from bot.lists.headings import save_column_meanings
-from bot.lists.importing import (
-    BUSY_FOR,
-    confirm_import,
-    discard_import,
-    forget_unconfirmed_lists,
-    import_list,
-    preview_list,
-)
+from bot.lists.importing import confirm_import, import_list, preview_list
+from bot.lists.waiting import BUSY_FOR, discard_import, forget_unconfirmed_lists
 from bot.patients import phone_safety
 from bot.patients.listing import list_people
 from bot.patients.phone_safety import refresh_every_practice
@@ -72,17 +66,23 @@ def dies_after_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPat
     with monkeypatch.context() as patched:
         patched.setattr(importing, "_PEOPLE_AT_A_TIME", 1)
         patched.setattr(importing, "_store_piece", once)
-        patched.setattr(importing, "_let_go", lambda *_: None)
+        patched.setattr(importing, "let_go", lambda *_: None)
         yield patched
+
+
+def half_stored(db: Database, settings: Settings, practice: Practice, dies_after_one: pytest.MonkeyPatch) -> int:
+    """A list of which the first person was stored when the process died."""
+    import_id = preview(db, settings, practice)
+    with pytest.raises(KeyboardInterrupt):
+        confirm_import(db, settings, import_id, CONSOLE)
+    dies_after_one.undo()
+    return import_id
 
 
 def test_storing_again_after_a_crash_does_what_is_left(
     db: Database, settings: Settings, practice: Practice, dies_after_one: pytest.MonkeyPatch
 ) -> None:
-    import_id = preview(db, settings, practice)
-    with pytest.raises(KeyboardInterrupt):
-        confirm_import(db, settings, import_id, CONSOLE)
-    dies_after_one.undo()
+    import_id = half_stored(db, settings, practice, dies_after_one)
     assert (state_of(db, import_id), statuses(db)) == (ListState.STORING, [PhoneStatus.SHARED])
     refresh_every_practice(db, settings)
     assert statuses(db) == [PhoneStatus.SHARED], "who shares a number is not known of half a list"
@@ -97,9 +97,7 @@ def test_storing_again_after_a_crash_does_what_is_left(
 def test_no_column_is_named_while_a_list_is_stored(
     db: Database, settings: Settings, practice: Practice, dies_after_one: pytest.MonkeyPatch
 ) -> None:
-    import_id = preview(db, settings, practice)
-    with pytest.raises(KeyboardInterrupt):
-        confirm_import(db, settings, import_id, CONSOLE)
+    import_id = half_stored(db, settings, practice, dies_after_one)
     with db.read() as session:
         waiting = session.get_one(ListImport, import_id)
     with pytest.raises(Refused, match="being worked on"):
@@ -110,10 +108,7 @@ def test_no_column_is_named_while_a_list_is_stored(
 def test_half_a_list_can_be_discarded_and_another_stored(
     db: Database, settings: Settings, practice: Practice, dies_after_one: pytest.MonkeyPatch
 ) -> None:
-    import_id = preview(db, settings, practice)
-    with pytest.raises(KeyboardInterrupt):
-        confirm_import(db, settings, import_id, CONSOLE)
-    dies_after_one.undo()
+    import_id = half_stored(db, settings, practice, dies_after_one)
     with pytest.raises(Refused, match="right now"):
         discard_import(db, import_id, CONSOLE)
     with pytest.raises(Refused, match="right now"):
