@@ -6,7 +6,6 @@ from typing import Any
 
 from sqlalchemy import Boolean, Column, Integer, MetaData, Table, Text, case, func, insert, literal, select
 from sqlmodel import Session, col
-from sqlmodel import select as sqlmodel_select
 
 from bot.accounts.rights import require
 from bot.audit import Actor, record
@@ -167,11 +166,11 @@ def _require_statement(session: Session, settings: Settings, plan: _Planning, ac
 
 def _is_care_stated(session: Session, settings: Settings, plan: _Planning) -> bool:
     """Whether a lead stated it; what was said in the demo's play does not count in live."""
-    by_demo = session.exec(
-        sqlmodel_select(UserAccount.demo)
+    by_demo = session.execute(
+        select(col(UserAccount.demo))
         .join(CareStatement, col(CareStatement.user_id) == col(UserAccount.id))
-        .where(CareStatement.practice_id == plan.practice.id, CareStatement.purpose == plan.purpose.name)
-    ).first()
+        .where(col(CareStatement.practice_id) == plan.practice.id, col(CareStatement.purpose) == plan.purpose.name)
+    ).scalar_one_or_none()
     return by_demo is False or (by_demo is True and not settings.live)
 
 

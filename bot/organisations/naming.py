@@ -1,8 +1,9 @@
-"""What a practice or a partner is called, and the number people may ring. Pure."""
+"""What a practice or a partner is called, and the number people may ring."""
 
 import phonenumbers
 
 from bot.refusals import Refused
+from bot.tables.organisations import Partner, Practice
 
 LONGEST_CODE, LONGEST_NAME = 32, 100  # characters; a name stands in every text
 
@@ -22,6 +23,17 @@ def read_code_and_name(kind: str, code: str, name: str) -> tuple[str, str]:
         f"A {kind} needs a code of at most {LONGEST_CODE} letters or digits, "
         f"and a name of at most {LONGEST_NAME}, each on one line.",
     )
+
+
+def rename(organisation: Practice | Partner, kind: str, name: str | None, phone: str | None) -> None:
+    """Give a practice or a partner another name or public phone; None leaves it as it is.
+
+    :raises Refused: one of them cannot be used.
+    """
+    if name is not None:
+        _, organisation.name = read_code_and_name(kind, organisation.code, name)
+    if phone is not None:
+        organisation.phone = read_public_phone(phone)
 
 
 def _usable(text: str, longest: int) -> bool:

@@ -13,7 +13,7 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.organisations.codes import take_code
 from bot.organisations.finding import are_linked, held_link, partner_by_code, practice_by_code
-from bot.organisations.naming import read_code_and_name, read_public_phone
+from bot.organisations.naming import read_code_and_name, read_public_phone, rename
 from bot.organisations.rights import MANAGE_ORGANISATIONS
 from bot.refusals import Refused
 from bot.tables.organisations import Partner, PartnerPractice, Practice
@@ -92,10 +92,7 @@ def change_partner(db: Database, code: str, actor: Actor, *, name: str | None, p
     with db.write() as session:
         actor = require(session, actor, MANAGE_ORGANISATIONS, None)
         partner = partner_by_code(session, code)
-        if name is not None:
-            _, partner.name = read_code_and_name("partner", partner.code, name)
-        if phone is not None:
-            partner.phone = read_public_phone(phone)
+        rename(partner, "partner", name, phone)
         session.add(partner)
         record(session, actor, "partner-changed", f"partner:{partner.id}")
         return partner

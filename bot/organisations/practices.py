@@ -11,7 +11,7 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.organisations.codes import take_code
 from bot.organisations.finding import practice_by_code
-from bot.organisations.naming import read_code_and_name, read_public_phone
+from bot.organisations.naming import read_code_and_name, read_public_phone, rename
 from bot.organisations.rights import MANAGE_ORGANISATIONS
 from bot.organisations.senders import ensure_first_sender, ensure_sender
 from bot.settings import Settings
@@ -67,10 +67,7 @@ def change_practice(db: Database, code: str, actor: Actor, *, name: str | None, 
     with db.write() as session:
         actor = require(session, actor, MANAGE_ORGANISATIONS, None)
         practice = practice_by_code(session, code)
-        if name is not None:
-            _, practice.name = read_code_and_name("practice", practice.code, name)
-        if phone is not None:
-            practice.phone = read_public_phone(phone)
+        rename(practice, "practice", name, phone)
         session.add(practice)
         record(session, actor, "practice-changed", f"practice:{practice.id}", practice_id=practice.id)
         return practice
