@@ -1,14 +1,18 @@
 """The one way in for strangers: waitress, with a deadline for everything a client can be slow at.
 
-Waitress reads in one thread and hands a request to a worker thread when it is complete, so a slow client costs a
-socket and no thread. What it lacks stands here: a request must be complete in time, an answer be taken in time, a
-body may be only as long as its route allows (refused before anything of it is kept), and when all places are taken
-whoever has kept us waiting longest loses theirs, instead of whoever comes next.
+Waitress parses requests and writes answers. Which thread does what stands here: one thread waits for all connections,
+and one of a few is given a connection when something has come. It takes in what is there without ever waiting for
+more, answers if that completes a request, and gives the connection back; so a slow client costs a socket and no
+thread, and a request passes from one thread to another once. What waitress lacks stands here too: a request must be
+complete in time, an answer be taken in time, a body may be only as long as its route allows (refused before anything
+of it is kept), and when all places are taken whoever has kept us waiting longest loses theirs, instead of whoever
+comes next.
 """
 
 import copy
 import logging
 import resource
+import selectors
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -43,7 +47,7 @@ LARGEST_WITHOUT_LENGTH = 1024 * 1024
 KEPT_IN_MEMORY = 1024 * 1024 + 64 * 1024
 """Bytes of a body up to which it is not written to a temporary file: every form fits."""
 ACCEPTED_AT_ONCE = 32
-FIRST_OF_ALL = "/healthz"
+FIRST_OF_ALL = b"GET /healthz"
 _TURN = 1.0
 
 BodyLimit = Callable[[Mapping[str, str]], int]
@@ -89,7 +93,10 @@ def _environment(request: HTTPRequestParser) -> dict[str, str]:
 
 
 class Channel(HTTPChannel):  # type: ignore[misc]
-    """One connection, which knows since when it has been waited for."""
+    """One connection, which knows since when it has been waited for.
+
+    It is either waited for, by the thread that waits for all, or in the hand of one that reads and answers.
+    """
 
     def __init__(self, server: "Server", *more: Any, **options: Any) -> None:
         self.parser_class = partial(Parser, server.limit)
@@ -99,36 +106,86 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self.taken = self.asked = 0
         self.lingering: float | None = None
         self.refused = False
+        self.in_hand = self._waited_for = False
         super().__init__(server, *more, **options)
+        self._wait()
 
-    def received(self, data: bytes) -> bool:
-        """Take in what came."""
-        self.began = self.began or time.monotonic()
-        return bool(super().received(data))
+    def meet(self, events: int) -> None:
+        """Something can be read or written: the thread that waits for all calls this."""
+        self._wait_no_more()
+        if events & selectors.EVENT_WRITE:
+            self.handle_write()
+            self._wait()
+        else:
+            self.in_hand = True
+            self.server.task_dispatcher.add_task(self)
 
     def service(self) -> None:
-        """Answer one request, in a worker thread."""
-        super().service()
-        self.asked += 1
-        self.rested, self.began = time.monotonic(), None
+        """Read what has come, answer what is complete, and let the connection be waited for again."""
+        try:
+            self._read()
+            while self.requests and self.connected:
+                super().service()
+                self.asked += 1
+                self.rested = time.monotonic()
+                self.began = self.rested if self.request else None  # the next one has begun to come
+            if self.writable():
+                self.handle_write()
+        except BaseException:
+            self.close_now()
+            raise
+        finally:
+            self.in_hand = False
+            self._wait()
+
+    def _read(self) -> None:
+        try:
+            data = self.recv(self.adj.recv_bytes)  # closes at the end
+        except BlockingIOError:
+            return
+        except OSError:
+            self.handle_close()
+            return
+        if data and self.lingering is None:
+            self.began = self.began or time.monotonic()
+            self.received(data)
+
+    def _wait(self) -> None:
+        """Have it waited for: until its client takes more of an answer, or else says something."""
+        with self.outbuf_lock:
+            if not self.connected or self._waited_for or (self.in_hand and not self.total_outbufs_len):
+                return
+            self._waited_for = True
+            events = selectors.EVENT_WRITE if self.total_outbufs_len else selectors.EVENT_READ
+            self.server.poller.register(self._fileno, events, self.meet)
+
+    def _wait_no_more(self) -> None:
+        with self.outbuf_lock:
+            if self._waited_for:
+                self._waited_for = False
+                self.server.poller.unregister(self._fileno)
+
+    def del_channel(self, map: Any = None) -> None:
+        """Forget it, before its number can be another's."""
+        self._wait_no_more()
+        super().del_channel(map)
+
+    def _flush_outbufs_below_high_watermark(self) -> None:
+        # The thread that answers waits in here for the client to take the most of what is there.
+        if self.total_outbufs_len > self.adj.outbuf_high_watermark:
+            self._wait()
+        super()._flush_outbufs_below_high_watermark()
+
+    def handle_write(self) -> None:
+        """Send what can be sent, and close if that was the last."""
+        with self.outbuf_lock:
+            super().handle_write()
 
     def send(self, data: bytes, do_close: bool = True) -> int:
         """Send what the client takes."""
         sent = int(super().send(data, do_close=do_close))
         self.taken += sent
         return sent
-
-    def readable(self) -> bool:
-        """Whether anything is to be read."""
-        return self.lingering is not None or bool(super().readable())
-
-    def handle_read(self) -> None:
-        """Read, or throw away what follows a refusal."""
-        if self.lingering is None:
-            super().handle_read()
-            return
-        with suppress(BlockingIOError):
-            self.recv(64 * 1024)  # closes at the end
 
     def handle_close(self) -> None:
         """Close; after a refusal only once the client has had time to read it."""
@@ -157,7 +214,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         if self.total_outbufs_len or self.will_close or self.close_when_flushed:
             return self._takes_too_long(now)
         self.answering = None
-        return not self.requests and self._asks_too_long(now)
+        return not self.in_hand and self._asks_too_long(now)
 
     def _takes_too_long(self, now: float) -> bool:
         if self.answering is None:
@@ -176,7 +233,7 @@ class Channel(HTTPChannel):  # type: ignore[misc]
 
     def waited_since(self) -> float:
         """Since when it has been waited for this client; never, while it is our turn."""
-        if self.requests and self.answering is None:
+        if self.in_hand and self.answering is None:
             return float("inf")
         return self.lingering or self.answering or self.began or self.rested
 
@@ -186,9 +243,23 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
 
     channel_class = Channel
 
-    def __init__(self, application: Any, limit: BodyLimit, **options: Any) -> None:
-        self.limit = limit
+    def __init__(self, application: Any, limit: BodyLimit, poller: selectors.BaseSelector, **options: Any) -> None:
+        self.limit, self.poller = limit, poller
         super().__init__(application, **options)
+        for found in (self, self.trigger):
+            poller.register(found._fileno, selectors.EVENT_READ, partial(_listen, found))
+
+    def del_channel(self, map: Any = None) -> None:
+        """Take in nobody any more."""
+        with suppress(KeyError, ValueError):  # it is forgotten already
+            self.poller.unregister(self._fileno)
+        super().del_channel(map)
+
+    def add_task(self, task: Channel) -> None:
+        """Whoever has read a request answers it: nobody else has to be told."""
+
+    def pull_trigger(self) -> None:
+        """A connection is waited for again as soon as it is out of hand: nobody has to be told."""
 
     def handle_accept(self) -> None:
         """Let in who waits at the door, several at a time."""
@@ -199,16 +270,27 @@ class Server(TcpWSGIServer):  # type: ignore[misc]
                 return
 
 
+def _listen(found: wasyncore.dispatcher, _events: int) -> None:
+    """Let in who is at the door, or take note of being woken."""
+    wasyncore.read(found)
+
+
 class Threads(ThreadedTaskDispatcher):  # type: ignore[misc]
     """The threads that make answers; whether we are alive is answered before anything that waits."""
 
     def add_task(self, task: Channel) -> None:
-        """Put a request in the queue."""
+        """Put a connection in the queue."""
         super().add_task(task)
-        if task.requests and task.requests[0].path == FIRST_OF_ALL:
+        if _asks_whether_we_live(task):
             with self.lock, suppress(ValueError):  # a thread has it already
                 self.queue.remove(task)
                 self.queue.appendleft(task)
+
+
+def _asks_whether_we_live(channel: Channel) -> bool:
+    with suppress(OSError):
+        return bool(channel.socket.recv(len(FIRST_OF_ALL), socket.MSG_PEEK) == FIRST_OF_ALL)
+    return False
 
 
 class Servers:
@@ -218,9 +300,15 @@ class Servers:
         self.places = _places()
         self._next_look = 0.0
         self._map: dict[int, Any] = {}
+        self._poller = selectors.DefaultSelector()
         self._threads = Threads()
         self._threads.set_thread_count(adjustments.threads)
-        shared: dict[str, Any] = {"map": self._map, "dispatcher": self._threads, "adj": adjustments}
+        shared: dict[str, Any] = {
+            "poller": self._poller,
+            "map": self._map,
+            "dispatcher": self._threads,
+            "adj": adjustments,
+        }
         for sock in socks:
             place = (sock.family, sock.type, sock.proto, sock.getsockname())
             Server(application, limit, _sock=sock, bind_socket=False, sockinfo=place, **shared)
@@ -234,7 +322,8 @@ class Servers:
 
     def turn(self) -> None:
         """Read and write where something can be, then show out who is late."""
-        wasyncore.loop(timeout=_TURN, use_poll=True, map=self._map, count=1)
+        for key, events in self._poller.select(_TURN):
+            key.data(events)
         now = time.monotonic()
         if now >= self._next_look or len(self._map) > self.places:
             self._next_look = now + _TURN
@@ -252,7 +341,7 @@ class Servers:
 
     def wake_up(self) -> None:
         """End a turn that waits for something to happen; may be called by a signal."""
-        next(iter(self._listening())).pull_trigger()
+        next(iter(self._listening())).trigger.pull_trigger()
 
     def run(self) -> None:
         """Serve until SystemExit or KeyboardInterrupt is raised here."""
@@ -267,7 +356,7 @@ class Servers:
         for server in self._listening():
             server.del_channel()
         until = time.monotonic() + within
-        while time.monotonic() < until and any(found.requests or found.total_outbufs_len for found in self.channels):
+        while time.monotonic() < until and any(found.in_hand or found.total_outbufs_len for found in self.channels):
             self.turn()
         self._threads.shutdown()
         self.close()
@@ -275,6 +364,7 @@ class Servers:
     def close(self) -> None:
         """Close everything."""
         wasyncore.close_all(self._map)
+        self._poller.close()
 
     def _listening(self) -> list[Server]:
         return [found for found in self._map.values() if isinstance(found, Server)]

@@ -15,6 +15,8 @@ from bot.http_server import Servers, make_servers
 from tests.world import wait_until
 
 ANSWER = b"x" * 3_000_000
+PIECES = 8
+"""So many of it are more than the server keeps of an answer that nobody takes."""
 LIMIT = 10_000
 Connect = Callable[[bytes], socket.socket]
 
@@ -22,7 +24,8 @@ Connect = Callable[[bytes], socket.socket]
 def say(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     body = environ["wsgi.input"].read()
     start_response("200 OK", [("Content-Type", "text/plain")])
-    return [ANSWER if environ["PATH_INFO"] == "/long" else b"read %d" % len(body)]
+    answers = {"/long": [ANSWER], "/longest": [ANSWER] * PIECES}
+    return answers.get(environ["PATH_INFO"], [b"read %d" % len(body)])
 
 
 def limit(environ: Mapping[str, str]) -> int:
@@ -125,6 +128,25 @@ def test_who_asks_and_rests_may_ask_again_for_a_while(connect: Connect) -> None:
     connection.sendall(b"GET / HTTP/1.1\r\n\r\n")
     assert one_answer(connection).endswith(b"read 0")
     assert everything(connection) == b""
+
+
+def test_who_asks_twice_at_once_is_answered_twice(connect: Connect) -> None:
+    answers = everything(connect(b"GET / HTTP/1.1\r\n\r\n" + post("/", "Content-Length: 3") + b"abc"))
+    assert answers.count(b"HTTP/1.1 200 OK") == 2
+    assert answers.endswith(b"read 3")
+
+
+def test_who_has_said_all_there_is_to_say_still_gets_the_answer(connect: Connect) -> None:
+    connection = connect(post("/", "Content-Length: 3") + b"abc")
+    connection.shutdown(socket.SHUT_WR)
+    assert everything(connection).endswith(b"read 3")
+
+
+def test_an_answer_longer_than_what_is_kept_of_it_waits_for_the_client(connect: Connect) -> None:
+    connection = connect(b"GET /longest HTTP/1.1\r\nConnection: close\r\n\r\n")
+    time.sleep(0.1)
+    _, _, body = everything(connection).partition(b"\r\n\r\n")
+    assert body.count(b"x") == PIECES * len(ANSWER)
 
 
 def test_who_does_not_take_the_answer_is_shown_out(connect: Connect, servers: Servers) -> None:

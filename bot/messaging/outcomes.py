@@ -235,7 +235,7 @@ def meet_failure(session: Session, message: Message, code: int | None, now: date
 
 def has_arrived(session: Session, message_id: int) -> None:
     """The phone confirmed a text: its number works, whatever the network said of an earlier one."""
-    message = session.execute(_OF_FAILED_NUMBER, {"of_message": message_id}).first()
+    message = session.connection().execute(_OF_FAILED_NUMBER, {"of_message": message_id}).first()
     if message:
         number_works_again(session, message.practice_id, message.phone, london_today())
 
