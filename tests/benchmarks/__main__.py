@@ -5,7 +5,9 @@ from collections.abc import Callable
 
 import click
 
-from tests.benchmarks import cohort, dispatch, growth, importing, planning, webhooks, wire
+from bot.capabilities import CAPABILITIES
+from bot.capability import use
+from tests.benchmarks import cohort, dispatch, growth, importing, planning, starting, webhooks, wire
 from tests.benchmarks.databases import Databases, databases
 from tests.benchmarks.reporting import Section, write_page
 from tests.benchmarks.sizes import QUICK, Sizes
@@ -16,6 +18,7 @@ BENCHES: dict[str, Callable[[Databases, Sizes], Section]] = {
     "planning": planning.run,
     "dispatch": dispatch.run,
     "webhooks": webhooks.run,
+    "starting": starting.run,
     "growth": growth.run,
     "wire": wire.run,
 }
@@ -30,6 +33,7 @@ BENCHES: dict[str, Callable[[Databases, Sizes], Section]] = {
 def main(names: tuple[str, ...], quick: bool, rounds: int | None, largest: int | None, write: bool) -> None:
     """Measure NAMES, or everything."""
     sizes = _sizes(QUICK if quick else Sizes(), rounds, largest)
+    use(CAPABILITIES)
     with databases() as made:
         for name in names or BENCHES:
             section = BENCHES[name](made, sizes)
