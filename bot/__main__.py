@@ -1,5 +1,12 @@
 """`python -m bot`."""
 
-from bot.cli import main
+from bot.installed import explain, need_new_python
 
-main()
+need_new_python()
+try:
+    from bot.cli import main
+
+    main()
+except (ImportError, PermissionError) as error:
+    explain(error)
+    raise

@@ -19,6 +19,7 @@ from sqlmodel import select
 from bot.audit import CONSOLE, Actor
 from bot.capability import in_use
 from bot.database import LARGEST_ID, Database
+from bot.installed import is_ours
 from bot.private_files import FOLDER, keep_private, write_private
 from bot.refusals import Refused
 from bot.settings import Settings, SettingsError, load_settings, sealing_of
@@ -26,6 +27,7 @@ from bot.tables.accounts import UserAccount, actor_of
 
 EXIT_REFUSED, EXIT_USAGE, EXIT_FAULT = 1, 2, 70
 _NO_ROOM = (errno.ENOSPC, errno.EDQUOT, errno.EROFS)
+_NOT_OURS = (errno.EACCES, errno.EPERM)
 _MAKE_ROOM = "Nothing was changed. See that there is room on the disk and that it can be written to, then try again."
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -209,14 +211,15 @@ def run(command: click.Command, console: Console, arguments: Sequence[str] | Non
     except sqlite3.OperationalError as error:  # of a backup, which is copied beside SQLAlchemy
         _refuse(_explain_database(error), wants_json)
     except OSError as error:
-        if error.errno not in _NO_ROOM:
-            _fault(error)
-        where = error.filename or "A file"
-        _refuse(Refused("cannot-write", f"{where} cannot be written ({error.strerror}). {_MAKE_ROOM}"), wants_json)
+        _refuse(_explain_file(error) or _fault(error), wants_json)
     except DatabaseError as error:
         if "not a database" not in str(error.orig):
             _fault(error)
         _refuse(Refused("no-database", "DATABASE_URL names a file that is no SQLite database."), wants_json)
+    except ImportError as error:
+        if is_ours(error):
+            _fault(error)
+        raise  # what `make install` makes is not all there; `python -m bot` says so
     except Exception as error:  # the last line of defence: one line for people, details in a file
         _fault(error)
 
@@ -235,6 +238,16 @@ def _refuse(refused: Exception, wants_json: bool) -> NoReturn:
     else:
         click.echo(str(refused), err=True)
     sys.exit(EXIT_REFUSED)
+
+
+def _explain_file(error: OSError) -> Refused | None:
+    where = error.filename or "A file"
+    if error.errno in _NO_ROOM:
+        return Refused("cannot-write", f"{where} cannot be written ({error.strerror}). {_MAKE_ROOM}")
+    if error.errno in _NOT_OURS:
+        whose = "Run this as the user the service runs as, or give the file to that user."
+        return Refused("not-permitted", f"{where} may not be used by this user. {whose}")
+    return None
 
 
 def _explain_database(error: Exception) -> Refused:

@@ -28,6 +28,7 @@ def compile_lists(locales: Path) -> int:
     content = marshal.dumps(dict(build(locales)))
     unfinished = locales / f"{NAME}.part"
     unfinished.write_bytes(_seal(locales, content) + content)
+    unfinished.chmod(0o644)  # may be made by one user and read by another; there is nothing secret in it
     unfinished.replace(locales / NAME)
     return len(_lists(locales))
 

@@ -1,5 +1,6 @@
 """The reply words are kept as plain data, and what was kept counts only while it is what the lists say."""
 
+import os
 import shutil
 from pathlib import Path
 
@@ -38,6 +39,15 @@ def test_without_a_file_the_lists_are_made_in_memory(locales: Path) -> None:
     assert kept_lists(locales) is None
     assert load_lists(locales) == Lexicon.of(build(locales))
     assert not (locales / NAME).exists()
+
+
+def test_what_one_user_has_compiled_another_may_read(locales: Path) -> None:
+    before = os.umask(0o077)  # as every command has it
+    try:
+        compile_lists(locales)
+    finally:
+        os.umask(before)
+    assert (locales / NAME).stat().st_mode & 0o777 == 0o644
 
 
 @pytest.mark.parametrize("words", [YES.replace("no tak", "jasne"), ""])
