@@ -18,6 +18,7 @@ import click
 from sqlmodel import select
 
 from bot.capability import imported
+from bot.clock import LONDON, next_opening, utc_now
 from bot.console import Console, need_postgresql, need_schema, pass_console
 from bot.database import Database
 from bot.migrations.running import migrate
@@ -26,6 +27,7 @@ from bot.operations.locking import only_serve, writable_folder
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.organisations import Practice
+from bot.texts.dates_in_words import format_date, format_time
 
 SENDER_PLACES = 8
 WEB_THREADS = 8
@@ -184,6 +186,8 @@ def _greet(settings: Settings, db: Database) -> None:
     lines = [f"Easy to Reach is at {settings.base_url}  (stop it with Ctrl-C)"]
     if settings.rehearsal:
         lines.append("Rehearsal: live rules, but the phones are simulated. Nothing reaches a real phone.")
+    if closed := _closed_until(settings):
+        lines.append(closed)
     if not settings.live:
         lines += _demo_lines(
             settings,
@@ -191,6 +195,17 @@ def _greet(settings: Settings, db: Database) -> None:
             DEMO_PASSWORD,
         )
     click.echo("\n".join(lines), err=True)
+
+
+def _closed_until(settings: Settings) -> str | None:
+    """Outside the sending hours, until when invitations wait: else nobody knows why nothing goes."""
+    now = utc_now()
+    opens = next_opening(now, settings, outreach=True)
+    if opens <= now:
+        return None
+    wall = opens.astimezone(LONDON)
+    until = f"{format_date(wall.date(), 'en')} at {format_time(wall.time(), 'en')}"
+    return f"Outside the sending hours (SEND_WINDOW, SEND_DAYS): invitations wait until {until}."
 
 
 def _demo_lines(settings: Settings, people: list[str], password: str) -> list[str]:
