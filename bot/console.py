@@ -108,14 +108,15 @@ def read_only(folder: Path) -> Refused:
 def need_schema(db: Database) -> None:
     """A process that would only fail again and again does not start.
 
-    :raises Refused: naming `migrate`.
+    :raises Refused: naming `migrate`, or a newer version wrote the database.
     :raises RuntimeError: capabilities that do not fit each other.
     """
     in_use().check()
-    from bot.migrations.running import at_head
+    from bot.migrations.running import at_head, refuse_newer
 
     with db.engine.connect() as connection:
         if not at_head(connection):
+            refuse_newer(connection)
             raise _not_migrated()
 
 

@@ -14,6 +14,7 @@ from sqlalchemy import Connection, Engine, text
 from sqlalchemy.engine import make_url
 
 from bot.database import unpooled
+from bot.refusals import Refused
 
 MIGRATION_LOCK = 7_262_001
 """Number of the advisory lock that one migrating process holds on PostgreSQL."""
@@ -28,8 +29,12 @@ def alembic_config(connection: Connection | None = None) -> Config:
 
 
 def migrate(url: str, revision: str = "head") -> None:
-    """Upgrade (or, for an older revision, downgrade) the database at `url`."""
+    """Upgrade (or, for an older revision, downgrade) the database at `url`.
+
+    :raises Refused: a newer version of the service wrote it.
+    """
     with _one_at_a_time(url) as engine, engine.connect() as connection, _references_checked_after(connection):
+        refuse_newer(connection)
         config = alembic_config(connection)
         if _is_behind(connection, revision):
             command.upgrade(config, revision)
@@ -69,6 +74,20 @@ def at_head(connection: Connection) -> bool:
     """Whether the schema is the one this code was written for."""
     heads = set(ScriptDirectory.from_config(alembic_config()).get_heads())
     return set(MigrationContext.configure(connection).get_current_heads()) == heads
+
+
+def refuse_newer(connection: Connection) -> None:
+    """Keep away from a schema that this code does not know: what it would read or copy is not all there is.
+
+    :raises Refused: a newer version of the service wrote it.
+    """
+    known = {step.revision for step in ScriptDirectory.from_config(alembic_config()).walk_revisions()}
+    if set(MigrationContext.configure(connection).get_current_heads()) - known:
+        raise Refused(
+            "newer-version",
+            "A newer version of the service wrote this database. Run that version; or, to go back to this one, put a "
+            "backup that this one made into an empty database.",
+        )
 
 
 @contextmanager

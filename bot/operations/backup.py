@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 import bot.tables
 from bot.clock import utc_now
 from bot.database import Database, unpooled
-from bot.migrations.running import migrate
+from bot.migrations.running import migrate, refuse_newer
 from bot.operations.backup_seal import seal_of
 from bot.refusals import Refused
 
@@ -48,8 +48,10 @@ def back_up(db: Database, path: Path) -> tuple[BackupNote, int]:
 
     Gives the note and how many rows there are.
 
-    :raises Refused: the file is there already, or cannot be written.
+    :raises Refused: the file is there already, or cannot be written; a newer version wrote the database.
     """
+    with db.engine.connect() as connection:
+        refuse_newer(connection)
     note = BackupNote(utc_now(), db.engine.dialect.name)
     _make_file(path)
     try:

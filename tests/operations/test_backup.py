@@ -1,8 +1,10 @@
 """A backup put back: every row is there, nothing is sent twice, and nobody gets in who was put out."""
 
 import shutil
+import sqlite3
 import stat
 from collections.abc import Iterator
+from contextlib import closing
 from datetime import timedelta
 from pathlib import Path
 
@@ -13,8 +15,9 @@ import bot.tables
 from bot.accounts.accounts import end_all_sessions, invite_account, set_password
 from bot.audit import CONSOLE
 from bot.clock import utc_now
+from bot.console import need_schema
 from bot.database import Database
-from bot.migrations.running import migrate
+from bot.migrations.running import at_head, migrate
 from bot.operations.audit_check import verify_audit
 from bot.operations.backup import back_up
 from bot.operations.restoring import restore
@@ -182,3 +185,42 @@ def test_a_backup_of_an_older_version_is_brought_up_to_date(db: Database, tmp_pa
     old.dispose()
     restore(db, tmp_path / "copy", CONSOLE)
     assert verify_audit(db).rows == 1
+
+
+@pytest.fixture
+def newer(elsewhere: Database) -> Database:
+    """A database of either kind, as a later version of the service would leave it."""
+    migrate(elsewhere.url)
+    with elsewhere.engine.begin() as connection:
+        connection.execute(text("UPDATE alembic_version SET version_num = '9999_later'"))
+    return elsewhere
+
+
+def test_a_newer_database_is_neither_copied_nor_migrated_nor_served(newer: Database, tmp_path: Path) -> None:
+    deeds = (lambda: back_up(newer, tmp_path / "copy"), lambda: migrate(newer.url), lambda: need_schema(newer))
+    for deed in deeds:
+        with pytest.raises(Refused) as refused:
+            deed()
+        assert refused.value.code == "newer-version"
+    assert list(tmp_path.glob("copy*")) == []
+
+
+def test_a_backup_is_not_put_into_a_newer_database(full: Database, newer: Database, tmp_path: Path) -> None:
+    back_up(full, tmp_path / "copy")
+    with pytest.raises(Refused) as refused:
+        restore(newer, tmp_path / "copy", CONSOLE, force=True)
+    assert refused.value.code == "newer-version"
+
+
+def test_a_backup_of_a_newer_version_is_not_put_back(elsewhere: Database, tmp_path: Path) -> None:
+    source = Database(f"sqlite:///{tmp_path}/later.db")
+    migrate(source.url)
+    back_up(source, tmp_path / "copy")
+    source.dispose()
+    with closing(sqlite3.connect(tmp_path / "copy")) as copy, copy:
+        copy.execute("UPDATE alembic_version SET version_num = '9999_later'")
+    with pytest.raises(Refused) as refused:
+        restore(elsewhere, tmp_path / "copy", CONSOLE, trusted=True)
+    assert refused.value.code == "newer-version"
+    with elsewhere.engine.connect() as connection:
+        assert at_head(connection)
