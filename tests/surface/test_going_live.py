@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -19,67 +19,14 @@ from bot.capability import imported, use
 from bot.clock import london_today
 from bot.settings import WEEKDAYS
 from tests.postgres import PostgresServer
+from tests.surface.terminal import Shell, blocks_of, filled
 from tests.visitor import Visitor
 from tests.world import ROOT, World, wait_until
 
 PASSWORD = "kettle anchor violet"
 ADMIN, REVIEWER = "admin@example.nhs.uk", "reader@example.org"
-SECTION = re.compile(r"^## Going live$(.*?)^## ", re.DOTALL | re.MULTILINE)
-BLOCK = re.compile(r"^( *)```sh\n(.*?)^\1```$", re.DOTALL | re.MULTILINE)
 INHERITED = ("PATH", "HOME", "LANG", "TMPDIR")
 TOOLS = ("bash", "make", "curl", "openssl", "git")
-
-
-class Shell:
-    """A terminal in which somebody types one block after the other; a line that fails ends it."""
-
-    def __init__(self, folder: Path, environment: Mapping[str, str]) -> None:
-        self._log, self._typed = folder.parent / "terminal.txt", 0
-        self._file = self._log.open("wb")
-        self._bash = subprocess.Popen(
-            ["bash", "--noprofile", "--norc", "-e"],
-            cwd=folder,
-            env=dict(environment),
-            stdin=subprocess.PIPE,
-            stdout=self._file,
-            stderr=self._file,
-            start_new_session=True,
-        )
-
-    def type(self, lines: str, within: float = 60) -> str:
-        """Type lines and wait until they are done; gives what was said meanwhile."""
-        assert self._bash.stdin is not None
-        before, self._typed = len(self.said), self._typed + 1
-        end = f"done {self._typed}"
-        self._bash.stdin.write(f"{lines}\necho '{end}'\n".encode())
-        self._bash.stdin.flush()
-        wait_until(lambda: end in self.said[before:] or self._bash.poll() is not None, within)
-        assert end in self.said[before:], self.said
-        return self.said[before:]
-
-    @property
-    def said(self) -> str:
-        return self._log.read_text()
-
-    def close(self) -> None:
-        """End what runs in it, and it."""
-        if self._bash.poll() is None:
-            assert self._bash.stdin is not None
-            self._bash.stdin.write(b"kill $(jobs -p) && wait\nexit 0\n")
-            self._bash.stdin.close()
-        self._bash.wait(timeout=30)
-        self._file.close()
-
-
-def blocks() -> list[str]:
-    """What the README says to type, in its order."""
-    section = SECTION.search((ROOT / "README.md").read_text())
-    assert section is not None
-    return ["\n".join(line.removeprefix(indent) for line in text.splitlines()) for indent, text in _found(section[1])]
-
-
-def _found(section: str) -> list[tuple[str, str]]:
-    return [(match[1], match[2]) for match in BLOCK.finditer(section)]
 
 
 @pytest.fixture
@@ -139,12 +86,6 @@ def placeholders(world: World, database_url: str) -> dict[str, str]:
     }
 
 
-def filled(block: str, table: Mapping[str, str]) -> str:
-    for placeholder, value in table.items():
-        block = block.replace(placeholder, value)
-    return block
-
-
 def link_for(email: str, said: str) -> str:
     """The link that a command printed for that person."""
     found = re.search(rf"Give {re.escape(email)} this link.*\n(\S+)", said)
@@ -177,9 +118,8 @@ def approving(block: str, app: pyotp.TOTP) -> str:
 
 def test_from_a_clean_clone_to_an_administrator_at_work(shell: Shell, world: World, postgres: PostgresServer) -> None:
     table = placeholders(world, postgres.new_database())
-    install, settings, start, people, approve, live = blocks()
-    written = "".join(blocks())
-    assert [name for name in (*table, "123456", ADMIN, REVIEWER) if name not in written] == []
+    install, settings, start, people, approve, live = written = blocks_of("README.md", "Going live")
+    assert [name for name in (*table, "123456", ADMIN, REVIEWER) if name not in "".join(written)] == []
 
     shell.type(install)
     rehearsing = shell.type(filled(settings, table))
