@@ -255,7 +255,8 @@ def _explain_database(error: Exception) -> Refused:
     words = str(getattr(error, "orig", error)).lower()
     if "no such table" in words or "does not exist" in words or "no such column" in words:
         return _not_migrated()
-    what_to_do = f". {_MAKE_ROOM}" if "full" in words or "readonly" in words else ""
+    of_the_disk = ("full", "readonly", "unable to open")
+    what_to_do = f". {_MAKE_ROOM}" if any(word in words for word in of_the_disk) else ""
     said = str(getattr(error, "orig", error)).splitlines()[0]
     return Refused("no-database", f"The database cannot be used: {said}{what_to_do}")
 

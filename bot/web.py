@@ -13,6 +13,7 @@ import structlog
 from flask import Flask, Response, current_app, flash, redirect, render_template, request
 from flask_wtf.csrf import CSRFError, generate_csrf
 from markupsafe import Markup
+from sqlalchemy.exc import OperationalError
 from werkzeug.exceptions import HTTPException, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
@@ -95,6 +96,11 @@ _WORDS = {
     500: (
         "Sorry, something went wrong on our side",
         "What you did may not have been saved. Go back and check, then try again.",
+    ),
+    503: (
+        "Nothing can be stored just now",
+        "Nothing was changed. Try again in a few minutes. If it stays like this, tell whoever runs this service that "
+        "its database cannot be used.",
     ),
 }
 
@@ -215,6 +221,7 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(CSRFError, _page_too_old)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(Refused, _refused)
+    app.register_error_handler(OperationalError, _cannot_store)
     app.register_error_handler(Exception, _fault)
 
 
@@ -250,6 +257,12 @@ def _refused(refused: Refused) -> AnyResponse:
 def _fault(error: Exception) -> AnyResponse:
     _log.error("fault", kind=type(error).__name__, exc_info=error)
     return error_page(500, *_WORDS[500])
+
+
+def _cannot_store(error: OperationalError) -> AnyResponse:
+    """The database is not there, or its disk is full; the transaction in hand was taken back."""
+    _log.error("fault", kind=type(error).__name__, exc_info=error)
+    return error_page(503, *_WORDS[503])
 
 
 def error_page(status: int, heading: str, advice: str) -> AnyResponse:

@@ -4,6 +4,7 @@ import io
 import json
 import logging
 import re
+import sqlite3
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -12,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from hypothesis import given
 from hypothesis import strategies as st
+from sqlalchemy.exc import OperationalError
 
 from bot import assets
 from bot.accounts.access import PUBLIC, open_to, refuse_unmarked_views
@@ -186,6 +188,22 @@ def test_a_fault_of_ours_shows_no_inner_workings(
     assert answer.status_code == 500
     assert "something went wrong on our side" in answer.get_data(as_text=True)
     assert "inner workings" not in answer.get_data(as_text=True)
+
+
+def test_while_the_database_cannot_be_used_a_page_says_so_and_that_nothing_was_changed(
+    app: Flask, signed_in: SignIn, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    client = signed_in(Role.LEAD)
+
+    def full() -> str:
+        raise OperationalError("INSERT …", {}, sqlite3.OperationalError("database or disk is full"))
+
+    full.open_to = PUBLIC  # type: ignore[attr-defined]
+    monkeypatch.setitem(app.view_functions, "home.home", full)
+    answer = client.get("/")
+    assert answer.status_code == 503
+    assert "Nothing was changed." in answer.get_data(as_text=True)
+    assert "INSERT" not in answer.get_data(as_text=True)
 
 
 def test_the_demo_says_that_it_is_one_and_live_does_not(db: Database, client: FlaskClient) -> None:

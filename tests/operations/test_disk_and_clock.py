@@ -98,6 +98,7 @@ def test_a_disk_that_is_nearly_full_is_said_before_it_is(
 def test_a_command_says_that_there_is_no_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for error in (
         sqlite3.OperationalError("database or disk is full"),
+        sqlite3.OperationalError("unable to open database file"),
         OSError(28, "No space left on device", "a.csv"),
         OSError(30, "Read-only file system"),
     ):
