@@ -12,7 +12,7 @@ COMPILED := $(MO) locales/replies.compiled
 # Compiled once and kept (in __pycache__), not at every start of a process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run install test lint tests test-sqlite test-postgresql test-browser faults bench clean picture
+.PHONY: run install test lint tests test-sqlite test-postgresql test-browser faults bench clean pictures
 
 run: install
 	@$(BIN)/python -m bot serve --prepare
@@ -66,8 +66,8 @@ faults: install $(VENV)/installed-dev
 bench: install $(VENV)/installed-dev
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
 
-picture: install $(VENV)/installed-dev
-	@$(BIN)/python -m tests.browser.picture docs/campaign.png
+pictures: install $(VENV)/installed-dev
+	@$(BIN)/python -m tests.browser.pictures docs
 
 clean:
 	rm -rf $(VENV) node_modules templates/static var
