@@ -1,7 +1,8 @@
 """People of a list into the database, a thousand at a time: never a query per row.
 
-What a person told us themselves (their language, their number, that it is theirs) outweighs what a list says;
-opt-outs are kept elsewhere and no list touches them.
+What a person told us themselves (their language, their number, that it is theirs) outweighs what a list says, and so
+does what staff recorded here (the language, whose a number is, a death); opt-outs are kept elsewhere and no list
+touches them.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -16,7 +17,7 @@ from bot.lists.judging.row_reading import PersonIn
 from bot.lists.reading.columns import Field
 from bot.patients.events import tell_of_changed_numbers, tell_of_deaths
 from bot.rows import among, chunks, insert_many
-from bot.tables.patients import FROM_PATIENT, Patient, PatientCode, PatientSelection, PhoneStatus
+from bot.tables.patients import FROM_PATIENT, FROM_STAFF, TOLD, Patient, PatientCode, PatientSelection, PhoneStatus
 
 _KEPT_FOR_SAME_NUMBER = (
     PhoneStatus.OWN,
@@ -41,7 +42,8 @@ _ABSENT: Mapping[str, Any] = {
     "imd_decile": None,
     "ethnic_category": None,
 }
-_STORED = tuple(getattr(Patient, name) for name in ("id", "nhs_number", *_ABSENT, "language_source", "phone_source"))
+_SOURCES = ("language_source", "phone_source", "death_source")
+_STORED = tuple(getattr(Patient, name) for name in ("id", "nhs_number", *_ABSENT, *_SOURCES))
 ATTRIBUTES: Mapping[Field, tuple[str, ...]] = {
     Field.SURNAME: ("surname",),
     Field.GIVEN_NAME: ("given_name",),
@@ -193,9 +195,11 @@ class Storing:
 
     def _changes(self, entry: PersonToStore, stored: Row[Any]) -> dict[str, Any]:
         stated = self._stated(entry)
-        if stored.language_source == FROM_PATIENT:
+        if stored.language_source in TOLD:
             stated = _without(stated, "language", "language_as_written")
-        if stored.phone_source == FROM_PATIENT and not _replaces_a_failed_number(stated, stored):
+        if stored.death_source == FROM_STAFF:
+            stated = _without(stated, *_unsaid_of_a_death(stated))
+        if _we_know_better(stated, stored):
             stated = _without(stated, "phone", "phone_status")
         elif stated.get("phone") and stated["phone"] == stored.phone and stored.phone_status in _KEPT_FOR_SAME_NUMBER:
             stated = _without(stated, "phone_status")
@@ -204,9 +208,25 @@ class Storing:
         return {name: value for name, value in _provisional(stated).items() if value != getattr(stored, name)}
 
 
-def _replaces_a_failed_number(stated: Mapping[str, Any], stored: Row[Any]) -> bool:
-    """A number that turned out to be wrong gives way to another one."""
-    return stored.phone_status == PhoneStatus.FAILED and stated.get("phone") not in (None, stored.phone)
+def _we_know_better(stated: Mapping[str, Any], stored: Row[Any]) -> bool:
+    """Whether what was told of the number outweighs the list.
+
+    A number that a person gave stays, unless it turned out to be wrong and the list has another. What staff said of a
+    number holds while it is on the list; one that is not theirs stays known when the list leaves it out.
+    """
+    number = stated.get("phone", stored.phone)
+    another = number not in (None, stored.phone)
+    if stored.phone_source == FROM_PATIENT:
+        return not (another and stored.phone_status == PhoneStatus.FAILED)
+    kept = number == stored.phone or (number is None and stored.phone_status != PhoneStatus.CONFIRMED)
+    return bool(stored.phone_source == FROM_STAFF and kept)
+
+
+def _unsaid_of_a_death(stated: Mapping[str, Any]) -> tuple[str, ...]:
+    """What a list leaves open of a death that staff recorded: it may give the day, and bring nobody back."""
+    if not stated.get("deceased"):
+        return ("deceased", "died_on")
+    return ("died_on",) if stated.get("died_on") is None else ()
 
 
 def _provisional(stated: dict[str, Any]) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import Update, and_, bindparam, exists, func, or_, update
+from sqlalchemy import Update, and_, bindparam, case, exists, func, or_, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
@@ -24,7 +24,7 @@ from bot.patients.optouts import record_opt_out
 from bot.patients.phone_safety import number_works_again
 from bot.tables.messaging import Attempt, Kind, Message, Outcome, State
 from bot.tables.organisations import Sender
-from bot.tables.patients import OptOutScope, Patient, PhoneStatus
+from bot.tables.patients import FROM_STAFF, OptOutScope, Patient, PhoneStatus
 
 RETRY_FOR = timedelta(hours=24)
 """How long, from its first attempt, a text that Twilio would not take is tried again."""
@@ -260,11 +260,18 @@ _OF_FAILED_NUMBER = (
 """Where a text went, if the number counts as failed and no later text failed there."""
 
 
+_SOURCE_ONCE_FAILED = case(
+    (and_(col(Patient.phone_status) == PhoneStatus.CONFIRMED, col(Patient.phone_source) == FROM_STAFF), "list"),
+    else_=col(Patient.phone_source),
+)
+"""A number that staff confirmed counts again, like any other, once a text arrives; one they call wrong does not."""
+
+
 def _mark_number_failed(session: Session, message: Message, now: datetime) -> None:
     session.execute(
         update(Patient)
         .where(col(Patient.practice_id) == message.practice_id, col(Patient.phone) == message.phone)
-        .values(phone_status=PhoneStatus.FAILED, updated_at=now)
+        .values(phone_status=PhoneStatus.FAILED, phone_source=_SOURCE_ONCE_FAILED, updated_at=now)
     )
 
 

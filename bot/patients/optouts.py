@@ -15,27 +15,29 @@ def record_opt_out(
     session: Session,
     *,
     practice_id: int,
-    phone: str,
+    phone: str | None,
     scope: OptOutScope,
     source: str,
     message_id: int | None = None,
     actor: Actor = SERVICE,
+    patient_id: int | None = None,
 ) -> OptOut:
     """Note that whoever has this phone wants no more texts from the practice.
 
     Known by person as well when exactly one patient has the number. While one is in force another changes
     nothing, except that `outreach` may widen to `all`.
 
-    :param phone: E.164.
+    :param phone: E.164; None where it is the wish of one person alone, `patient_id`, and of no phone.
     :param source: where the wish came from, such as `reply`, `twilio` or `staff`.
     """
-    present = _in_force(session, practice_id, phone)
+    theirs = col(OptOut.patient_id) == patient_id if phone is None else col(OptOut.phone) == phone
+    present = _in_force(session, practice_id, theirs)
     if present is not None and not (scope == OptOutScope.ALL and present.scope != OptOutScope.ALL):
         return present
     opt_out = present or OptOut(
         practice_id=practice_id,
         phone=phone,
-        patient_id=_only_patient(session, practice_id, phone),
+        patient_id=patient_id if phone is None else only_patient(session, practice_id, phone),
         source=source,
         message_id=message_id,
         recorded_at=utc_now(),
@@ -54,7 +56,7 @@ def lift_opt_out(session: Session, practice_id: int, phone: str, actor: Actor = 
 
     :param phone: E.164.
     """
-    patient_id = _only_patient(session, practice_id, phone)
+    patient_id = only_patient(session, practice_id, phone)
     theirs = col(OptOut.phone) == phone
     if patient_id is not None:
         theirs = or_(theirs, col(OptOut.patient_id) == patient_id)
@@ -92,14 +94,16 @@ def _in_force_for(practice_id: Any, phone: Any, patient_id: Any) -> ColumnElemen
     )
 
 
-def _in_force(session: Session, practice_id: int, phone: str) -> OptOut | None:
-    statement = select(OptOut).where(
-        OptOut.practice_id == practice_id, OptOut.phone == phone, col(OptOut.lifted_at).is_(None)
-    )
+def _in_force(session: Session, practice_id: int, theirs: ColumnElement[bool]) -> OptOut | None:
+    statement = select(OptOut).where(OptOut.practice_id == practice_id, theirs, col(OptOut.lifted_at).is_(None))
     return session.exec(statement.order_by(col(OptOut.id))).first()
 
 
-def _only_patient(session: Session, practice_id: int, phone: str) -> int | None:
+def only_patient(session: Session, practice_id: int, phone: str) -> int | None:
+    """The one person of the practice with that number; None where nobody has it, or several.
+
+    :param phone: E.164.
+    """
     statement = select(Patient.id).where(Patient.practice_id == practice_id, Patient.phone == phone).limit(2)
     found = session.exec(statement).all()
     return found[0] if len(found) == 1 else None

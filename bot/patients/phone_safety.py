@@ -13,7 +13,7 @@ from bot.database import Database
 from bot.settings import Settings
 from bot.tables.lists import ListImport, ListState
 from bot.tables.organisations import Practice
-from bot.tables.patients import FROM_PATIENT, Patient, PhoneStatus
+from bot.tables.patients import FROM_STAFF, TOLD, Patient, PhoneStatus
 
 ADULT_FOR_TEXTING = 16
 """Under 16 a number is taken to be a parent's until the young person confirmed it.
@@ -28,12 +28,12 @@ _WORKED_OUT = (PhoneStatus.OWN, PhoneStatus.SHARED, PhoneStatus.UNSAFE)
 def on_another_record_sql(practice_id: Any, phone: Any, patient_id: Any, status: Any, source: Any) -> Exists:
     """Whether the number of the outer query's person stands on another record of the practice as well.
 
-    Whoever told us personally that the number is theirs has it to themselves, unless somebody else said the same
-    of it: a list that repeats the number takes nothing away from what the person said, and gives it to nobody.
+    Whoever told us personally, or told staff, that the number is theirs has it to themselves, unless somebody else
+    said the same of it: a list that repeats the number takes nothing away from that, and gives it to nobody.
     """
     other = aliased(Patient)
-    theirs = and_(status == PhoneStatus.CONFIRMED, source == FROM_PATIENT)
-    others_too = and_(col(other.phone_status) == PhoneStatus.CONFIRMED, col(other.phone_source) == FROM_PATIENT)
+    theirs = and_(status == PhoneStatus.CONFIRMED, source.in_(TOLD))
+    others_too = and_(col(other.phone_status) == PhoneStatus.CONFIRMED, col(other.phone_source).in_(TOLD))
     return exists().where(
         col(other.practice_id) == practice_id,
         col(other.phone) == phone,
@@ -46,7 +46,7 @@ def refresh_phone_safety(db: Database, practice_id: int, today: date) -> None:
     """Work out for the whole practice which numbers are `own`, `shared` or `unsafe`, some thousands a transaction.
 
     A number on more than one record is shared, whoever's they are: of any age, dead or alive. `confirmed` and
-    `failed` are facts about the number and stay.
+    `failed` are facts about the number and stay, and so does what staff said of it.
 
     :param today: the date in England.
     """
@@ -61,7 +61,7 @@ def refresh_phone_safety(db: Database, practice_id: int, today: date) -> None:
 def number_works_again(session: Session, practice_id: int, phone: str, today: date) -> None:
     """A text arrived where the network had said that the number does not work: it is judged like any other again.
 
-    A number of which its holder says that it is the wrong one stays as it is.
+    A number of which its holder or staff say that it is the wrong one stays as it is.
 
     :param today: the date in England.
     """
@@ -71,7 +71,7 @@ def number_works_again(session: Session, practice_id: int, phone: str, today: da
             col(Patient.practice_id) == practice_id,
             col(Patient.phone) == phone,
             col(Patient.phone_status) == PhoneStatus.FAILED,
-            col(Patient.phone_source) != FROM_PATIENT,
+            col(Patient.phone_source).not_in(TOLD),
         )
         .values(phone_status=_judged(today), updated_at=utc_now())
         .execution_options(synchronize_session=False)
@@ -100,6 +100,7 @@ def _work_out(practice_id: int, today: date, start: int) -> Update:
         col(Patient.id).between(start, start + _AT_A_TIME - 1),
         col(Patient.phone).is_not(None),
         col(Patient.phone_status).in_([str(known) for known in _WORKED_OUT]),
+        col(Patient.phone_source) != FROM_STAFF,
         col(Patient.phone_status) != status,
     )
     return statement.values(phone_status=status, updated_at=utc_now()).execution_options(synchronize_session=False)

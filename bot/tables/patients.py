@@ -10,6 +10,10 @@ from bot.database import one_of
 
 FROM_PATIENT = "patient"
 """`language_source` and `phone_source` of what a person told us."""
+FROM_STAFF = "staff"
+"""The sources of what staff of the practice recorded here, from a text, a call or a letter."""
+TOLD = (FROM_PATIENT, FROM_STAFF)
+"""Sources that outweigh a list."""
 
 
 class PhoneStatus(StrEnum):
@@ -37,8 +41,10 @@ class Patient(SQLModel, table=True):
     """A person on a practice's list, known by practice and NHS number.
 
     `phone` is E.164 or null. `language` is a BCP 47 tag or null when none is recorded; `language_source` is
-    `list` or `patient`: what the person told us survives every import. `disputed`: rows of the practice's list
-    disagree on whether the person lives, is registered or may be texted, and nobody has settled it yet.
+    `list`, `patient` or `staff`: what the person or staff told us survives every import. `phone_source` `staff`: they
+    said whose that number is. `death_source` `staff`: a list without a date of death brings nobody back to life.
+    `disputed`: rows of the practice's list disagree on whether the person lives, is registered or may be texted, and
+    nobody has settled it yet.
     `imd_decile` is 1 (most deprived) to 10; `ethnic_category` is as written, and only where the practice asked for it.
     """
 
@@ -67,6 +73,7 @@ class Patient(SQLModel, table=True):
     registered: bool = True
     deceased: bool = False
     died_on: date | None = None
+    death_source: str = Field(default="list", sa_column_kwargs={"server_default": "list"})
     texting_refused: bool = False
     imd_decile: int | None = None
     ethnic_category: str | None = Field(default=None, max_length=100)
@@ -98,6 +105,7 @@ class OptOut(SQLModel, table=True):
 
     Kept apart from the patient so that no import undoes it. In force while `lifted_at` is null. Once nobody on
     the list has the number any more, it is kept for ever as a keyed hash alone (`phone_hash`, under `hash_key`).
+    Told to staff by one of several who share a phone, or by somebody without one, it is of the person alone.
     """
 
     __tablename__ = "opt_out"
@@ -106,7 +114,8 @@ class OptOut(SQLModel, table=True):
         Index("ix_opt_out_phone", "practice_id", "phone"),
         Index("ix_opt_out_patient", "patient_id"),
         Index("ix_opt_out_hash", "practice_id", "phone_hash"),
-        CheckConstraint("(phone IS NULL) <> (phone_hash IS NULL)", name="phone"),
+        CheckConstraint("phone IS NULL OR phone_hash IS NULL", name="phone"),
+        CheckConstraint("COALESCE(phone, phone_hash) IS NOT NULL OR patient_id IS NOT NULL", name="whose"),
     )
     id: int | None = Field(default=None, primary_key=True)
     practice_id: int = Field(foreign_key="practice.id")
