@@ -287,6 +287,15 @@ def fill_at_0003(connection: Connection) -> None:
     put(connection, "referral", id=2, code="R2", campaign_id=None, state="closed", updated_at=NOON, **referral)
 
 
+def fill_a_practice(connection: Connection) -> None:
+    """A practice with one person, at head."""
+    put(connection, "sender", id=1, number="+441632960001", tokens=1.0, tokens_at=NOON)
+    put(connection, "organisation", code="STATION", kind="practice")
+    practice = {"code": "STATION", "name": "Station Practice", "sender_id": 1, "demo": False, "created_at": NOON}
+    put(connection, "practice", id=1, **practice)
+    put(connection, "patient", **a_person(1))
+
+
 def refers_to_what_is_there(connection: Connection) -> bool:
     """Whether every foreign key finds its row: SQLite does not look while tables are built anew."""
     return connection.dialect.name != "sqlite" or not connection.exec_driver_sql("PRAGMA foreign_key_check").all()
@@ -409,3 +418,19 @@ def test_what_only_the_code_of_today_knows_goes_down_to_what_the_code_before_can
     assert within(winter, refers_to_what_is_there)
     migrate(winter)
     assert within(winter, at_head)
+
+
+def test_a_wish_of_one_person_alone_stays_in_force_on_the_way_down_and_up(url: str) -> None:
+    migrate(url)
+    within(url, fill_a_practice)
+    columns = "practice_id, patient_id, scope, source, recorded_at"
+    rows(url, f"INSERT INTO opt_out ({columns}) VALUES (1, 1, 'all', 'staff', {NOW})")
+    rows(url, f"INSERT INTO opt_out (phone, {columns}) VALUES ('+447700900002', 1, NULL, 'all', 'reply', {NOW})")
+    phones = "SELECT patient_id, phone FROM opt_out ORDER BY id"
+    migrate(url, "0007")
+    assert rows(url, phones) == [(1, "person:1"), (None, "+447700900002")]
+    migrate(url)
+    assert rows(url, phones) == [(1, None), (None, "+447700900002")]
+    assert rows(url, "SELECT death_source FROM patient") == [("list",)]
+    with pytest.raises(IntegrityError):
+        rows(url, f"INSERT INTO opt_out ({columns}) VALUES (1, NULL, 'all', 'staff', {NOW})")

@@ -32,7 +32,7 @@ REASONS: Mapping[str, str] = {
     "no-mobile": "A text could not go: no mobile number is recorded for the person any more.",
     "shared-phone": "A text could not go: the number is on more than one person's record.",
     "unsafe-phone": "A text could not go: the number is not this person's own, or does not work any more.",
-    "deceased": "The practice's list says that the person with this phone has died.",
+    "deceased": "It is recorded that the person with this phone has died.",
     "sent-twice": "This text may have reached the person twice.",
     "found-more-than-one": "The network has this text more than once. It may have reached the person twice.",
     "number-failed": "The network says that this number does not work.",

@@ -23,6 +23,7 @@ CAPABILITY = Capability(
     promises=("bot.campaigns.capacity:promised_places",),
     after_reply=("bot.campaigns.member_answers:count_reply",),
     after_language=("bot.campaigns.consenting:ask_again_in",),
+    after_opt_out=("bot.campaigns.member_answers:count_opt_out",),
     actions=("bot.campaigns.asking_again:ASK_AGAIN",),
     retention=(Job("forget-left-out", 24 * 3600, "bot.campaigns.left_out:forget_left_out"),),
     after_restore=("bot.campaigns.restored",),

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 from bot.campaigns.subject import CAMPAIGN
 from bot.conversations.exchange import Exchange, ReplyKind
 from bot.tables.campaigns import CampaignMember, MemberAnswer
+from bot.tables.patients import FROM_STAFF, OptOut
 
 _WEIGHT: Mapping[MemberAnswer, int] = {
     MemberAnswer.OTHER: 0,
@@ -60,6 +61,14 @@ def count_reply(exchange: Exchange, kind: ReplyKind) -> None:
     campaign_id = asked_about or (None if question else _last_campaign(exchange.session, patient_id))
     if campaign_id:
         note_answer(exchange.session, campaign_id, patient_id, _ANSWER_OF[kind], exchange.now)
+
+
+def count_opt_out(session: Session, opt_out: OptOut) -> None:
+    """What staff are told counts like a text; a text itself is counted as a reply."""
+    if opt_out.source != FROM_STAFF or opt_out.patient_id is None:
+        return
+    if campaign_id := _last_campaign(session, opt_out.patient_id):
+        note_answer(session, campaign_id, opt_out.patient_id, MemberAnswer.OPTED_OUT, opt_out.recorded_at)
 
 
 def _last_campaign(session: Session, patient_id: int) -> int | None:

@@ -49,7 +49,7 @@ REASON_WORDS = {
     "shared-phone": "Mobile is on more than one record",
     "unsafe-phone": "Mobile is not safe to text, or texts to it failed",
     "texting-refused": "Refused texts",
-    "opted-out": "Opted out by text",
+    "opted-out": "Asked for no texts",
     AGAIN: "Invited for this in the last 6 months, or waiting in another campaign",
     TEXTED_SINCE: "Got a text that is not on record, after a backup was put back",
     STOPPED: "The campaign was stopped before their text went",

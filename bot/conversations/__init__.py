@@ -19,6 +19,7 @@ CAPABILITY = Capability(
         Job("receive-missed-texts", 300, "bot.conversations.missed:receive_missed", asks_twilio=True),
         Job("ask-after-silent-texts", 3600, "bot.conversations.missed:ask_after_silent", asks_twilio=True),
     ),
+    rights=("bot.conversations.about_people:CHANGE_PEOPLE",),
     cards=("bot.conversations.cards:inbox_cards",),
     navigation=("bot.conversations.cards:INBOX",),
 )

@@ -32,7 +32,7 @@ ANSWERS: Mapping[str, str] = {
 
 _OTHERWISE = "Reach them in another way, and ask for their number."
 KEPT_BACK: Mapping[Reason, str] = {
-    Reason.DECEASED: "The practice's list says that this person has died, so no text goes to this phone.",
+    Reason.DECEASED: "It is recorded that this person has died, so no text goes to this phone.",
     Reason.NO_MOBILE: f"No mobile number is recorded for this person, so no text goes to it. {_OTHERWISE}",
     Reason.SHARED_PHONE: f"This number is on more than one person's record, so no text goes to it. {_OTHERWISE}",
     Reason.UNSAFE_PHONE: (

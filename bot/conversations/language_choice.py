@@ -6,7 +6,9 @@ from bot.attention.items import ask_a_person
 from bot.capability import in_use
 from bot.conversations.exchange import Exchange, acknowledge, let_know, say
 from bot.messaging.questions import Question, close_question
+from bot.patients.told import note_language
 from bot.tables.messaging import OpenQuestion
+from bot.tables.patients import FROM_PATIENT
 from bot.texts.languages import LANGUAGES, WORDED
 from bot.understanding.questions import OTHER_LANGUAGE, QuestionKind
 
@@ -94,9 +96,7 @@ def set_language(exchange: Exchange, question: OpenQuestion | None, tag: str) ->
     """Store what the person told us, and ask again, in their language, what they had been asked."""
     if exchange.patient is None:
         return
-    exchange.patient.language, exchange.patient.language_source = tag, "patient"
-    exchange.patient.updated_at = exchange.now
-    exchange.session.add(exchange.patient)
+    note_language(exchange.session, exchange.patient, tag, FROM_PATIENT, exchange.now)
     if question:
         close_question(exchange.session, question, exchange.now)
     if not _ask_again(exchange, tag):

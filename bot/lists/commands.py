@@ -9,6 +9,7 @@ import click
 from bot.console import Console, as_option, json_option, pass_console, say, say_lines
 from bot.lists.importing import import_list
 from bot.lists.judging.judging import ImportResult, Progress, meanings_of
+from bot.lists.person_commands import ABOUT_ONE_PERSON
 from bot.lists.reading.file_kinds import LARGEST_LIST
 from bot.lists.reading.tables_of_files import read_table
 from bot.lists.rejects import write_rejects
@@ -90,6 +91,10 @@ def list_command(console: Console, practice_code: str, as_json: bool) -> None:
     with console.database.read() as session:
         practice = practice_by_code(session, practice_code)
         say_lines(list_people(session, practice.id or 0), as_json, COLUMNS)
+
+
+for _command in ABOUT_ONE_PERSON:
+    patients.add_command(_command)
 
 
 def progress_line(what: str) -> Progress:

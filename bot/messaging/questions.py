@@ -169,6 +169,17 @@ def close_question(session: Session, question: OpenQuestion, now: datetime) -> N
     update_row(session, question, state=QuestionState.ANSWERED, answered_at=now)
 
 
+def close_questions_to(session: Session, sender_id: int, phone: str, patient_id: int) -> None:
+    """What that person can still answer on that phone is not asked any more."""
+    theirs = update(OpenQuestion).where(
+        col(OpenQuestion.sender_id) == sender_id,
+        col(OpenQuestion.phone) == phone,
+        col(OpenQuestion.patient_id) == patient_id,
+        col(OpenQuestion.state) == QuestionState.OPEN,
+    )
+    session.execute(theirs.values(state=QuestionState.EXPIRED))
+
+
 def expire_questions(db: Database, _settings: Settings) -> int:
     """Close every question that nobody answered in its time; gives how many."""
     with db.write() as session:

@@ -15,7 +15,7 @@ def tell_of_opt_out(session: Session, opt_out: OptOut) -> None:
 
 
 def tell_of_deaths(session: Session, patient_ids: Sequence[int]) -> None:
-    """A list says of people who were alive that they have died."""
+    """A list or staff say of people who were alive that they have died."""
     for follow in in_use().bring("after_deaths") if patient_ids else ():
         follow(session, patient_ids)
 

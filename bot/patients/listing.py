@@ -32,6 +32,12 @@ def list_people(session: Session, practice_id: int) -> Iterator[dict[str, Any]]:
             yield _described(patient, codes.get(patient.id or 0, []), scope)
 
 
+def describe_person(session: Session, patient_id: int) -> dict[str, Any]:
+    """One person's line of that list."""
+    patient, scope = session.exec(select(Patient, opted_out_scope_sql()).where(Patient.id == patient_id)).one()
+    return _described(patient, _codes(session, [patient_id]).get(patient_id, []), scope)
+
+
 def _people(session: Session, practice_id: int, after: int) -> list[tuple[Patient, str | None]]:
     statement = select(Patient, opted_out_scope_sql()).where(
         Patient.practice_id == practice_id, col(Patient.id) > after

@@ -161,6 +161,27 @@ def test_a_number_that_somebody_else_answered_stays_wrong_though_texts_arrive_th
     assert _phone_status(db, alice) == PhoneStatus.FAILED
 
 
+@pytest.mark.parametrize("status", [PhoneStatus.FAILED, PhoneStatus.UNSAFE])
+def test_a_number_that_staff_say_is_not_theirs_stays_so_though_texts_fail_and_arrive_there(
+    db: Database, settings: Settings, practice: Practice, alice: Patient, status: PhoneStatus
+) -> None:
+    change(db, alice, phone_status=status, phone_source="staff")
+    for ends in (_fails, _arrives):
+        queue_kind(db, settings, practice, alice, Kind.RECEIPT)
+        ends(db, settings)
+    assert _phone_status(db, alice) == PhoneStatus.FAILED
+
+
+def test_a_number_that_staff_confirmed_counts_like_any_other_once_it_failed_and_works_again(
+    db: Database, settings: Settings, practice: Practice, alice: Patient
+) -> None:
+    change(db, alice, phone_status=PhoneStatus.CONFIRMED, phone_source="staff")
+    for ends, status in ((_fails, PhoneStatus.FAILED), (_arrives, PhoneStatus.OWN)):
+        queue_kind(db, settings, practice, alice, Kind.RECEIPT)
+        ends(db, settings)
+        assert _phone_status(db, alice) == status
+
+
 def test_a_stop_that_only_twilio_knew_of_is_learned_and_covers_everything(
     db: Database, settings: Settings, text: Message, practice: Practice, alice: Patient
 ) -> None:
