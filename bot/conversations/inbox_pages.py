@@ -9,6 +9,7 @@ from werkzeug.wrappers import Response
 from bot.accounts.access import for_roles, own_actor, own_practice_id
 from bot.attention.escalation import mark_seen
 from bot.attention.reasons import INTENTS, STATES, WISHES, in_words, why_it_is_here
+from bot.conversations.about_people_pages import about_people
 from bot.conversations.actions import act_on, actions
 from bot.conversations.answering import (
     ANSWERS,
@@ -129,6 +130,7 @@ def _item_page(
         scope = opt_out_scope(session, practice_id, entry)
         no_text = why_no_text_may_go(session, practice_id, entry)
         practice = session.get_one(Practice, practice_id)
+        people = about_people(session, practice_id, entry)
         offered = {name: each.offers(session, settings(), practice, entry) for name, each in actions().items()}
     return render(
         "conversations/item.html",
@@ -141,6 +143,7 @@ def _item_page(
         refused=refused,
         draft=draft or _first_draft(entry, bubbles),
         preview=preview,
+        **people,
         **_words(),
     )
 
