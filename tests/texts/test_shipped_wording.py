@@ -35,6 +35,9 @@ SLOTS = {
     "wrong-number": "",
     "staff-will-call": "practice date time",
     "staff-please-call": "practice practice_phone",
+    "staff-please-text": "practice",
+    "staff-it-is-us": "practice",
+    "staff-changed-it": "practice",
     "staff-thank-you": "practice",
     "appointment-reminder": "practice date time place",
 }
