@@ -29,9 +29,12 @@ from bot.web import (
     DATABASE,
     LARGEST_OF_STRANGERS,
     SETTINGS,
+    age,
     csrf_field,
+    day_in_words,
     handle_errors,
     here,
+    nhs_number_for_people,
     phone_for_people,
     when,
 )
@@ -175,10 +178,12 @@ def _add_blueprints(app: Flask, csrf: CSRFProtect) -> None:
 
 
 def _prepare_templates(app: Flask, settings: Settings) -> None:
-    app.jinja_env.filters |= {"when": when, "phone": phone_for_people}
+    filters = {"when": when, "age": age, "phone": phone_for_people}
+    app.jinja_env.filters |= filters | {"day": day_in_words, "nhs_number": nhs_number_for_people}
     app.jinja_env.globals |= {
         "csrf_field": csrf_field,
         "navigation": home.navigation_for,
+        "waiting_at": home.waiting_at,
         "here": here,
         "chooser": CHOOSER,
         "assets_version": assets_version(),

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, request
+from sqlalchemy.exc import SQLAlchemyError
 from sqlmodel import Session
 from werkzeug.wrappers import Response
 
@@ -56,6 +57,18 @@ def navigation_for(roles: frozenset[Role], path: str) -> list[tuple[Place, bool]
     """The places that somebody with these roles sees, each with whether `path` lies in it."""
     places: tuple[Place, ...] = (HOME, *in_use().bring("navigation"))
     return [(place, _is_within(path, place.path)) for place in places if roles & place.roles]
+
+
+def waiting_at(place: Place) -> int:
+    """How much waits at a place for whoever this page is for; a page does not fail because it cannot be counted."""
+    acting = own_acting()
+    if acting is None or place.waiting is None:
+        return 0
+    try:
+        with database().read() as session:
+            return place.waiting(session, acting)
+    except SQLAlchemyError:
+        return 0
 
 
 def _is_within(path: str, place: str) -> bool:

@@ -5,7 +5,7 @@ import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -24,6 +24,7 @@ from bot.settings import Settings
 from bot.texts.dates_in_words import format_date, format_time
 
 LAST_PAGE = 10_000
+_NHS_NUMBER_LENGTH = 10
 LARGEST_FORM = 1024 * 1024
 """Bytes of what somebody signed in may send, save where a view takes more."""
 LARGEST_OF_STRANGERS = 64 * 1024
@@ -64,11 +65,15 @@ class Card:
 
 @dataclass(frozen=True)
 class Place:
-    """A page in the header and the roles that see it there."""
+    """A page in the header and the roles that see it there.
+
+    `waiting` counts what waits there, from a session and what somebody acts for; the number stands beside the label.
+    """
 
     label: str
     path: str
     roles: frozenset[str]
+    waiting: Callable[[Any, Any], int] | None = None
 
 
 def counted(number: int, one: str, many: str) -> str:
@@ -207,6 +212,28 @@ def when(moment: datetime) -> str:
     if local.date() == utc_now().astimezone(LONDON).date():
         return f"today at {clock}"
     return f"{format_date(local.date(), 'en')} at {clock}"
+
+
+def day_in_words(day: date) -> str:
+    """A day as people read it in a record: 12 May 1960."""
+    return f"{day.day} {day:%B} {day.year}"
+
+
+_SPANS = (("week", 7 * 24 * 3600), ("day", 24 * 3600), ("hour", 3600), ("minute", 60))
+
+
+def age(moment: datetime) -> str:
+    """How long ago a moment was, in whole units: "3 hours"; less than a minute is "just now"."""
+    seconds = (utc_now() - moment).total_seconds()
+    for unit, length in _SPANS:
+        if seconds >= length:
+            return counted(int(seconds // length), unit, f"{unit}s")
+    return "just now"
+
+
+def nhs_number_for_people(number: str) -> str:
+    """An NHS number in groups, as it stands on letters: 999 000 0018."""
+    return f"{number[:3]} {number[3:6]} {number[6:]}" if len(number) == _NHS_NUMBER_LENGTH else number
 
 
 def phone_for_people(phone: str) -> str:

@@ -1,5 +1,6 @@
 """Urgent messages that nobody has opened: found after ten minutes, and said where they cannot be overlooked."""
 
+from collections.abc import Collection
 from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, func, update
@@ -20,10 +21,10 @@ def unopened() -> ColumnElement[bool]:
     return and_(col(InboxItem.urgency) == "red", col(InboxItem.state) == "open", col(InboxItem.seen_at).is_(None))
 
 
-def mark_seen(db: Database, item_id: int, practice_id: int, actor: Actor) -> None:
-    """Note who opened an item first; opening it again changes nothing."""
+def mark_seen(db: Database, item_ids: Collection[int], practice_id: int, actor: Actor) -> None:
+    """Note who opened items first; opening them again changes nothing."""
     seen = update(InboxItem).where(
-        col(InboxItem.id) == item_id, of_practice(practice_id), col(InboxItem.seen_at).is_(None)
+        col(InboxItem.id).in_(item_ids), of_practice(practice_id), col(InboxItem.seen_at).is_(None)
     )
     with db.write() as session:
         session.execute(

@@ -42,6 +42,44 @@ REASONS: Mapping[str, str] = {
     "sender-stopped": "The network refused our account, so sending is stopped. Tell your administrator.",
 }
 
+IN_SHORT: Mapping[str, str] = {
+    "urgent": "Urgent",
+    "urgent-amber": "May be urgent",
+    "asked-for-help": "Asks for help",
+    "wrong-number": "Wrong number",
+    "shared-number": "Shared phone",
+    "unknown-number": "Unknown number",
+    "no-open-question": "Answer to no question",
+    "answered-too-soon": "Answered too soon",
+    "came-late": "Came late",
+    "another-language": "Another language",
+    "book": "Wants an appointment",
+    "change": "Change an appointment",
+    "cancel": "Cancel an appointment",
+    "call-me": "Wants a phone call",
+    "bereaved": "Somebody has died",
+    "automatic-reply": "Automatic answer",
+    "not-understood": "Not clear",
+    "too-many-automatic": "Too many texts",
+    "too-late": "Text not sent: too late",
+    "wording-not-approved": "No approved wording",
+    "opted-out": "Text not sent: opted out",
+    "texting-refused": "Text not sent: refuses texts",
+    "not-registered": "Text not sent: not registered",
+    "no-mobile": "Text not sent: no mobile",
+    "shared-phone": "Text not sent: shared phone",
+    "unsafe-phone": "Text not sent: phone not safe",
+    "deceased": "Recorded as died",
+    "sent-twice": "Sent twice",
+    "found-more-than-one": "May be sent twice",
+    "number-failed": "Number does not work",
+    "still-blocked": "Blocked until they text START",
+    "not-delivered": "Text did not arrive",
+    "emergency-text-failed": "999 text did not arrive",
+    "sender-stopped": "Sending is stopped",
+}
+"""The same in a few words, for a heading and a choice; what a capability brings is read out."""
+
 INTENTS: Mapping[str, str] = {
     "opt_out": "stop texting me",
     "opt_in": "text me again",
@@ -92,9 +130,23 @@ def known_reason(code: str) -> None:
 
 def why_it_is_here(item: InboxItem) -> str:
     """Why an item came to a person, and what to do."""
+    return in_words(reason_words(), _code_of(item))
+
+
+def in_short(item: InboxItem) -> str:
+    """Why an item came to a person, in a few words."""
+    return reason_in_short(_code_of(item))
+
+
+def reason_in_short(code: str) -> str:
+    """A reason in a few words."""
+    words = in_words(IN_SHORT, code)
+    return words[:1].upper() + words[1:]
+
+
+def _code_of(item: InboxItem) -> str:
     pressing = f"{item.reason}-{item.urgency}"
-    words = reason_words()
-    return in_words(words, pressing if pressing in words else item.reason)
+    return pressing if pressing in reason_words() else item.reason
 
 
 def in_words(words: Mapping[str, str], code: str) -> str:

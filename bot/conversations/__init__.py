@@ -6,7 +6,10 @@ CAPABILITY = Capability(
     name="conversations",
     pages=("bot.conversations.inbox_pages:blueprint", "bot.conversations.about_people_pages:blueprint"),
     machine_pages=("bot.conversations.webhooks:blueprint",),
-    commands=(Command("replies", "Understand replies in any language.", "bot.conversations.commands:replies"),),
+    commands=(
+        Command("replies", "Understand replies in any language.", "bot.conversations.commands:replies"),
+        Command("inbox", "What needs a person, and what is done about it.", "bot.conversations.inbox_commands:inbox"),
+    ),
     questions=(
         "bot.conversations.language_choice:LANGUAGE",
         "bot.conversations.language_choice:LANGUAGE_CONFIRM",

@@ -1,6 +1,6 @@
 """Answering from the inbox, with approved texts only: chosen, seen in both languages, then sent."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
@@ -9,7 +9,7 @@ from sqlmodel import Session, select
 
 from bot.audit import Actor, record
 from bot.clock import LONDON, utc_now
-from bot.conversations.inbox import InboxEntry, find_item, finish_in, in_conversation
+from bot.conversations.inbox import InboxEntry, find_item, finish_in, in_conversation, items_of_conversation
 from bot.database import Database
 from bot.messaging.outbox import queue_text
 from bot.patients.eligibility import Reason, why_not
@@ -26,9 +26,12 @@ NOW_MEANS = timedelta(minutes=30)
 ANSWERS: Mapping[str, str] = {
     "staff-will-call": "We will phone you (date and time)",
     "staff-please-call": "Please phone us",
+    "staff-please-text": "Please answer by text",
+    "staff-it-is-us": "Yes, it is really us, and how to check",
+    "staff-changed-it": "We have changed it",
     "staff-thank-you": "Thank you, we have dealt with it",
 }
-
+"""What may be answered from the inbox, as staff choose it."""
 
 _OTHERWISE = "Reach them in another way, and ask for their number."
 KEPT_BACK: Mapping[Reason, str] = {
@@ -93,9 +96,11 @@ def send_answer(
     actor: Actor,
     *,
     finish: bool,
+    also: Collection[int] = (),
 ) -> Message:
     """Queue an answer to an item's phone and, if asked, mark the item as done.
 
+    :param also: other items of the same conversation that are done with it, as far as they are open and not urgent.
     :raises Refused: the conversation has moved on since it was read (a reply, a colleague's answer), no text
         may go to that phone, something is missing, or the item is done already.
     """
@@ -112,8 +117,22 @@ def send_answer(
         message = _queue(session, settings, entry, practice, draft)
         if finish:
             finish_in(session, item_id, practice_id, actor)
+            for other in also_done(items_of_conversation(session, practice_id, entry.item), item_id):
+                if other in also:
+                    finish_in(session, other, practice_id, actor)
         record(session, actor, "inbox-answered", f"inbox:{item_id}", practice_id=practice_id, text=draft.key)
     return message
+
+
+def also_done(entries: Iterable[InboxEntry], item_id: int) -> list[int]:
+    """The items of a conversation that an answer to one of them may settle too; an urgent one is settled by itself."""
+    items = [entry.item for entry in entries]
+    return [item.id or 0 for item in items if item.state == "open" and not item.urgency and item.id != item_id]
+
+
+def needs_day(key: str) -> bool:
+    """Whether a text says a day and a time."""
+    return "date" in catalogue()[key].slots
 
 
 def language_of(entry: InboxEntry, wrote_in: str | None) -> str | None:
@@ -146,13 +165,13 @@ def _values(practice: Practice, draft: Draft) -> dict[str, Value]:
         "time": draft.clock,
     }
     if draft.key not in ANSWERS:
-        raise Refused("unknown-text", "Choose one of the texts.")
+        raise Refused("unknown-text", "Choose which text to send.")
     missing = [name for name in catalogue()[draft.key].slots if known.get(name) is None]
     if "practice_phone" in missing:
         raise Refused("no-practice-phone", "Your practice has no phone number here yet. Choose another text.")
     if missing:
         raise Refused("no-date", "Enter the day and the time at which you will phone.")
-    if "date" in catalogue()[draft.key].slots:
+    if needs_day(draft.key):
         _refuse_past(draft)
     return {name: value for name in catalogue()[draft.key].slots if (value := known[name]) is not None}
 

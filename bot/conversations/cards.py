@@ -8,7 +8,15 @@ from bot.attention.items import count_open
 from bot.tables.accounts import Role
 from bot.web import Card, Place, counted
 
-INBOX = Place("Inbox", "/inbox", OF_A_PRACTICE)
+
+def count_waiting(session: Session, acting: Acting) -> int:
+    """How many items are open, for the menu."""
+    if not acting.roles & OF_A_PRACTICE or acting.practice_id is None:
+        return 0
+    return sum(count_open(session, acting.practice_id).values())
+
+
+INBOX = Place("Inbox", "/inbox", OF_A_PRACTICE, waiting=count_waiting)
 
 
 def inbox_cards(session: Session, acting: Acting) -> list[Card]:

@@ -1,67 +1,177 @@
-"""The inbox: the list, one item with its conversation, an answer looked at before it goes, and done."""
+"""The inbox: the list, one conversation with its items, an answer looked at before it goes, and what colleagues do."""
 
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, time
-from typing import Any
+from itertools import groupby
+from typing import Any, TypeVar
+from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, request
+from sqlmodel import Session
 from werkzeug.wrappers import Response
 
-from bot.accounts.access import for_roles, own_actor, own_practice_id
+from bot.accounts.access import for_roles, own_account_id, own_actor, own_practice_id
 from bot.attention.escalation import mark_seen
-from bot.attention.reasons import INTENTS, STATES, WISHES, in_words, why_it_is_here
+from bot.attention.reasons import (
+    INTENTS,
+    STATES,
+    WISHES,
+    in_short,
+    in_words,
+    reason_in_short,
+    reason_words,
+    why_it_is_here,
+)
 from bot.conversations.about_people_pages import about_people
 from bot.conversations.actions import act_on, actions
 from bot.conversations.answering import (
     ANSWERS,
     AnswerPreview,
     Draft,
+    also_done,
     language_of,
+    needs_day,
     preview_answer,
     send_answer,
     why_no_text_may_go,
 )
-from bot.conversations.inbox import Bubble, InboxEntry, conversation, find_item, finish_item, list_items, opt_out_scope
+from bot.conversations.handling import (
+    LONGEST_NOTE,
+    DoneTogether,
+    colleagues,
+    finish_together,
+    hand_item,
+    note_item,
+    reopen_item,
+)
+from bot.conversations.inbox import (
+    NO_LANGUAGE,
+    InboxEntry,
+    Wanted,
+    find_item,
+    finish_item,
+    list_items,
+    opt_out_scope,
+    what_there_is,
+)
+from bot.conversations.thread import Thread, read_thread
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.organisations import Practice
 from bot.texts.languages import LANGUAGES, WORDED
-from bot.web import SUCCESS, database, here, one_page, page_number, render, settings
+from bot.web import SUCCESS, counted, database, here, one_page, page_number, render, settings
 
 blueprint = Blueprint("inbox", __name__)
 ITEMS_PER_PAGE = 50
+STATES_OF_ITEMS = {"open": "Open", "done": "Done", "all": "Open and done"}
+EVERYBODY = "everybody"
+WHOSE = {"mine": "Handed to me", "handed": "Handed to somebody", "nobody": "Handed to nobody"}
+Value = TypeVar("Value", date, time)
 _for_practice = for_roles(Role.PRACTICE, Role.LEAD)
 
 
 @blueprint.get("/inbox")
 @_for_practice
 def inbox() -> Response:
-    """What waits for a person, or with ?state=done what was dealt with."""
-    return _list_page("conversations/inbox.html")
+    """What waits for a person; ?state=, ?reason=, ?language= and ?whose= narrow it down."""
+    wanted = _wanted()
+    with database().read() as session:
+        reasons, languages = what_there_is(session, own_practice_id(), wanted.state)
+    return _list_page("conversations/inbox.html", wanted, reasons=reasons, spoken=_by_name(languages))
 
 
 @blueprint.get("/inbox/list")
 @_for_practice
 def list_fragment() -> Response:
     """The part of the page that moves, for its script."""
-    return _list_page("conversations/_inbox.html")
+    return _list_page("conversations/_inbox.html", _wanted())
 
 
-def _list_page(template: str) -> Response:
-    state = "done" if request.args.get("state") == "done" else "open"
+def _wanted() -> Wanted:
+    """What the address asks for; what it cannot mean asks for everything."""
+    asked = request.args
+    reason, language, whose = asked.get("reason"), asked.get("language"), asked.get("whose")
+    return Wanted(
+        state=asked["state"] if asked.get("state") in STATES_OF_ITEMS else "open",
+        reason=reason if reason in reason_words() else None,
+        language=language if language in (NO_LANGUAGE, *LANGUAGES) else None,
+        whose=whose if whose in WHOSE else None,
+        user_id=own_account_id(),
+    )
+
+
+def _query(wanted: Wanted) -> dict[str, str]:
+    narrowed = {"reason": wanted.reason, "language": wanted.language, "whose": wanted.whose}
+    return {"state": wanted.state} | {name: value for name, value in narrowed.items() if value}
+
+
+def _by_name(languages: dict[str | None, int]) -> list[tuple[str, str, int]]:
+    """Tag, name and number of each language there is, nobody knowing which coming last."""
+    named = [(tag, LANGUAGES[tag].english, number) for tag, number in languages.items() if tag and tag in LANGUAGES]
+    unknown = sum(number for tag, number in languages.items() if tag is None)
+    return sorted(named, key=lambda each: each[1]) + ([(NO_LANGUAGE, "Not known", unknown)] if unknown else [])
+
+
+def _list_page(template: str, wanted: Wanted, **more: Any) -> Response:
     number = page_number()
     offset = (number - 1) * ITEMS_PER_PAGE
     with database().read() as session:
-        entries = list_items(session, own_practice_id(), state=state, offset=offset, limit=ITEMS_PER_PAGE + 1)
-    return render(template, page=one_page(entries, number, ITEMS_PER_PAGE), state=state, **_words())
+        entries = list_items(session, own_practice_id(), wanted, offset=offset, limit=ITEMS_PER_PAGE + 1)
+    page = one_page(entries, number, ITEMS_PER_PAGE)
+    query = _query(wanted)
+    shown: dict[str, Any] = {
+        "page": page,
+        "groups": _groups(page.rows),
+        "wanted": wanted,
+        "query": query,
+        "whose": WHOSE,
+    }
+    more |= {"fresh": {**query, "page": number}}
+    return render(template, **shown, **more, **_words())
+
+
+@dataclass(frozen=True)
+class Group:
+    """Neighbours in the list that are here for the same reason. `why` explains it, the first time on a page."""
+
+    reason: str
+    why: str | None
+    entries: list[InboxEntry]
+
+
+def _groups(entries: Iterable[InboxEntry]) -> list[Group]:
+    groups: list[Group] = []
+    for reason, run in groupby(entries, key=lambda entry: in_short(entry.item)):
+        neighbours = list(run)
+        told = any(group.reason == reason for group in groups)
+        groups.append(Group(reason, None if told else why_it_is_here(neighbours[0].item), neighbours))
+    return groups
+
+
+@blueprint.post("/inbox/done")
+@_for_practice
+def done_together() -> Response:
+    """Mark the ticked items as done, but for urgent ones."""
+    item_ids = request.form.getlist("items", type=int)
+    flash(_in_sentences(finish_together(database(), item_ids, own_practice_id(), own_actor())), SUCCESS)
+    return redirect(f"{here('/inbox')}?{urlencode(_query(_wanted()))}", 303)
+
+
+def _in_sentences(result: DoneTogether) -> str:
+    sentences = [f"{counted(result.done, 'message is', 'messages are')} done."]
+    if result.done_before:
+        sentences.append(f"{counted(result.done_before, 'was', 'were')} done before you.")
+    if result.left_urgent:
+        sentences.append(f"{counted(result.left_urgent, 'is', 'are')} urgent and still open: open each by itself.")
+    return " ".join(sentences)
 
 
 @blueprint.get("/inbox/<int:item_id>")
 @_for_practice
 def item(item_id: int) -> Response:
-    """One item with the conversation of its phone; whoever opens it first is noted."""
-    page = _item_page(item_id)
-    mark_seen(database(), item_id, own_practice_id(), own_actor())
-    return page
+    """One item in the conversation it belongs to; whoever opens it first is noted, on all that is open there."""
+    return _item_page(item_id, opened=True)
 
 
 @blueprint.post("/inbox/<int:item_id>/preview")
@@ -73,7 +183,7 @@ def preview(item_id: int) -> Response:
         with database().read() as session:
             composed = preview_answer(session, settings(), own_practice_id(), draft)
     except Refused as refused:
-        return _item_page(item_id, 400, refused=refused)
+        return _item_page(item_id, 400, refused=refused, draft=_as_typed())
     return _item_page(item_id, draft=draft, preview=composed)
 
 
@@ -82,8 +192,10 @@ def preview(item_id: int) -> Response:
 def answer(item_id: int) -> Response:
     """Send the answer that was looked at."""
     finish = request.form.get("then") == "done"
+    also = request.form.getlist("also", type=int)
+    draft_of = (database(), settings(), item_id, own_practice_id())
     try:
-        send_answer(database(), settings(), item_id, own_practice_id(), _draft_of_form(), own_actor(), finish=finish)
+        send_answer(*draft_of, _draft_of_form(), own_actor(), finish=finish, also=also)
     except Refused as refused:
         return _item_page(item_id, 409, refused=refused)
     flash("Your answer is on its way." + (" The item is done." if finish else ""), SUCCESS)
@@ -100,6 +212,45 @@ def done(item_id: int) -> Response:
         return _item_page(item_id, 409, refused=refused)
     flash("Marked as done.", SUCCESS)
     return redirect(here("/inbox"), 303)
+
+
+@blueprint.post("/inbox/<int:item_id>/reopen")
+@_for_practice
+def reopen(item_id: int) -> Response:
+    """Take back that an item is done."""
+    try:
+        reopen_item(database(), item_id, own_actor(), own_practice_id())
+    except Refused as refused:
+        return _item_page(item_id, 409, refused=refused)
+    flash("It is open again.", SUCCESS)
+    return redirect(here(f"/inbox/{item_id}"), 303)
+
+
+@blueprint.post("/inbox/<int:item_id>/note")
+@_for_practice
+def note(item_id: int) -> Response:
+    """Keep a note for colleagues."""
+    try:
+        note_item(database(), item_id, request.form.get("note", ""), own_actor(), own_practice_id())
+    except Refused as refused:
+        return _item_page(item_id, 409, refused=refused)
+    flash("Your note is kept.", SUCCESS)
+    return redirect(here(f"/inbox/{item_id}"), 303)
+
+
+@blueprint.post("/inbox/<int:item_id>/hand")
+@_for_practice
+def hand(item_id: int) -> Response:
+    """Hand an item to a colleague, or back to everybody."""
+    to, was = request.form.get("to", type=int), request.form.get("was", type=int)
+    try:
+        if to is None and request.form.get("to") != EVERYBODY:
+            raise Refused("nobody-chosen", "Choose who takes it on.")
+        hand_item(database(), item_id, to, own_actor(), own_practice_id(), was=was)
+    except Refused as refused:
+        return _item_page(item_id, 409, refused=refused)
+    flash("It is handed on." if to else "It is for everybody again.", SUCCESS)
+    return redirect(here(f"/inbox/{item_id}"), 303)
 
 
 @blueprint.post("/inbox/<int:item_id>/<action>")
@@ -119,51 +270,75 @@ def _item_page(
     item_id: int,
     status: int = 200,
     *,
+    opened: bool = False,
     refused: Refused | None = None,
     draft: Draft | None = None,
     preview: AnswerPreview | None = None,
 ) -> Response:
-    practice_id = own_practice_id()
     with database().read() as session:
-        entry = find_item(session, practice_id, item_id) or abort(404)
-        bubbles = conversation(session, practice_id, entry.item)
-        scope = opt_out_scope(session, practice_id, entry)
-        no_text = why_no_text_may_go(session, practice_id, entry)
-        practice = session.get_one(Practice, practice_id)
-        people = about_people(session, practice_id, entry)
-        offered = {name: each.offers(session, settings(), practice, entry) for name, each in actions().items()}
+        entry = find_item(session, own_practice_id(), item_id) or abort(404)
+        thread = read_thread(session, own_practice_id(), entry)
+        people = about_people(session, own_practice_id(), entry)
+        shown = _around(session, entry, thread)
+    if opened:
+        _note_who_opened(thread)
     return render(
         "conversations/item.html",
         status,
         entry=entry,
-        bubbles=bubbles,
-        opted_out=scope,
-        no_text=no_text,
-        offered={name: offer for name, offer in offered.items() if offer},
+        thread=thread,
         refused=refused,
-        draft=draft or _first_draft(entry, bubbles),
+        draft=draft or _first_draft(entry, thread),
         preview=preview,
+        typed_note=request.form.get("note", ""),
+        longest_note=LONGEST_NOTE,
         **people,
+        **shown,
         **_words(),
     )
+
+
+def _around(session: Session, entry: InboxEntry, thread: Thread) -> dict[str, Any]:
+    """What the page of an item says and offers beside the conversation."""
+    practice = session.get_one(Practice, own_practice_id())
+    offered = {name: each.offers(session, settings(), practice, entry) for name, each in actions().items()}
+    return {
+        "opted_out": opt_out_scope(session, own_practice_id(), entry),
+        "no_text": why_no_text_may_go(session, own_practice_id(), entry),
+        "offered": {name: offer for name, offer in offered.items() if offer},
+        "also": also_done((place.entry for place in thread.places), entry.item.id or 0),
+        "colleagues": colleagues(session, practice),
+        "own_id": own_account_id(),
+    }
+
+
+def _note_who_opened(thread: Thread) -> None:
+    """All that is open stands on the one page, so whoever opens it has opened all."""
+    unseen = [place.entry.item for place in thread.places if place.entry.item.seen_at is None]
+    still_open = [item.id or 0 for item in unseen if item.state == "open"]
+    if still_open:
+        mark_seen(database(), still_open, own_practice_id(), own_actor())
 
 
 def _words() -> dict[str, Any]:
     return {
         "reason": why_it_is_here,
+        "in_short": in_short,
+        "reason_in_short": reason_in_short,
         "intent": lambda code: in_words(INTENTS, code),
         "state_of": lambda code: in_words(STATES, code),
+        "states_of_items": STATES_OF_ITEMS,
         "wishes": WISHES,
         "languages": LANGUAGES,
         "worded": WORDED,
         "answers": ANSWERS,
+        "needs_day": needs_day,
     }
 
 
-def _first_draft(entry: InboxEntry, bubbles: list[Bubble]) -> Draft:
-    wrote_in = [bubble.reading.language for bubble in bubbles if bubble.reading and bubble.reading.language]
-    seen = max((bubble.message.id or 0 for bubble in bubbles), default=0)
-    return Draft("staff-will-call", language_of(entry, wrote_in[-1] if wrote_in else None), seen=seen)
+def _first_draft(entry: InboxEntry, thread: Thread) -> Draft:
+    """Nothing is chosen: what goes to a phone is somebody's choice."""
+    return Draft("", language_of(entry, thread.wrote_in), seen=thread.newest_message)
 
 
 def _draft_of_form() -> Draft:
@@ -179,6 +354,27 @@ def _draft_of_form() -> Draft:
         at_once=form.get("when") == "now",
         seen=form.get("seen", default=0, type=int),
     )
+
+
+def _as_typed() -> Draft:
+    """What was typed into the form, as far as it can be read, to be put right there."""
+    form = request.form
+    language = form.get("language")
+    return Draft(
+        key=form.get("key", ""),
+        language=language if language in LANGUAGES else None,
+        day=_readable(_day, form.get("day", "")),
+        clock=_readable(_clock, form.get("clock", "")),
+        at_once=form.get("when") == "now",
+        seen=form.get("seen", default=0, type=int),
+    )
+
+
+def _readable(read: Callable[[str], Value | None], written: str) -> Value | None:
+    try:
+        return read(written)
+    except Refused:
+        return None
 
 
 def _day(written: str) -> date | None:

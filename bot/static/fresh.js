@@ -7,13 +7,15 @@ function isAboutToPress() {
   return moving.contains(focused) && focused.matches("a, button");
 }
 
-// What a person has unfolded, scrolled or focused stays so.
+// What a person has unfolded, ticked, scrolled or focused stays so.
 function replaceWith(fresh) {
   const focused = moving.contains(document.activeElement) ? document.activeElement.id : "";
   const unfolded = [...moving.querySelectorAll("details[open]")].map((part) => part.id);
+  const ticked = [...moving.querySelectorAll("input:checked")].map((box) => box.id);
   const scrolled = [...moving.querySelectorAll("[tabindex]")].map((part) => [part.id, part.scrollLeft]);
   moving.innerHTML = fresh;
   for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+  for (const id of ticked) document.getElementById(id)?.setAttribute("checked", "");
   for (const [id, left] of scrolled) document.getElementById(id)?.scrollTo({ left });
   if (focused) document.getElementById(focused)?.focus({ preventScroll: true });
 }

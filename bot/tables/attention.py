@@ -10,6 +10,7 @@ class InboxItem(SQLModel, table=True):
     """Something a person must look at. `reason` is a code; `urgency` red, amber or null.
 
     `seen_at` is when a person of the practice first opened it; `escalated_at` when it was found unopened for too long.
+    `handed_to` is the colleague it was handed to, by `handed_by`; null when it is for everybody.
     """
 
     __tablename__ = "inbox_item"
@@ -18,6 +19,8 @@ class InboxItem(SQLModel, table=True):
         CheckConstraint("urgency IS NULL OR urgency IN ('red', 'amber')", name="urgency"),
         Index("ix_inbox_item_practice", "practice_id", "state", "urgency"),
         Index("ix_inbox_item_phone", "practice_id", "phone"),
+        Index("ix_inbox_item_patient", "patient_id"),
+        Index("ix_inbox_item_message", "message_id"),
     )
     id: int | None = Field(default=None, primary_key=True)
     practice_id: int | None = Field(default=None, foreign_key="practice.id")
@@ -31,5 +34,20 @@ class InboxItem(SQLModel, table=True):
     seen_by: int | None = Field(default=None, foreign_key="user_account.id")
     seen_at: datetime | None = None
     escalated_at: datetime | None = None
+    handed_to: int | None = Field(default=None, foreign_key="user_account.id")
+    handed_by: int | None = Field(default=None, foreign_key="user_account.id")
+    handed_at: datetime | None = None
     done_by: int | None = Field(default=None, foreign_key="user_account.id")
     done_at: datetime | None = None
+
+
+class InboxNote(SQLModel, table=True):
+    """What somebody noted about an item, for colleagues. `erased_at`: since then the words are gone."""
+
+    __tablename__ = "inbox_note"
+    id: int | None = Field(default=None, primary_key=True)
+    item_id: int = Field(foreign_key="inbox_item.id", index=True)
+    user_id: int | None = Field(default=None, foreign_key="user_account.id")
+    words: str
+    at: datetime
+    erased_at: datetime | None = None

@@ -95,6 +95,14 @@ def read_reply(
     return _reading(reply, interpretation or doubt(ONLY_POLITE if reply.every_word and not reply.core else "unclear"))
 
 
+def danger_in(text: str, language: str | None = None) -> Urgent | None:
+    """The words of a reply that cannot wait, with the languages that have them; None when there are none.
+
+    `language` is the recorded tag of the person. Never raises, whatever the text.
+    """
+    return Reply(text, language, None, None).urgent
+
+
 def _reading(reply: Reply, interpretation: Interpretation) -> Reading:
     urgent = reply.urgent
     if urgent is not None and interpretation.intent == "none":
