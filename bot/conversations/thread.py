@@ -30,7 +30,7 @@ class Place:
 
 @dataclass(frozen=True)
 class Danger:
-    """The words of a text that were found urgent, and the languages they are from, in English."""
+    """Words of a text that were found urgent, and the languages they are from, in English."""
 
     words: str
     languages: str
@@ -38,11 +38,11 @@ class Danger:
 
 @dataclass(frozen=True)
 class Turn:
-    """A message of the conversation with what came to staff because of it. `danger` stands where it is urgent."""
+    """A message of the conversation with what came to staff because of it, and what is urgent in it."""
 
     bubble: Bubble
     places: Sequence[Place]
-    danger: Danger | None
+    danger: Sequence[Danger]
 
 
 @dataclass(frozen=True)
@@ -73,9 +73,9 @@ class Thread:
         read = [turn.bubble.reading.language for turn in self.turns if turn.bubble.reading]
         return next((language for language in reversed(read) if language), None)
 
-    def danger_of(self, item_id: int) -> Danger | None:
+    def danger_of(self, item_id: int) -> Sequence[Danger]:
         """What was found urgent in the message of an item."""
-        return next((turn.danger for turn in self.turns for p in turn.places if p.entry.item.id == item_id), None)
+        return next((turn.danger for turn in self.turns for p in turn.places if p.entry.item.id == item_id), [])
 
 
 def read_thread(session: Session, practice_id: int, entry: InboxEntry) -> Thread:
@@ -108,12 +108,12 @@ def _at(places: Sequence[Place], message_id: int | None) -> list[Place]:
     return [place for place in places if place.entry.item.message_id == message_id]
 
 
-def _danger(bubble: Bubble, entry: InboxEntry) -> Danger | None:
+def _danger(bubble: Bubble, entry: InboxEntry) -> list[Danger]:
     """Read again, for the words themselves are not kept; nothing where they were erased since."""
     if not bubble.reading or not bubble.reading.urgent:
-        return None
-    urgent = danger_in(bubble.message.body, language_of_all(entry.people))
-    return Danger(urgent.matched, _languages(urgent.languages)) if urgent else None
+        return []
+    found = danger_in(bubble.message.body, language_of_all(entry.people))
+    return [Danger(urgent.matched, _languages(urgent.languages)) for urgent in found]
 
 
 def _languages(tags: frozenset[str]) -> str:

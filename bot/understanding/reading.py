@@ -95,12 +95,12 @@ def read_reply(
     return _reading(reply, interpretation or doubt(ONLY_POLITE if reply.every_word and not reply.core else "unclear"))
 
 
-def danger_in(text: str, language: str | None = None) -> Urgent | None:
-    """The words of a reply that cannot wait, with the languages that have them; None when there are none.
+def danger_in(text: str, language: str | None = None) -> list[Urgent]:
+    """Every phrase of a reply that cannot wait, with the languages that have it, the most urgent first.
 
     `language` is the recorded tag of the person. Never raises, whatever the text.
     """
-    return Reply(text, language, None, None).urgent
+    return Reply(text, language, None, None).every_urgent
 
 
 def _reading(reply: Reply, interpretation: Interpretation) -> Reading:

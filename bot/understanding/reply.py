@@ -10,7 +10,7 @@ from bot.understanding.lexicon import Meaning, languages_of, lexicon, meaning, w
 from bot.understanding.normalise import as_written, asks_a_question, clauses, normalise
 from bot.understanding.questions import QuestionKind
 from bot.understanding.signature import without_signature
-from bot.understanding.urgent import Found, Urgent, find_phrases, find_urgent, tells_of_a_death
+from bot.understanding.urgent import Found, Urgent, find_every_urgent, find_phrases, find_urgent, tells_of_a_death
 from bot.understanding.word_lists import Words
 
 Intent = Literal[
@@ -93,6 +93,11 @@ class Reply:
     def urgent(self) -> Urgent | None:
         """What cannot wait, if anything."""
         return find_urgent(self._phrases, self._written, self.own)
+
+    @cached_property
+    def every_urgent(self) -> list[Urgent]:
+        """All that cannot wait, the most urgent first."""
+        return find_every_urgent(self._phrases, self._written, self.own)
 
     @cached_property
     def bereaved(self) -> str | None:

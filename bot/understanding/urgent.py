@@ -58,15 +58,36 @@ def find_urgent(phrases: list[Found], clauses: list[list[str]], recorded: Iterab
     `recorded` are the tags of the person's own language: their "no" counts beside English and that of the languages
     the phrases are from.
     """
+    judged = _judge_all(phrases, clauses, recorded)
+    worst = min(judged, key=_by_weight, default=None)
+    return _with_all_languages(worst, judged) if worst else None
+
+
+def find_every_urgent(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str] = ()) -> list[Urgent]:
+    """Return each urgent phrase that is part of no longer one, the most urgent first; see `find_urgent`."""
+    judged = _judge_all(phrases, clauses, recorded)
+    kept: dict[str, Urgent] = {}
+    for one in sorted(judged, key=_by_weight):
+        if not any(one.used <= other.used for other in kept.values()):
+            kept[one.matched] = _with_all_languages(one, judged)
+    return list(kept.values())
+
+
+def _by_weight(one: Urgent) -> tuple[bool, int, str]:
+    return (one.level != "red", -len(one.used), one.matched)
+
+
+def _judge_all(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str]) -> list[Urgent]:
     found = [one for one in phrases if one[0].level != BEREAVED]
-    if not found:
-        return None
-    around = _look_around(found, clauses, recorded)
-    judged = [_judge(phrase, places, around) for phrase, places in found]
-    worst = min(judged, key=lambda one: (one.level != "red", -len(one.used), one.matched))
-    same = [one for one in judged if (one.level, one.used) == (worst.level, worst.used)]
-    shared = frozenset[str]().union(*(one.languages for one in same))
-    return replace(worst, languages=shared, romanised=all(one.romanised for one in same))
+    around = _look_around(found, clauses, recorded) if found else None
+    return [_judge(phrase, places, around) for phrase, places in found if around]
+
+
+def _with_all_languages(one: Urgent, judged: Iterable[Urgent]) -> Urgent:
+    """The same with every language that has a phrase of just these words."""
+    same = [other for other in judged if (other.level, other.used) == (one.level, one.used)]
+    shared = frozenset[str]().union(*(other.languages for other in same))
+    return replace(one, languages=shared, romanised=all(other.romanised for other in same))
 
 
 def tells_of_a_death(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str] = ()) -> str | None:

@@ -69,6 +69,8 @@ def test_an_answer_is_chosen_seen_and_sent(page: Page, sign_in_as: SignInAs, bus
     page.goto(f"/inbox/{busy}")
     expect(page.get_by_role("heading", name="Answer with a text")).to_be_visible()
     assert_accessible(page)
+    expect(page.get_by_label("Day", exact=True)).to_be_hidden()
+    page.get_by_label("We will phone you").check()
     page.get_by_label("Day", exact=True).fill("2026-12-03")
     page.get_by_label("Time", exact=True).fill("09:30")
     page.get_by_role("button", name="See it before it goes").click()
@@ -77,6 +79,37 @@ def test_an_answer_is_chosen_seen_and_sent(page: Page, sign_in_as: SignInAs, bus
     page.get_by_role("button", name="Send and keep open").click()
     expect(page.get_by_role("status")).to_contain_text("Your answer is on its way.")
     assert_accessible(page)
+
+
+def test_ticks_outlast_what_comes_in_meanwhile(
+    page: Page, sign_in_as: SignInAs, db: Database, world: World, busy: int
+) -> None:
+    sign_in_as(Role.PRACTICE)
+    page.goto("/inbox")
+    page.get_by_label("Tick: Halina Example").check()
+    page.get_by_role("heading", level=1).click()
+    write_in(db, world.practice, "hello", phone="+447700900006")
+    expect(page.get_by_text("hello")).to_be_visible(timeout=10_000)
+    page.get_by_role("button", name="Mark the ticked ones as done").click()
+    expect(page.get_by_role("status")).to_contain_text("1 message is done.")
+    assert_accessible(page)
+
+
+def test_a_note_a_colleague_and_taking_back_done(page: Page, sign_in_as: SignInAs, busy: int) -> None:
+    sign_in_as(Role.PRACTICE)
+    page.goto(f"/inbox/{busy}")
+    page.get_by_label("Note").fill("Rang, no answer.")
+    page.get_by_role("button", name="Keep the note").click()
+    expect(page.get_by_text("Rang, no answer.")).to_be_visible()
+    page.get_by_label("Hand it to").select_option("A lead")
+    page.get_by_role("button", name="Hand it on").click()
+    expect(page.get_by_role("status")).to_contain_text("It is handed on.")
+    assert_accessible(page)
+    page.get_by_role("button", name="Mark as done").click()
+    page.goto(f"/inbox/{busy}")
+    assert_accessible(page)
+    page.get_by_role("button", name="Open it again").click()
+    expect(page.get_by_role("status")).to_contain_text("It is open again.")
 
 
 def test_the_accounts(page: Page, sign_in_as: SignInAs) -> None:

@@ -24,7 +24,7 @@ from bot.lists.judging.grouping import person_to_json
 from bot.lists.judging.verdicts import PersonIn
 from bot.settings import Settings
 from bot.tables.accounts import Role
-from bot.tables.attention import InboxItem
+from bot.tables.attention import InboxItem, InboxNote
 from bot.tables.lists import ListConflict, ListImport
 from bot.tables.messaging import Message
 from bot.tables.organisations import Partner, Practice, Sender
@@ -119,6 +119,7 @@ def rows_of(
     referral = referral_of(session, practice, partner, patient, asked, answer)
     item = session.exec(select(InboxItem).where(InboxItem.practice_id == practice.id)).first()
     assert item is not None
+    session.add(InboxNote(item_id=item.id or 0, words=f"Rang {secret}", at=utc_now()))
     session.flush()
     return {"import_id": uploaded.id, "conflict_id": conflict.id, "item_id": item.id, "code": referral.code}
 
@@ -178,7 +179,7 @@ def address(app: Flask, rule: Rule, parameters: Mapping[str, Any]) -> str:
 
 def everything(db: Database) -> dict[str, list[Any]]:
     """All rows that belong to an organisation, to see that nothing of them was changed."""
-    watched = ("campaign", "list_import", "list_conflict", "inbox_item", "referral", "patient", "message", "partner")
+    watched = "campaign list_import list_conflict inbox_item inbox_note referral patient message partner".split()
     tables = bot.tables.metadata.tables
     with db.engine.connect() as connection:
         return {name: list(connection.execute(tables[name].select().order_by(tables[name].c.id))) for name in watched}

@@ -25,6 +25,7 @@ STORED: dict[str, tuple[str, ...]] = {
     "patient": ("surname", "given_name", "language_recorded", "phone", "ethnic_category"),
     "message": ("body", "twilio_status", "reason"),
     "inbox_item": ("phone",),
+    "inbox_note": ("words",),
     "list_import": ("file_name", "refusal"),
     "list_heading": ("heading",),
     "referral": ("said", "outcome", "note"),
@@ -60,7 +61,14 @@ def store_markup(db: Database) -> set[str]:
 def test_every_page_shows_stored_markup_as_words(app: Flask, db: Database, settings: Settings) -> None:
     here = organisation(db, settings, "HERE")
     done = store_markup(db)
-    assert {"practice.name", "patient.surname", "message.body", "list_import.file_name", "referral.said"} <= done
+    assert {
+        "practice.name",
+        "patient.surname",
+        "message.body",
+        "list_import.file_name",
+        "referral.said",
+        "inbox_note.words",
+    } <= done
     seen = 0
     for role in Role:
         client = visitor(app, db, role, here)
