@@ -70,16 +70,29 @@ class Decision:
 GO = Decision()
 
 
-def anything_due(db: Database, now: datetime) -> bool:
-    """Whether a claim is worth its write transaction."""
-    due = exists().where(
-        col(Message.state) == State.QUEUED,
-        col(Message.not_before) <= now,
-        col(Message.sender_id) == col(Sender.id),
-        col(Sender.stopped_code).is_(None),
-    )
+def anything_due(db: Database, settings: Settings, now: datetime) -> bool:
+    """Whether a claim is worth its write transaction: a text is due, or waits for a window that is open by now."""
+    of_a_sender = (col(Message.sender_id) == col(Sender.id), col(Sender.stopped_code).is_(None))
+    due = exists().where(col(Message.state) == State.QUEUED, col(Message.not_before) <= now, *of_a_sender)
+    in_vain = exists().where(*_waits_in_vain(settings, now), *of_a_sender)
     with db.read() as session:
-        return bool(session.scalar(select(literal(True)).where(due)))
+        return bool(session.scalar(select(literal(True)).where(or_(due, in_vain))))
+
+
+def _waits_in_vain(settings: Settings, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    """A text that was put off to an opening which is not the next one any more: sending is open now.
+
+    That is so after a change of SEND_WINDOW or SEND_DAYS; else the index finds nothing.
+    """
+    kinds = [
+        kind for kind, rule in RULES.items() if rule.waits and in_window(now, settings, outreach=rule.sending_days)
+    ]
+    return (
+        col(Message.state) == literal_column(f"'{State.QUEUED}'"),
+        col(Message.waits_for_window),
+        col(Message.kind).in_(kinds),
+        col(Message.not_before) > now,
+    )
 
 
 def claim_due_messages(db: Database, settings: Settings, limit: int, *, urgent_only: bool = False) -> list[Claim]:
@@ -87,6 +100,7 @@ def claim_due_messages(db: Database, settings: Settings, limit: int, *, urgent_o
     now = utc_now()
     claims: list[Claim] = []
     with db.write() as session:
+        _let_go_on(session, settings, now)
         for sender in _senders_with_work(session, db, now, urgent_only):
             claims += _claim_for(session, db, settings, sender, now, limit - len(claims), urgent_only)
             if len(claims) >= limit:
@@ -196,6 +210,13 @@ def _not_eligible() -> ColumnElement[str | None]:
     return reason_sql(to, col(Message.kind))
 
 
+def _let_go_on(session: Session, settings: Settings, now: datetime) -> None:
+    """What waits for an opening of the window as it was goes on by the window as it is."""
+    waits = _waits_in_vain(settings, now)
+    if session.scalar(select(literal(True)).where(exists().where(*waits))):
+        session.execute(update(Message).where(*waits).values(not_before=now, waits_for_window=False))
+
+
 def _wait_for_the_window(session: Session, settings: Settings, sender: Sender, now: datetime) -> None:
     """Move everything that has to wait to the next opening, in one statement a kind of waiting."""
     for sending_days in (False, True):
@@ -211,7 +232,7 @@ def _wait_for_the_window(session: Session, settings: Settings, sender: Sender, n
                 col(Message.not_before) <= now,
                 or_(col(Message.at_once_until).is_(None), col(Message.at_once_until) < now),
             )
-            .values(not_before=next_opening(now, settings, outreach=sending_days))
+            .values(not_before=next_opening(now, settings, outreach=sending_days), waits_for_window=True)
         )
 
 
@@ -275,7 +296,12 @@ def _taking(dialect: str) -> Update:
     return (
         update(Message)
         .where(one_of_given(col(Message.id), "ids", dialect), col(Message.state) == State.QUEUED)
-        .values(state=State.SENDING, attempts=col(Message.attempts) + 1, updated_at=bindparam("at"))
+        .values(
+            state=State.SENDING,
+            attempts=col(Message.attempts) + 1,
+            waits_for_window=False,
+            updated_at=bindparam("at"),
+        )
     )
 
 

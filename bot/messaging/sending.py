@@ -91,7 +91,7 @@ class SendingLoop:
 
     def _claim(self, free: int) -> list[Claim]:
         limit = free if free > 0 else KEPT_FOR_URGENT - self._posting[True]
-        if limit <= 0 or not (self._found_some or anything_due(self._db, utc_now())):
+        if limit <= 0 or not (self._found_some or anything_due(self._db, self._settings, utc_now())):
             return []
         claims = claim_due_messages(self._db, self._settings, limit, urgent_only=free <= 0)
         self._found_some = bool(claims)

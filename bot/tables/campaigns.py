@@ -28,7 +28,7 @@ class MemberAnswer(StrEnum):
 
 
 class Campaign(SQLModel, table=True):
-    """One purpose, one practice, one partner, one cohort."""
+    """One purpose, one practice, one partner, one cohort: of everybody at the practice, or of those on one list."""
 
     __tablename__ = "campaign"
     __table_args__ = (CheckConstraint(one_of("state", CampaignState), name="state"),)
@@ -40,6 +40,7 @@ class Campaign(SQLModel, table=True):
     criteria_version: int
     state: str = CampaignState.RUNNING
     matched: int
+    list_id: int | None = Field(default=None, foreign_key="list_import.id")
     created_by: int | None = Field(default=None, foreign_key="user_account.id")
     created_at: datetime
     stopped_at: datetime | None = None
@@ -55,7 +56,10 @@ class CampaignExclusion(SQLModel, table=True):
 
 
 class Batch(SQLModel, table=True):
-    """At most 100 people, released by the lead."""
+    """At most 100 people, released by the lead.
+
+    `taken_back` of its `size` people were taken back before their text went, and wait again.
+    """
 
     __tablename__ = "batch"
     __table_args__ = (UniqueConstraint("campaign_id", "number"),)
@@ -66,6 +70,8 @@ class Batch(SQLModel, table=True):
     limited_by: str
     approved_by: int | None = Field(default=None, foreign_key="user_account.id")
     approved_at: datetime
+    taken_back: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
+    taken_back_at: datetime | None = None
 
 
 class CampaignMember(SQLModel, table=True):

@@ -43,7 +43,8 @@ class ListImport(SQLModel, table=True):
 
     `columns`: a person must say which column is which. `busy_until`: whoever reads or stores it is at work
     until then, in UTC; later the work may be taken up again. `refusal`: why the file cannot be read. `notes`:
-    sentences about the list as a whole.
+    sentences about the list as a whole. `people_kept_until`: so long it is known who was on it; null for a list that
+    was not stored, or before this was kept.
     """
 
     __tablename__ = "list_import"
@@ -63,6 +64,15 @@ class ListImport(SQLModel, table=True):
     refusal: str | None = None
     created_at: datetime
     confirmed_at: datetime | None = None
+    people_kept_until: datetime | None = None
+
+
+class ListedPerson(SQLModel, table=True):
+    """Somebody of whom a list that was stored said something; erased with the others of the list after a while."""
+
+    __tablename__ = "listed_person"
+    list_id: int = Field(foreign_key="list_import.id", primary_key=True)
+    patient_id: int = Field(foreign_key="patient.id", primary_key=True)
 
 
 class ListHeading(SQLModel, table=True):

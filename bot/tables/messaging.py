@@ -4,7 +4,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import NamedTuple
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from bot.database import one_of
@@ -70,6 +70,7 @@ class Message(SQLModel, table=True):
 
     `at_once_until`: until then the text need not wait for the sending window. `not_before`: earliest claim.
     `use_by`: after that it is dropped and said. `dedupe_key` makes queueing twice harmless.
+    `waits_for_window`: a claim put it off to the next opening of the sending window.
     `retried_by_id`: it did not arrive and goes once more as that message, which counts instead. `erased_at`: since then
     the words are gone, and only what happened is kept.
     """
@@ -93,6 +94,13 @@ class Message(SQLModel, table=True):
             "state",
             sqlite_where=text("state IN ('sending', 'uncertain')"),
             postgresql_where=text("state IN ('sending', 'uncertain')"),
+        ),
+        Index(
+            "ix_message_waits_for_window",
+            "kind",
+            "not_before",
+            sqlite_where=text("state = 'queued' AND waits_for_window = 1"),
+            postgresql_where=text("state = 'queued' AND waits_for_window"),
         ),
         Index("ix_message_phone", "phone", "sender_id", "id"),
         Index("ix_message_subject", "subject_kind", "subject_id", "state"),
@@ -124,6 +132,7 @@ class Message(SQLModel, table=True):
     error_code: int | None = None
     reason: str | None = None
     not_before: datetime
+    waits_for_window: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     at_once_until: datetime | None = None
     use_by: datetime | None = None
     answers_id: int | None = Field(default=None, foreign_key="message.id")

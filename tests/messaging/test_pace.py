@@ -89,7 +89,7 @@ def test_a_stopped_sender_claims_nothing_until_a_person_lets_it(
     message = queue_kind(db, settings, practice, alice, Kind.OUTREACH)
     end(db, claim_one(db, settings), Outcome.REFUSED, error_code=20003)
     with time_machine.travel(utc_now().timestamp() + 3600, tick=False):
-        assert not anything_due(db, utc_now())
+        assert not anything_due(db, settings, utc_now())
         assert claim(db, settings) == []
         restart_sender(db, practice.sender_id, CONSOLE)
         assert claim_one(db, settings).message_id == message.id
