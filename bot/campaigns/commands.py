@@ -10,6 +10,7 @@ from bot.campaigns.batches import Change, hold_campaign, release_batch, resume_c
 from bot.campaigns.left_out import left_out_of
 from bot.campaigns.planning import plan_campaign
 from bot.campaigns.progress import campaign_status
+from bot.campaigns.taking_back import take_back_batch
 from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
 from bot.database import Database
 from bot.patients.criteria import Criteria, find_criteria, list_criteria, sign_criteria
@@ -78,6 +79,18 @@ def approve_command(console: Console, campaign_id: int, email: str | None, as_js
     release = release_batch(console.database, console.settings, campaign_id, console.actor(email))
     sentence = f"Batch {release.batch}: {release.size} texts queued (limited by {release.limited_by})."
     say(release.as_json(), as_json, sentence)
+
+
+@campaign.command("take-back")
+@click.argument("campaign_id", metavar="ID", type=RowNumber("campaign"))
+@click.option("--batch", type=RowNumber("batch"), metavar="NUMBER", help="Otherwise the newest.")
+@as_option
+@json_option
+@pass_console
+def take_back_command(console: Console, campaign_id: int, batch: int | None, email: str | None, as_json: bool) -> None:
+    """Take back a batch in the minute after its release: what has not gone never goes."""
+    taken = take_back_batch(console.database, campaign_id, console.actor(email), batch)
+    say(taken.as_json(), as_json, f"Batch {taken.batch}: {taken.words}")
 
 
 @campaign.command("left-out")

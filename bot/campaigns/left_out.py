@@ -15,7 +15,7 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from bot.attention.items import ask_a_person
 from bot.campaigns.cohort import AGAIN
 from bot.campaigns.finding import unknown_campaign
-from bot.campaigns.subject import CAMPAIGN
+from bot.campaigns.subject import CAMPAIGN, TAKEN_BACK
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.cancelling import NOT_THEIRS
@@ -134,6 +134,7 @@ def count_kept_back(session: Session, campaign_id: int) -> dict[str, int]:
             col(Message.state) == State.CANCELLED,
             col(Message.kind) == Kind.OUTREACH,
             col(Message.reason).is_not(None),
+            col(Message.reason) != TAKEN_BACK,
         )
         .group_by(col(Message.reason))
     )

@@ -22,6 +22,7 @@ from bot.campaigns.progress import (
     whole_progress,
 )
 from bot.campaigns.subject import STOPPED
+from bot.campaigns.taking_back import batches_taken_back, batches_to_take_back, take_back_batch
 from bot.clock import next_opening, utc_now
 from bot.partners.purposes import find_purpose, purposes
 from bot.partners.referring import STATE_WORDS
@@ -245,6 +246,17 @@ def approve(campaign_id: int) -> AnyResponse:
     return redirect(url_for("campaigns.campaign_page", campaign_id=campaign_id), 303)
 
 
+@blueprint.post("/campaigns/<int:campaign_id>/take-back")
+@for_roles(Role.LEAD)
+def take_back(campaign_id: int) -> AnyResponse:
+    """Take back a batch that was just released."""
+    with database().read() as session:
+        _own(session, campaign_id)
+    taken = take_back_batch(database(), campaign_id, own_actor(), request.form.get("batch", type=int))
+    flash(f"Batch {taken.batch}: {taken.words}", SUCCESS)
+    return redirect(url_for("campaigns.campaign_page", campaign_id=campaign_id), 303)
+
+
 def _if_they_wait() -> str:
     """When texts released now go out, if that is not at once."""
     now = utc_now()
@@ -282,7 +294,7 @@ def _own(session: Session, campaign_id: int) -> Campaign:
 
 
 def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
-    campaign_id = campaign.id or 0
+    campaign_id, now = campaign.id or 0, utc_now()
     partner = session.get_one(Partner, campaign.partner_id)
     progress = campaign_progress(session, campaign_id)
     by_batch = [(f"Batch {group.key}", group.progress) for group in progress.by_batch]
@@ -293,7 +305,7 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "partner": partner,
         "running": campaign.state == CampaignState.RUNNING,
         "stopped": campaign.state == CampaignState.STOPPED,
-        "offer": next_batch(session, campaign, utc_now(), waiting=progress.whole.waiting),
+        "offer": next_batch(session, campaign, now, waiting=progress.whole.waiting),
         "limit_words": LIMIT_WORDS,
         "whole": progress.whole,
         "since": _kept_back(session, campaign),
@@ -305,7 +317,9 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         ],
         "shares": SHARES,
         "lead": _lead(),
-        "as_of": utc_now(),
+        "as_of": now,
+        "to_take_back": batches_to_take_back(session, campaign, now),
+        "taken_back": batches_taken_back(session, campaign_id),
     }
 
 

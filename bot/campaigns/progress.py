@@ -92,24 +92,29 @@ def partner_places(partner: Partner, upcoming: NextBatch) -> dict[str, Any]:
 
 
 def _batches(session: Session, campaign_id: int) -> list[dict[str, Any]]:
-    """Each batch with its people by the state of the invitation that counts; `parts` are those of every text."""
+    """Each batch with its people by the state of the invitation that counts; `parts` are those of every text.
+
+    Those `taken_back`, if there are any, are among the cancelled, and wait again.
+    """
     counts = case((col(Message.retried_by_id).is_(None), 1), else_=0)
     statement = (
         select(
             col(Batch.number),
             col(Batch.size),
+            col(Batch.taken_back),
             col(Message.state),
             func.sum(counts),
             func.sum(col(Message.parts)),
         )
         .join(Message, and_(col(Message.batch_id) == col(Batch.id), col(Message.direction) == Direction.OUT))
         .where(col(Batch.campaign_id) == campaign_id)
-        .group_by(col(Batch.number), col(Batch.size), col(Message.state))
+        .group_by(col(Batch.number), col(Batch.size), col(Batch.taken_back), col(Message.state))
         .order_by(col(Batch.number))
     )
     batches: dict[int, dict[str, Any]] = {}
-    for number, size, state, messages, parts in session.execute(statement):
+    for number, size, taken_back, state, messages, parts in session.execute(statement):
         batch = batches.setdefault(number, {"batch": number, "size": size, "messages": {}, "parts": 0})
+        batch |= {"taken_back": taken_back} if taken_back else {}
         batch["messages"] |= {state: messages} if messages else {}
         batch["parts"] += parts
     return list(batches.values())

@@ -14,6 +14,8 @@ CAMPAIGN = "campaign"
 INVITATION, CONSENT = "invitation", "consent"
 """The questions a campaign asks."""
 STOPPED = "campaign-stopped"
+TAKEN_BACK = "taken-back"
+"""Why a text never goes whose batch was taken back: its person waits for a later one."""
 
 
 def about(campaign_id: int | None) -> Subject:

@@ -11,6 +11,7 @@ from sqlalchemy import (
     ColumnElement,
     Select,
     Update,
+    and_,
     bindparam,
     exists,
     insert,
@@ -74,12 +75,12 @@ def anything_due(db: Database, settings: Settings, now: datetime) -> bool:
     """Whether a claim is worth its write transaction: a text is due, or waits for a window that is open by now."""
     of_a_sender = (col(Message.sender_id) == col(Sender.id), col(Sender.stopped_code).is_(None))
     due = exists().where(col(Message.state) == State.QUEUED, col(Message.not_before) <= now, *of_a_sender)
-    in_vain = exists().where(*_waits_in_vain(settings, now), *of_a_sender)
+    in_vain = exists().where(_waits_in_vain(settings, now), *of_a_sender)
     with db.read() as session:
         return bool(session.scalar(select(literal(True)).where(or_(due, in_vain))))
 
 
-def _waits_in_vain(settings: Settings, now: datetime) -> tuple[ColumnElement[bool], ...]:
+def _waits_in_vain(settings: Settings, now: datetime) -> ColumnElement[bool]:
     """A text that was put off to an opening which is not the next one any more: sending is open now.
 
     That is so after a change of SEND_WINDOW or SEND_DAYS; else the index finds nothing.
@@ -87,7 +88,7 @@ def _waits_in_vain(settings: Settings, now: datetime) -> tuple[ColumnElement[boo
     kinds = [
         kind for kind, rule in RULES.items() if rule.waits and in_window(now, settings, outreach=rule.sending_days)
     ]
-    return (
+    return and_(
         col(Message.state) == literal_column(f"'{State.QUEUED}'"),
         col(Message.waits_for_window),
         col(Message.kind).in_(kinds),
@@ -213,8 +214,8 @@ def _not_eligible() -> ColumnElement[str | None]:
 def _let_go_on(session: Session, settings: Settings, now: datetime) -> None:
     """What waits for an opening of the window as it was goes on by the window as it is."""
     waits = _waits_in_vain(settings, now)
-    if session.scalar(select(literal(True)).where(exists().where(*waits))):
-        session.execute(update(Message).where(*waits).values(not_before=now, waits_for_window=False))
+    if session.scalar(select(literal(True)).where(exists().where(waits))):
+        session.execute(update(Message).where(waits).values(not_before=now, waits_for_window=False))
 
 
 def _wait_for_the_window(session: Session, settings: Settings, sender: Sender, now: datetime) -> None:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.messaging.policy import RULES
-from bot.messaging.questions import known_questions
+from bot.messaging.questions import drop_questions_of, known_questions
 from bot.messaging.subjects import known_subject
 from bot.rows import insert_row, insert_unless_known
 from bot.settings import Settings
@@ -189,6 +189,29 @@ def release_held_messages(session: Session, subject: Subject, kind: str) -> int:
 def cancel_unsent_messages(session: Session, subject: Subject, kinds: Sequence[str], reason: str) -> int:
     """Cancel the texts of these kinds about a subject that have not gone out; gives how many."""
     return _move(session, subject, kinds, (State.QUEUED, State.HELD), State.CANCELLED, reason)
+
+
+def cancel_unsent_of_batch(session: Session, batch_id: int, reason: str) -> Sequence[int]:
+    """Cancel the invitations of a batch that have not gone out; gives whom they were for.
+
+    A claim at the same moment has either taken a text, which then goes, or finds it cancelled. What the texts would
+    have asked is dropped, and the same may be queued for these people again.
+    """
+    cancelled = session.execute(
+        update(Message)
+        .where(
+            col(Message.batch_id) == batch_id,
+            col(Message.kind) == Kind.OUTREACH,
+            col(Message.state).in_((State.QUEUED, State.HELD)),
+        )
+        .values(state=State.CANCELLED, reason=reason, updated_at=utc_now())
+        .returning(col(Message.id), col(Message.patient_id))
+    ).all()
+    drop_questions_of(session, [row[0] for row in cancelled])
+    people = [row[1] for row in cancelled if row[1] is not None]
+    theirs = update(Message).where(col(Message.batch_id) == batch_id, col(Message.patient_id).in_(people))
+    session.execute(theirs.values(dedupe_key=None))
+    return people
 
 
 def _move(

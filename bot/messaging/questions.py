@@ -111,17 +111,22 @@ def _superseding(dialect: str) -> Update:
 
 def drop_questions(session: Session, message_id: int) -> None:
     """A text that never reached the phone asks nothing: what it asked can no longer be answered."""
-    session.execute(_still_asked(message_id).values(state=QuestionState.EXPIRED))
+    drop_questions_of(session, [message_id])
+
+
+def drop_questions_of(session: Session, message_ids: Sequence[int | None]) -> None:
+    """`drop_questions` of several texts."""
+    session.execute(_still_asked(message_ids).values(state=QuestionState.EXPIRED))
 
 
 def ask_with(session: Session, message_id: int, other_id: int) -> None:
     """What a text asked that did not arrive is asked by another one, and waits until that one goes."""
-    session.execute(_still_asked(message_id).values(message_id=other_id, state=QuestionState.PENDING))
+    session.execute(_still_asked([message_id]).values(message_id=other_id, state=QuestionState.PENDING))
 
 
-def _still_asked(message_id: int) -> Update:
+def _still_asked(message_ids: Sequence[int | None]) -> Update:
     return update(OpenQuestion).where(
-        col(OpenQuestion.message_id) == message_id,
+        col(OpenQuestion.message_id).in_(message_ids),
         col(OpenQuestion.state).in_((QuestionState.PENDING, QuestionState.OPEN)),
     )
 
