@@ -10,7 +10,7 @@ from sqlmodel import Session, col
 
 from bot.accounts.rights import require
 from bot.audit import Actor, record
-from bot.campaigns.capacity import learned_by
+from bot.campaigns.capacity import learned_by, places_in_words
 from bot.campaigns.finding import locked_campaign, unknown_campaign
 from bot.campaigns.left_out import keep_left_out
 from bot.campaigns.pacing import BATCH_LIMIT, Learned, LimitedBy, next_batch_size
@@ -80,7 +80,9 @@ class Change:
 
 
 @dataclass(frozen=True)
-class _Picked:
+class NextPerson:
+    """Somebody in line, with the phone and language recorded now."""
+
     member_id: int
     patient_id: int
     phone: str
@@ -142,8 +144,7 @@ def _require_offer(campaign: Campaign, partner: Partner, upcoming: NextBatch, ex
     if upcoming.size == 0:
         raise Refused(
             "no-places",
-            f"{partner.name} has no place to promise now: {upcoming.capacity.places} places, "
-            f"{upcoming.capacity.holding} taken, {upcoming.capacity.expected:.1f} more yeses to be expected. "
+            f"{partner.name} has no place to promise now. {places_in_words(partner.name, upcoming.capacity)} "
             "Wait for answers, or ask the partner for more places.",
         )
 
@@ -153,7 +154,7 @@ def _release(
 ) -> Release | None:
     """Release the batch; None when nobody who waits is still safe to text (they are left out then)."""
     campaign_id = campaign.id or 0
-    picked = _pick(session, campaign, upcoming.size)
+    picked = next_people(session, campaign, upcoming.size)
     full = len(picked) == upcoming.size
     _leave_out(session, campaign, up_to=picked[-1].member_id if full else None)
     if not picked:
@@ -195,7 +196,7 @@ def _reason(campaign: Campaign) -> Case[str | None]:
     return find_criteria(campaign.criteria).reason_sql(london_today())
 
 
-def _pick(session: Session, campaign: Campaign, size: int) -> list[_Picked]:
+def next_people(session: Session, campaign: Campaign, size: int) -> list[NextPerson]:
     """The next people in line who are still safe to text."""
     statement = (
         select(col(CampaignMember.id), col(Patient.id), col(Patient.phone), col(Patient.language))
@@ -204,7 +205,7 @@ def _pick(session: Session, campaign: Campaign, size: int) -> list[_Picked]:
         .order_by(col(CampaignMember.id))
         .limit(size)
     )
-    return [_Picked(*row) for row in session.execute(statement)]
+    return [NextPerson(*row) for row in session.execute(statement)]
 
 
 def _leave_out(session: Session, campaign: Campaign, up_to: int | None) -> None:
@@ -231,7 +232,7 @@ def _invite(
     campaign: Campaign,
     partner: Partner,
     batch: Batch,
-    picked: Sequence[_Picked],
+    picked: Sequence[NextPerson],
 ) -> int:
     """Put the people into the batch and queue their texts in the language recorded now; gives the parts."""
     purpose = find_purpose(campaign.purpose)

@@ -90,6 +90,18 @@ def places_of_the_partner(session: Session, campaign: Campaign, now: datetime) -
     return partner_capacity(session, session.get_one(Partner, campaign.partner_id), now)
 
 
+def places_in_words(partner: str, capacity: Capacity) -> str:
+    """How many of a partner's places are taken, and how many more will be, in sentences."""
+    holding, places = capacity.holding, capacity.places
+    if holding > places:
+        taken = f"{partner} has taken on {holding}; they had offered {places}, so no places are free"
+    else:
+        taken = f"{holding} of {places} {'place is' if places == 1 else 'places are'} taken"
+    more = round(capacity.expected)
+    yeses = "1 more yes is" if more == 1 else f"{more} more yeses are"
+    return f"{taken}. About {yeses} expected from texts not answered yet."
+
+
 def promised_places(session: Session, partner: Partner, now: datetime) -> float:
     """Places that campaigns have promised: yeses to come, and people in the middle of consenting."""
     return _being_asked(session, partner) + _from_unanswered_texts(session, partner, now)

@@ -1,9 +1,13 @@
 """What campaigns say on a practice's home page."""
 
-from sqlalchemy import func
+from collections.abc import Sequence
+
 from sqlmodel import Session, col, select
 
 from bot.accounts.memberships import OF_A_PRACTICE, Acting
+from bot.campaigns.batches import next_batch
+from bot.campaigns.rights import RELEASE
+from bot.clock import utc_now
 from bot.partners.cards import referrals_by_state
 from bot.tables.campaigns import Campaign, CampaignMember, CampaignState
 from bot.tables.partners import ReferralState
@@ -16,22 +20,35 @@ def campaign_cards(session: Session, acting: Acting) -> list[Card]:
     """Campaigns that may go on, and people in line for a place."""
     if not acting.roles & OF_A_PRACTICE or acting.practice_id is None:
         return []
+    waiting = campaigns_with_people_waiting(session, acting.practice_id)
     return [
-        _campaign_card(campaigns_with_people_waiting(session, acting.practice_id)),
+        _campaign_card(session, waiting, decides=bool(acting.roles & RELEASE.roles)),
         _waiting_card(referrals_by_state(session, practice_id=acting.practice_id)),
     ]
 
 
-def _campaign_card(campaigns: dict[str, int]) -> Card:
-    running, held = campaigns.get(CampaignState.RUNNING, 0), campaigns.get(CampaignState.HELD, 0)
+def _campaign_card(session: Session, campaigns: Sequence[Campaign], *, decides: bool) -> Card:
+    """Who may release a batch is asked whether it may go, if it may: somebody waits, and there are places."""
+    running = [campaign for campaign in campaigns if campaign.state == CampaignState.RUNNING]
+    held = sum(1 for campaign in campaigns if campaign.state == CampaignState.HELD)
+    ready = [one for one in running if decides and next_batch(session, one, utc_now()).size > 0]
     words = []
-    if running:
-        words.append(f"{counted(running, 'campaign has', 'campaigns have')} people waiting. May the next batch go?")
+    if ready:
+        words.append(f"{counted(len(ready), 'campaign has', 'campaigns have')} people waiting. May the next batch go?")
+    if others := len(running) - len(ready):
+        words.append(
+            f"{counted(others, 'campaign has', 'campaigns have')} people waiting to be invited{_when(decides)}"
+        )
     if held:
         words.append(
             f"{counted(held, 'campaign with people waiting is', 'campaigns with people waiting are')} on hold."
         )
-    return Card("Campaigns", " ".join(words) or "No campaign has people waiting to be invited.", "/campaigns")
+    path = f"{CAMPAIGNS.path}/{ready[0].id}" if len(ready) == 1 else CAMPAIGNS.path
+    return Card("Campaigns", " ".join(words) or "No campaign has people waiting to be invited.", path)
+
+
+def _when(decides: bool) -> str:
+    return ", when places come back." if decides else ". A lead of the practice approves each batch."
 
 
 def _waiting_card(referrals: dict[str, int]) -> Card:
@@ -42,14 +59,14 @@ def _waiting_card(referrals: dict[str, int]) -> Card:
     return Card("Referrals", words, "/campaigns", "amber" if waiting else None)
 
 
-def campaigns_with_people_waiting(session: Session, practice_id: int) -> dict[str, int]:
-    """How many campaigns of a practice in which people wait for a batch are in each state."""
+def campaigns_with_people_waiting(session: Session, practice_id: int) -> Sequence[Campaign]:
+    """The campaigns of a practice that are not stopped, and in which people wait for a batch."""
     waiting = select(CampaignMember.id).where(
         CampaignMember.campaign_id == Campaign.id,
         col(CampaignMember.batch_id).is_(None),
         ~col(CampaignMember.left_out),
     )
-    statement = select(Campaign.state, func.count(col(Campaign.id))).where(
-        Campaign.practice_id == practice_id, waiting.exists()
+    statement = select(Campaign).where(
+        Campaign.practice_id == practice_id, Campaign.state != CampaignState.STOPPED, waiting.exists()
     )
-    return dict(session.exec(statement.group_by(Campaign.state)).all())
+    return session.exec(statement.order_by(col(Campaign.id))).all()

@@ -15,6 +15,7 @@ from bot.console import Console, RowNumber, as_option, json_option, pass_console
 from bot.database import Database
 from bot.patients.criteria import Criteria, find_criteria, list_criteria, sign_criteria
 from bot.refusals import Refused
+from bot.tables.campaigns import CampaignState
 
 
 @click.group()
@@ -116,10 +117,11 @@ def status_command(console: Console, campaign_id: int, as_json: bool) -> None:
 
 
 def _status_sentence(status: dict[str, Any]) -> str:
+    state = "planned" if status["state"] == CampaignState.RUNNING and not status["sent_any"] else status["state"]
     replies = ", ".join(f"{answer} {people}" for answer, people in status["replies"].items())
     partner = status["partner"]
     return (
-        f"Campaign {status['campaign']} is {status['state']}: {status['waiting']} of {status['cohort']} "
+        f"Campaign {status['campaign']} is {state}: {status['waiting']} of {status['cohort']} "
         f"people wait, {len(status['batches'])} batches released, {status['silent']} silent. "
         f"Replies: {replies}. The partner has {partner['free']} of {partner['places']} places free."
     )

@@ -11,14 +11,18 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_account, own_actor, own_code, own_practice_id, own_roles
 from bot.campaigns.batches import hold_campaign, next_batch, release_batch, resume_campaign, stop_campaign
+from bot.campaigns.capacity import places_in_words
 from bot.campaigns.chart import SHARES, make_chart
 from bot.campaigns.cohort import AGAIN
+from bot.campaigns.going_out import when_the_first_goes, why_closed, why_texts_wait
 from bot.campaigns.left_out import OWN_WISH, TEXTED_SINCE, count_kept_back, to_reach_otherwise
 from bot.campaigns.planning import plan_campaign
-from bot.campaigns.previewing import PENCE_PER_PART, language_name, preview_campaign
+from bot.campaigns.previewing import PENCE_PER_PART, language_name, preview_batch, preview_campaign
 from bot.campaigns.progress import (
     campaign_progress,
+    campaigns_that_sent,
     referral_states,
+    state_in_words,
     whole_progress,
 )
 from bot.campaigns.subject import STOPPED
@@ -76,7 +80,16 @@ def list_page() -> Response:
             .where(Campaign.practice_id == practice_id)
             .order_by(col(Campaign.id).desc())
         ).all()
-        rows = [(campaign, partner, whole_progress(session, campaign.id or 0)) for campaign, partner in campaigns]
+        sent = campaigns_that_sent(session, [campaign.id or 0 for campaign, _ in campaigns])
+        rows = [
+            (
+                campaign,
+                partner,
+                whole_progress(session, campaign.id or 0),
+                state_in_words(campaign, campaign.id in sent),
+            )
+            for campaign, partner in campaigns
+        ]
         partners = session.exec(
             select(Partner)
             .join(PartnerPractice, col(PartnerPractice.partner_id) == col(Partner.id))
@@ -261,7 +274,7 @@ def _if_they_wait() -> str:
     """When texts released now go out, if that is not at once."""
     now = utc_now()
     opening = next_opening(now, settings(), outreach=True)
-    return f" They go out from {when(opening)} on, in the sending hours." if opening > now else ""
+    return f" They go out from {when(opening)} on: {why_closed(now, settings())}." if opening > now else ""
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/<any(hold, resume, stop):change>")
@@ -297,15 +310,24 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
     campaign_id, now = campaign.id or 0, utc_now()
     partner = session.get_one(Partner, campaign.partner_id)
     progress = campaign_progress(session, campaign_id)
+    offer = next_batch(session, campaign, now, waiting=progress.whole.waiting)
+    running = campaign.state == CampaignState.RUNNING
+    offered = running and _lead() and offer.size > 0
     by_batch = [(f"Batch {group.key}", group.progress) for group in progress.by_batch]
     by_language = [(language_name(group.key), group.progress) for group in progress.by_language]
     return {
         "campaign": campaign,
         "title": _title(campaign),
         "partner": partner,
-        "running": campaign.state == CampaignState.RUNNING,
+        "state": state_in_words(campaign, campaign_id in campaigns_that_sent(session, [campaign_id])),
+        "running": running,
         "stopped": campaign.state == CampaignState.STOPPED,
-        "offer": next_batch(session, campaign, now, waiting=progress.whole.waiting),
+        "offer": offer,
+        "offered": offered,
+        "places": places_in_words(partner.name, offer.capacity),
+        "upcoming": preview_batch(session, settings(), campaign, offer.size) if offered else None,
+        "first_goes": when_the_first_goes(session, settings(), campaign, now) if offered else [],
+        "waits": why_texts_wait(session, settings(), campaign, now),
         "limit_words": LIMIT_WORDS,
         "whole": progress.whole,
         "since": _kept_back(session, campaign),

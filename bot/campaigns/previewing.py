@@ -1,11 +1,13 @@
 """What people will read before anything is sent: the invitation in each language of the cohort, and its cost."""
 
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
+from bot.campaigns.batches import next_people
 from bot.partners.purposes import find_purpose
 from bot.settings import Settings
 from bot.tables.campaigns import Campaign, CampaignMember
@@ -107,6 +109,47 @@ class CampaignPreview:
         return sum(language.pounds for language in self.languages)
 
 
+@dataclass(frozen=True)
+class BatchPreview:
+    """What the next batch sends if it is released now: each language group of its people, the largest first."""
+
+    languages: Sequence[LanguagePreview]
+
+    @property
+    def texts(self) -> int:
+        """People who get a text."""
+        return sum(language.people for language in self.languages)
+
+    @property
+    def parts(self) -> int:
+        """Parts to all of them."""
+        return sum(language.all_parts for language in self.languages)
+
+    @property
+    def pounds(self) -> float:
+        """The estimated cost, in pounds."""
+        return sum(language.pounds for language in self.languages)
+
+    @property
+    def drafts(self) -> Sequence[LanguagePreview]:
+        """Groups whose words nobody has approved."""
+        return [language for language in self.languages if language.own and language.draft]
+
+    @property
+    def in_english(self) -> Sequence[LanguagePreview]:
+        """Groups with another language who get the English: there is no wording for them that may be sent."""
+        return [language for language in self.languages if language.tag is not None and not language.own]
+
+
+def preview_batch(session: Session, settings: Settings, campaign: Campaign, size: int) -> BatchPreview | None:
+    """What releasing the next batch of that size would send at this moment; None when nothing may be said."""
+    people = Counter(person.language for person in next_people(session, campaign, size))
+    try:
+        return BatchPreview(_previews(session, settings, campaign, people.most_common()))
+    except NotApprovedError:
+        return None
+
+
 def language_name(tag: str | None) -> str:
     """A language in English, such as Polish; words for none recorded."""
     if tag is None:
@@ -116,21 +159,27 @@ def language_name(tag: str | None) -> str:
 
 def preview_campaign(session: Session, settings: Settings, campaign: Campaign) -> CampaignPreview | None:
     """The invitation as each language group of the cohort would read it now; None when nothing may be said."""
+    try:
+        [english] = _previews(session, settings, campaign, [(ENGLISH, 0)])
+        return CampaignPreview(english.body, _previews(session, settings, campaign, _groups(session, campaign)))
+    except NotApprovedError:
+        return None
+
+
+def _previews(
+    session: Session, settings: Settings, campaign: Campaign, groups: Iterable[tuple[str | None, int]]
+) -> list[LanguagePreview]:
+    """The invitation as each group of people would read it now. :raises NotApprovedError: nothing may be said."""
     key = find_purpose(campaign.purpose).texts.invitation
     practice = session.get_one(Practice, campaign.practice_id)
     values = {"practice": practice.name, "partner": session.get_one(Partner, campaign.partner_id).name}
-    wordings = load_wordings(session, settings)
-    drafts = set(wordings.draft_languages(key, approvals_in_force(session)))
-    try:
-        english = wordings.compose(key, ENGLISH, values).body
-    except NotApprovedError:
-        return None
-    languages = []
-    for tag, people in _groups(session, campaign):
-        text = wordings.compose(key, tag, values)
-        draft = text.language in drafts
-        languages.append(LanguagePreview(tag, people, text.body, text.language, text.own, draft, text.parts))
-    return CampaignPreview(english, languages)
+    wordings = load_wordings(session, settings, key)
+    drafts = set(wordings.draft_languages(key, approvals_in_force(session, key)))
+    texts = [(tag, people, wordings.compose(key, tag, values)) for tag, people in groups]
+    return [
+        LanguagePreview(tag, people, text.body, text.language, text.own, text.language in drafts, text.parts)
+        for tag, people, text in texts
+    ]
 
 
 def _groups(session: Session, campaign: Campaign) -> list[tuple[str | None, int]]:

@@ -4,15 +4,17 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, func, select
+from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlmodel import Session, col
 
 from bot.campaigns.batches import NextBatch, next_batch
 from bot.campaigns.capacity import NOT_REACHED, invitation_of_member
 from bot.campaigns.finding import unknown_campaign
+from bot.campaigns.subject import CAMPAIGN
 from bot.clock import utc_now
-from bot.tables.campaigns import Batch, Campaign, CampaignMember, MemberAnswer
-from bot.tables.messaging import Direction, Message, State
+from bot.messaging.outcomes import LEFT_US
+from bot.tables.campaigns import Batch, Campaign, CampaignMember, CampaignState, MemberAnswer
+from bot.tables.messaging import Direction, Kind, Message, State
 from bot.tables.organisations import Partner
 from bot.tables.partners import Referral, ReferralState
 
@@ -68,6 +70,7 @@ def campaign_status(session: Session, campaign_id: int) -> dict[str, Any]:
     return {
         "campaign": campaign_id,
         "state": campaign.state,
+        "sent_any": campaign_id in campaigns_that_sent(session, [campaign_id]),
         "cohort": whole.people,
         "waiting": whole.waiting,
         "left_out": whole.left_out,
@@ -77,6 +80,24 @@ def campaign_status(session: Session, campaign_id: int) -> dict[str, Any]:
         "referrals": referral_states(session, campaign_id),
         "silent": whole.silent,
     }
+
+
+def campaigns_that_sent(session: Session, campaign_ids: Sequence[int]) -> set[int]:
+    """Of these campaigns, those of which a text has gone out: the others are only planned."""
+    went = exists().where(
+        col(Message.subject_kind) == CAMPAIGN,
+        col(Message.subject_id) == col(Campaign.id),
+        col(Message.kind) == Kind.OUTREACH,
+        or_(col(Message.state).in_(LEFT_US), col(Message.sent_at).is_not(None)),
+    )
+    return set(session.scalars(select(col(Campaign.id)).where(col(Campaign.id).in_(campaign_ids), went)))
+
+
+def state_in_words(campaign: Campaign, sent_any: bool) -> str:
+    """How a campaign stands, in a word or two; one that may run but has sent nothing is planned."""
+    if campaign.state == CampaignState.RUNNING:
+        return "Running" if sent_any else "Planned"
+    return "On hold" if campaign.state == CampaignState.HELD else "Stopped"
 
 
 def partner_places(partner: Partner, upcoming: NextBatch) -> dict[str, Any]:

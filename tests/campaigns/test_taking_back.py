@@ -23,12 +23,12 @@ from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import Role, actor_of
 from bot.tables.campaigns import Campaign, CampaignMember
-from bot.tables.messaging import Attempt, Message, OpenQuestion, Outcome, QuestionState, State
+from bot.tables.messaging import Attempt, Message, OpenQuestion, QuestionState, State
 from bot.tables.organisations import Practice
 from tests.campaigns.conftest import Browser
 from tests.campaigns.helpers import approve, make_cohort, plan
 from tests.factories import make_account, make_partner, make_practice
-from tests.messaging.helpers import accept, claim, end, opt_out, send_all, with_changes
+from tests.messaging.helpers import accept, call_back, claim, opt_out, send_all, with_changes
 
 PLACES = 30
 
@@ -180,7 +180,7 @@ def test_a_second_try_is_taken_back_too_and_that_person_may_be_invited_again(
     db: Database, settings: Settings, campaign: int
 ):
     [only] = claim(db, settings, limit=1)
-    end(db, only, Outcome.REFUSED, error_code=30003)
+    call_back(db, only.ref, accept(db, only), "undelivered", 30003)
     assert take_back_batch(db, campaign, CONSOLE).taken_back == 20
     assert status(db, campaign)["batches"][0]["messages"] == {"cancelled": 20}
     assert approve(db, settings, campaign) == 20
