@@ -5,6 +5,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import ColumnElement, Select, and_, false, or_, select
 from sqlmodel import col
 
+from bot.lists.listed import listed_people
 from bot.patients.criteria import Criteria
 from bot.tables.campaigns import Batch, Campaign, CampaignMember, CampaignState
 from bot.tables.patients import Patient
@@ -41,8 +42,11 @@ def classify(
     again: ColumnElement[bool] | None = None,
     *,
     leave_out: bool = False,
+    list_id: int | None = None,
 ) -> Select[int | None, str | None, str | None, bool]:
-    """One SELECT over all people of a practice: `id`, `language`, `reason` (null: to be invited), `again`.
+    """One SELECT over people: `id`, `language`, `reason` (null: to be invited), `again`.
+
+    They are all people of a practice, or those who were on one of its lists.
 
     :param again: whether a person was invited before; with `leave_out` that is a reason.
     """
@@ -52,4 +56,10 @@ def classify(
         col(Patient.language),
         criteria.reason_sql(today, last).label("reason"),
         (false() if again is None else again).label("again"),
-    ).where(col(Patient.practice_id) == practice_id)
+    ).where(*people_of(practice_id, list_id))
+
+
+def people_of(practice_id: int, list_id: int | None) -> tuple[ColumnElement[bool], ...]:
+    """Whether the Patient of a query is of a practice, and on that list if one is named."""
+    on_the_list = () if list_id is None else (col(Patient.id).in_(listed_people(list_id)),)
+    return (col(Patient.practice_id) == practice_id, *on_the_list)

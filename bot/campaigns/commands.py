@@ -28,6 +28,7 @@ def campaign() -> None:
 @click.option("--purpose", required=True, help="What people are invited for, such as fuel-poverty.")
 @click.option("--partner", "partner_code", required=True, metavar="CODE")
 @click.option("--criteria", "criteria_name", metavar="NAME", help="Otherwise the purpose's own.")
+@click.option("--list", "list_id", type=RowNumber("list"), metavar="ID", help="Only people on that list.")
 @click.option("--leave-out-invited", is_flag=True, help="Nobody who was invited for this in the last 180 days.")
 @click.option("--states-care", is_flag=True, help="The lead states: these texts are care and no marketing.")
 @as_option
@@ -39,6 +40,7 @@ def plan_command(
     purpose: str,
     partner_code: str,
     criteria_name: str | None,
+    list_id: int | None,
     leave_out_invited: bool,
     states_care: bool,
     email: str | None,
@@ -55,6 +57,7 @@ def plan_command(
         console.actor(email),
         leave_out_invited=leave_out_invited,
         states_care=states_care,
+        list_id=list_id,
     )
     if plan.already_invited:
         click.echo(

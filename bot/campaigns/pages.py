@@ -28,6 +28,7 @@ from bot.campaigns.progress import (
 from bot.campaigns.subject import STOPPED
 from bot.campaigns.taking_back import batches_taken_back, batches_to_take_back, take_back_batch
 from bot.clock import next_opening, utc_now
+from bot.lists.listed import known_lists, name_of_list
 from bot.partners.purposes import find_purpose, purposes
 from bot.partners.referring import STATE_WORDS
 from bot.patients.criteria import Criteria, criteria_state, find_criteria, sign_criteria
@@ -41,6 +42,7 @@ from bot.web import SUCCESS, as_csv, database, one_page, page_number, render, se
 blueprint = Blueprint("campaigns", __name__)
 
 PEOPLE_PER_PAGE = 50
+_MOST_DIGITS = 12
 CHANGES = {"hold": hold_campaign, "resume": resume_campaign, "stop": stop_campaign}
 CHANGED = {
     "hold": "The campaign is on hold. Texts kept back: {0.held}.",
@@ -99,8 +101,15 @@ def list_page() -> Response:
         agreements = [
             (purpose, criteria_state(session, practice_id, purpose.criteria)) for purpose in purposes().values()
         ]
+        lists = known_lists(session, practice_id)
     return render(
-        "campaigns/list.html", rows=rows, partners=partners, purposes=agreements, purpose_titles=_titles(), lead=_lead()
+        "campaigns/list.html",
+        rows=rows,
+        partners=partners,
+        purposes=agreements,
+        purpose_titles=_titles(),
+        lists=lists,
+        lead=_lead(),
     )
 
 
@@ -119,10 +128,18 @@ def plan() -> AnyResponse:
         own_actor(),
         leave_out_invited="leave_out_invited" in form,
         states_care="states_care" in form,
+        list_id=_list_asked_for(form.get("list", "")),
     )
     again = f" {planned.already_invited} of them were invited for this before." if planned.already_invited else ""
     flash(f"Planned: {planned.cohort} people will be invited.{again} Nothing has been sent.", SUCCESS)
     return redirect(url_for("campaigns.campaign_page", campaign_id=planned.campaign), 303)
+
+
+def _list_asked_for(word: str) -> int | None:
+    """The list whose people are meant; None for everybody at the practice. What is no number is no list."""
+    if not word:
+        return None
+    return int(word) if word.isascii() and word.isdecimal() and len(word) <= _MOST_DIGITS else 0
 
 
 @blueprint.post("/campaigns/criteria/<name>/sign")
@@ -173,6 +190,7 @@ def cohort_page(campaign_id: int) -> Response:
         exclusions = session.exec(select(CampaignExclusion).where(CampaignExclusion.campaign_id == campaign_id)).all()
         whole = whole_progress(session, campaign_id)
         since = _kept_back(session, campaign)
+        of_list = name_of_list(session, campaign.list_id) if campaign.list_id else None
         offset = (number - 1) * PEOPLE_PER_PAGE
         people = session.execute(to_reach_otherwise(campaign).offset(offset).limit(PEOPLE_PER_PAGE + 1)).all()
     counted = {exclusion.reason: exclusion.people for exclusion in exclusions}
@@ -181,6 +199,7 @@ def cohort_page(campaign_id: int) -> Response:
         "campaigns/cohort.html",
         campaign=campaign,
         criteria=criteria,
+        of_list=of_list,
         whole=whole,
         unmatched=sum(counted.get(reason, 0) for reason in criteria.unmatched),
         reasons=[(words[reason], counted[reason]) for reason in _shown(criteria) if reason in counted],
@@ -319,6 +338,7 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "campaign": campaign,
         "title": _title(campaign),
         "partner": partner,
+        "of_list": name_of_list(session, campaign.list_id) if campaign.list_id else None,
         "state": state_in_words(campaign, campaign_id in campaigns_that_sent(session, [campaign_id])),
         "running": running,
         "stopped": campaign.state == CampaignState.STOPPED,

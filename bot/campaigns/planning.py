@@ -9,11 +9,12 @@ from sqlmodel import Session, col
 
 from bot.accounts.rights import require
 from bot.audit import Actor, record
-from bot.campaigns.cohort import AGAIN, already_invited, classify
+from bot.campaigns.cohort import AGAIN, already_invited, classify, people_of
 from bot.campaigns.left_out import keep_left_out
 from bot.campaigns.rights import PLAN, RELEASE
 from bot.clock import london_today, utc_now
 from bot.database import Database
+from bot.lists.listed import require_known_list
 from bot.organisations.finding import held_link, partner_by_code, practice_by_code
 from bot.partners.purposes import Purpose, find_purpose
 from bot.patients.criteria import Criteria, CriteriaState, criteria_state, find_criteria
@@ -81,13 +82,16 @@ def plan_campaign(
     *,
     leave_out_invited: bool = False,
     states_care: bool = False,
+    list_id: int | None = None,
 ) -> Plan:
     """Freeze the cohort that meets the criteria (by default the purpose's own) and count it; nothing is sent.
 
     :param leave_out_invited: nobody whom `already_invited` counts is invited again.
     :param states_care: the lead who plans states that texts for this purpose are care and no marketing.
+    :param list_id: only people who were on that list are looked at, by default everybody at the practice.
 
-    :raises Refused: unknown or unlinked organisations, unknown purpose or criteria, a role that may not plan;
+    :raises Refused: unknown or unlinked organisations, unknown purpose or criteria, a role that may not plan,
+        a list that is not the practice's, was not stored, or of which it is not known any more who was on it;
         in live also criteria not signed by both sides, or English wording that nobody has approved.
     """
     with db.write() as session:
@@ -96,13 +100,16 @@ def plan_campaign(
             practice=practice_by_code(session, practice_code),
             partner=partner_by_code(session, partner_code),
             wordings=load_wordings(session, settings),
+            list_id=list_id,
         )
         actor = require(session, actor, PLAN, plan.practice)
+        if list_id is not None:
+            require_known_list(session, plan.practice, list_id)
         criteria = _agreed_criteria(session, settings, plan, criteria_name or plan.purpose.criteria)
         _require_statement(session, settings, plan, actor, states_care)
         _require_english(session, settings, plan.purpose)
         everybody = _classify(session, criteria, plan, leave_out_invited)
-        counts = _count(session, everybody, criteria, plan.practice, leave_out_invited)
+        counts = _count(session, everybody, criteria, plan, leave_out_invited)
         campaign = _store(session, plan, criteria, counts, actor)
         _freeze_cohort(session, campaign, plan, everybody, counts)
         everybody.drop(session.connection())
@@ -114,12 +121,13 @@ def plan_campaign(
 
 @dataclass(frozen=True)
 class _Planning:
-    """Who plans what with whom, and in which wording."""
+    """Who plans what with whom, in which wording, and for which list if not for everybody."""
 
     purpose: Purpose
     practice: Practice
     partner: Partner
     wordings: Wordings
+    list_id: int | None
 
 
 def _agreed_criteria(session: Session, settings: Settings, plan: _Planning, name: str) -> Criteria:
@@ -188,7 +196,8 @@ def _require_english(session: Session, settings: Settings, purpose: Purpose) -> 
 def _classify(session: Session, criteria: Criteria, plan: _Planning, leave_out_invited: bool) -> Table:
     """Everybody but those left out for the first reason, each looked at once: a table of this transaction."""
     again = already_invited(plan.purpose.name, utc_now())
-    each = classify(criteria, plan.practice.id or 0, london_today(), again, leave_out=leave_out_invited).subquery()
+    practice_id, today = plan.practice.id or 0, london_today()
+    each = classify(criteria, practice_id, today, again, leave_out=leave_out_invited, list_id=plan.list_id).subquery()
     columns = (Column("id", Integer), Column("language", Text), Column("reason", Text), Column("again", Boolean))
     everybody = Table("cohort_being_planned", MetaData(), *columns, prefixes=["TEMPORARY"])
     everybody.create(session.connection())
@@ -197,9 +206,7 @@ def _classify(session: Session, criteria: Criteria, plan: _Planning, leave_out_i
     return everybody
 
 
-def _count(
-    session: Session, everybody: Table, criteria: Criteria, practice: Practice, leave_out_invited: bool
-) -> _Counts:
+def _count(session: Session, everybody: Table, criteria: Criteria, plan: _Planning, leave_out_invited: bool) -> _Counts:
     reasons = (*criteria.reasons, AGAIN) if leave_out_invited else criteria.reasons
     excluded, languages, invited = dict.fromkeys(reasons, 0), Counter[str | None](), 0
     groups = (everybody.c.reason, everybody.c.language, everybody.c.again)
@@ -209,7 +216,7 @@ def _count(
             continue
         languages[language] += people
         invited += people if again else 0
-    whole = select(func.count()).select_from(Patient).where(col(Patient.practice_id) == practice.id)
+    whole = select(func.count()).select_from(Patient).where(*people_of(plan.practice.id or 0, plan.list_id))
     counted = sum(excluded.values()) + sum(languages.values())
     excluded[criteria.first] = session.execute(whole).scalar_one() - counted
     return _Counts(excluded, dict(languages), invited, criteria.unmatched)
@@ -223,6 +230,7 @@ def _store(session: Session, plan: _Planning, criteria: Criteria, counts: _Count
         criteria=criteria.name,
         criteria_version=criteria.version,
         matched=counts.matched,
+        list_id=plan.list_id,
         created_by=actor.user_id,
         created_at=utc_now(),
     )

@@ -115,7 +115,7 @@ def _answer(result: ImportResult) -> dict[str, Any]:
         {"row": problem.row, "column": problem.column, "code": problem.code, "message": problem.message}
         for problem in result.problems
     ]
-    return {**result.counts(), "problems": problems, "notes": result.notes}
+    return {"list": result.list_id, **result.counts(), "problems": problems, "notes": result.notes}
 
 
 def _sentences(result: ImportResult, dry_run: bool) -> str:

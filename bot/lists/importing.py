@@ -16,6 +16,7 @@ from bot.lists.conflicts import Conflicts
 from bot.lists.judging.grouping import ListedPerson
 from bot.lists.judging.judging import ImportResult, Judging, Progress, meanings_of
 from bot.lists.judging.verdicts import RowVerdict, Verdict
+from bot.lists.listed import KEPT_FOR, keep_listed
 from bot.lists.reading.columns import Field, Header
 from bot.lists.reading.tables_of_files import open_table
 from bot.lists.storing import Storing, attributes_of
@@ -217,7 +218,7 @@ def import_list(
         if dry_run:  # what cannot be read was refused before it is kept
             judging.count(result, progress)
             return result
-    import_id = receive_list(
+    result.list_id = import_id = receive_list(
         db,
         practice_id,
         content,
@@ -261,6 +262,7 @@ def _store_piece(
         phones = [entry.person.phone for entry in entries if entry.person.phone]
         recall_opt_outs(session, settings, waiting.practice_id, phones)
         storing.store(entries)
+        keep_listed(session, waiting.practice_id, waiting.id or 0, [entry.person.nhs_number for entry in entries])
         if Field.CODES in columns:
             storing.replace_codes({entry.person.nhs_number: entry.person.codes for entry in entries})
         if waiting.selected_for is not None:
@@ -272,8 +274,10 @@ def _store_piece(
 
 def _finish(db: Database, waiting: ListImport, actor: Actor, result: ImportResult) -> None:
     with db.write() as session:
-        ended = {"confirmed_at": utc_now(), "counts": result.counts(), "notes": result.notes}
-        move(session, waiting.id or 0, ListState.CONFIRMED, content=None, **ended)
+        now = utc_now()
+        ended = {"confirmed_at": now, "counts": result.counts(), "notes": result.notes}
+        kept = {"content": None, "people_kept_until": now + KEPT_FOR}
+        move(session, waiting.id or 0, ListState.CONFIRMED, **kept, **ended)
         practice_id = waiting.practice_id
         record(session, actor, "list-imported", "patients", practice_id=practice_id, **result.counts())
 

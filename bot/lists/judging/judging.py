@@ -57,7 +57,7 @@ _ETHNIC_CATEGORY_LEFT_OUT = (
 class ImportResult:
     """What became of a list: accepted + fixed + rejected + duplicates = rows; `stored` are new or changed.
 
-    `notes` are sentences about the list as a whole.
+    `notes` are sentences about the list as a whole; `list_id` is the list that was stored.
     `keep_problems=False` counts them only: a page does not need them all at once.
     """
 
@@ -72,6 +72,7 @@ class ImportResult:
     rejected_rows: set[int] = field(default_factory=set)
     conflicts: int = 0
     keep_problems: bool = True
+    list_id: int | None = None
 
     def counts(self) -> dict[str, int]:
         """The numbers alone, without anything about a person."""
