@@ -98,6 +98,8 @@ def places_in_words(partner: str, capacity: Capacity) -> str:
     else:
         taken = f"{holding} of {places} {'place is' if places == 1 else 'places are'} taken"
     more = round(capacity.expected)
+    if not more:
+        return f"{taken}."
     yeses = "1 more yes is" if more == 1 else f"{more} more yeses are"
     return f"{taken}. About {yeses} expected from texts not answered yet."
 

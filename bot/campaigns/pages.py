@@ -14,6 +14,7 @@ from bot.campaigns.batches import hold_campaign, next_batch, release_batch, resu
 from bot.campaigns.capacity import places_in_words
 from bot.campaigns.chart import SHARES, make_chart
 from bot.campaigns.cohort import AGAIN
+from bot.campaigns.exporting import COHORT_HEADING, PROGRESS_HEADING, cohort_rows, progress_rows
 from bot.campaigns.going_out import when_the_first_goes, why_closed, why_texts_wait
 from bot.campaigns.left_out import OWN_WISH, TEXTED_SINCE, count_kept_back, to_reach_otherwise
 from bot.campaigns.planning import plan_campaign
@@ -187,13 +188,12 @@ def cohort_page(campaign_id: int) -> Response:
     with database().read() as session:
         campaign = _own(session, campaign_id)
         criteria = find_criteria(campaign.criteria)
-        exclusions = session.exec(select(CampaignExclusion).where(CampaignExclusion.campaign_id == campaign_id)).all()
+        unmatched, reasons = _left_out_of_plan(session, campaign)
         whole = whole_progress(session, campaign_id)
         since = _kept_back(session, campaign)
         of_list = name_of_list(session, campaign.list_id) if campaign.list_id else None
         offset = (number - 1) * PEOPLE_PER_PAGE
         people = session.execute(to_reach_otherwise(campaign).offset(offset).limit(PEOPLE_PER_PAGE + 1)).all()
-    counted = {exclusion.reason: exclusion.people for exclusion in exclusions}
     words = reason_words(criteria)
     return render(
         "campaigns/cohort.html",
@@ -201,12 +201,32 @@ def cohort_page(campaign_id: int) -> Response:
         criteria=criteria,
         of_list=of_list,
         whole=whole,
-        unmatched=sum(counted.get(reason, 0) for reason in criteria.unmatched),
-        reasons=[(words[reason], counted[reason]) for reason in _shown(criteria) if reason in counted],
+        unmatched=unmatched,
+        reasons=reasons,
         since=since,
         page=one_page([_in_sight(row, words) for row in people], number, PEOPLE_PER_PAGE),
         title=_title(campaign),
     )
+
+
+@blueprint.get("/campaigns/<int:campaign_id>.csv")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def campaign_csv(campaign_id: int) -> Response:
+    """How the campaign stands by batch, language and reason, as a spreadsheet."""
+    with database().read() as session:
+        campaign = _own(session, campaign_id)
+        reasons, since = _left_out_of_plan(session, campaign)[1], _kept_back(session, campaign)
+        rows = list(progress_rows(session, campaign_id, reasons, since))
+    return as_csv(f"campaign-{campaign_id}.csv", PROGRESS_HEADING, rows)
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/cohort.csv")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def cohort_csv(campaign_id: int) -> Response:
+    """Everybody in the cohort and how far each has come, as a spreadsheet."""
+    with database().read() as session:
+        _own(session, campaign_id)
+        return as_csv(f"campaign-{campaign_id}-cohort.csv", COHORT_HEADING, cohort_rows(session, campaign_id))
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/left-out.csv")
@@ -220,6 +240,16 @@ def left_out_csv(campaign_id: int) -> Response:
     header = ("NHS Number", "Name", "Date of Birth", "Phone", "Language", "Why not texted", "Note")
     rows = ((p.nhs_number, p.name, p.born, p.phone, p.language, p.why, p.note) for p in people)
     return as_csv(f"campaign-{campaign_id}-not-reached.csv", header, rows)
+
+
+def _left_out_of_plan(session: Session, campaign: Campaign) -> tuple[int, list[tuple[str, int]]]:
+    """How many people do not meet the criteria, and why others were left out of the plan, in words."""
+    exclusions = session.exec(select(CampaignExclusion).where(CampaignExclusion.campaign_id == campaign.id)).all()
+    counted = {exclusion.reason: exclusion.people for exclusion in exclusions}
+    criteria = find_criteria(campaign.criteria)
+    words = reason_words(criteria)
+    unmatched = sum(counted.get(reason, 0) for reason in criteria.unmatched)
+    return unmatched, [(words[reason], counted[reason]) for reason in _shown(criteria) if reason in counted]
 
 
 def _shown(criteria: Criteria) -> list[str]:
