@@ -1,6 +1,6 @@
 """How a campaign stands, by batch and by language, in a few queries over whole sets."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
@@ -182,7 +182,7 @@ def campaign_progress(session: Session, campaign_id: int) -> CampaignProgress:
     by_batch = _added(cells, lambda batch, _: batch)
     by_language = _added(cells, lambda _, language: language)
     return CampaignProgress(
-        whole=_added(cells, lambda *_: None).get(None, Progress()),
+        whole=_whole(by_language.values()),
         by_batch=[GroupProgress(batch, by_batch[batch]) for batch in sorted(filter(None, by_batch))],
         by_language=sorted(
             (GroupProgress(language, progress) for language, progress in by_language.items()),
@@ -192,28 +192,38 @@ def campaign_progress(session: Session, campaign_id: int) -> CampaignProgress:
 
 
 Cell = Sequence[Any]
-"""The number of a batch, a language, and the people and counts of `Progress` in their order."""
+"""The people and counts of `Progress` in their order, then the number of a batch and a language."""
 
 
 def _added(cells: Sequence[Cell], key: Callable[[int | None, str | None], Any]) -> dict[Any, Progress]:
     groups: dict[Any, list[Cell]] = {}
     for cell in cells:
-        groups.setdefault(key(cell[0], cell[1]), []).append(cell)
-    return {group: Progress(*map(sum, zip(*(cell[2:] for cell in its), strict=True))) for group, its in groups.items()}
+        groups.setdefault(key(cell[-2], cell[-1]), []).append(cell)
+    return {group: Progress(*map(sum, zip(*(cell[:-2] for cell in its), strict=True))) for group, its in groups.items()}
+
+
+def _whole(groups: Collection[Progress]) -> Progress:
+    return Progress(*(sum(getattr(group, name) for group in groups) for name in ("people", *_COUNTED)))
 
 
 def _by_batch_and_language(session: Session, campaign_id: int) -> Sequence[Cell]:
     keys = (col(Batch.number), col(CampaignMember.recorded_language))
-    counts = _counted(campaign_id)
     statement = (
-        select(*keys, func.count(), *(func.sum(case((counts[name], 1), else_=0)) for name in _COUNTED))
+        _counting(campaign_id).add_columns(*keys).outerjoin(Batch, col(Batch.id) == col(CampaignMember.batch_id))
+    )
+    # The columns are plain: what turns them into objects would cost as much again.
+    return session.connection().execute(statement.group_by(*keys)).all()
+
+
+def _counting(campaign_id: int) -> Any:
+    """All that `Progress` counts of a campaign's members, in its order."""
+    counts = _counted(campaign_id)
+    return (
+        select(func.count(), *(func.sum(case((counts[name], 1), else_=0)) for name in _COUNTED))
         .select_from(CampaignMember)
-        .outerjoin(Batch, col(Batch.id) == col(CampaignMember.batch_id))
         .outerjoin(Message, invitation_of_member())
         .where(col(CampaignMember.campaign_id) == campaign_id)
-        .group_by(*keys)
     )
-    return list(session.execute(statement))
 
 
 def _counted(campaign_id: int) -> dict[str, ColumnElement[bool]]:
@@ -239,4 +249,4 @@ def _counted(campaign_id: int) -> dict[str, ColumnElement[bool]]:
 
 def whole_progress(session: Session, campaign_id: int) -> Progress:
     """Progress of the whole cohort."""
-    return campaign_progress(session, campaign_id).whole
+    return Progress(*(number or 0 for number in session.connection().execute(_counting(campaign_id)).one()))
