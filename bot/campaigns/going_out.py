@@ -41,7 +41,9 @@ def when_the_first_goes(session: Session, settings: Settings, campaign: Campaign
     """When the first text of a batch goes that is released now, in sentences."""
     opening = next_opening(now, settings, outreach=True)
     closed = opening > now
-    first = f"The first goes {when(opening)}: {why_closed(now, settings)}." if closed else "The first goes at once."
+    first = "The first goes at once."
+    if closed:
+        first = f"The first text waits until {when(opening)}: {why_closed(now, settings)}."
     faults = [f"Not yet: {fault}" for fault in _faults(session, campaign, now)]
     return faults if faults and not closed else [first, *faults]
 

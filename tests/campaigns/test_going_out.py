@@ -124,7 +124,7 @@ def test_outside_the_sending_hours_it_says_until_when_and_why(
         for _ in range(2):  # before and after a claim has put the texts off
             assert waits(db, day, campaign) == [f"12 texts wait until {until} {HOURS}"]
             assert claim(db, day) == []
-        assert first_goes(db, day, campaign) == [f"The first goes {until} {HOURS}"]
+        assert first_goes(db, day, campaign) == [f"The first text waits until {until} {HOURS}"]
 
 
 def test_the_page_says_it_after_a_reload_too(db: Database, day: Settings, practice: Practice, campaign: int):
@@ -133,7 +133,7 @@ def test_the_page_says_it_after_a_reload_too(db: Database, day: Settings, practi
     with time_machine.travel("2026-11-24T21:40:00Z"):
         lead = browser_of(application(day, db, tokens=False), make_account(db, Role.LEAD, practice=practice))
         say_alive(db, "worker")
-        assert "The first goes Wednesday 25 November 2026 at 8am" in lead.get(page).text
+        assert "The first text waits until Wednesday 25 November 2026 at 8am" in lead.get(page).text
         lead.post(f"{page}/approve", data={"batch": "1"})
         told = "12 texts wait until Wednesday 25 November 2026 at 8am: it is outside the sending hours."
         assert all(told in lead.get(address).text for address in (page, page, f"{page}/progress"))
