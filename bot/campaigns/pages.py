@@ -110,6 +110,7 @@ def list_page() -> Response:
         purposes=agreements,
         purpose_titles=_titles(),
         lists=lists,
+        chosen=_list_asked_for(request.args.get("list", "")),
         lead=_lead(),
     )
 

@@ -203,10 +203,20 @@ def test_on_the_page_a_list_is_chosen_and_everybody_is_the_default(
     assert f'<option value="{list_id}">6 people on winter.csv, stored today at 9am</option>' in form
     choice = {"purpose": "fuel-poverty", "partner": "CAB", "list": str(list_id)}
     page = lead.post("/campaigns", data=choice).headers["Location"]
-    assert "Among the people on the list winter.csv" in lead.get(page).text
+    assert "Among the people on the list <bdi>winter.csv</bdi>" in lead.get(page).text
     assert "4 of them can be invited" in lead.get(f"{page}/cohort").text
     everybody = lead.post("/campaigns", data=choice | {"list": ""}).headers["Location"]
     assert "9 of them can be invited" in lead.get(f"{everybody}/cohort").text
+
+
+def test_from_the_page_of_a_stored_list_it_is_one_press_to_the_form_with_that_list(
+    db: Database, settings: Settings, practice: Practice, browser: Browser
+):
+    list_id = store(db, settings)
+    lead = browser(make_account(db, Role.LEAD, practice=practice))
+    assert f'href="/campaigns?list={list_id}#plan"' in lead.get(f"/lists/{list_id}").text
+    assert f'<option value="{list_id}" selected>' in lead.get(f"/campaigns?list={list_id}").text
+    assert " selected>" not in lead.get("/campaigns?list=x").text
 
 
 @pytest.mark.parametrize("asked", ["x", "-1", "0", "²", "9" * 30, "9" * 5000])
