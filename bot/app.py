@@ -16,8 +16,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
 from bot import capabilities, home
-from bot.accounts.access import SESSION_LASTS, SessionsOfBrowsers, load_account, refuse_unmarked_views
+from bot.accounts.access import SessionsOfBrowsers, load_account, refuse_unmarked_views
 from bot.accounts.acting import CHOOSER, OrganisationInAddress
+from bot.accounts.sessions import SESSION_LASTS
 from bot.assets import assets_version
 from bot.bodies import limit_bodies, refuse_malformed
 from bot.capability import in_use, use

@@ -8,11 +8,12 @@ from flask.testing import FlaskClient
 from itsdangerous import URLSafeTimedSerializer
 from jinja2 import FileSystemBytecodeCache
 
+from bot.accounts.sessions import open_session
 from bot.app import _design_system, create_app
-from bot.clock import utc_now
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.accounts import UserAccount
+from bot.web import DATABASE, SETTINGS
 from tests.forks import FOLDER
 
 
@@ -31,9 +32,9 @@ def _made(settings: Settings, database: Database, tokens: bool) -> Flask:
 def browser_of(app: Flask, account: UserAccount) -> FlaskClient:
     """A browser with the session of that account, as if its password had been typed a moment ago."""
     client = app.test_client()
+    key = open_session(app.extensions[DATABASE], app.extensions[SETTINGS], account)
     with client.session_transaction() as session:
-        session["user"], session["epoch"] = account.id, account.session_epoch
-        session["began"] = utc_now().timestamp()
+        session["key"] = key
     return client
 
 

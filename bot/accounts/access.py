@@ -6,13 +6,15 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 from urllib.parse import urlencode
 
-from flask import Flask, Request, abort, g, redirect, request, session
+from flask import Flask, Request, abort, after_this_request, current_app, g, redirect, request, session
 from flask.sessions import SecureCookieSession, SecureCookieSessionInterface
 from werkzeug.wrappers import Response
 
 from bot.accounts.acting import CHOOSER, acted_for, asked_for, links_to
+from bot.accounts.devices import KNOWN_FOR, known_as, with_account
 from bot.accounts.memberships import Acting, all_acting
 from bot.accounts.rights import under
+from bot.accounts.sessions import account_of_session, close_session, open_session
 from bot.audit import Actor
 from bot.clock import utc_now
 from bot.database import Database
@@ -24,11 +26,9 @@ R = TypeVar("R")
 
 PUBLIC: frozenset[Role] = frozenset()
 _MARK = "open_to"
-SESSION_LASTS = timedelta(hours=12)
-"""From signing in, however busy the session is."""
 PASSWORD_GIVEN = timedelta(minutes=10)
 """How long the code may come after the password; time enough to set up an app."""
-_USER, _EPOCH, _BEGAN, _HALF, _ONWARD = "user", "epoch", "began", "half", "onward"
+_KEY, _EPOCH, _BEGAN, _HALF, _ONWARD = "key", "epoch", "began", "half", "onward"
 WHICH_ORGANISATION = "You work for several organisations. Nothing was changed."
 _HOW_TO_SAY_WHICH = "Go to the home page, choose the organisation, and do it again from there."
 SIGN_IN = "/sign-in"
@@ -133,9 +133,43 @@ def refuse_unmarked_views(app: Flask) -> None:
 
 def begin_session(account: UserAccount) -> None:
     """Start a new session for this account; nothing of the one before it survives (session fixation)."""
+    key = open_session(database(), settings(), account, former=session.get(_KEY))
     session.clear()
     session.permanent = True
-    session[_USER], session[_EPOCH], session[_BEGAN] = account.id, account.session_epoch, utc_now().timestamp()
+    session[_KEY] = key
+    _remember_browser(account)
+
+
+def _remember_browser(account: UserAccount) -> None:
+    """Leave a cookie with which this browser is known to the account when it signs in the next time."""
+    cookie = with_account(settings(), request.cookies.get(_device_cookie()), account.email)
+
+    @after_this_request
+    def leave(response: Response) -> Response:
+        config = current_app.config
+        response.set_cookie(
+            _device_cookie(),
+            cookie,
+            max_age=KNOWN_FOR,
+            secure=config["SESSION_COOKIE_SECURE"],
+            httponly=True,
+            samesite=config["SESSION_COOKIE_SAMESITE"],
+        )
+        return response
+
+
+def known_browser(email: str) -> str:
+    """What this browser is known by to the account of that email; nothing when it has never signed in here."""
+    return known_as(settings(), request.cookies.get(_device_cookie()), email)
+
+
+def _device_cookie() -> str:
+    return f"{current_app.config['SESSION_COOKIE_NAME']}-device"
+
+
+def address_of_request() -> str:
+    """Where this request came from, as far as proxies of ours tell."""
+    return request.remote_addr or "unknown"
 
 
 def begin_half_session(account: UserAccount, onward: str) -> None:
@@ -143,7 +177,7 @@ def begin_half_session(account: UserAccount, onward: str) -> None:
 
     :param onward: the page the person wanted.
     """
-    session.clear()
+    end_session()
     session[_HALF], session[_EPOCH], session[_BEGAN] = account.id, account.session_epoch, utc_now().timestamp()
     session[_ONWARD] = onward
 
@@ -152,7 +186,19 @@ def half_signed_in() -> UserAccount | None:
     """The account whose password was given a short while ago on this browser, and whose code is not yet."""
     if _HALF not in session:
         return None
-    return _account_of_session(database(), session[_HALF], PASSWORD_GIVEN)
+    account = _account_half_signed_in(database(), session[_HALF])
+    if account is None:
+        session.clear()
+    return account
+
+
+def _account_half_signed_in(db: Database, account_id: int) -> UserAccount | None:
+    with db.read() as reading:
+        account = reading.get(UserAccount, account_id)
+    began = datetime.fromtimestamp(session.get(_BEGAN, 0), UTC)
+    stale = account is None or account.session_epoch != session.get(_EPOCH) or utc_now() - began > PASSWORD_GIVEN
+    usable = account is not None and account.active and not (account.demo and settings().live)
+    return account if usable and not stale else None
 
 
 def wanted_page() -> str:
@@ -161,21 +207,23 @@ def wanted_page() -> str:
 
 
 def end_session() -> None:
-    """Forget who is signed in on this browser."""
+    """Sign out on this browser; whoever has a copy of its cookie is signed out as well."""
+    if _KEY in session:
+        close_session(database(), settings(), session[_KEY])
     session.clear()
     _nobody()
 
 
 def names_an_account(session: Mapping[str, Any]) -> bool:
     """Whether a session, whose cookie was signed by us, is somebody's; whether it still counts is not asked."""
-    return _USER in session
+    return _KEY in session
 
 
 def load_account() -> None:
     """Put the signed-in account into `g.account`, or None, and what it acts for; runs before every request."""
     _nobody()
-    if request.endpoint not in _WITHOUT_ACCOUNT and _USER in session:
-        welcome(_account_of_session(database(), session[_USER], SESSION_LASTS))
+    if request.endpoint not in _WITHOUT_ACCOUNT and _KEY in session:
+        welcome(_account_signed_in(database(), session[_KEY]))
 
 
 def _nobody() -> None:
@@ -191,12 +239,10 @@ def welcome(account: UserAccount | None) -> None:
         g.acting = acted_for(g.choices)
 
 
-def _account_of_session(db: Database, account_id: int, lasts: timedelta) -> UserAccount | None:
+def _account_signed_in(db: Database, key: str) -> UserAccount | None:
     with db.read() as reading:
-        account = reading.get(UserAccount, account_id)
-    began = datetime.fromtimestamp(session.get(_BEGAN, 0), UTC)
-    stale = account is None or account.session_epoch != session.get(_EPOCH) or utc_now() - began > lasts
-    if account is None or stale or not account.active or (account.demo and settings().live):
+        account = account_of_session(reading, settings(), key)
+    if account is None or (account.demo and settings().live):
         session.clear()
         return None
     return account

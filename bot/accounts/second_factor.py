@@ -17,8 +17,9 @@ from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
 from bot.accounts.accounts import find_open_account
+from bot.accounts.keyed_hashes import keyed
 from bot.accounts.rights import MANAGE_ACCOUNTS, practice_of, require
-from bot.accounts.signing_in import count_try, forget_failures, try_succeeded
+from bot.accounts.tries import Tried, count_try, forget_failures, try_succeeded
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
@@ -31,8 +32,8 @@ STEP = timedelta(seconds=30)
 DRIFT = 1
 """Steps by which the clock of a phone may be wrong."""
 RECOVERY_CODES = 8
-FAILURES = 5
-"""Wrong codes of one account in fifteen minutes before it has to wait."""
+THE_CONSOLE = "console"
+"""The place of codes that are entered with a command."""
 
 
 def prepare_second_factor(db: Database, settings: Settings, account_id: int) -> None:
@@ -62,14 +63,15 @@ def app_link(settings: Settings, account: UserAccount) -> str:
     return pyotp.TOTP(secret_of(settings, account)).provisioning_uri(name=account.email, issuer_name=ISSUER)
 
 
-def confirm_second_factor(db: Database, settings: Settings, account_id: int, code: str) -> list[str]:
+def confirm_second_factor(db: Database, settings: Settings, account_id: int, code: str, address: str) -> list[str]:
     """The first right code shows that the app works: from now on codes are asked for. Gives recovery codes, once.
 
+    :param address: where the request came from.
     :raises Refused: the code is wrong or was tried too often, or a second factor is there already.
     """
     with db.read() as session:
         known = find_open_account(session, account_id)
-    attempt_id = count_try(db, settings, "code", known.email, FAILURES)
+    attempt_id = count_try(db, settings, Tried.CODE, known.email, address)
     with db.write() as session:
         account = find_open_account(session, account_id)
         if account.totp_since is not None:
@@ -84,14 +86,17 @@ def confirm_second_factor(db: Database, settings: Settings, account_id: int, cod
     return recovery
 
 
-def check_second_factor(db: Database, settings: Settings, account_id: int, code: str) -> UserAccount:
+def check_second_factor(db: Database, settings: Settings, account_id: int, code: str, address: str) -> UserAccount:
     """Sign in with a code of the app, or with a recovery code. Each counts once.
 
+    That the account has signed in before on this browser helps nobody here: codes are what a thief of it guesses.
+
+    :param address: where the request came from.
     :raises Refused: the code is wrong or was used, or was tried too often.
     """
     with db.read() as session:
         known = find_open_account(session, account_id)
-    attempt_id = count_try(db, settings, "code", known.email, FAILURES)
+    attempt_id = count_try(db, settings, Tried.CODE, known.email, address)
     with db.write() as session:
         account = find_open_account(session, account_id)
         if account.totp_since is None:
@@ -103,6 +108,40 @@ def check_second_factor(db: Database, settings: Settings, account_id: int, code:
         try_succeeded(session, attempt_id)
         _note(session, actor_of(account), "signed-in", account)
     return account
+
+
+def confirm_by_code(db: Database, settings: Settings, account: UserAccount | None, code: str | None) -> None:
+    """What a person stands for is done in live by that person: on a page, signed in, or here with a code of their app.
+
+    A code counts once, as at signing in; it is spent even when what follows is refused.
+
+    :param account: who is said to act, if anybody.
+    :raises Refused: `needs-code`: without one, with a wrong one, or of somebody who has no app; `too-many-tries`.
+    """
+    if not settings.live:
+        return
+    _require_app(account)
+    if account is None or not code:
+        raise Refused(
+            "needs-code",
+            "In live a person does this themselves: signed in, on a page, or with the code that their app shows now.",
+            by_command="add --as EMAIL --code DIGITS",
+        )
+    attempt_id = count_try(db, settings, Tried.CODE, account.email, THE_CONSOLE)
+    with db.write() as session:
+        account = find_open_account(session, account.id or 0)
+        if account.totp_since is None or not _spend_code(session, settings, account, code):
+            raise Refused("needs-code", _wrong_code().message)
+        try_succeeded(session, attempt_id)
+        _note(session, actor_of(account), "code-given", account)
+
+
+def _require_app(account: UserAccount | None) -> None:
+    if account is not None and account.totp_since is None:
+        raise Refused(
+            "needs-code",
+            f"{account.email} has never signed in with a code. They sign in first, and set up an app on their phone.",
+        )
 
 
 def reset_second_factor(db: Database, settings: Settings, account_id: int, actor: Actor) -> UserAccount:
@@ -121,7 +160,7 @@ def reset_second_factor(db: Database, settings: Settings, account_id: int, actor
         account.session_epoch += 1
         session.add(account)
         session.execute(delete(RecoveryCode).where(col(RecoveryCode.user_id) == account_id))
-        forget_failures(session, settings, "code", account.email)
+        forget_failures(session, settings, Tried.CODE, account.email)
         _note(session, actor, "second-factor-reset", account)
     return account
 
@@ -180,8 +219,7 @@ def _spend_recovery_code(session: Session, settings: Settings, account_id: int, 
 
 
 def _hash(settings: Settings, account_id: int, code: str) -> str:
-    words = f"recovery:{account_id}:{code}".encode()
-    return hmac.new(session_secret(settings).encode(), words, hashlib.sha256).hexdigest()
+    return keyed(settings, "recovery", f"{account_id}:{code}")
 
 
 def recovery_codes_left(session: Session, account_id: int) -> int:

@@ -5,7 +5,16 @@ from flask import Blueprint, g, redirect, request
 from markupsafe import Markup
 from werkzeug.wrappers import Response
 
-from bot.accounts.access import PASSWORD_GIVEN, SIGN_IN, begin_session, half_signed_in, public, wanted_page, welcome
+from bot.accounts.access import (
+    PASSWORD_GIVEN,
+    SIGN_IN,
+    address_of_request,
+    begin_session,
+    half_signed_in,
+    public,
+    wanted_page,
+    welcome,
+)
 from bot.accounts.second_factor import (
     app_link,
     check_second_factor,
@@ -13,6 +22,7 @@ from bot.accounts.second_factor import (
     prepare_second_factor,
     secret_of,
 )
+from bot.accounts.tried_pages import render_tried
 from bot.refusals import Refused
 from bot.tables.accounts import UserAccount
 from bot.web import database, here, render, settings
@@ -40,7 +50,7 @@ def check() -> Response:
     if account is None:
         raise _too_late()
     try:
-        account = check_second_factor(database(), settings(), account.id or 0, request.form.get("code", ""))
+        account = check_second_factor(database(), settings(), account.id or 0, _code_entered(), address_of_request())
     except Refused as refused:
         return _code_form(refused)
     onward = wanted_page()
@@ -66,7 +76,7 @@ def confirm() -> Response:
     if account is None:
         raise _too_late()
     try:
-        codes = confirm_second_factor(database(), settings(), account.id or 0, request.form.get("code", ""))
+        codes = confirm_second_factor(database(), settings(), account.id or 0, _code_entered(), address_of_request())
     except Refused as refused:
         return _set_up_form(account, refused)
     onward = wanted_page()
@@ -80,12 +90,12 @@ def _too_late() -> Refused:
     return Refused("too-late", f"More than {minutes} minutes have passed. Sign in again with your password.")
 
 
-def _status(refused: Refused | None) -> int:
-    return 200 if refused is None else 429 if refused.code == "too-many-tries" else 400
+def _code_entered() -> str:
+    return request.form.get("code", "")
 
 
 def _code_form(refused: Refused | None = None) -> Response:
-    return render("accounts/second-factor.html", _status(refused), refused=refused)
+    return render_tried("accounts/second-factor.html", refused)
 
 
 def _set_up_form(account: UserAccount, refused: Refused | None = None) -> Response:
@@ -96,4 +106,4 @@ def _set_up_form(account: UserAccount, refused: Refused | None = None) -> Respon
     letters = " ".join(secret[start : start + 4] for start in range(0, len(secret), 4))
     # Safe: drawn by the library, of rectangles alone.
     page = "accounts/second-factor-set-up.html"
-    return render(page, _status(refused), picture=Markup(picture), letters=letters, refused=refused)  # noqa: S704
+    return render_tried(page, refused, picture=Markup(picture), letters=letters)  # noqa: S704

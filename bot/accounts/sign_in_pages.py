@@ -5,10 +5,12 @@ from werkzeug.wrappers import Response
 
 from bot.accounts.access import (
     SIGN_IN,
+    address_of_request,
     begin_half_session,
     begin_session,
     end_session,
     for_everyone_signed_in,
+    known_browser,
     own_account,
     own_account_id,
     public,
@@ -18,6 +20,7 @@ from bot.accounts.demo import DEMO_PASSWORD, demo_accounts
 from bot.accounts.passwords import SHORTEST
 from bot.accounts.second_factor import recovery_codes_left
 from bot.accounts.signing_in import needs_code, sign_in
+from bot.accounts.tried_pages import render_tried
 from bot.refusals import Refused
 from bot.tables.accounts import Role, UserAccount
 from bot.web import SUCCESS, database, here, local_path, render, settings
@@ -41,9 +44,9 @@ def sign_in_page() -> Response:
 def sign_in_now() -> Response:
     """Sign in, and go where the person wanted to."""
     email = request.form.get("email", "")
-    address = request.remote_addr or "unknown"
+    password, address = request.form.get("password", ""), address_of_request()
     try:
-        account = sign_in(database(), settings(), email, request.form.get("password", ""), address)
+        account = sign_in(database(), settings(), email, password, address, known_browser(email))
     except Refused as refused:
         return _sign_in_form(refused, email)
     return _go_on(account, local_path(request.form.get("next")))
@@ -59,11 +62,9 @@ def _go_on(account: UserAccount, onward: str) -> Response:
 
 
 def _sign_in_form(refused: Refused | None = None, email: str = "") -> Response:
-    status = 200 if refused is None else 429 if refused.code == "too-many-tries" else 400
-    return render(
+    return render_tried(
         "accounts/sign-in.html",
-        status,
-        refused=refused,
+        refused,
         email=email,
         next=local_path(request.values.get("next")),
         accounts=demo_accounts(database(), settings()),

@@ -9,7 +9,7 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.rows import CHUNK, delete_in_pieces
 from bot.settings import Settings
-from bot.tables.accounts import PasswordLink, SignInAttempt
+from bot.tables.accounts import AccountSession, PasswordLink, SignInAttempt
 from bot.tables.messaging import Message, State, StatusEvent
 
 WORDS_FOR = timedelta(days=90)
@@ -58,10 +58,14 @@ def forget_status_events(db: Database, _settings: Settings) -> int:
 
 
 def forget_sign_ins(db: Database, _settings: Settings) -> int:
-    """Take away tries to sign in, and links that no longer work, after 30 days. Gives how many."""
+    """Take away tries to sign in and spent links after 30 days, and sessions that have ended. Gives how many."""
     now = utc_now()
+    sessions = select(AccountSession.id).where(col(AccountSession.ends_at) < now).limit(CHUNK)
     tries = select(SignInAttempt.id).where(col(SignInAttempt.at) < now - SIGN_INS_FOR).limit(CHUNK)
     links = select(PasswordLink.id).where(col(PasswordLink.expires_at) < now - LINKS_FOR).limit(CHUNK)
-    return delete_in_pieces(db, delete(SignInAttempt).where(col(SignInAttempt.id).in_(tries))) + delete_in_pieces(
-        db, delete(PasswordLink).where(col(PasswordLink.id).in_(links))
+    old = (
+        delete(SignInAttempt).where(col(SignInAttempt.id).in_(tries)),
+        delete(PasswordLink).where(col(PasswordLink.id).in_(links)),
+        delete(AccountSession).where(col(AccountSession.id).in_(sessions)),
     )
+    return sum(delete_in_pieces(db, statement) for statement in old)

@@ -88,17 +88,33 @@ class PasswordLink(SQLModel, table=True):
     used_at: datetime | None = None
 
 
+class AccountSession(SQLModel, table=True):
+    """A browser that is signed in. Only a keyed hash of what its cookie carries is kept; `ends_at` is in UTC.
+
+    It counts while its `epoch` is that of the account.
+    """
+
+    __tablename__ = "account_session"
+    id: int | None = Field(default=None, primary_key=True)
+    key_hash: str = Field(unique=True, max_length=64)
+    user_id: int = Field(foreign_key="user_account.id")
+    epoch: int
+    ends_at: datetime = Field(index=True)
+
+
 class SignInAttempt(SQLModel, table=True):
-    """A try to sign in, counted by account name and by address; both are kept only as keyed hashes."""
+    """A try to sign in, counted by account, by place, and by both together; kept only as keyed hashes."""
 
     __tablename__ = "sign_in_attempt"
     __table_args__ = (
         Index("ix_sign_in_attempt_account", "account_hash", "at"),
         Index("ix_sign_in_attempt_address", "address_hash", "at"),
+        Index("ix_sign_in_attempt_both", "both_hash", "at"),
     )
     id: int | None = Field(default=None, primary_key=True)
     account_hash: str
     address_hash: str
+    both_hash: str = Field(default="", max_length=64)
     succeeded: bool
     at: datetime
 

@@ -11,7 +11,6 @@ from flask.testing import FlaskClient
 
 from bot.accounts.accounts import renew_link
 from bot.accounts.second_factor import (
-    FAILURES,
     check_second_factor,
     confirm_second_factor,
     prepare_second_factor,
@@ -19,6 +18,7 @@ from bot.accounts.second_factor import (
     reset_second_factor,
     secret_of,
 )
+from bot.accounts.tries import FAILED_CODES_PER_ACCOUNT, FREE_FAILURES, TooManyTries, wait_after
 from bot.audit import CONSOLE
 from bot.database import Database
 from bot.refusals import Refused
@@ -27,6 +27,8 @@ from bot.tables.accounts import Role, UserAccount
 from tests.accounts.conftest import PASSWORD, World, csrf_token
 from tests.applications import application, form_token
 
+HERE, ELSEWHERE = "192.0.2.1", "198.51.100.7"
+FAILURES = FREE_FAILURES + 1
 NOON = datetime(2025, 12, 3, 12, tzinfo=UTC)
 LIVE = Settings(
     mode="live",
@@ -53,7 +55,7 @@ def lead(db: Database, world: World) -> int:
     lead_id = world.accounts[Role.LEAD].id or 0
     prepare_second_factor(db, LIVE, lead_id)
     with time_machine.travel(NOON, tick=False):
-        confirm_second_factor(db, LIVE, lead_id, code_at(db, world, NOON))
+        confirm_second_factor(db, LIVE, lead_id, code_at(db, world, NOON), HERE)
     return lead_id
 
 
@@ -63,50 +65,82 @@ def test_a_clock_may_be_one_step_wrong(db: Database, world: World, lead: int, of
     with time_machine.travel(later, tick=False):
         code = code_at(db, world, later + timedelta(seconds=off))
         if right:
-            assert check_second_factor(db, LIVE, lead, code).id == lead
+            assert check_second_factor(db, LIVE, lead, code, HERE).id == lead
             return
         with pytest.raises(Refused) as refused:
-            check_second_factor(db, LIVE, lead, code)
+            check_second_factor(db, LIVE, lead, code, HERE)
         assert refused.value.code == "wrong-code"
 
 
 def test_a_code_counts_once(db: Database, world: World, lead: int) -> None:
     later = NOON + timedelta(minutes=5)
     with time_machine.travel(later, tick=False):
-        check_second_factor(db, LIVE, lead, code_at(db, world, later))
+        check_second_factor(db, LIVE, lead, code_at(db, world, later), HERE)
         with pytest.raises(Refused):
-            check_second_factor(db, LIVE, lead, code_at(db, world, later))
+            check_second_factor(db, LIVE, lead, code_at(db, world, later), HERE)
         with pytest.raises(Refused):
-            check_second_factor(db, LIVE, lead, code_at(db, world, later - timedelta(seconds=30)))
-        assert check_second_factor(db, LIVE, lead, code_at(db, world, later + timedelta(seconds=30)))
+            check_second_factor(db, LIVE, lead, code_at(db, world, later - timedelta(seconds=30)), HERE)
+        assert check_second_factor(db, LIVE, lead, code_at(db, world, later + timedelta(seconds=30)), HERE)
 
 
 def test_the_code_that_set_the_app_up_does_not_sign_in_as_well(db: Database, world: World, lead: int) -> None:
     with time_machine.travel(NOON, tick=False), pytest.raises(Refused):
-        check_second_factor(db, LIVE, lead, code_at(db, world, NOON))
+        check_second_factor(db, LIVE, lead, code_at(db, world, NOON), HERE)
 
 
 def test_after_five_wrong_codes_the_account_waits(db: Database, world: World, lead: int) -> None:
     with time_machine.travel(NOON + timedelta(minutes=5), tick=False) as clock:
         for _ in range(FAILURES):
             with pytest.raises(Refused) as refused:
-                check_second_factor(db, LIVE, lead, "000000")
+                check_second_factor(db, LIVE, lead, "000000", HERE)
             assert refused.value.code == "wrong-code"
         with pytest.raises(Refused) as refused:
-            check_second_factor(db, LIVE, lead, code_at(db, world, NOON + timedelta(minutes=5)))
+            check_second_factor(db, LIVE, lead, code_at(db, world, NOON + timedelta(minutes=5)), HERE)
         assert refused.value.code == "too-many-tries"
         clock.shift(timedelta(minutes=16))
-        assert check_second_factor(db, LIVE, lead, code_at(db, world, NOON + timedelta(minutes=21)))
+        assert check_second_factor(db, LIVE, lead, code_at(db, world, NOON + timedelta(minutes=21)), HERE)
+
+
+def test_wrong_codes_at_one_place_do_not_keep_the_owner_out_from_another(db: Database, world: World, lead: int) -> None:
+    later = NOON + timedelta(minutes=5)
+    with time_machine.travel(later, tick=False):
+        for _ in range(FAILURES):
+            with pytest.raises(Refused):
+                check_second_factor(db, LIVE, lead, "000000", HERE)
+        with pytest.raises(TooManyTries) as refused:
+            check_second_factor(db, LIVE, lead, code_at(db, world, later), HERE)
+        assert refused.value.seconds == 1
+        assert check_second_factor(db, LIVE, lead, code_at(db, world, later), ELSEWHERE)
+
+
+def test_recovery_codes_are_counted_like_those_of_the_app(db: Database, world: World, lead: int) -> None:
+    with time_machine.travel(NOON + timedelta(minutes=5), tick=False) as clock:
+        for failures in range(10):
+            clock.shift(wait_after(failures))
+            with pytest.raises(Refused, match="not right"):
+                check_second_factor(db, LIVE, lead, "aaaa-bbbb-cccc-dddd", HERE)
+        with pytest.raises(TooManyTries) as refused:
+            check_second_factor(db, LIVE, lead, "aaaa-bbbb-cccc-dddd", HERE)
+        assert refused.value.seconds == 32
+
+
+def test_who_guesses_codes_from_many_places_waits_after_twenty(db: Database, world: World, lead: int) -> None:
+    with time_machine.travel(NOON + timedelta(minutes=5), tick=False):
+        for host in range(FAILED_CODES_PER_ACCOUNT):
+            with pytest.raises(Refused, match="not right"):
+                check_second_factor(db, LIVE, lead, "000000", f"198.51.100.{host}")
+        with pytest.raises(TooManyTries, match="60 minutes"):
+            check_second_factor(db, LIVE, lead, "000000", HERE)
 
 
 def test_a_recovery_code_signs_in_once(db: Database, world: World) -> None:
     lead_id = world.accounts[Role.LEAD].id or 0
     prepare_second_factor(db, LIVE, lead_id)
     with time_machine.travel(NOON, tick=False):
-        first, *others = confirm_second_factor(db, LIVE, lead_id, code_at(db, world, NOON))
-    assert check_second_factor(db, LIVE, lead_id, first.upper()).id == lead_id
+        first, *others = confirm_second_factor(db, LIVE, lead_id, code_at(db, world, NOON), HERE)
+    assert check_second_factor(db, LIVE, lead_id, first.upper(), HERE).id == lead_id
     with pytest.raises(Refused):
-        check_second_factor(db, LIVE, lead_id, first)
+        check_second_factor(db, LIVE, lead_id, first, HERE)
     with db.read() as session:
         assert recovery_codes_left(session, lead_id) == len(others) == 7
 
@@ -135,12 +169,12 @@ def test_who_waits_after_wrong_codes_of_a_lost_phone_sets_up_a_new_one_at_once(
     with time_machine.travel(later, tick=False):
         for _ in range(FAILURES + 1):
             with pytest.raises(Refused):
-                check_second_factor(db, LIVE, lead, "000000")
+                check_second_factor(db, LIVE, lead, "000000", HERE)
         reset_second_factor(db, LIVE, lead, CONSOLE)
         prepare_second_factor(db, LIVE, lead)
-        assert confirm_second_factor(db, LIVE, lead, code_at(db, world, later))
+        assert confirm_second_factor(db, LIVE, lead, code_at(db, world, later), HERE)
         with pytest.raises(Refused) as refused:
-            check_second_factor(db, LIVE, lead, "000000")
+            check_second_factor(db, LIVE, lead, "000000", HERE)
         assert refused.value.code == "wrong-code"
 
 
@@ -191,6 +225,43 @@ def test_the_next_sign_in_asks_for_a_code_and_goes_where_the_person_wanted(
     moment = datetime.now(UTC)
     assert enter(client, "/second-factor", code_at(db, world, moment)).location == "/campaigns"
     assert client.get("/inbox").status_code == 200
+
+
+def test_a_browser_where_somebody_signed_in_before_guesses_no_codes(
+    live: Flask, db: Database, world: World, lead: int
+) -> None:
+    client = live.test_client()
+    password_given(client)
+    with time_machine.travel(datetime.now(UTC), tick=False) as clock:
+        enter(client, "/second-factor", code_at(db, world, datetime.now(UTC)))
+        assert client.get_cookie("easy-to-reach-device")
+        password_given(client)
+        for _ in range(FAILURES):
+            assert enter(client, "/second-factor", "000000").status_code == 400
+        answer = enter(client, "/second-factor", code_at(db, world, datetime.now(UTC) + timedelta(seconds=30)))
+        assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
+        assert "Wait 1 second, then try again." in answer.text
+        clock.shift(timedelta(seconds=1))
+        code = code_at(db, world, datetime.now(UTC) + timedelta(seconds=30))
+        assert enter(client, "/second-factor", code).status_code == 303
+
+
+def test_a_password_alone_makes_no_browser_known(live: Flask, lead: int) -> None:
+    client = live.test_client()
+    password_given(client)
+    assert client.get_cookie("easy-to-reach-device") is None
+
+
+def test_giving_the_password_again_ends_the_session_this_browser_had(
+    live: Flask, db: Database, world: World, lead: int
+) -> None:
+    mine, thief = live.test_client(), live.test_client()
+    password_given(mine)
+    enter(mine, "/second-factor", code_at(db, world, datetime.now(UTC)))
+    thief.set_cookie("easy-to-reach", mine.get_cookie("easy-to-reach").value)
+    assert thief.get("/inbox").status_code == 200
+    password_given(mine)
+    assert thief.get("/inbox").status_code == 303
 
 
 def test_the_code_must_come_within_ten_minutes_of_the_password(live: Flask, lead: int) -> None:

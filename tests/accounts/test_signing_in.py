@@ -1,6 +1,6 @@
 """Signing in: who may, how often one may try, and what a session survives."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 import pytest
 import time_machine
@@ -10,16 +10,16 @@ from sqlmodel import select
 
 from bot.accounts import signing_in
 from bot.accounts.accounts import close_account, end_all_sessions
-from bot.accounts.signing_in import FAILURES_PER_ACCOUNT, FAILURES_PER_ADDRESS, sign_in
+from bot.accounts.sessions import account_of_session, open_session
+from bot.accounts.signing_in import sign_in
 from bot.audit import AuditEntry
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.accounts import Role, SignInAttempt
+from bot.tables.accounts import AccountSession, Role
 from tests.accounts.conftest import PASSWORD, SignIn, World, post
 from tests.factories import make_account
 
-NOON = datetime(2026, 12, 3, 12, tzinfo=UTC)
 LEAD = "lead@example.org"
 
 
@@ -27,12 +27,6 @@ def _fail(db: Database, settings: Settings, email: str = LEAD, address: str = "1
     with pytest.raises(Refused) as refused:
         sign_in(db, settings, email, "wrong", address)
     return refused.value.code
-
-
-@pytest.fixture
-def no_hashing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Counting does not depend on how long a hash takes."""
-    monkeypatch.setattr(signing_in, "password_fits", lambda _hash, password: password == PASSWORD)
 
 
 def test_the_right_password_signs_in_whatever_the_case_of_the_email(db: Database, settings: Settings, world: World):
@@ -58,48 +52,6 @@ def test_an_unknown_account_costs_a_hash_like_any_other(
     monkeypatch.setattr(signing_in, "password_fits", lambda hashed, _password: asked.append(hashed) or False)
     _fail(db, settings, "nobody@example.org")
     assert asked == [None]
-
-
-def test_after_ten_failures_an_account_waits_and_is_told_how_long(
-    db: Database, settings: Settings, world: World, no_hashing: None
-):
-    with time_machine.travel(NOON, tick=False) as clock:
-        for _ in range(FAILURES_PER_ACCOUNT):
-            assert _fail(db, settings) == "not-signed-in"
-        clock.shift(timedelta(minutes=5))
-        with pytest.raises(Refused, match="Wait 10 minutes") as refused:
-            sign_in(db, settings, LEAD, PASSWORD, "198.51.100.7")
-        assert refused.value.code == "too-many-tries"
-        clock.shift(timedelta(minutes=10, seconds=1))
-        assert sign_in(db, settings, LEAD, PASSWORD, "192.0.2.1").email == LEAD
-
-
-def test_fifty_failures_from_one_address_stop_it_for_every_account(
-    db: Database, settings: Settings, world: World, no_hashing: None
-):
-    with time_machine.travel(NOON, tick=False):
-        for index in range(FAILURES_PER_ADDRESS):
-            assert _fail(db, settings, f"person-{index}@example.org") == "not-signed-in"
-        assert _fail(db, settings) == "too-many-tries"
-        assert sign_in(db, settings, LEAD, PASSWORD, "198.51.100.7").email == LEAD
-
-
-def test_a_refused_try_does_not_make_the_wait_longer(db: Database, settings: Settings, world: World, no_hashing: None):
-    with time_machine.travel(NOON, tick=False) as clock:
-        for _ in range(FAILURES_PER_ACCOUNT):
-            _fail(db, settings)
-        clock.shift(timedelta(minutes=14))
-        assert _fail(db, settings) == "too-many-tries"
-        clock.shift(timedelta(minutes=1, seconds=1))
-        assert sign_in(db, settings, LEAD, PASSWORD, "192.0.2.1")
-
-
-def test_attempts_keep_neither_email_nor_address(db: Database, settings: Settings, world: World):
-    _fail(db, settings)
-    with db.read() as session:
-        attempt = session.exec(select(SignInAttempt)).one()
-    assert "lead" not in attempt.account_hash
-    assert "192.0.2.1" not in attempt.address_hash
 
 
 def test_a_closed_account_cannot_sign_in(db: Database, settings: Settings, world: World):
@@ -132,7 +84,8 @@ def test_signing_in_starts_a_new_session(app: Flask, world: World):
     post(client, "/sign-in", {"email": LEAD, "password": PASSWORD})
     with client.session_transaction() as session:
         assert "planted" not in session
-        assert session["user"] == world.accounts[Role.LEAD].id
+        assert set(session) == {"_permanent", "key"}
+    assert client.get("/").status_code == 200
 
 
 def test_a_wrong_password_is_told_at_the_top_and_at_the_field(client: FlaskClient, world: World):
@@ -147,6 +100,65 @@ def test_signing_out_ends_the_session_here(signed_in: SignIn):
     client = signed_in(Role.LEAD)
     post(client, "/sign-out")
     assert client.get("/").status_code == 303
+
+
+def test_a_copied_cookie_is_worth_nothing_once_somebody_has_signed_out(app: Flask, signed_in: SignIn):
+    mine = signed_in(Role.LEAD)
+    stolen = copy_of(app, mine)
+    assert stolen.get("/").status_code == 200
+    post(mine, "/sign-out")
+    assert stolen.get("/").status_code == 303
+    assert post(stolen, "/account", {"old": PASSWORD}).status_code == 303
+
+
+def test_signing_out_here_leaves_another_browser_alone(signed_in: SignIn):
+    here, there = signed_in(Role.LEAD), signed_in(Role.LEAD)
+    post(here, "/sign-out")
+    assert there.get("/").status_code == 200
+
+
+def test_signing_out_for_one_organisation_ends_the_session_everywhere(app: Flask, signed_in: SignIn):
+    mine = signed_in(Role.LEAD)
+    stolen = copy_of(app, mine)
+    assert post(mine, "/for/STATION/sign-out").status_code == 303
+    assert stolen.get("/for/STATION/").status_code == 303
+
+
+def test_signing_in_again_ends_the_session_this_browser_had(app: Flask, signed_in: SignIn):
+    mine = signed_in(Role.LEAD)
+    stolen = copy_of(app, mine)
+    post(mine, "/sign-in", {"email": LEAD, "password": PASSWORD})
+    assert mine.get("/").status_code == 200
+    assert stolen.get("/").status_code == 303
+
+
+def test_signing_out_is_in_the_audit_trail_once(db: Database, signed_in: SignIn, world: World):
+    mine = signed_in(Role.LEAD)
+    post(mine, "/sign-out")
+    post(mine, "/sign-out")
+    with db.read() as session:
+        entry = session.exec(select(AuditEntry)).one()
+    lead = world.accounts[Role.LEAD].id
+    assert (entry.action, entry.user_id, entry.subject) == ("signed-out", lead, f"account:{lead}")
+
+
+def test_a_session_is_kept_as_a_hash_until_it_ends(db: Database, settings: Settings, world: World):
+    key = open_session(db, settings, world.accounts[Role.LEAD])
+    with db.read() as session:
+        row = session.exec(select(AccountSession)).one()
+        assert key not in str(row)
+        assert account_of_session(session, settings, key)
+        assert account_of_session(session, settings, row.key_hash) is None
+    with time_machine.travel(row.ends_at + timedelta(minutes=1), tick=False), db.read() as session:
+        assert account_of_session(session, settings, key) is None
+
+
+def copy_of(app: Flask, browser: FlaskClient) -> FlaskClient:
+    """Somebody who has got hold of the cookie."""
+    thief, cookie = app.test_client(), browser.get_cookie("easy-to-reach")
+    assert cookie is not None
+    thief.set_cookie("easy-to-reach", cookie.value)
+    return thief
 
 
 def test_signing_out_everywhere_ends_a_copied_session_too(app: Flask, signed_in: SignIn):

@@ -8,6 +8,7 @@ from sqlalchemy import func, update
 from sqlmodel import select
 
 from bot.accounts.accounts import invite_account
+from bot.accounts.sessions import open_session
 from bot.audit import CONSOLE
 from bot.capability import in_use
 from bot.clock import utc_now
@@ -15,11 +16,11 @@ from bot.database import Database
 from bot.operations.retention import erase_old_words, forget_sign_ins, forget_status_events
 from bot.partners.retention import forget_old_referrals
 from bot.settings import Settings
-from bot.tables.accounts import PasswordLink, Role, SignInAttempt
+from bot.tables.accounts import AccountSession, PasswordLink, Role, SignInAttempt
 from bot.tables.messaging import Message, State, StatusEvent
 from bot.tables.organisations import Practice
 from bot.tables.partners import Consent, Referral, ReferralState
-from tests.factories import make_partner, make_patient, make_practice, queue_staff_text, text_in
+from tests.factories import make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
 
 
 @pytest.fixture
@@ -85,6 +86,17 @@ def test_tries_to_sign_in_are_taken_away_after_30_days(db: Database, settings: S
             session.add(SignInAttempt(account_hash="a", address_hash="b", succeeded=False, at=days_ago(days)))
     assert forget_sign_ins(db, settings) == 1
     assert count(db, SignInAttempt) == 1
+
+
+def test_sessions_are_taken_away_when_they_have_ended(db: Database, settings: Settings, practice: Practice) -> None:
+    account = make_account(db, Role.LEAD, practice=practice)
+    open_session(db, settings, account)
+    open_session(db, settings, account)
+    assert forget_sign_ins(db, settings) == 0
+    with db.write() as session:
+        session.get_one(AccountSession, 1).ends_at = days_ago(1)
+    assert forget_sign_ins(db, settings) == 1
+    assert count(db, AccountSession) == 1
 
 
 def test_links_that_ended_long_ago_are_taken_away(db: Database, settings: Settings, practice: Practice) -> None:

@@ -8,8 +8,9 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from bot.accounts.access import PUBLIC, SESSION_LASTS, open_to
-from bot.accounts.signing_in import FAILURES_PER_ADDRESS
+from bot.accounts.access import PUBLIC, open_to
+from bot.accounts.sessions import SESSION_LASTS
+from bot.accounts.tries import FAILURES_PER_PLACE
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.accounts import Role, SignInAttempt
@@ -73,7 +74,7 @@ def test_behind_one_proxy_the_address_it_saw_counts(db: Database, settings: Sett
     assert len(addresses(db)) == 1
     try_from(app, "198.51.100.2")
     assert len(addresses(db)) == 2
-    assert FAILURES_PER_ADDRESS > 2
+    assert FAILURES_PER_PLACE > 2
 
 
 def test_over_https_the_cookie_belongs_to_this_very_host(db: Database) -> None:
