@@ -156,6 +156,11 @@ def as_option(command: Command) -> Command:
     return click.option("--as", "email", metavar="EMAIL", help="The account that acts.")(command)
 
 
+def code_option(command: Command) -> Command:
+    """`--code DIGITS`: what the app of the person who acts shows now. Passed on as `code`."""
+    return click.option("--code", metavar="DIGITS", help="In live: what the app of that person shows now.")(command)
+
+
 def say(data: Mapping[str, Any], as_json: bool, sentence: str) -> None:
     """Print one answer: JSON for programs, a sentence for people."""
     click.echo(json.dumps(data, ensure_ascii=False) if as_json else sentence)

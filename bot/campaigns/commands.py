@@ -5,13 +5,14 @@ from typing import Any
 
 import click
 
+from bot.accounts.second_factor import confirm_by_code
 from bot.audit import Actor
 from bot.campaigns.batches import Change, hold_campaign, release_batch, resume_campaign, stop_campaign
 from bot.campaigns.left_out import left_out_of
 from bot.campaigns.planning import plan_campaign
 from bot.campaigns.progress import campaign_status
 from bot.campaigns.taking_back import take_back_batch
-from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
+from bot.console import Console, RowNumber, as_option, code_option, json_option, pass_console, say, say_lines
 from bot.database import Database
 from bot.patients.criteria import Criteria, find_criteria, list_criteria, sign_criteria
 from bot.refusals import Refused
@@ -76,10 +77,13 @@ def plan_command(
 @campaign.command("approve")
 @click.argument("campaign_id", metavar="ID", type=RowNumber("campaign"))
 @as_option
+@code_option
 @json_option
 @pass_console
-def approve_command(console: Console, campaign_id: int, email: str | None, as_json: bool) -> None:
+def approve_command(console: Console, campaign_id: int, email: str | None, code: str | None, as_json: bool) -> None:
     """Release the next batch, as many people as the partner's places allow."""
+    account = None if email is None else console.account(email)
+    confirm_by_code(console.database, console.settings, account, code)
     release = release_batch(console.database, console.settings, campaign_id, console.actor(email))
     sentence = f"Batch {release.batch}: {release.size} texts queued (limited by {release.limited_by})."
     say(release.as_json(), as_json, sentence)
@@ -185,17 +189,26 @@ def show_command(name: str, as_json: bool) -> None:
 @criteria.command("sign")
 @click.argument("name")
 @click.option("--practice", "practice_code", required=True, metavar="CODE")
-@click.option("--organisation", "code", metavar="CODE", help="For which you sign, when it could be several.")
+@click.option("--organisation", metavar="CODE", help="For which you sign, when it could be several.")
 @as_option
+@code_option
 @json_option
 @pass_console
 def sign_command(
-    console: Console, name: str, practice_code: str, code: str | None, email: str | None, as_json: bool
+    console: Console,
+    name: str,
+    practice_code: str,
+    organisation: str | None,
+    email: str | None,
+    code: str | None,
+    as_json: bool,
 ) -> None:
     """Sign the criteria for a practice, as its lead or as its partner."""
     if email is None:
         raise Refused("who-signs", "A person signs criteria: say who with --as EMAIL.")
-    state = sign_criteria(console.database, practice_code, name, console.account(email), code)
+    account = console.account(email)
+    confirm_by_code(console.database, console.settings, account, code)
+    state = sign_criteria(console.database, practice_code, name, account, organisation)
     signed = state.as_json() | {"practice": practice_code}
     names = " and ".join(signed["signed"])
     say(signed, as_json, f"{name} version {signed['version']} for {practice_code}: signed by {names}.")

@@ -4,7 +4,8 @@ from typing import Any
 
 import click
 
-from bot.console import Console, as_option, json_option, pass_console, say
+from bot.accounts.second_factor import confirm_by_code
+from bot.console import Console, as_option, code_option, json_option, pass_console, say
 from bot.refusals import Refused
 from bot.texts.catalogue import catalogue
 from bot.texts.languages import LANGUAGES
@@ -57,6 +58,7 @@ def _shown(console: Console, key: str, tag: str) -> dict[str, Any]:
 @click.option("--withdraw", is_flag=True, help="Take the approval back instead.")
 @language_option
 @as_option
+@code_option
 @json_option
 @pass_console
 def approve(
@@ -66,6 +68,7 @@ def approve(
     withdraw: bool,
     tag: str,
     email: str | None,
+    code: str | None,
     as_json: bool,
 ) -> None:
     """Stand by the wording of a text in a language; live sends nothing that is not approved."""
@@ -76,6 +79,7 @@ def approve(
     if email is None:
         raise Refused("needs-person", "Wording is approved by a person: add --as EMAIL.")
     account = console.account(email)
+    confirm_by_code(console.database, console.settings, account, code)
     if withdraw:
         taken = withdraw_approval(console.database, key or "", tag, account)
         say({"withdrawn": taken, "language": tag}, as_json, f"{taken} approval(s) taken back.")

@@ -32,6 +32,7 @@ from bot.tables.partners import Consent, Referral
 from bot.tables.patients import Patient, PhoneStatus
 from bot.texts.catalogue import catalogue
 from bot.wording.approvals import APPROVE, approve_wordings
+from tests.authenticators import set_up_app
 from tests.campaigns.conftest import Browser
 from tests.factories import make_account, make_partner, make_patient, make_practice, text_in
 from tests.messaging.helpers import keys_to, london, opt_out, send_all, with_changes
@@ -295,8 +296,10 @@ def earnest(db: Database, console: Console, practice: Practice, lead: UserAccoun
     with db.read() as session:
         hill, cab = session.exec(select(Partner).order_by(col(Partner.code).desc())).all()
     for signer in (lead, *(make_account(db, Role.PARTNER, partner=partner) for partner in (hill, cab))):
+        app = set_up_app(db, console.settings, signer)
         for name in ("english-classes", "cold-home-respiratory"):
-            run(console, criteria, "sign", name, "--practice", "STATION", "--as", signer.email)
+            in_person = ("--as", signer.email, "--code", app.code())
+            run(console, criteria, "sign", name, "--practice", "STATION", *in_person)
     approve_wordings(db, list(catalogue()), "en", lead)
     return console
 

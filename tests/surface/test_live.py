@@ -5,7 +5,11 @@ from pathlib import Path
 
 import pytest
 import requests
+from sqlmodel import select
 
+from bot.settings import Settings
+from bot.tables.accounts import UserAccount
+from tests.authenticators import Authenticator, set_up_app
 from tests.forks import Forks
 from tests.surface.console import Console
 from tests.surface.test_importing import a_list, row
@@ -14,6 +18,12 @@ from tests.world import World, answers, wait_until
 
 PLAN = ("campaign", "plan", "--practice", "GREEN", "--purpose", "fuel-poverty", "--partner", "CAB")
 SIGN = ("criteria", "sign", "cold-home-respiratory", "--practice", "GREEN", "--as")
+
+PEOPLE = {
+    "lead@green.example": ("lead", "GREEN"),
+    "adviser@cab.example": ("partner", "CAB"),
+    "reader@green.example": ("reviewer", "GREEN"),
+}
 
 
 @pytest.fixture
@@ -28,14 +38,17 @@ def set_up(console: Console) -> None:
     console.ask("practices", "add", "GREEN", "--name", "Green Practice", "--phone", "01632 960100")
     partner = ("partners", "add", "CAB", "--name", "Citizens Advice", "--places", "30", "--phone", "01632 960200")
     console.ask(*partner, "--practice", "GREEN")
-    for email, role, code in (
-        ("lead@green.example", "lead", "GREEN"),
-        ("adviser@cab.example", "partner", "CAB"),
-        ("reader@green.example", "reviewer", "GREEN"),
-    ):
+    for email, (role, code) in PEOPLE.items():
         console.ask("users", "add", email, "--role", role, "--organisation", code)
     people = (row(0, Main_Language="Polish"), row(1, Main_Language="Urdu"), row(2, Main_Language="English"))
     assert console.import_text("GREEN", a_list(*people))["stored"] == 3
+
+
+def app_of(world: World, email: str) -> Authenticator:
+    """Let somebody have signed in with a code, which the app on their phone shows."""
+    with world.database.read() as session:
+        account = session.exec(select(UserAccount).where(UserAccount.email == email)).one()
+    return set_up_app(world.database, Settings(**{name.lower(): value for name, value in LIVE.items()}), account)
 
 
 def test_in_live_nothing_goes_until_it_is_signed_and_approved_and_then_it_does(rehearsal: Console) -> None:
@@ -49,19 +62,26 @@ def test_in_live_nothing_goes_until_it_is_signed_and_approved_and_then_it_does(r
     wait_until(lambda: "Rehearsal" in log.read_text())
 
     assert rehearsal.refusal(*PLAN) == "criteria-not-signed"
-    rehearsal.ask(*SIGN, "lead@green.example")
+    assert rehearsal.refusal(*SIGN, "lead@green.example") == "needs-code"
+    lead, adviser, reader = (app_of(world, email) for email in PEOPLE)
+    assert rehearsal.refusal(*SIGN, "lead@green.example", "--code", adviser.code()) == "needs-code"
+    rehearsal.ask(*SIGN, "lead@green.example", "--code", lead.code())
     assert rehearsal.refusal(*PLAN) == "criteria-not-signed"
-    rehearsal.ask(*SIGN, "adviser@cab.example")
+    rehearsal.ask(*SIGN, "adviser@cab.example", "--code", adviser.code())
     assert rehearsal.refusal(*PLAN) == "not-approved"
     approve = ("texts", "approve", "--all", "--as", "reader@green.example", "--language")
-    rehearsal.ask(*approve, "en")
-    rehearsal.ask(*approve, "pl")
+    assert rehearsal.refusal(*approve, "en") == "needs-code"
+    rehearsal.ask(*approve, "en", "--code", reader.code())
+    rehearsal.ask(*approve, "pl", "--code", reader.code())
     plan = rehearsal.ask(*PLAN)
     assert (plan["cohort"], plan["wording"], plan["draft_languages"]) == (3, {"own": 2, "english": 1}, [])
     assert world.ledger() == []
 
     campaign = str(plan["campaign"])
-    assert rehearsal.ask("campaign", "approve", campaign, "--as", "lead@green.example")["size"] == 3
+    assert rehearsal.refusal("campaign", "approve", campaign) == "needs-code"
+    release = ("campaign", "approve", campaign, "--as", "lead@green.example")
+    assert rehearsal.refusal(*release) == "needs-code"
+    assert rehearsal.ask(*release, "--code", lead.code())["size"] == 3
     wait_until(lambda: len(world.ledger()) == 3)
     sent = {entry["to"]: entry["body"] for entry in world.ledger()}
     assert "zimno" in sent["+447700900000"]
