@@ -1,16 +1,17 @@
 """The accounts, for the administrator."""
 
-from flask import Blueprint, flash, redirect, request
+from flask import Blueprint, abort, flash, redirect, request
 from sqlmodel import col, select
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_actor
-from bot.accounts.accounts import close_account, invite_account, renew_link
-from bot.accounts.memberships import memberships_in_words, organisation_choices
+from bot.accounts.accounts import invite_account, renew_link
+from bot.accounts.closing import close_account, held_by_nobody_else, reopen_account
+from bot.accounts.memberships import in_words, memberships_in_words, organisation_choices
 from bot.accounts.second_factor import reset_second_factor
 from bot.refusals import Refused
 from bot.tables.accounts import Role, UserAccount
-from bot.web import SUCCESS, database, here, render, settings
+from bot.web import ERROR, SUCCESS, database, here, render, settings
 
 blueprint = Blueprint("accounts", __name__)
 
@@ -48,12 +49,45 @@ def new_link(account_id: int) -> Response:
     return _accounts_page(link, email)
 
 
+@blueprint.get("/accounts/<int:account_id>/close")
+@for_roles(Role.ADMIN)
+def confirm_close(account_id: int) -> Response:
+    """Say what closing an account does, and ask."""
+    with database().read() as session:
+        account = session.get(UserAccount, account_id)
+        if account is None:
+            abort(404)
+        if not account.active:
+            return _back(f"The account {account.email} is closed already.")
+        roles = memberships_in_words(session).get(account_id, [])
+        alone = in_words(session, held_by_nobody_else(session, account_id))
+    return render("accounts/close.html", person=account, roles=roles, alone=alone)
+
+
 @blueprint.post("/accounts/<int:account_id>/close")
 @for_roles(Role.ADMIN)
 def close(account_id: int) -> Response:
     """Close an account."""
-    account = close_account(database(), account_id, own_actor())
-    flash(f"The account {account.email} is closed.", SUCCESS)
+    try:
+        account = close_account(database(), account_id, own_actor())
+    except Refused as refused:
+        return _back(refused.message, ERROR)
+    return _back(f"The account {account.email} is closed. You can open it again in the list.")
+
+
+@blueprint.post("/accounts/<int:account_id>/reopen")
+@for_roles(Role.ADMIN)
+def reopen(account_id: int) -> Response:
+    """Undo that an account was closed."""
+    try:
+        account = reopen_account(database(), account_id, own_actor())
+    except Refused as refused:
+        return _back(refused.message, ERROR)
+    return _back(f"The account {account.email} is open again. They sign in as before.")
+
+
+def _back(told: str, category: str = SUCCESS) -> Response:
+    flash(told, category)
     return redirect(here("/accounts"), 303)
 
 

@@ -94,7 +94,7 @@ def _with_role(
     if account is None:
         return create_account(session, settings, email=email, role=role, actor=actor, organisation=organisation)
     if not account.active:
-        raise Refused("account-closed", f"The account {account.email} was closed. Invite them with another address.")
+        raise Refused("account-closed", f"The account {account.email} was closed. Open it again instead.")
     _refuse_demo_in_live(account, settings)
     if not has_membership(session, account.id or 0, role, organisation):
         _add_membership(session, account, role, organisation, "membership-added", actor)
@@ -185,23 +185,6 @@ def end_all_sessions(db: Database, account_id: int) -> None:
         account.session_epoch += 1
         session.add(account)
         _note(session, actor_of(account), "signed-out-everywhere", account)
-
-
-def close_account(db: Database, account_id: int, actor: Actor) -> UserAccount:
-    """Close an account: it cannot sign in, and its sessions end.
-
-    :raises Refused: no such account, already closed, one's own, or not an administrator.
-    """
-    if actor.user_id == account_id:
-        raise Refused("own-account", "You cannot close your own account. Ask another administrator.")
-    with db.write() as session:
-        actor = require(session, actor, MANAGE_ACCOUNTS, None)
-        account = find_open_account(session, account_id)
-        account.active = False
-        account.session_epoch += 1
-        session.add(account)
-        _note(session, actor, "account-closed", account)
-    return account
 
 
 def _find(session: Session, email: str) -> UserAccount | None:

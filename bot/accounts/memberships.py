@@ -96,12 +96,17 @@ def has_membership(session: Session, user_id: int, role: Role, code: str | None)
 
 def memberships_in_words(session: Session) -> dict[int, list[str]]:
     """Each account's memberships as pages show them: "lead, Station Practice"."""
-    names = {row.code: row.name for row in _every_row(session)}
+    memberships = session.exec(select(Membership).order_by(col(Membership.id))).all()
     words: dict[int, list[str]] = {}
-    for membership in session.exec(select(Membership).order_by(col(Membership.id))):
-        name = names[membership.organisation] if membership.organisation else THE_SERVICE.lower()
-        words.setdefault(membership.user_id, []).append(f"{membership.role}, {name}")
+    for membership, said in zip(memberships, in_words(session, memberships), strict=True):
+        words.setdefault(membership.user_id, []).append(said)
     return words
+
+
+def in_words(session: Session, memberships: Sequence[Membership]) -> list[str]:
+    """Memberships as pages show them, in the same order."""
+    names = {row.code: row.name for row in _every_row(session)}
+    return [f"{each.role}, {names.get(each.organisation or '', THE_SERVICE.lower())}" for each in memberships]
 
 
 def organisation_choices(session: Session) -> Sequence[tuple[str, str]]:

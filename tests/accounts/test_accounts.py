@@ -10,7 +10,8 @@ from flask.testing import FlaskClient
 from sqlalchemy.exc import IntegrityError
 from sqlmodel import select
 
-from bot.accounts.accounts import close_account, invite_account, renew_link, set_password
+from bot.accounts.accounts import invite_account, renew_link, set_password
+from bot.accounts.closing import close_account
 from bot.accounts.commands import users
 from bot.accounts.demo import DEMO_PASSWORD, create_demo_accounts
 from bot.accounts.memberships import all_acting

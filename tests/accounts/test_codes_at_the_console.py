@@ -8,7 +8,7 @@ import time_machine
 from click.testing import CliRunner
 from sqlmodel import select
 
-from bot.accounts.accounts import close_account
+from bot.accounts.closing import close_account
 from bot.accounts.second_factor import check_second_factor, confirm_by_code, confirm_second_factor
 from bot.accounts.tries import FREE_FAILURES
 from bot.audit import CONSOLE, AuditEntry

@@ -3,7 +3,7 @@
 import pytest
 from sqlmodel import col, select
 
-from bot.accounts.accounts import close_account
+from bot.accounts.closing import close_account
 from bot.accounts.rights import check_rights, declare_right, holders, practice_of, require, require_anywhere
 from bot.audit import CONSOLE, SERVICE, Actor, AuditEntry
 from bot.campaigns.batches import stop_campaign

@@ -9,7 +9,8 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 
 from bot.accounts import signing_in
-from bot.accounts.accounts import close_account, end_all_sessions
+from bot.accounts.accounts import end_all_sessions
+from bot.accounts.closing import close_account
 from bot.accounts.sessions import account_of_session, open_session
 from bot.accounts.signing_in import sign_in
 from bot.audit import AuditEntry
