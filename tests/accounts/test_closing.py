@@ -64,8 +64,8 @@ def test_the_page_names_roles_that_nobody_else_has(db: Database, app: Flask, sig
     join(db, world.accounts[Role.LEAD], Role.LEAD, world.other)
     make_account(db, Role.LEAD, practice=world.practice, email="second@example.org")
     page = signed_in(Role.ADMIN).get(address).text
-    assert "<li>lead, Bridge Practice</li>" in page
-    assert "<li>lead, Station Practice</li>" not in page
+    assert "<li>Lead, Bridge Practice</li>" in page
+    assert "<li>Lead, Station Practice</li>" not in page
 
 
 def test_a_role_whose_other_holder_is_closed_is_held_by_nobody_else(db: Database, world: World) -> None:
