@@ -11,6 +11,7 @@ from sqlmodel import Session, col, select
 from bot.accounts.memberships import find_place, has_membership
 from bot.accounts.passwords import check_password, hash_password, password_fits
 from bot.accounts.rights import MANAGE_ACCOUNTS, practice_of, require
+from bot.accounts.tries import Tried, count_try, try_succeeded
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
@@ -158,19 +159,24 @@ def set_password(db: Database, settings: Settings, token: str, password: str) ->
     return account
 
 
-def change_password(db: Database, account_id: int, old: str, new: str) -> UserAccount:
+def change_password(db: Database, settings: Settings, account_id: int, old: str, new: str, address: str) -> UserAccount:
     """Change one's own password; ends every session of the account.
 
-    :raises Refused: the old one is wrong, or the new one is easy to guess.
+    The old one is counted as a try like one of signing in: whoever has got hold of a session must not guess it.
+
+    :param address: where the request came from.
+    :raises Refused: the old one is wrong or was tried too often, or the new one is easy to guess.
     """
     with db.read() as reading:
         account = find_open_account(reading, account_id)
+    check_password(new, account.email)
+    attempt_id = count_try(db, settings, Tried.PASSWORD, account.email, address)
     if not password_fits(account.password_hash, old):
         raise Refused("password-wrong", "The present password is not right. Enter it again.")
-    check_password(new, account.email)
     hashed = hash_password(new)
     with db.write() as session:
         account = find_open_account(session, account_id)
+        try_succeeded(session, attempt_id)
         _replace_password(session, account, hashed, actor_of(account))
     return account
 

@@ -127,11 +127,11 @@ def own_account_page() -> Response:
     return _account_page()
 
 
-def _account_page(status: int = 200, refused: Refused | None = None) -> Response:
+def _account_page(refused: Refused | None = None) -> Response:
     account = own_account()
     with database().read() as session:
         codes = recovery_codes_left(session, own_account_id()) if account.totp_since else None
-    return render("accounts/account.html", status, refused=refused, shortest=SHORTEST, recovery_codes=codes)
+    return render_tried("accounts/account.html", refused, shortest=SHORTEST, recovery_codes=codes)
 
 
 @blueprint.post("/account")
@@ -140,9 +140,10 @@ def change_own_password() -> Response:
     """Change one's own password and stay signed in on this browser only."""
     try:
         password = _password_entered_twice()
-        account = change_password(database(), own_account_id(), request.form.get("old", ""), password)
+        old, address = request.form.get("old", ""), address_of_request()
+        account = change_password(database(), settings(), own_account_id(), old, password, address)
     except Refused as refused:
-        return _account_page(400, refused)
+        return _account_page(refused)
     begin_session(account)
     flash("Your password is changed. Everywhere else you are signed out.", SUCCESS)
     return redirect(here("/account"), 303)

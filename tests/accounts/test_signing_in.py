@@ -13,6 +13,7 @@ from bot.accounts.accounts import end_all_sessions
 from bot.accounts.closing import close_account
 from bot.accounts.sessions import account_of_session, open_session
 from bot.accounts.signing_in import sign_in
+from bot.accounts.tries import FREE_FAILURES
 from bot.audit import AuditEntry
 from bot.database import Database
 from bot.refusals import Refused
@@ -173,6 +174,17 @@ def test_ending_the_sessions_of_one_account_leaves_others_alone(db: Database, si
     end_all_sessions(db, world.accounts[Role.LEAD].id or 0)
     assert lead.get("/").status_code == 303
     assert admin.get("/").status_code == 200
+
+
+def test_the_present_password_cannot_be_guessed_by_who_has_got_hold_of_a_session(signed_in: SignIn):
+    words = {"password": "kettle anchor violet", "again": "kettle anchor violet"}
+    with time_machine.travel("2026-12-03T12:00:00Z", tick=False):
+        thief = signed_in(Role.LEAD)
+        for _ in range(FREE_FAILURES + 1):
+            assert post(thief, "/account", words | {"old": "wrong"}).status_code == 400
+        answer = post(thief, "/account", words | {"old": PASSWORD})
+    assert (answer.status_code, answer.headers["Retry-After"]) == (429, "1")
+    assert "Wait 1 second" in answer.text
 
 
 def test_changing_the_password_ends_the_other_sessions_and_keeps_this_one(signed_in: SignIn):

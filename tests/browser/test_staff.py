@@ -116,6 +116,13 @@ def test_the_accounts(page: Page, sign_in_as: SignInAs) -> None:
     sign_in_as(Role.ADMIN)
     page.goto("/accounts")
     assert_accessible(page)
+    page.get_by_role("link", name="Close the account lead@example.org").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Close this account?")
+    assert_accessible(page)
+    page.get_by_role("button", name="Yes, close it").click()
+    page.get_by_role("button", name="Open again the account lead@example.org").click()
+    expect(page.get_by_role("status")).to_contain_text("The account lead@example.org is open again.")
+    assert_accessible(page)
 
 
 def test_the_organisations(page: Page, sign_in_as: SignInAs) -> None:
