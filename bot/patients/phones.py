@@ -5,9 +5,10 @@ Landlines are no error to Twilio, which reads the text aloud to whoever answers:
 
 import re
 from dataclasses import dataclass
+from functools import cache
 
 import phonenumbers
-from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberType
+from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
 
 from bot.patients.cells import is_scientific, plain_digits
 from bot.tables.patients import PhoneStatus
@@ -23,7 +24,7 @@ _LABEL = re.compile(r"^(?:tel|telephone|phone|mob|mobile|sms|[mt])\s*[.:]+\s*(?=
 _STRAY_ZEROS = re.compile(r"^0+(?=07\d{9}$)")
 _TRUNK_ZERO = re.compile(r"^(\+|00)44\s*\(?0\)?")
 _TEST = re.compile(r"\+447700\d{6}")
-_USUAL_TEST = re.compile(r"07700 ?\d{6}")
+_USUAL = re.compile(r"(?:0|\+44 ?|(44))(7\d{3}) ?(\d{3}) ?(\d{3})", re.ASCII)
 _PLAIN_MOBILE = re.compile(r"07\d{9}")
 _LOST_ZERO = re.compile(r"[1237]\d{9}")
 _LOST_PLUS = re.compile(r"440?(7\d{9})")
@@ -52,11 +53,11 @@ def read_phone(text: str, *, test_numbers: bool) -> PhoneReading:
     :param test_numbers: 07700 000000-999999 count as mobiles; without it none of them does (Ofcom keeps
         07700 900000-900999 for drama, and no real person may be mistaken for a made-up one).
     """
+    if (usual := _USUAL.fullmatch(text)) and (found := _usual_mobile(usual, test_numbers)):
+        return found
     text = plain_digits(_LABEL.sub("", text.strip(_STRAY_ENDS)))
     if not text:
         return PhoneReading(None, PhoneStatus.NONE)
-    if _USUAL_TEST.fullmatch(text):
-        return _test_number(f"+447700{text[-6:]}", test_numbers, None)
     if is_scientific(text):
         return _unreadable("scientific")
     if _BETWEEN_NUMBERS.search(text) and (one := _the_one_number(text, test_numbers)):
@@ -67,6 +68,30 @@ def read_phone(text: str, *, test_numbers: bool) -> PhoneReading:
     if _PLAIN_MOBILE.fullmatch(dialled) and dialled.startswith("07700"):
         return _test_number(f"+44{dialled[1:]}", test_numbers, fixed)
     return _by_numbering_plan(dialled, test_numbers, fixed)
+
+
+def _usual_mobile(usual: re.Match[str], test_numbers: bool) -> PhoneReading | None:
+    """Most cells of a list: a mobile as people write it. What is none, the library says more about."""
+    lost_plus, *groups = usual.groups()
+    national, fixed = "".join(groups), "lost-plus" if lost_plus else None
+    if national.startswith("7700"):
+        return _test_number(f"+44{national}", test_numbers, fixed)
+    return PhoneReading(f"+44{national}", PhoneStatus.OWN, fixed) if uk_mobiles().fullmatch(national) else None
+
+
+@cache
+def uk_mobiles() -> re.Pattern[str]:
+    """The library's own pattern of the UK's mobiles, for ten digits without the zero.
+
+    What the library would call something else, or the mobile of a region that shares the code of the country, is
+    none: it asks for the kinds in an order, and for the UK before other regions.
+    """
+    plan = PhoneMetadata.metadata_for_region(UK)
+    kinds = (plan.premium_rate, plan.toll_free, plan.shared_cost, plan.voip, plan.personal_number, plan.pager)
+    others = (*kinds, plan.uan, plan.voicemail, plan.fixed_line)
+    not_these = "|".join(kind.national_number_pattern for kind in others if kind and kind.national_number_pattern)
+    one_of_all = f"(?=(?:{plan.general_desc.national_number_pattern})$)"
+    return re.compile(f"(?!(?:{not_these})$){one_of_all}(?:{plan.mobile.national_number_pattern})", re.ASCII)
 
 
 def _the_one_number(text: str, test_numbers: bool) -> PhoneReading | None:

@@ -1,10 +1,15 @@
+import re
 from typing import Any
+from unittest.mock import patch
 
+import phonenumbers
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
+from phonenumbers import PhoneNumber, PhoneNumberType
 
-from bot.patients.phones import PhoneReading, read_phone
+from bot.patients import phones
+from bot.patients.phones import PhoneReading, read_phone, uk_mobiles
 from bot.tables.patients import PhoneStatus
 
 
@@ -101,3 +106,47 @@ def test_any_text_gives_a_number_or_a_reason(text: str, test_numbers: bool) -> N
 def test_what_looks_like_a_number_is_texted_only_as_a_uk_mobile(text: str) -> None:
     number = read(text).number
     assert number is None or (number.startswith("+447") and len(number) == 13)
+
+
+@given(
+    st.sampled_from(["0{}", "+44{}", "+44 {}", "0044{}", "44{}", "{}", "0 {}", "44 {}"]),
+    st.sampled_from(["{}{}{}", "{} {}{}", "{} {} {}", "{}-{}-{}", "{}  {}{}"]),
+    st.from_regex(r"7[0-9]{3}", fullmatch=True),
+    st.from_regex(r"[0-9]{3}", fullmatch=True),
+    st.from_regex(r"[0-9]{3}", fullmatch=True),
+    st.booleans(),
+)
+@settings(max_examples=1000)
+def test_the_short_way_of_a_usual_mobile_says_what_the_library_says(
+    before: str, spacing: str, first: str, second: str, third: str, test_numbers: bool
+) -> None:
+    check_both_ways(before.format(spacing.format(first, second, third)), test_numbers)
+
+
+@given(
+    st.from_regex(r"(0|\+44 ?|0044|44)7[0-9]{3} ?[0-9]{6}", fullmatch=True),
+    st.integers(0, 15),
+    st.sampled_from([*"0179 +-.()x/\u0667\u200b", ""]),
+    st.booleans(),
+)
+@settings(max_examples=1000)
+def test_one_sign_more_less_or_other_gives_what_the_library_says(
+    cell: str, place: int, sign: str, instead: bool
+) -> None:
+    check_both_ways(cell[:place] + sign + cell[place + instead :], test_numbers=True)
+
+
+def check_both_ways(cell: str, test_numbers: bool) -> None:
+    with patch.object(phones, "_USUAL", re.compile(r"(?!)")):
+        slow = read_phone(cell, test_numbers=test_numbers)
+    assert read_phone(cell, test_numbers=test_numbers) == slow
+
+
+def test_the_pattern_of_mobiles_is_the_librarys_for_every_range() -> None:
+    """By the first six digits: no kind of number in the UK is told apart by those after them."""
+    for start in range(700_000, 800_000, 7):
+        national = f"{start}1234"
+        number = PhoneNumber(country_code=44, national_number=int(national))
+        kind, region = phonenumbers.number_type(number), phonenumbers.region_code_for_number(number)
+        is_ours = (kind, region) == (PhoneNumberType.MOBILE, "GB")
+        assert (uk_mobiles().fullmatch(national) is not None) == is_ours, national
