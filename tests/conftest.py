@@ -17,6 +17,7 @@ from bot.accounts import passwords
 from bot.capabilities import CAPABILITIES
 from bot.capability import use
 from bot.database import Database
+from bot.lists.importing import look_through
 from bot.migrations.running import migrate
 from bot.settings import Settings
 from tests.applications import keep_compiled_pages
@@ -173,6 +174,13 @@ def sqlite_database(sqlite_template: Path) -> Iterator[Callable[[], Database]]:
 def quick_passwords(monkeypatch: pytest.MonkeyPatch) -> None:
     """Hashes that cost nothing; processes of the service make them as they are meant to be."""
     monkeypatch.setattr(passwords, "_hasher", QUICK_HASHER)
+
+
+@pytest.fixture(autouse=True)
+def lists_are_read_here(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An uploaded list is read in this process, by this clock, save in the tests of its own process."""
+    if _folder(request.node) not in WITH_PROCESSES and "reader" not in request.node.path.name:
+        monkeypatch.setattr("bot.lists.pages.look_apart", look_through)
 
 
 @pytest.fixture(autouse=True)

@@ -33,6 +33,7 @@ from bot.lists.listed import known_lists, name_of_list
 from bot.partners.purposes import find_purpose, purposes
 from bot.partners.referring import STATE_WORDS
 from bot.patients.criteria import Criteria, criteria_state, find_criteria, sign_criteria
+from bot.patients.eligibility import IN_WORDS
 from bot.tables.accounts import Role
 from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignLeftOut, CampaignState
 from bot.tables.organisations import Partner, PartnerPractice
@@ -51,13 +52,7 @@ CHANGED = {
     "stop": "The campaign is stopped. Texts that had not gone out and never will: {0.cancelled}.",
 }
 REASON_WORDS = {
-    "deceased": "Has died",
-    "not-registered": "Not registered any more",
-    "no-mobile": "No usable mobile number",
-    "shared-phone": "Mobile is on more than one record",
-    "unsafe-phone": "Mobile is not safe to text, or texts to it failed",
-    "texting-refused": "Refused texts",
-    "opted-out": "Asked for no texts",
+    **IN_WORDS,
     AGAIN: "Invited for this in the last 6 months, or waiting in another campaign",
     TEXTED_SINCE: "Got a text that is not on record, after a backup was put back",
     STOPPED: "The campaign was stopped before their text went",

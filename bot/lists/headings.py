@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
+from typing import Any
 
 from sqlalchemy import delete
 from sqlmodel import col
@@ -10,14 +11,15 @@ from sqlmodel import col
 from bot.audit import Actor, record
 from bot.database import Database
 from bot.lists.judging.judging import meanings_of
-from bot.lists.reading.columns import Field, Meanings, field_of, squash
-from bot.lists.reading.tables_of_files import open_table
-from bot.lists.waiting import content_of, held_list, may_begin
+from bot.lists.reading.columns import Field, Meanings, field_of, read_header, squash
+from bot.lists.reading.table import Table
+from bot.lists.waiting import held_list, may_begin, require_waiting
 from bot.patients.cells import clean
 from bot.refusals import Refused
 from bot.tables.lists import ListHeading, ListImport, ListState
 
 _EXAMPLES = 3
+_SHOWN = 100  # letters of an example
 
 
 @dataclass(frozen=True)
@@ -30,20 +32,25 @@ class Column:
     examples: Sequence[str]
 
 
-def columns_of(db: Database, waiting: ListImport) -> list[Column]:
-    """The columns of a list that waits.
-
-    :raises Refused: it is no longer kept.
-    """
-    with db.read() as session:
-        meanings = meanings_of(session, waiting.practice_id)
-    table = open_table(content_of(waiting), meanings)
-    rows = [[clean(cell) for cell in row.cells] for row in islice(table.rows(), _EXAMPLES)]
+def columns_to_keep(table: Table) -> list[dict[str, Any]]:
+    """The columns of a table, as a list keeps them for `columns_of`."""
+    rows = [[clean(cell[:_SHOWN]) for cell in row.cells] for row in islice(table.rows(), _EXAMPLES)]
     return [
-        Column(place, heading, field_of(heading, meanings), [row[place] for row in rows if place < len(row)])
+        {"place": place, "heading": heading, "examples": [row[place] for row in rows if place < len(row)]}
         for place, heading in enumerate(table.header.headings)
         if heading
     ]
+
+
+def columns_of(db: Database, waiting: ListImport) -> list[Column]:
+    """The columns of a list that waits and was opened.
+
+    :raises Refused: it is no longer kept.
+    """
+    require_waiting(waiting)
+    with db.read() as session:
+        meanings = meanings_of(session, waiting.practice_id)
+    return [Column(field=field_of(found["heading"], meanings), **found) for found in waiting.columns]
 
 
 def save_column_meanings(db: Database, waiting: ListImport, meanings: Mapping[str, Field | None], actor: Actor) -> None:
@@ -53,7 +60,8 @@ def save_column_meanings(db: Database, waiting: ListImport, meanings: Mapping[st
     :raises Refused: NHS Number or Date of Birth would be missing, or the list is no longer kept.
     """
     stated: Meanings = {squash(heading): field for heading, field in meanings.items() if squash(heading)}
-    missing = open_table(content_of(waiting), stated).header.missing()
+    require_waiting(waiting)
+    missing = read_header([found["heading"] for found in waiting.columns], stated).missing()
     if missing:
         names = " and ".join(field.value for field in missing)
         raise Refused("missing-column", f"Say which column is {names}. If there is none, export the list again.")
@@ -72,5 +80,5 @@ def save_column_meanings(db: Database, waiting: ListImport, meanings: Mapping[st
         found = held_list(session, waiting.id or 0)
         if not may_begin(found.state, ListState.READING):
             raise Refused("list-not-ready", "This list is being worked on. Open it to see where it stands.")
-        found.state = ListState.READING.value
+        found.state, found.tries = ListState.READING.value, 0
         record(session, actor, "columns-named", f"list:{waiting.id}", practice_id=practice_id)

@@ -5,35 +5,40 @@ texts us meanwhile has to wait. A list whose storing was broken off stays, and s
 until the last step numbers that are new count as shared, so nobody is texted on half a list.
 """
 
+from contextlib import closing
 from dataclasses import dataclass
-from itertools import islice
+from typing import Any
 
 from bot.accounts.rights import declare_right, require
 from bot.audit import Actor, record
 from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.lists.conflicts import Conflicts
+from bot.lists.headings import columns_to_keep
 from bot.lists.judging.grouping import ListedPerson
+from bot.lists.judging.judged_rows import JudgedRows
 from bot.lists.judging.judging import ImportResult, Judging, Progress, meanings_of
-from bot.lists.judging.verdicts import RowVerdict, Verdict
+from bot.lists.kept import erase_kept, keep_people, keep_rejects, keep_rows, kept_people
+from bot.lists.limits import limited
 from bot.lists.listed import KEPT_FOR, keep_listed
-from bot.lists.reading.columns import Field, Header
-from bot.lists.reading.tables_of_files import open_table
+from bot.lists.reading.columns import Field, read_header
+from bot.lists.reading.file_kinds import refuse_by_size
+from bot.lists.reading.table import Table
+from bot.lists.reading.tables_of_files import open_table, read_table, refuse_without_needed
 from bot.lists.storing import Storing, attributes_of
-from bot.lists.waiting import BUSY_FOR, content_of, end, let_go, lock_practice, mark, move, take_up
+from bot.lists.texting import Reach
+from bot.lists.waiting import BUSY_FOR, content_of, end, find_list, let_go, lock_practice, mark, move, take_up
 from bot.organisations.finding import practice_by_code
 from bot.patients.criteria import find_criteria
 from bot.patients.kept_opt_outs import recall_opt_outs
 from bot.patients.phone_safety import refresh_phone_safety
 from bot.refusals import Refused
-from bot.rows import chunks
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.lists import ListImport, ListState
 
 IMPORT = declare_right("import-lists", Role.PRACTICE, Role.LEAD)
 _REPORT_EVERY = 5000  # rows
-_PEOPLE_AT_A_TIME = 500
 
 
 @dataclass(frozen=True)
@@ -54,15 +59,13 @@ def receive_list(
     *,
     keep_ethnic_category: bool = False,
 ) -> int:
-    """Keep a list until it is confirmed or discarded; its state says whether a person must name its columns first.
+    """Keep a list until it is confirmed or discarded. It is to be looked at; nothing of it was read yet.
 
-    :raises Refused: the file cannot be read as a list, or the criteria are not known.
+    :raises Refused: the file is empty or too large, or the criteria are not known.
     """
     if selected_for is not None:
         find_criteria(selected_for)
-    with db.read() as session:
-        meanings = meanings_of(session, practice_id)
-    missing = open_table(content, meanings).header.missing()
+    refuse_by_size(content)
     with db.write() as session:
         waiting = ListImport(
             practice_id=practice_id,
@@ -71,7 +74,7 @@ def receive_list(
             content=content,
             selected_for=selected_for,
             keep_ethnic_category=keep_ethnic_category,
-            state=ListState.COLUMNS if missing else ListState.READING,
+            state=ListState.READING,
             created_at=utc_now(),
         )
         session.add(waiting)
@@ -84,7 +87,7 @@ def look_at_list(db: Database, settings: Settings, import_id: int) -> dict[str, 
 
     :raises Refused: it cannot be read to its end, and is not kept; or somebody is at it already.
     """
-    return look_through(db, settings, begin_looking(db, import_id))
+    return look_through(db, settings, begin_looking(db, import_id)).counts()
 
 
 def begin_looking(db: Database, import_id: int) -> ListImport:
@@ -95,13 +98,25 @@ def begin_looking(db: Database, import_id: int) -> ListImport:
     return take_up(db, import_id, ListState.READING)
 
 
-def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[str, int]:
-    """Do what `begin_looking` took up."""
+def look_through(
+    db: Database,
+    settings: Settings,
+    waiting: ListImport,
+    result: ImportResult | None = None,
+    progress: Progress | None = None,
+) -> ImportResult:
+    """Do what `begin_looking` took up: judge the list once, and keep what was found until it is at its end.
+
+    Its state says afterwards whether a person must say first which column is which.
+
+    :param result: counts the rows; by default without keeping their problems.
+    :raises Refused: as `look_at_list`.
+    """
     import_id = waiting.id or 0
-    result = ImportResult(keep_problems=False)
+    result = result or ImportResult(keep_problems=False)
     try:
-        with judge_list(db, settings, waiting) as judging:
-            judging.count(result, _reporting_progress(db, import_id))
+        with limited():
+            state, found = _look(db, settings, waiting, result, _reporting_progress(db, import_id, progress))
     except Refused as refused:
         end(db, import_id, ListState.REFUSED, refusal=refused.message)
         raise
@@ -109,8 +124,42 @@ def look_through(db: Database, settings: Settings, waiting: ListImport) -> dict[
         let_go(db, import_id)
         raise
     with db.write() as session:
-        move(session, import_id, ListState.PREVIEWED, counts=result.counts(), notes=result.notes)
-    return result.counts()
+        move(session, import_id, state, tries=0, **found)
+    return result
+
+
+def _look(
+    db: Database, settings: Settings, waiting: ListImport, result: ImportResult, progress: Progress
+) -> tuple[ListState, dict[str, Any]]:
+    """What becomes of the list, and what is to be noted on it."""
+    import_id = waiting.id or 0
+    with db.write() as session:
+        erase_kept(session, import_id)
+        meanings = meanings_of(session, waiting.practice_id)
+    table = open_table(content_of(db, import_id), meanings)
+    columns = columns_to_keep(table)
+    if table.header.missing():
+        return ListState.COLUMNS, {"columns": columns}
+    found = _judge_and_keep(db, settings, waiting, table, result, progress)
+    return ListState.PREVIEWED, {"columns": columns, "counts": result.counts(), "notes": result.notes, **found}
+
+
+def _judge_and_keep(
+    db: Database, settings: Settings, waiting: ListImport, table: Table, result: ImportResult, progress: Progress
+) -> dict[str, Any]:
+    import_id, practice_id, keep = waiting.id or 0, waiting.practice_id, waiting.keep_ethnic_category
+    with (
+        closing(JudgedRows()) as rows,
+        Judging(db, settings, practice_id, table, keep_ethnic_category=keep) as judging,
+    ):
+        judging.count(result, progress, rows)
+        answered = judging.header.answered()
+        keep_people(db, import_id, judging.people)
+        keep_rows(db, import_id, rows)
+        if result.rejected:
+            keep_rejects(db, import_id, judging.table, rows)
+        reach = Reach(db, settings, practice_id, judging.people, answered).count()
+    return {"fields": sorted(field.value for field in answered), "reach": reach}
 
 
 def preview_list(
@@ -130,20 +179,6 @@ def preview_list(
     return ListPreview(import_id, look_at_list(db, settings, import_id))
 
 
-def preview_rows(
-    db: Database, settings: Settings, waiting: ListImport, verdict: Verdict | None, *, skip: int, most: int
-) -> tuple[Header, list[RowVerdict]]:
-    """Rows of a waiting list: those with that verdict, or else those with something to look at.
-
-    :raises Refused: it was confirmed or discarded, so its rows are no longer kept.
-    """
-    with judge_list(db, settings, waiting) as judging:
-        if waiting.counts.get("conflicts"):
-            judging.read_ahead()
-        wanted = (row for row in judging.verdicts() if (row.verdict is verdict if verdict else row.problems))
-        return judging.header, list(islice(wanted, skip, skip + most))
-
-
 def confirm_import(
     db: Database, settings: Settings, import_id: int, actor: Actor, progress: Progress | None = None
 ) -> ImportResult:
@@ -152,7 +187,13 @@ def confirm_import(
     :raises Refused: there is no such list, it was confirmed or discarded before, or somebody is at it.
     """
     waiting = begin_storing(db, import_id)
-    return store_list(db, settings, waiting, actor, ImportResult(keep_problems=False), progress)
+    return store_list(db, settings, waiting, actor, counted_before(waiting), progress)
+
+
+def counted_before(waiting: ListImport) -> ImportResult:
+    """What was counted when the list was looked at, of which nobody is stored yet."""
+    counted: dict[str, Any] = waiting.counts | {"stored": 0}
+    return ImportResult(**counted, notes=waiting.notes, keep_problems=False)
 
 
 def begin_storing(db: Database, import_id: int) -> ListImport:
@@ -171,18 +212,16 @@ def store_list(
     result: ImportResult,
     progress: Progress | None = None,
 ) -> ImportResult:
-    """Do what `begin_storing` took up."""
+    """Do what `begin_storing` took up: store the people as they were found when the list was looked at."""
     import_id = waiting.id or 0
+    columns, people = frozenset(map(Field, waiting.fields)), 0
+    report = _reporting_progress(db, import_id, progress)
     try:
-        with judge_list(db, settings, waiting) as judging:
-            judging.count(result, _reporting_progress(db, import_id, progress))
-            columns = judging.header.answered()
-            for piece in chunks(judging.people.people_listed(), _PEOPLE_AT_A_TIME):
-                result.stored += _store_piece(db, settings, waiting, columns, piece)
+        for piece in kept_people(db, import_id):
+            result.stored += _store_piece(db, settings, waiting, columns, piece)
+            people += len(piece)
+            report(people)
         refresh_phone_safety(db, waiting.practice_id, london_today())
-    except Refused as refused:
-        end(db, import_id, ListState.REFUSED, refusal=refused.message)
-        raise
     except BaseException:
         let_go(db, import_id)
         raise
@@ -214,10 +253,10 @@ def import_list(
         practice = practice_by_code(session, practice_code)
         actor, practice_id = require(session, actor, IMPORT, practice), practice.id or 0
     result = ImportResult()
-    with Judging(db, settings, practice_id, content, keep_ethnic_category=keep_ethnic_category) as judging:
-        if dry_run:  # what cannot be read was refused before it is kept
-            judging.count(result, progress)
-            return result
+    if dry_run:
+        with limited():
+            _judge_alone(db, settings, practice_id, content, keep_ethnic_category, result, progress)
+        return result
     result.list_id = import_id = receive_list(
         db,
         practice_id,
@@ -227,26 +266,38 @@ def import_list(
         actor.user_id,
         keep_ethnic_category=keep_ethnic_category,
     )
-    return store_list(db, settings, _begin_without_a_look(db, import_id), actor, result, progress)
+    look_through(db, settings, begin_looking(db, import_id), result, progress)
+    return store_list(db, settings, _begin_at_once(db, import_id), actor, result)
 
 
-def _begin_without_a_look(db: Database, import_id: int) -> ListImport:
+def _judge_alone(
+    db: Database,
+    settings: Settings,
+    practice_id: int,
+    content: bytes,
+    keep_ethnic_category: bool,
+    result: ImportResult,
+    progress: Progress | None,
+) -> None:
+    with db.read() as session:
+        meanings = meanings_of(session, practice_id)
+    table = read_table(content, meanings)
+    with Judging(db, settings, practice_id, table, keep_ethnic_category=keep_ethnic_category) as judging:
+        judging.count(result, progress)
+
+
+def _begin_at_once(db: Database, import_id: int) -> ListImport:
+    """Begin to store a list that was looked at just now; who cannot be asked about its columns is told at once."""
     try:
-        with db.write() as session:
-            move(session, import_id, ListState.PREVIEWED)
+        with db.read() as session:
+            found = find_list(session, import_id)
+            meanings = meanings_of(session, found.practice_id) if found else {}
+        if found is not None and found.state == ListState.COLUMNS:
+            refuse_without_needed(read_header([column["heading"] for column in found.columns], meanings))
         return begin_storing(db, import_id)
     except Refused as refused:
         end(db, import_id, ListState.DISCARDED, refusal=refused.message)
         raise
-
-
-def judge_list(db: Database, settings: Settings, waiting: ListImport) -> Judging:
-    """Begin to judge the rows of a list that waits, as was said at its upload.
-
-    :raises Refused: it is no longer kept, or cannot be read.
-    """
-    keep = waiting.keep_ethnic_category
-    return Judging(db, settings, waiting.practice_id, content_of(waiting), keep_ethnic_category=keep)
 
 
 def _store_piece(

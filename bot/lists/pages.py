@@ -1,13 +1,12 @@
 """Pages for a practice's list: upload, look at every row, then store it or not."""
 
-import io
+import codecs
 import threading
 from collections.abc import Callable
+from itertools import chain
 
 import structlog
 from flask import Blueprint, abort, flash, redirect, request, url_for
-from sqlalchemy.orm import defer
-from sqlmodel import col, select
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_account, own_actor, own_practice_id
@@ -16,34 +15,30 @@ from bot.database import LARGEST_ID
 from bot.lists import conflict_pages
 from bot.lists.conflicts import count_open_conflicts
 from bot.lists.headings import columns_of, save_column_meanings
-from bot.lists.importing import (
-    begin_looking,
-    begin_storing,
-    look_through,
-    preview_rows,
-    receive_list,
-    store_list,
-)
-from bot.lists.judging.judging import ImportResult
+from bot.lists.importing import begin_looking, begin_storing, counted_before, receive_list, store_list
 from bot.lists.judging.verdicts import Verdict
-from bot.lists.reading.columns import Field
+from bot.lists.kept import kept_page, rejects_of
+from bot.lists.reader import look_apart
+from bot.lists.reading.columns import Field, absent_fields
 from bot.lists.reading.file_kinds import LARGEST_LIST
-from bot.lists.rejects import write_rejects_of
-from bot.lists.waiting import discard_import
+from bot.lists.texting import YES
+from bot.lists.waiting import discard_import, find_list, lists_of, require_waiting, who_uploaded
 from bot.patients.criteria import list_criteria
+from bot.patients.eligibility import IN_WORDS
 from bot.refusals import Refused
 from bot.tables.accounts import Role
-from bot.tables.lists import ListImport, ListState
-from bot.web import SUCCESS, database, one_page, page_number, render, settings, takes_up_to
+from bot.tables.lists import LIST_MOVES, ListImport, ListState
+from bot.web import SUCCESS, Page, database, page_number, render, settings, takes_up_to
 
 blueprint = Blueprint("people", __name__)
 blueprint.register_blueprint(conflict_pages.blueprint)
 SMALL_LIST = 512 * 1024
-"""Bytes; the page waits until a list up to this was looked at or stored, which takes about a second."""
+"""Bytes; the page waits a moment until a list up to this was looked at, which takes about a second."""
+FEW_ROWS = 2000
+"""The page waits a moment until a list of so many rows is stored."""
 
 _WAIT = 5  # seconds; a small file may cost much all the same
 
-ROWS_PER_PAGE = 100
 LISTS_SHOWN = 10
 _ROOM_FOR_OTHER_FIELDS = 64 * 1024
 _LOOK_AGAIN = 2  # seconds
@@ -74,7 +69,7 @@ def upload() -> Response:
         import_id = receive_list(
             database(), practice_id, content, file.filename, selected_for, user_id, keep_ethnic_category=keep
         )
-        _look_at(import_id)
+        _look_at(import_id, wait=len(content) <= SMALL_LIST)
     except Refused as refused:
         return _upload_page(400, refused)
     return redirect(url_for("people.list_page", import_id=import_id), 303)
@@ -93,11 +88,22 @@ def list_page(import_id: int) -> Response:
         with database().read() as session:
             unsettled = count_open_conflicts(session, own_practice_id())
         return render("lists/result.html", list=waiting, unsettled=unsettled)
+    return _preview(waiting)
+
+
+def _preview(waiting: ListImport) -> Response:
     verdict, number = _verdict_asked_for(), page_number()
-    skip = (number - 1) * ROWS_PER_PAGE
-    header, rows = preview_rows(database(), settings(), waiting, verdict, skip=skip, most=ROWS_PER_PAGE + 1)
-    page = one_page(rows, number, ROWS_PER_PAGE)
-    return render("lists/preview.html", list=waiting, page=page, shown=verdict, header=header, verdicts=Verdict)
+    kept = kept_page(database(), waiting.id or 0, verdict, number)
+    return render(
+        "lists/preview.html",
+        list=waiting,
+        page=Page(kept.rows, number, kept.more),
+        shown=verdict,
+        verdicts=Verdict,
+        absent=absent_fields(frozenset(map(Field, waiting.fields))),
+        can_be_texted=waiting.reach.get(YES, 0),
+        others=[(IN_WORDS[why], people) for why, people in waiting.reach.items() if why != YES],
+    )
 
 
 def _working_page(waiting: ListImport) -> Response:
@@ -144,10 +150,8 @@ def name_columns(import_id: int) -> Response:
 @_for_practice
 def rejects(import_id: int) -> Response:
     """The rejected rows with the reasons, to be corrected in a spreadsheet."""
-    waiting = _own(import_id)
-    text = io.StringIO()
-    write_rejects_of(database(), settings(), waiting, text)
-    page = Response(text.getvalue().encode("utf-8-sig"), mimetype="text/csv")
+    require_waiting(_own(import_id))
+    page = Response(chain([codecs.BOM_UTF8], rejects_of(database(), import_id)), mimetype="text/csv")
     page.headers["Content-Disposition"] = f'attachment; filename="rejected-rows-{import_id}.csv"'
     page.headers["Cache-Control"] = "no-store"
     return page
@@ -159,8 +163,8 @@ def confirm(import_id: int) -> Response:
     """Store the people of the list."""
     _own(import_id)
     waiting, actor, db, our_settings = begin_storing(database(), import_id), own_actor(), database(), settings()
-    result = ImportResult(keep_problems=False)
-    if _run(lambda: store_list(db, our_settings, waiting, actor, result), waiting.content):
+    result = counted_before(waiting)
+    if _run(lambda: store_list(db, our_settings, waiting, actor, result), wait=result.rows <= FEW_ROWS):
         flash(f"The list is stored. {result.stored:,} people are new or changed.", SUCCESS)
     return redirect(url_for("people.list_page", import_id=import_id), 303)
 
@@ -175,23 +179,32 @@ def discard(import_id: int) -> Response:
     return redirect(url_for("people.lists"), 303)
 
 
-def _look_at(import_id: int) -> None:
+def _look_at(import_id: int, *, wait: bool = True) -> None:
+    """Have the list read beside this request, in a process of its own: whatever is in it, no page waits for it long."""
     waiting, db, our_settings = _own(import_id), database(), settings()
     if waiting.state in (ListState.READING, ListState.PREVIEWED):
         taken_up = begin_looking(db, import_id)
-        _run(lambda: look_through(db, our_settings, taken_up), waiting.content)
+        _run(lambda: look_apart(db, our_settings, taken_up), wait=wait)
 
 
 def _upload_page(status: int = 200, refused: Refused | None = None) -> Response:
     with database().read() as session:
-        statement = select(ListImport).where(ListImport.practice_id == own_practice_id())
-        # The files themselves stay where they are: ten of them may be large.
-        statement = statement.options(defer(ListImport.content))  # type: ignore[arg-type]
-        before = session.exec(statement.order_by(col(ListImport.id).desc()).limit(LISTS_SHOWN)).all()
+        lists = lists_of(session, own_practice_id(), LISTS_SHOWN)
+        by = who_uploaded(session, lists)
         unsettled = count_open_conflicts(session, own_practice_id())
     criteria = [{"value": "", "text": "No: this is our whole list"}]
     criteria += [{"value": found.name, "text": found.title} for found in list_criteria()]
-    return render("lists/upload.html", status, refused=refused, before=before, criteria=criteria, unsettled=unsettled)
+    unconfirmed = [found for found in lists if found.state not in LIST_MOVES.ends]
+    return render(
+        "lists/upload.html",
+        status,
+        refused=refused,
+        unconfirmed=unconfirmed,
+        ended=lists[len(unconfirmed) :],
+        by=by,
+        criteria=criteria,
+        unsettled=unsettled,
+    )
 
 
 def _columns_page(waiting: ListImport, status: int = 200, refused: Refused | None = None) -> Response:
@@ -206,7 +219,7 @@ def _field_asked_for(word: str | None) -> Field | None:
 
 def _own(import_id: int) -> ListImport:
     with database().read() as session:
-        found = session.get(ListImport, import_id) if import_id <= LARGEST_ID else None
+        found = find_list(session, import_id) if import_id <= LARGEST_ID else None
     if found is None or found.practice_id != own_practice_id():
         abort(404)
     return found
@@ -217,8 +230,8 @@ def _verdict_asked_for() -> Verdict | None:
     return Verdict(asked) if asked in list(Verdict) else None
 
 
-def _run(work: Callable[[], object], content: bytes | None) -> bool:
-    """Do the work in a thread of its own, and wait a little if the list is small; whether it is done already.
+def _run(work: Callable[[], object], *, wait: bool) -> bool:
+    """Do the work in a thread of its own, and wait a little for a small list; whether it is done already.
 
     A thread that dies with its process leaves a list that can be taken up again.
 
@@ -227,7 +240,7 @@ def _run(work: Callable[[], object], content: bytes | None) -> bool:
     outcome: list[Refused | None] = []
     thread = threading.Thread(target=_run_quietly, args=(work, outcome), name="list", daemon=True)
     thread.start()
-    if len(content or b"") > SMALL_LIST:
+    if not wait:
         return False
     thread.join(_WAIT)
     if outcome and outcome[0] is not None:

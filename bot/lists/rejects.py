@@ -1,15 +1,12 @@
 """Rejected rows as CSV, to be corrected in a spreadsheet and imported again."""
 
 import csv
+from collections.abc import Iterable, Iterator, Sequence
 from typing import TextIO
 
-from bot.database import Database
-from bot.lists.importing import judge_list
 from bot.lists.judging.judging import ImportResult
-from bot.lists.judging.verdicts import Verdict
-from bot.lists.reading.table import Table
-from bot.settings import Settings
-from bot.tables.lists import ListImport
+from bot.lists.judging.row_reading import CellProblem
+from bot.lists.reading.table import Row, Table
 
 _RUN_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -24,28 +21,34 @@ def write_rejects(table: Table, result: ImportResult, target: TextIO) -> None:
 
     Reading such a file again works: the two columns more are not known and left alone.
     """
-    reasons: dict[int, list[str]] = {row: [] for row in result.rejected_rows}
+    reasons: dict[int, list[CellProblem]] = {row: [] for row in result.rejected_rows}
     for problem in result.problems:
         if problem.row in reasons:
-            reasons[problem.row].append(f"{problem.column}: {problem.message}" if problem.column else problem.message)
+            reasons[problem.row].append(problem)
+    _write(table, ((row, reasons[row.number]) for row in table.rows() if row.number in reasons), target)
+
+
+def write_rejected(table: Table, rejections: Iterable[tuple[int, list[CellProblem]]], target: TextIO) -> None:
+    """The same of rows known by their places among all rows, counted from 1 and in their order."""
+    _write(table, _at_their_places(table, rejections), target)
+
+
+def _at_their_places(
+    table: Table, rejections: Iterable[tuple[int, list[CellProblem]]]
+) -> Iterator[tuple[Row, list[CellProblem]]]:
+    rows = enumerate(table.rows(), 1)
+    for wanted, problems in rejections:
+        for place, row in rows:
+            if place == wanted:
+                yield row, problems
+                break
+
+
+def _write(table: Table, rejected: Iterable[tuple[Row, Sequence[CellProblem]]], target: TextIO) -> None:
     writer = csv.writer(target)
     headings = table.header.headings
     writer.writerow([harmless(cell) for cell in ("Row", *headings, "Reasons")])
-    for row in table.rows():
-        if row.number in reasons:
-            cells = [*row.cells, *[""] * (len(headings) - len(row.cells))]
-            writer.writerow([harmless(cell) for cell in (str(row.number), *cells, " ".join(reasons[row.number]))])
-
-
-def write_rejects_of(db: Database, settings: Settings, waiting: ListImport, target: TextIO) -> None:
-    """Judge a list that waits, and write its rejected rows.
-
-    :raises Refused: it is no longer kept.
-    """
-    result = ImportResult()
-    with judge_list(db, settings, waiting) as judging:
-        for verdict in judging.verdicts():
-            if verdict.verdict is Verdict.REJECTED:
-                result.add(verdict)
-        judging.withdraw_from(result)
-        write_rejects(judging.table, result, target)
+    for row, problems in rejected:
+        cells = [*row.cells, *[""] * (len(headings) - len(row.cells))]
+        reasons = " ".join(f"{found.column}: {found.message}" if found.column else found.message for found in problems)
+        writer.writerow([harmless(cell) for cell in (str(row.number), *cells, reasons)])

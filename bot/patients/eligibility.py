@@ -30,6 +30,17 @@ class Reason(StrEnum):
     OPTED_OUT = "opted-out"
 
 
+IN_WORDS: Mapping[str, str] = {
+    Reason.DECEASED: "Has died",
+    Reason.NOT_REGISTERED: "Not registered any more",
+    Reason.NO_MOBILE: "No usable mobile number",
+    Reason.SHARED_PHONE: "Mobile is on more than one record",
+    Reason.UNSAFE_PHONE: "Mobile is not safe to text, or texts to it failed",
+    Reason.TEXTING_REFUSED: "Refused texts",
+    Reason.OPTED_OUT: "Asked for no texts",
+}
+"""As pages write them beside a number of people."""
+
 _ALL = frozenset(Reason)
 _TO_WHO_WROTE = frozenset([Reason.DECEASED, Reason.OPTED_OUT])
 ASKED: Mapping[str, frozenset[Reason]] = {

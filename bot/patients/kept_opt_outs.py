@@ -16,6 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
+from bot.rows import among
 from bot.settings import Settings, phone_hash_key
 from bot.tables.messaging import Message
 from bot.tables.patients import OptOut, Patient, PhoneStatus
@@ -52,6 +53,19 @@ def recall_opt_outs(session: Session, settings: Settings, practice_id: int, phon
     session.add_all(found)
     session.flush()
     return len(found)
+
+
+def opted_out_phones(session: Session, settings: Settings, practice_id: int, phones: Iterable[str]) -> set[str]:
+    """Which of these numbers have opted out of texts of the practice; nothing is changed.
+
+    :param phones: E.164.
+    """
+    by_hash = {hash_phone(settings, practice_id, phone): phone for phone in phones}
+    in_force = (OptOut.practice_id == practice_id, col(OptOut.lifted_at).is_(None))
+    by_phone = select(OptOut.phone).where(*in_force, among(session, col(OptOut.phone), by_hash.values()))
+    hashed = select(OptOut.phone_hash).where(*in_force, among(session, col(OptOut.phone_hash), by_hash))
+    plain = {phone for phone in session.exec(by_phone) if phone}
+    return plain | {by_hash[found] for found in session.exec(hashed) if found}
 
 
 def forget_phones_of_those_gone(db: Database, settings: Settings) -> int:

@@ -6,6 +6,7 @@ Landlines are no error to Twilio, which reads the text aloud to whoever answers:
 import re
 from dataclasses import dataclass
 from functools import cache
+from typing import Any
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
@@ -86,7 +87,7 @@ def uk_mobiles() -> re.Pattern[str]:
     What the library would call something else, or the mobile of a region that shares the code of the country, is
     none: it asks for the kinds in an order, and for the UK before other regions.
     """
-    plan = PhoneMetadata.metadata_for_region(UK)
+    plan: Any = PhoneMetadata.metadata_for_region(UK)
     kinds = (plan.premium_rate, plan.toll_free, plan.shared_cost, plan.voip, plan.personal_number, plan.pager)
     others = (*kinds, plan.uan, plan.voicemail, plan.fixed_line)
     not_these = "|".join(kind.national_number_pattern for kind in others if kind and kind.national_number_pattern)

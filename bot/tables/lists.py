@@ -27,7 +27,7 @@ _LEFT = (ListState.DISCARDED, ListState.REFUSED)
 LIST_MOVES = Moves(
     {
         ListState.COLUMNS: (ListState.READING, *_LEFT),
-        ListState.READING: (ListState.PREVIEWED, *_LEFT),
+        ListState.READING: (ListState.COLUMNS, ListState.PREVIEWED, *_LEFT),
         ListState.PREVIEWED: (ListState.READING, ListState.STORING, *_LEFT),
         ListState.STORING: (ListState.CONFIRMED, *_LEFT),
         ListState.CONFIRMED: (),
@@ -41,10 +41,12 @@ LIST_MOVES = Moves(
 class ListImport(SQLModel, table=True):
     """A practice's list between its upload and its end; the file is kept only that long.
 
-    `columns`: a person must say which column is which. `busy_until`: whoever reads or stores it is at work
-    until then, in UTC; later the work may be taken up again. `refusal`: why the file cannot be read. `notes`:
-    sentences about the list as a whole. `people_kept_until`: so long it is known who was on it; null for a list that
-    was not stored, or before this was kept.
+    `columns`: what stands in each column, as long as the file is kept; in the state of that name a person must say
+    which is which. `busy_until`: whoever reads or stores it is at work until then, in UTC; later the work may be
+    taken up again. `tries`: how often reading has begun without an end. `refusal`: why the file cannot be read.
+    `notes`: sentences about the list as a whole. `fields`: of which fields a blank cell is an answer. `reach`: how
+    many of its people could be texted (`yes`), and how many not by the first reason. `people_kept_until`: so long it
+    is known who was on it; null for a list that was not stored, or before this was kept.
     """
 
     __tablename__ = "list_import"
@@ -59,6 +61,10 @@ class ListImport(SQLModel, table=True):
     state: str = ListState.PREVIEWED
     counts: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
     notes: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    columns: list[dict[str, Any]] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    fields: list[str] = Field(default_factory=list, sa_type=JSON, sa_column_kwargs={"server_default": "[]"})
+    reach: dict[str, int] = Field(default_factory=dict, sa_type=JSON, sa_column_kwargs={"server_default": "{}"})
+    tries: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     rows_done: int = Field(default=0, sa_column_kwargs={"server_default": "0"})
     busy_until: datetime | None = None
     refusal: str | None = None
@@ -73,6 +79,19 @@ class ListedPerson(SQLModel, table=True):
     __tablename__ = "listed_person"
     list_id: int = Field(foreign_key="list_import.id", primary_key=True)
     patient_id: int = Field(foreign_key="patient.id", primary_key=True)
+
+
+class ListPart(SQLModel, table=True):
+    """A part of what was found in a list that waits, compressed, so that nobody judges it again; gone with its file.
+
+    `part`: rows as pages show them, by verdict or `flagged`; `people`, to be stored; `rejects`, a spreadsheet.
+    """
+
+    __tablename__ = "list_part"
+    list_id: int = Field(foreign_key="list_import.id", primary_key=True)
+    part: str = Field(primary_key=True, max_length=20)
+    number: int = Field(primary_key=True)
+    content: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class ListHeading(SQLModel, table=True):

@@ -4,6 +4,7 @@ import csv
 import io
 from collections.abc import Mapping
 
+from bot.lists.judging.grouping import ListedPeople, ListedPerson, listed_from_text
 from bot.lists.reading.columns import PLAIN_LIST, read_header
 
 PLAIN = read_header(PLAIN_LIST)
@@ -36,3 +37,7 @@ def plain_list(*rows: list[str], header: list[str] | None = None, delimiter: str
 def with_columns(*rows: Mapping[str, str]) -> bytes:
     """A list that has only these columns."""
     return plain_list(*(list(row.values()) for row in rows), header=list(rows[0]))
+
+
+def listed_people(people: ListedPeople) -> list[ListedPerson]:
+    return [listed_from_text(*texts) for texts in people.as_texts()]

@@ -14,16 +14,17 @@ from bot.lists.reading.columns import Field
 from bot.lists.reading.tables_of_files import read_table
 from bot.refusals import Refused
 from tests.lists.files import bundle, condition, patient
+from tests.lists.lists import listed_people
 
 TODAY = date(2026, 11, 23)
 
 
 def judge(content: bytes) -> tuple[ImportResult, list[PersonIn]]:
     table = read_table(content)
-    people, result = ListedPeople(table.header), ImportResult()
+    people, result = ListedPeople(table.header, date(2026, 11, 24)), ImportResult()
     for verdict in people.group(judge_rows(table.rows(), ReadingRules(table.header, TODAY, test_numbers=True))):
         result.add(verdict)
-    return result, [listed.person for listed in people.people_listed()]
+    return result, [listed.person for listed in listed_people(people)]
 
 
 def of(*resources: dict[str, Any], **changes: Any) -> tuple[ImportResult, list[PersonIn]]:

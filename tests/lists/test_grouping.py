@@ -6,13 +6,13 @@ from bot.lists.judging.grouping import ListedPeople
 from bot.lists.judging.row_reading import ReadingRules
 from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_rows
 from bot.lists.reading.table import Row
-from tests.lists.lists import PLAIN, cells
+from tests.lists.lists import PLAIN, cells, listed_people
 
 RULES = ReadingRules(PLAIN, date(2026, 11, 23), test_numbers=True)
 
 
 def group(*rows: list[str]) -> tuple[ListedPeople, list[RowVerdict]]:
-    people = ListedPeople(PLAIN)
+    people = ListedPeople(PLAIN, date(2026, 11, 24))
     numbered = (Row(number, row) for number, row in enumerate(rows, start=2))
     return people, list(people.group(judge_rows(numbered, RULES)))
 
@@ -20,7 +20,7 @@ def group(*rows: list[str]) -> tuple[ListedPeople, list[RowVerdict]]:
 def test_the_same_person_again_is_a_duplicate_whose_codes_are_kept() -> None:
     people, verdicts = group(cells(), cells(Problem_Codes="13645005"), cells())
     assert [v.verdict for v in verdicts] == [Verdict.ACCEPTED, Verdict.DUPLICATE, Verdict.DUPLICATE]
-    assert [listed.person.codes for listed in people.people_listed()] == [{"195967001", "13645005"}]
+    assert [listed.person.codes for listed in listed_people(people)] == [{"195967001", "13645005"}]
     assert verdicts[1].problems[-1].message == "The same person as in row 2; the codes of both rows are kept."
 
 
@@ -62,14 +62,14 @@ def test_rows_that_disagree_on_the_birth_date_are_rejected_and_named() -> None:
     assert {v.problems[-1].code for v in verdicts[1:]} == {"birth-date-conflict"}
     assert verdicts[1].named == "Alex Example 9990000077"
     assert list(people.withdrawn) == [2]
-    assert len(next(people.people_listed()).others) == 2
+    assert len(listed_people(people)[0].others) == 2
 
 
 def test_the_codes_of_events_stay_with_the_row_they_stand_under() -> None:
     event = [""] * 8 + ["44054006", "", "", ""]
     people, verdicts = group(cells(), cells(Problem_Codes="13645005", **BORN_OTHERWISE), event)
     assert verdicts[2].verdict == Verdict.REJECTED
-    listed = next(people.people_listed())
+    listed = listed_people(people)[0]
     assert [version.person.codes for version in (listed.first, *listed.others)] == [
         *({"195967001"}, {"13645005", "44054006"}),
     ]

@@ -10,17 +10,16 @@ from sqlmodel import select
 
 from bot.audit import CONSOLE, AuditEntry
 from bot.database import Database
+from bot.lists import limits
 from bot.lists.demo_list import demo_csv
 from bot.lists.importing import (
     ImportResult,
     confirm_import,
     import_list,
     preview_list,
-    preview_rows,
 )
-from bot.lists.judging import judging
 from bot.lists.judging.verdicts import Verdict
-from bot.lists.rejects import write_rejects_of
+from bot.lists.kept import kept_page, rejects_of
 from bot.lists.waiting import discard_import
 from bot.patients.optouts import record_opt_out
 from bot.refusals import Refused
@@ -28,7 +27,7 @@ from bot.settings import Settings
 from bot.tables.lists import ListImport
 from bot.tables.organisations import Practice
 from bot.tables.patients import OptOutScope, PatientSelection, PhoneStatus
-from tests.factories import make_patient, make_practice
+from tests.factories import make_patient, make_practice, nhs_number
 from tests.lists.files import bundle, patient, workbook
 from tests.lists.importer import Importer
 from tests.lists.lists import COLUMNS, cells, plain_list, with_columns
@@ -172,18 +171,17 @@ def test_a_row_set_aside_for_a_stored_birth_date_may_be_contradicted_too(importe
 
 def test_a_preview_and_the_file_of_rejects_know_what_later_rows_contradict(importer: Importer, db: Database) -> None:
     import_id = preview(importer, plain_list(cells(), cells(**OTHER), cells(Date_of_Birth="13/05/1960")))
-    with db.read() as session:
-        waiting = session.get_one(ListImport, import_id)
-    found = {}
-    for verdict in Verdict:
-        _, rows = preview_rows(importer.db, importer.settings, waiting, verdict, skip=0, most=10)
-        found[verdict] = [(row.row, row.named) for row in rows]
+    found = {
+        verdict: [
+            (row.row, f"{row.name} {row.nhs_number}".strip()) for row in kept_page(db, import_id, verdict, 1).rows
+        ]
+        for verdict in Verdict
+    }
     named = "Alex Example 9990000077"
     assert found[Verdict.REJECTED] == [(2, named), (4, named)]
-    assert found[Verdict.ACCEPTED] == [(3, "")]
-    text = io.StringIO()
-    write_rejects_of(importer.db, importer.settings, waiting, text)
-    assert [line.split(",")[0] for line in text.getvalue().splitlines()] == ["Row", "2", "4"]
+    assert found[Verdict.ACCEPTED] == [(3, "Alex Example 9990000212")]
+    text = b"".join(rejects_of(db, import_id)).decode()
+    assert [line.split(",")[0] for line in text.splitlines()] == ["Row", "2", "4"]
 
 
 def test_hidden_rows_are_said_with_their_number(importer: Importer, db: Database) -> None:
@@ -202,9 +200,12 @@ def test_hidden_rows_are_said_with_their_number(importer: Importer, db: Database
 def test_a_list_that_takes_far_too_long_is_given_up_with_a_sentence(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(judging, "MOST_SECONDS", -1)
-    with pytest.raises(Refused, match="far longer"):
-        importer(plain_list(cells()))
+    monkeypatch.setattr(limits, "MOST_SECONDS", 0)
+    content = plain_list(*(cells(NHS_Number=nhs_number(index)) for index in range(30_000)))
+    for dry_run in (True, False):
+        with pytest.raises(Refused, match="far too long") as refused:
+            importer(content, dry_run=dry_run)
+        assert refused.value.code == "takes-too-long"
     assert importer.people() == []
 
 
@@ -355,16 +356,13 @@ def test_a_list_is_confirmed_or_discarded_once(importer: Importer, db: Database)
 
 def test_the_rows_of_a_preview_can_be_chosen_by_verdict(importer: Importer, db: Database) -> None:
     import_id = preview(importer, plain_list(cells(), cells(NHS_Number="1"), cells(), cells(**OTHER, Sex="?!")))
-    with db.read() as session:
-        waiting = session.get_one(ListImport, import_id)
 
-        def rows(verdict: Verdict | None) -> list[int]:
-            _, found = preview_rows(importer.db, importer.settings, waiting, verdict, skip=0, most=10)
-            return [row.row for row in found]
+    def rows(verdict: Verdict | None) -> list[int]:
+        return [row.row for row in kept_page(db, import_id, verdict, 1).rows]
 
-        assert rows(None) == [3, 4, 5]
-        assert rows(Verdict.REJECTED) == [3]
-        assert rows(Verdict.ACCEPTED) == [2]
+    assert rows(None) == [3, 4, 5]
+    assert rows(Verdict.REJECTED) == [3]
+    assert rows(Verdict.ACCEPTED) == [2]
 
 
 CELL = st.one_of(st.text(max_size=12), st.sampled_from([*cells(), *cells(**OTHER), "13/25/1990", "Y", "=1+1"]))

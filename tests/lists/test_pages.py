@@ -208,6 +208,7 @@ def test_a_long_list_is_worked_on_beside_the_page_which_tells_how_far_it_is(
     client: FlaskClient, db: Database, practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(pages, "SMALL_LIST", 10)
+    monkeypatch.setattr(pages, "FEW_ROWS", 10)
     where = upload(client, demo_csv(300)).location
     wait_until(lambda: "Check the list before" in client.get(where).text)
     press(client, f"{where}/confirm")
@@ -271,9 +272,9 @@ def test_the_preview_says_which_columns_are_not_there(client: FlaskClient) -> No
 
 def test_a_small_list_that_costs_much_holds_no_request_up(client: FlaskClient, monkeypatch: pytest.MonkeyPatch) -> None:
     ready = threading.Event()
-    look = pages.look_through
+    look = pages.look_apart
     monkeypatch.setattr(pages, "_WAIT", 0.01)
-    monkeypatch.setattr(pages, "look_through", lambda *given: ready.wait(10) and look(*given))
+    monkeypatch.setattr(pages, "look_apart", lambda *given: ready.wait(10) and look(*given))
     where = upload(client, plain_list(cells())).location
     assert "being looked at" in client.get(where).text
     ready.set()

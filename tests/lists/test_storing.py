@@ -11,7 +11,7 @@ from sqlmodel import Session, select
 from bot.audit import CONSOLE
 from bot.clock import utc_now
 from bot.database import Database
-from bot.lists import importing
+from bot.lists import importing, kept
 from bot.lists.demo_list import demo_csv
 from bot.lists.headings import save_column_meanings
 from bot.lists.importing import confirm_import, import_list, preview_list
@@ -21,7 +21,7 @@ from bot.patients.listing import list_people
 from bot.patients.phone_safety import refresh_every_practice
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.lists import ListImport, ListState
+from bot.tables.lists import ListImport, ListPart, ListState
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient, PhoneStatus
 from tests.factories import make_patient, make_practice
@@ -64,7 +64,7 @@ def dies_after_one(monkeypatch: pytest.MonkeyPatch) -> Iterator[pytest.MonkeyPat
         return store(*arguments)  # type: ignore[arg-type]
 
     with monkeypatch.context() as patched:
-        patched.setattr(importing, "_PEOPLE_AT_A_TIME", 1)
+        patched.setattr(kept, "PEOPLE_AT_A_TIME", 1)
         patched.setattr(importing, "_store_piece", once)
         patched.setattr(importing, "let_go", lambda *_: None)
         yield patched
@@ -135,7 +135,7 @@ def test_no_transaction_of_a_list_writes_so_many_people_that_others_wait(
     db: Database, settings: Settings, practice: Practice, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     at_a_time, size = 100, 450
-    monkeypatch.setattr(importing, "_PEOPLE_AT_A_TIME", at_a_time)
+    monkeypatch.setattr(kept, "PEOPLE_AT_A_TIME", at_a_time)
     monkeypatch.setattr(phone_safety, "_AT_A_TIME", at_a_time)
     import_id = preview(db, settings, practice, demo_csv(size))
     written: list[int] = []
@@ -161,7 +161,7 @@ def people_as_stored(db: Database) -> set[tuple[str, str, str | None]]:
 
 
 def test_a_list_is_stored_in_pieces_that_keep_nobody_waiting() -> None:
-    assert importing._PEOPLE_AT_A_TIME <= 500
+    assert kept.PEOPLE_AT_A_TIME <= 500
     assert phone_safety._AT_A_TIME <= 5000
 
 
@@ -171,8 +171,9 @@ def test_what_nobody_finished_in_a_day_is_erased(db: Database, settings: Setting
     with time_machine.travel(utc_now() + timedelta(hours=25)):
         assert forget_unconfirmed_lists(db, settings) == 1
     with db.read() as session:
-        kept = session.get_one(ListImport, import_id)
-        assert (kept.state, kept.content) == (ListState.DISCARDED, None)
+        found = session.get_one(ListImport, import_id)
+        assert (found.state, found.content, found.columns) == (ListState.DISCARDED, None, [])
+        assert session.exec(select(ListPart)).all() == []
         assert list(list_people(session, practice.id or 0)) == []
 
 

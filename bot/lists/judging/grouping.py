@@ -10,11 +10,14 @@ import sqlite3
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, dataclass, fields, replace
 from datetime import date
+from operator import attrgetter
 from typing import Any
 
+from bot.lists.judging.reach import reasons_alone
 from bot.lists.judging.row_reading import CellProblem, PersonIn
 from bot.lists.judging.verdicts import RowVerdict, Verdict
 from bot.lists.reading.columns import Field, Header
+from bot.patients.eligibility import Reason
 from bot.tables.patients import PhoneStatus
 
 COMPARED: tuple[tuple[Field, str], ...] = (
@@ -36,9 +39,14 @@ _BLANK_SAYS_NO = (Field.DIED, Field.CONSENT, Field.REGISTRATION)
 
 _MOST_VERSIONS = 10
 _DATES = ("born", "died_on")
+_AT_A_TIME = 500
 _SCHEMA = """
-CREATE TABLE listed (place INTEGER PRIMARY KEY, number TEXT UNIQUE, row INTEGER, verdict TEXT, person TEXT, others TEXT)
+CREATE TABLE listed (
+    place INTEGER PRIMARY KEY, number TEXT, row INTEGER, verdict TEXT, phone TEXT, why TEXT, person TEXT,
+    others TEXT NOT NULL DEFAULT '[]'
+)
 """
+_INSERT = "INSERT INTO listed (place, number, row, verdict, phone, why, person) VALUES (?, ?, ?, ?, ?, ?, ?)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,11 +75,24 @@ class ListedPerson:
         return tuple(field for field, _ in COMPARED if field in found)
 
 
+@dataclass(frozen=True, slots=True)
+class PersonInShort:
+    """Of a person of a list: number, mobile, what the list says against texting them, what its rows disagree on."""
+
+    nhs_number: str
+    phone: str | None
+    reasons: tuple[Reason, ...]
+    disputed: tuple[Field, ...]
+
+
 class ListedPeople:
     """Everybody in a list so far, and the codes of all their rows. Close it after use."""
 
-    def __init__(self, header: Header) -> None:
+    def __init__(self, header: Header, today: date) -> None:
         self.header = header
+        self._today = today
+        self._places: dict[str, int] = {}
+        self._waiting: list[tuple[Any, ...]] = []
         self.withdrawn: dict[int, RowVerdict] = {}
         """First rows, by number, that a later one contradicts on the date of birth: as they were judged before."""
         self._store = sqlite3.connect("", isolation_level=None, check_same_thread=False)
@@ -86,27 +107,56 @@ class ListedPeople:
         for verdict in verdicts:
             yield verdict if verdict.person is None else self._add_row(verdict, verdict.person)
 
-    def people_listed(self) -> Iterator[ListedPerson]:
-        """All people, in the order of their first rows."""
-        statement = "SELECT row, person, others FROM listed ORDER BY place"
-        for row, person, others in self._store.execute(statement):
-            yield _read_person(row, person, others)
+    def as_texts(self) -> Iterator[tuple[int, str, str]]:
+        """All people in the order of their first rows, each as `listed_from_text` reads them."""
+        self._flush()
+        yield from self._store.execute("SELECT row, person, others FROM listed ORDER BY place")
+
+    def shared_phones(self) -> set[str]:
+        """Numbers that more than one person of the list has."""
+        self._flush()
+        shared = "SELECT phone FROM listed WHERE phone IS NOT NULL GROUP BY phone HAVING count(*) > 1"
+        return {phone for (phone,) in self._store.execute(shared)}
+
+    def in_short(self) -> Iterator[PersonInShort]:
+        """All people, as far as it matters for whether they may be texted."""
+        self._flush()
+        statement = "SELECT number, phone, why, others, row, person FROM listed ORDER BY place"
+        for number, phone, why, others, row, person in self._store.execute(statement):
+            disputed = listed_from_text(row, person, others).disputed() if others != "[]" else ()
+            yield PersonInShort(number, phone, tuple(map(Reason, why.split())), disputed)
+
+    def __contains__(self, nhs_number: str) -> bool:
+        return nhs_number in self._places
+
+    def _flush(self) -> None:
+        self._store.executemany(_INSERT, self._waiting)
+        self._waiting.clear()
 
     def _add_row(self, verdict: RowVerdict, person: PersonIn) -> RowVerdict:
-        statement = "SELECT place, row, verdict, person, others FROM listed WHERE number = ?"
-        found = self._store.execute(statement, (person.nhs_number,)).fetchone()
-        if found is None:
-            values = (person.nhs_number, verdict.row, verdict.verdict.value, _write(person))
-            insert = "INSERT INTO listed (number, row, verdict, person, others) VALUES (?, ?, ?, ?, '[]')"
-            self._store.execute(insert, values)
+        number = person.nhs_number
+        place = self._places.get(number)
+        if place is None:
+            place = self._places[number] = len(self._places) + 1
+            why = " ".join(reasons_alone(person, self._today))
+            values = (place, number, verdict.row, verdict.verdict.value, person.phone, why, _write(person))
+            self._waiting.append(values)
+            if len(self._waiting) >= _AT_A_TIME:
+                self._flush()
             return verdict
-        place, row, judged, first, others = found
-        before = _read_person(row, first, others)
+        return self._add_further(place, verdict, person)
+
+    def _add_further(self, place: int, verdict: RowVerdict, person: PersonIn) -> RowVerdict:
+        self._flush()
+        statement = "SELECT row, verdict, person, others FROM listed WHERE place = ?"
+        row, judged, first, others = self._store.execute(statement, (place,)).fetchone()
+        before = listed_from_text(row, first, others)
         after = _with_row(before, RowVersion(verdict.row, person))
         if after != before:
             others = json.dumps([[other.row, _write(other.person)] for other in after.others])
-            statement = "UPDATE listed SET person = ?, others = ? WHERE place = ?"
-            self._store.execute(statement, (_write(after.person), others, place))
+            statement = "UPDATE listed SET person = ?, others = ?, phone = ?, why = ? WHERE place = ?"
+            why = " ".join(reasons_alone(after.person, self._today))
+            self._store.execute(statement, (_write(after.person), others, after.person.phone, why, place))
         if before.person.born != person.born:
             self.withdrawn.setdefault(row, RowVerdict(row, Verdict(judged), before.person))
             return verdict.rejected(self.born_otherwise(verdict.row, row))
@@ -206,17 +256,28 @@ def person_from_json(values: dict[str, Any]) -> PersonIn:
 
 
 _NAMES = tuple(field.name for field in fields(PersonIn))
+_values_of = attrgetter(*_NAMES)
+_BORN, _DIED, _CODES = map(_NAMES.index, ("born", "died_on", "codes"))
+_encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def _write(person: PersonIn) -> str:
-    values = [getattr(person, name) for name in _NAMES]
-    return json.dumps([sorted(v) if isinstance(v, frozenset) else str(v) if isinstance(v, date) else v for v in values])
+    values = list(_values_of(person))
+    values[_BORN], values[_CODES] = values[_BORN].isoformat(), sorted(values[_CODES])
+    if values[_DIED] is not None:
+        values[_DIED] = values[_DIED].isoformat()
+    return _encode(values)
 
 
 def _read(text: str) -> PersonIn:
-    return person_from_json(dict(zip(_NAMES, json.loads(text), strict=True)))
+    values = json.loads(text)
+    values[_BORN], values[_CODES] = date.fromisoformat(values[_BORN]), frozenset(values[_CODES])
+    if values[_DIED] is not None:
+        values[_DIED] = date.fromisoformat(values[_DIED])
+    return PersonIn(*values)
 
 
-def _read_person(row: int, person: str, others: str) -> ListedPerson:
+def listed_from_text(row: int, person: str, others: str) -> ListedPerson:
+    """A person as `as_texts` gives them."""
     further = tuple(RowVersion(number, _read(text)) for number, text in json.loads(others)) if others != "[]" else ()
     return ListedPerson(RowVersion(row, _read(person)), further)

@@ -4,7 +4,6 @@ from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field, replace
 from datetime import date
-from time import thread_time
 from types import TracebackType
 
 from sqlmodel import Session, col, select
@@ -12,11 +11,11 @@ from sqlmodel import Session, col, select
 from bot.clock import london_today
 from bot.database import Database
 from bot.lists.judging.grouping import ListedPeople
+from bot.lists.judging.judged_rows import JudgedRows
 from bot.lists.judging.row_reading import CellProblem, PersonIn, ReadingRules
 from bot.lists.judging.verdicts import RowVerdict, Verdict, judge_rows
 from bot.lists.reading.columns import Field, Header, Meanings
-from bot.lists.reading.table import Row
-from bot.lists.reading.tables_of_files import read_table
+from bot.lists.reading.table import Row, Table
 from bot.refusals import Refused
 from bot.rows import among, chunks
 from bot.settings import Settings
@@ -34,13 +33,12 @@ _COUNT_OF = {
 }
 
 _CONFLICTS = ("conflict", "birth-date-conflict")
-MOST_SECONDS = 120
-"""Of the processor, for one reading of a list; one of 100,000 people takes a tenth of that."""
+MOST_ROWS = 1_048_576
+"""As many as a sheet of a workbook can have; no practice has a tenth of that."""
 
-_ROWS_A_LOOK = 500
-_TAKES_TOO_LONG = (
-    "This file takes far longer to read than any list of patients, so it was given up. "
-    "Export only the columns that are needed, as CSV UTF-8, or the list in two parts."
+_TOO_MANY_ROWS = (
+    f"The file has more than {MOST_ROWS:,} rows, far more than a practice has patients. "
+    "Export the patients of your practice alone."
 )
 _HIDDEN_NAMED = 10
 _HIDDEN_ROWS = (
@@ -105,22 +103,20 @@ class Judging(AbstractContextManager["Judging"]):
     """Reads one list through. `people` are those met so far; they are forgotten when the block ends."""
 
     def __init__(
-        self, db: Database, settings: Settings, practice_id: int, content: bytes, *, keep_ethnic_category: bool
+        self, db: Database, settings: Settings, practice_id: int, table: Table, *, keep_ethnic_category: bool
     ) -> None:
-        with db.read() as session:
-            meanings = meanings_of(session, practice_id)
-        self.table = read_table(content, meanings)
+        self.table = table
         self.notes: list[str] = []
         if not keep_ethnic_category:
             self._leave_out_ethnic_category()
         self.header: Header = self.table.header
-        self.people = ListedPeople(self.header)
+        today = london_today()
+        self.people = ListedPeople(self.header, today)
         self._db = db
         self._practice_id = practice_id
         self._hidden: list[int] = []
         self._births_kept: set[int] = set()
-        self._withdrawn: dict[int, RowVerdict] = {}
-        self._rules = ReadingRules(self.header, london_today(), settings.test_numbers, self.table.epoch)
+        self._rules = ReadingRules(self.header, today, settings.test_numbers, self.table.epoch)
 
     def _leave_out_ethnic_category(self) -> None:
         header = self.table.header
@@ -136,37 +132,27 @@ class Judging(AbstractContextManager["Judging"]):
     def verdicts(self) -> Iterator[RowVerdict]:
         """A verdict on each row, a thousand at a time compared with the people stored already.
 
-        That a row is contradicted by a later one on the date of birth is known here only after `read_ahead`;
-        otherwise `withdraw_from` tells it at the end.
+        That a row is contradicted by a later one on the date of birth is known only at the end (`_withdraw`).
         """
         for piece in chunks(self._grouped()):
-            for verdict in self._compare_births(piece):
-                known = verdict.row in self._withdrawn
-                yield verdict.rejected(self.people.born_otherwise(verdict.row)) if known else verdict
+            yield from self._compare_births(piece)
 
-    def read_ahead(self) -> None:
-        """Read the list to its end first, so that each verdict is final when it comes."""
-        for _ in self._grouped():
-            pass
-        self._withdrawn = self.people.withdrawn
-        self.people.close()
-        self.people = ListedPeople(self.header)
-
-    def withdraw_from(self, result: ImportResult) -> None:
+    def _withdraw(self, result: ImportResult, rows: JudgedRows | None) -> None:
         """Reject what was counted before it was known that a later row contradicts it on the date of birth."""
         for row, before in self.people.withdrawn.items():
             judged = Verdict.FIXED if row in self._births_kept else before.verdict
             result.withdraw(row, judged, self.people.born_otherwise(row))
+            if rows is not None:
+                rows.reject(row, self.people.born_otherwise(row))
 
     def _grouped(self) -> Iterator[RowVerdict]:
         self._hidden = []
         return self.people.group(judge_rows(self._noting_hidden(self.table.rows()), self._rules))
 
     def _noting_hidden(self, rows: Iterator[Row]) -> Iterator[Row]:
-        last = thread_time() + MOST_SECONDS
         for count, row in enumerate(rows):
-            if not count % _ROWS_A_LOOK and thread_time() > last:
-                raise Refused("takes-too-long", _TAKES_TOO_LONG)
+            if count >= MOST_ROWS:
+                raise Refused("too-many-rows", _TOO_MANY_ROWS)
             if row.hidden:
                 self._hidden.append(row.number)
             yield row
@@ -178,16 +164,19 @@ class Judging(AbstractContextManager["Judging"]):
         more = ", …" if len(self._hidden) > _HIDDEN_NAMED else ""
         return [_HIDDEN_ROWS.format(number=len(self._hidden), rows=rows + more)]
 
-    def count(self, result: ImportResult, progress: Progress | None = None) -> None:
+    def count(self, result: ImportResult, progress: Progress | None = None, rows: JudgedRows | None = None) -> None:
         """Read the list to its end.
 
+        :param rows: takes up every row, as pages show it.
         :raises Refused: it cannot be read to its end.
         """
         for verdict in self.verdicts():
             result.add(verdict)
+            if rows is not None:
+                rows.add(verdict)
             if progress is not None and result.rows % 1000 == 0:
                 progress(result.rows)
-        self.withdraw_from(result)
+        self._withdraw(result, rows)
         result.notes = [*self.notes, *self._note_hidden()]
         if progress is not None:
             progress(result.rows)

@@ -1,7 +1,7 @@
 """Which column of a list is which: the plain list's header and the names that other exports use. Pure."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
 
@@ -28,6 +28,7 @@ class Field(StrEnum):
     ETHNIC_CATEGORY = "Ethnic Category"
 
 
+_LONGEST_HEADING = 1000  # letters; what is longer is a text, of which this much tells enough
 OPTIONAL = (Field.FULL_NAME, Field.IMD_DECILE, Field.ETHNIC_CATEGORY)
 PLAIN_LIST = tuple(field for field in Field if field not in OPTIONAL)
 """The header of the plain list, in its order."""
@@ -56,7 +57,7 @@ _ALIASES: Mapping[Field, str] = {
 
 def squash(heading: str) -> str:
     """A heading without its case, spaces and marks, at most 200 letters: how headings are compared and remembered."""
-    return re.sub(r"[\W_]+", "", clean(heading)).casefold()[:200]
+    return re.sub(r"[\W_]+", "", clean(heading[:_LONGEST_HEADING])).casefold()[:200]
 
 
 Meanings = Mapping[str, Field | None]
@@ -107,14 +108,15 @@ class Header:
         """Of which fields a blank cell takes away what is stored."""
         return frozenset(self.places) - self.silent_blanks
 
-    def absent_fields(self) -> tuple[Field, ...]:
-        """What the list says nothing about, so that what is stored of it stays."""
-        named = (Field.SURNAME, Field.GIVEN_NAME) if self.has(Field.FULL_NAME) else ()
-        return tuple(field for field in PLAIN_LIST if not (field in self.answered() or field in named))
-
     def missing(self) -> tuple[Field, ...]:
         """Needed columns that are not there."""
         return tuple(field for field in NEEDED if field not in self.places)
+
+
+def absent_fields(answered: Collection[Field]) -> tuple[Field, ...]:
+    """What a list says nothing about, so that what is stored of it stays."""
+    named = (Field.SURNAME, Field.GIVEN_NAME) if Field.FULL_NAME in answered else ()
+    return tuple(field for field in PLAIN_LIST if not (field in answered or field in named))
 
 
 def read_header(row: Sequence[str], meanings: Meanings = NO_MEANINGS) -> Header:
@@ -123,4 +125,6 @@ def read_header(row: Sequence[str], meanings: Meanings = NO_MEANINGS) -> Header:
     for place, heading in enumerate(row):
         if (field := field_of(heading, meanings)) is not None:
             places.setdefault(field, []).append(place)
-    return Header({field: tuple(at) for field, at in places.items()}, tuple(clean(cell) for cell in row))
+    return Header(
+        {field: tuple(at) for field, at in places.items()}, tuple(clean(cell[:_LONGEST_HEADING]) for cell in row)
+    )

@@ -12,7 +12,7 @@ from bot.refusals import Refused
 SEPARATORS = (",", "\t", ";", "|")
 _MOST_LINES_IN_A_ROW = 100
 _FEWEST_LINES_IN_A_ROW = 3
-_MOST_LINES_READ_AGAIN = 100_000  # then quotation marks are stray all over, and no row is believed to be long
+_MOST_LETTERS_READ_AGAIN = 8 << 20  # then quotation marks are stray all over, and no row is believed to be long
 _LONGEST_LINE = 8 << 20  # letters; a row may be as long, however many lines it has
 csv.field_size_limit(_LONGEST_LINE)  # else a long cell looks like a stray quotation mark
 _PIECE = 1 << 20
@@ -119,14 +119,32 @@ def _stray(number: int, line: str, separator: str) -> Row:
 
 def _read_alone(line: str, separator: str) -> list[str]:
     """One line by itself: with lenient quotes if they close within it, else as if there were none."""
-    probe = _TextLines((line.rstrip("\r\n") + "\n").encode("utf-8", "surrogatepass"), "utf-8")
+    alone = line.rstrip("\r\n")
+    probe = _OneLine(alone + "\n")
     try:
         cells = next(csv.reader(probe, delimiter=separator, skipinitialspace=True), [])
         if not probe.exhausted:
             return cells
-    except (csv.Error, _TooManyLines):
+    except csv.Error:
         pass
-    return [cell.strip().strip('"') for cell in line.rstrip("\r\n").split(separator)]
+    return [cell.strip().strip('"') for cell in alone.split(separator)]
+
+
+class _OneLine:
+    """A line, and whether more was asked for: then a quotation mark is open at its end."""
+
+    def __init__(self, line: str) -> None:
+        self.exhausted = False
+        self._lines = [line]
+
+    def __iter__(self) -> "_OneLine":
+        return self
+
+    def __next__(self) -> str:
+        if self._lines:
+            return self._lines.pop()
+        self.exhausted = True
+        raise StopIteration
 
 
 class _TooManyLines(Exception):
@@ -137,7 +155,6 @@ class _TextLines:
     """The lines of a text with their ends; those of the row in hand can be given back, all but the first."""
 
     def __init__(self, content: bytes, encoding: str) -> None:
-        self.exhausted = False
         self._text = io.TextIOWrapper(io.BytesIO(content), encoding=encoding, errors="replace", newline="")
         self._waiting: list[str] = []
         self._of_row: list[str] = []
@@ -161,10 +178,9 @@ class _TextLines:
         """The first line of the row in hand; those after it will come again."""
         first, *others = self._of_row
         self._waiting += reversed(others)
-        self._read_again += len(others)
-        if self._read_again > _MOST_LINES_READ_AGAIN:
+        self._read_again += self._letters - len(first)
+        if self._read_again > _MOST_LETTERS_READ_AGAIN:
             self._most = _FEWEST_LINES_IN_A_ROW
-        self.exhausted = False
         return first
 
     def __iter__(self) -> "_TextLines":
@@ -175,7 +191,6 @@ class _TextLines:
             raise _TooManyLines
         line = self._waiting.pop() if self._waiting else self._read()
         if not line:
-            self.exhausted = True
             raise StopIteration
         self._of_row.append(line)
         self._letters += len(line)

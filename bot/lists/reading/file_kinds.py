@@ -67,11 +67,8 @@ def file_kind_of(content: bytes) -> FileKind:
 
     :raises Refused: it is empty, too large, or of a kind that holds no list we can read.
     """
-    if len(content) > LARGEST_LIST:
-        raise Refused("file-too-large", "The file is larger than 64 MB. Export fewer columns, or in two parts.")
+    refuse_by_size(content)
     start = content[:4096].lstrip(_BLANK)
-    if not start and not content.strip(_BLANK):
-        raise Refused("empty-file", f"The file is empty. {EXPORT}")
     if content.startswith(b"PK"):
         return _packed(content)
     if content.startswith(_OLE):
@@ -82,6 +79,14 @@ def file_kind_of(content: bytes) -> FileKind:
     if markup := _markup(content[:_ENOUGH_MARKUP].lstrip(_BLANK)):
         raise _not_a_list(markup)
     return FileKind.FHIR if start.startswith((b"{", b"[")) else FileKind.TEXT
+
+
+def refuse_by_size(content: bytes) -> None:
+    """:raises Refused: the file is empty or too large."""
+    if len(content) > LARGEST_LIST:
+        raise Refused("file-too-large", "The file is larger than 64 MB. Export fewer columns, or in two parts.")
+    if not content[:4096].lstrip(_BLANK) and not content.strip(_BLANK):
+        raise Refused("empty-file", f"The file is empty. {EXPORT}")
 
 
 def _markup(start: bytes) -> str | None:

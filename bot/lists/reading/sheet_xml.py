@@ -11,12 +11,15 @@ from typing import IO, Any
 from xml.parsers.expat import ParserCreate, XMLParserType
 
 from bot.lists.reading.table import EPOCH_1900, Row
+from bot.patients.cells import LONGEST_CELL
 
 MOST_ROWS, MOST_COLUMNS = 1_048_576, 16_384
 """Excel's own limits."""
 
 _PIECE = 1 << 20
 _LONGEST_ROW = 4 << 20  # bytes without the end of a row
+_MOST_LETTERS = LONGEST_CELL + 1  # of a cell; one more tells that there were more
+_MOST_OF_A_FORMAT = 255  # letters; Excel's own limit
 _FIRST_LEAP_DAY = 60  # day 60 of 1900 never was; before it Excel counts one less
 _DATE_FORMATS = frozenset((*range(14, 23), *range(27, 37), *range(45, 48), *range(50, 59)))
 _NO_DATE_PART = re.compile(r'"[^"]*"|\\.|_.|\*.|\[[^\]]*\]')
@@ -115,7 +118,7 @@ class SharedStrings(Elements):
     def ended(self, name: str) -> None:
         """Take up a text."""
         if name == "si":
-            self.texts.append("".join(self._parts))
+            self.texts.append("".join(self._parts)[:_MOST_LETTERS])
         elif name == "rPh":
             self._phonetic = False
         elif name == "t" and not self._phonetic:
@@ -134,7 +137,8 @@ class Styles(Elements):
     def started(self, name: str, attributes: Mapping[str, str]) -> None:
         """Take up formats by number, and the number of each style of cells."""
         if name == "numFmt":
-            self._formats[int(attributes["numFmtId"])] = _is_date_format(attributes.get("formatCode", ""))
+            code = attributes.get("formatCode", "")[:_MOST_OF_A_FORMAT]
+            self._formats[int(attributes["numFmtId"])] = _is_date_format(code)
         elif name == "cellXfs":
             self._of_cells = True
         elif name == "xf" and self._of_cells:
@@ -268,8 +272,8 @@ class Sheet(Elements):
             self.collect()
 
     def _end_text(self) -> None:
-        if not self._phonetic:
-            self._value += self.collected()
+        if not self._phonetic and len(self._value) < _MOST_LETTERS:
+            self._value = (self._value + self.collected())[:_MOST_LETTERS]
 
     def _start_phonetic(self, _: Mapping[str, str]) -> None:
         self._phonetic = True

@@ -21,6 +21,7 @@ _HEADER_WITHIN = 50  # rows: title rows are few
 _FEWEST_HEADINGS = 2
 _FEWEST_UNKNOWN_HEADINGS = 3
 _MOST_COLUMNS = 1000
+_WIDEST = 16_384  # cells, Excel's own limit: nothing wider is a row of headings
 
 
 def read_table(content: bytes, meanings: Meanings = NO_MEANINGS) -> Table:
@@ -31,14 +32,19 @@ def read_table(content: bytes, meanings: Meanings = NO_MEANINGS) -> Table:
         what to export instead.
     """
     table = open_table(content, meanings)
-    if missing := table.header.missing():
+    refuse_without_needed(table.header)
+    return table
+
+
+def refuse_without_needed(header: Header) -> None:
+    """:raises Refused: a needed column is not there."""
+    if missing := header.missing():
         names = " and ".join(field.value for field in missing)
         raise Refused(
             "missing-column",
             f"The list has no column {names}. Export it again with {' and '.join(NEEDED)} among its columns, "
             "or upload it on the Lists page and say there which column it is.",
         )
-    return table
 
 
 def open_table(content: bytes, meanings: Meanings = NO_MEANINGS) -> Table:
@@ -82,6 +88,8 @@ def _find_header(read: Callable[[], Iterator[Row]], meanings: Meanings) -> Table
     for row in read():
         if row.number > _HEADER_WITHIN:
             break
+        if len(row.cells) > _WIDEST:
+            continue
         header = read_header(row.cells, meanings)
         if len(header.places) > len(best.header.places):
             best = Table(header, row.number, read)
