@@ -9,6 +9,7 @@ import click
 from bot.console import Console, as_option, json_option, pass_console, say, say_lines
 from bot.lists.importing import import_list
 from bot.lists.judging.judging import ImportResult, Progress, meanings_of
+from bot.lists.limits import limited
 from bot.lists.person_commands import ABOUT_ONE_PERSON
 from bot.lists.reading.file_kinds import LARGEST_LIST
 from bot.lists.reading.tables_of_files import read_table
@@ -66,7 +67,7 @@ def import_command(
     if rejects is not None:
         with console.database.read() as session:
             meanings = meanings_of(session, practice_by_code(session, practice_code).id or 0)
-        with rejects.open("w", encoding="utf-8-sig", newline="") as target:
+        with limited(), rejects.open("w", encoding="utf-8-sig", newline="") as target:
             write_rejects(read_table(content, meanings), result, target)
     say(_answer(result), as_json, _sentences(result, dry_run))
 

@@ -85,13 +85,18 @@ def shown(cell: str) -> str:
 
 def plain_digits(cell: str) -> str:
     """A number's text with the digits of any script and all dashes made ASCII, and a spreadsheet's `.0` taken off."""
-    text = cell if cell.isascii() else "".join(map(_plain, unicodedata.normalize("NFKC", cell)))
+    text = cell if cell.isascii() else "".join(map(_plain, cell))
     match = _ZERO_FRACTION.fullmatch(text)
     return match[1] if match else text
 
 
-@lru_cache(maxsize=1024)
+@lru_cache(maxsize=4096)
 def _plain(char: str) -> str:
+    """A sign by itself: a whole cell of combining marks would take the square of its length to be put in order."""
+    return "".join(map(_plain_sign, unicodedata.normalize("NFKC", char)))
+
+
+def _plain_sign(char: str) -> str:
     kind = unicodedata.category(char)
     if kind == "Nd":
         return str(unicodedata.digit(char))

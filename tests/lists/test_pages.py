@@ -10,6 +10,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import update
+from sqlmodel import select
 from werkzeug.test import TestResponse
 
 from bot.clock import utc_now
@@ -17,12 +18,14 @@ from bot.database import Database
 from bot.lists import pages
 from bot.lists.demo_list import demo_csv
 from bot.patients.listing import list_people
+from bot.patients.optouts import record_opt_out
 from bot.settings import Settings
 from bot.tables.accounts import Role
-from bot.tables.lists import ListImport, ListState
+from bot.tables.lists import ListImport, ListPart, ListState
 from bot.tables.organisations import Practice
+from bot.tables.patients import OptOutScope
 from tests.applications import application, browser_of, form_token
-from tests.factories import make_account, make_practice, nhs_number
+from tests.factories import make_account, make_patient, make_practice, nhs_number
 from tests.lists.files import bundle, patient, workbook
 from tests.lists.lists import COLUMNS, cells, plain_list
 from tests.world import wait_until
@@ -289,3 +292,93 @@ def test_a_fault_while_a_small_list_is_stored_never_says_that_it_was(
     press(client, f"{where}/confirm")
     assert "The list is stored" not in client.get(where).text
     assert stored(db, practice) == 0
+
+
+def test_a_list_that_nobody_confirmed_stays_in_view(
+    app: Flask, client: FlaskClient, db: Database, practice: Practice
+) -> None:
+    where = upload(client, plain_list(cells())).location
+    outsider = browser_of(app, make_account(db, Role.LEAD, practice=make_practice(db, "BRIDGE")))
+    page = client.get("/lists").text
+    assert "Not yet confirmed" in page
+    assert re.search(r"today at 9am, by <bdi>A practice</bdi>", page)
+    assert f'action="{where}/discard"' in page
+    assert "list.csv" not in outsider.get("/lists").text
+    for _ in range(pages.LISTS_SHOWN + 1):
+        press(client, f"{upload(client, plain_list(cells())).location}/confirm")
+    assert f'href="{where}"' in client.get("/lists").text, "however many came after it"
+    press(client, f"{where}/discard")
+    assert "Not yet confirmed" not in client.get("/lists").text
+
+
+def test_the_lists_before_are_shown_with_what_became_of_them(client: FlaskClient) -> None:
+    press(client, f"{upload(client, plain_list(cells())).location}/confirm")
+    upload(client, b"%PDF-1.7")
+    page = client.get("/lists").text
+    assert "Your last lists" in page
+    assert "Stored" in page
+    assert "Could not be read" in page
+
+
+def test_the_preview_says_how_many_could_be_texted_and_why_others_could_not(
+    client: FlaskClient, db: Database, practice: Practice
+) -> None:
+    with db.write() as session:
+        record_opt_out(
+            session, practice_id=practice.id or 0, phone="+447700900310", scope=OptOutScope.ALL, source="reply"
+        )
+    make_patient(db, practice, nhs_number=nhs_number(40), phone="+447700900311")
+    people = (
+        {"Mobile_Telephone": "07700 900301"},
+        {"Mobile_Telephone": "07700 900302", "Date_of_Death": "01/02/2020"},
+        {"Mobile_Telephone": "07700 900303", "Registration_Status": "Deducted"},
+        {"Mobile_Telephone": "01632 960001"},
+        {"Mobile_Telephone": ""},
+        {"Mobile_Telephone": "07700 900304"},
+        {"Mobile_Telephone": "07700 900304"},
+        {"Mobile_Telephone": "07700 900311"},
+        {"Mobile_Telephone": "07700 900305", "Date_of_Birth": "01/02/2018"},
+        {"Mobile_Telephone": "07700 900306", "SMS_Consent": "N"},
+        {"Mobile_Telephone": "07700 900310"},
+    )
+    rows = [cells(NHS_Number=nhs_number(index), **changes) for index, changes in enumerate(people)]
+    page = re.sub(r"<[^>]+>", "", client.get(upload(client, plain_list(*rows)).location).text)
+    assert "1 person of this list could be texted" in page
+    for words in (
+        "Has died: 1",
+        "Not registered any more: 1",
+        "No usable mobile number: 2",
+        "Mobile is on more than one record: 3",
+        "Mobile is not safe to text, or texts to it failed: 1",
+        "Refused texts: 1",
+        "Opted out by text: 1",
+    ):
+        assert words in page, words
+
+
+def test_a_rejected_row_names_the_person_as_the_file_does(client: FlaskClient) -> None:
+    where = upload(client, plain_list(cells(NHS_Number="999 000 0078", Surname="Ó Néill"))).location
+    page = client.get(f"{where}?show=rejected").text
+    assert "<bdi>Alex Ó Néill 999 000 0078</bdi>" in page
+
+
+def test_a_page_of_the_preview_does_not_read_the_file_again(
+    client: FlaskClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    where = upload(client, plain_list(cells(), cells(NHS_Number="1"))).location
+    monkeypatch.setattr("bot.lists.waiting.content_of", lambda *_: 1 / 0)
+    monkeypatch.setattr("bot.lists.importing.content_of", lambda *_: 1 / 0)
+    for path in (where, f"{where}?show=accepted", f"{where}/columns", f"{where}/rejects.csv"):
+        assert client.get(path).status_code == 200
+    assert press(client, f"{where}/confirm").status_code == 303
+    assert "The list is stored" in client.get(where).text
+
+
+def test_nothing_found_in_a_list_outlives_it(client: FlaskClient, db: Database) -> None:
+    for way in ("confirm", "discard"):
+        where = upload(client, plain_list(cells(), cells(NHS_Number="1"))).location
+        press(client, f"{where}/{way}")
+        with db.read() as session:
+            assert session.exec(select(ListPart)).all() == []
+            assert {(found.content, str(found.columns)) for found in session.exec(select(ListImport))} == {(None, "[]")}
+        assert client.get(f"{where}/rejects.csv").status_code == 409

@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
+from functools import lru_cache
 
 from bot.patients.cells import clean
 
@@ -57,7 +58,15 @@ _ALIASES: Mapping[Field, str] = {
 
 def squash(heading: str) -> str:
     """A heading without its case, spaces and marks, at most 200 letters: how headings are compared and remembered."""
-    return re.sub(r"[\W_]+", "", clean(heading[:_LONGEST_HEADING])).casefold()[:200]
+    return _squash(heading[:_LONGEST_HEADING])
+
+
+@lru_cache(maxsize=2048)
+def _squash(heading: str) -> str:
+    return re.sub(r"[\W_]+", "", _clean(heading)).casefold()[:200]
+
+
+_clean = lru_cache(maxsize=2048)(clean)
 
 
 Meanings = Mapping[str, Field | None]
@@ -126,5 +135,5 @@ def read_header(row: Sequence[str], meanings: Meanings = NO_MEANINGS) -> Header:
         if (field := field_of(heading, meanings)) is not None:
             places.setdefault(field, []).append(place)
     return Header(
-        {field: tuple(at) for field, at in places.items()}, tuple(clean(cell[:_LONGEST_HEADING]) for cell in row)
+        {field: tuple(at) for field, at in places.items()}, tuple(_clean(cell[:_LONGEST_HEADING]) for cell in row)
     )

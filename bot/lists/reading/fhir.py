@@ -31,7 +31,7 @@ class _Contents:
 
     today: date
     names: set[str] = field(default_factory=set)
-    codes: dict[str, frozenset[str]] = field(default_factory=dict)
+    codes: dict[str, set[str]] = field(default_factory=dict)
     newest: dict[str, NumberedResource] = field(default_factory=dict)
     patients: bool = False
     conditions: bool = False
@@ -56,7 +56,7 @@ class _Contents:
             self.conditions = True
             codes = condition_codes(item.resource, self.today)
             for name in subject_names(item.resource):
-                self.codes[name] = self.codes.get(name, frozenset()) | codes
+                self.codes.setdefault(name, set()).update(codes)
 
     def counts(self, item: NumberedResource) -> bool:
         """Whether no newer version of this resource is in the file."""
@@ -99,7 +99,7 @@ def _row(item: NumberedResource, contents: _Contents) -> Iterator[Row]:
         return
     elif item.kind == "Patient":
         names = _names(item, item.resource, contents.today)
-        codes = frozenset[str]().union(*(contents.codes.get(name, frozenset()) for name in names))
+        codes = frozenset[str]().union(*(contents.codes.get(name, set()) for name in names))
         cells = _stated(item.resource, contents, codes)
         fault = patient_fault(item.resource, contents.today) if any(cells) else _EMPTY
         yield Row(item.number, cells, fault)
