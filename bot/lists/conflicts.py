@@ -7,7 +7,7 @@ is, nothing of them is. Where they disagree on death, registration or consent, t
 import hashlib
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -67,7 +67,7 @@ class Conflicts:
         for version in (listed.first, *listed.others):
             if _mark(version.person) == chosen:
                 codes = version.person.codes if Field.BORN in disputed else listed.person.codes
-                return PersonToStore(replace(version.person, codes=codes))
+                return PersonToStore(version.person._replace(codes=codes))
         return None if Field.BORN in disputed else PersonToStore(listed.person, attributes_of(disputed))
 
     def _chosen_before(self, numbers: Sequence[str]) -> dict[tuple[str, str], str]:

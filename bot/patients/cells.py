@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from functools import lru_cache
 
 from bot.texts.parts import IDLE_JOINERS
@@ -13,6 +14,7 @@ _SHOWN = 80
 _FORMULA_TEXT = re.compile(r'="(.*)"', re.DOTALL)
 _ZERO_FRACTION = re.compile(r"(\d+)\.0+")
 _SCIENTIFIC = re.compile(r"\d(?:[.,]\d+)?[eE]\+?\d{1,2}")
+_WRITTEN_ODDLY = re.compile(r"[='_]")
 _ESCAPE = re.compile(r"_x([0-9A-Fa-f]{4})_")
 _JOINERS = "\u200c\u200d"
 _PARTING, _UNSEEN, _LOST = "\0", "\1", "\2"
@@ -45,6 +47,14 @@ def clean(cell: str) -> str:
     if first == "=" and (match := _FORMULA_TEXT.fullmatch(text)):
         return match[1].strip()
     return text[1:].lstrip() if first == "'" and not text[1:2].isalpha() else text
+
+
+def clean_all(cells: Sequence[str]) -> list[str]:
+    """Every cell of a row clean; most rows have nothing that takes more than to look at them once."""
+    row = ",".join(cells)
+    if row.isascii() and row.isprintable() and not _WRITTEN_ODDLY.search(row):
+        return [cell.strip() for cell in cells]
+    return [clean(cell) for cell in cells]
 
 
 def is_blank(cell: str) -> bool:

@@ -3,9 +3,8 @@
 Rule: ten digits, the last one a modulus 11 check digit (NHS Data Model and Dictionary, "NHS NUMBER").
 """
 
-from dataclasses import dataclass
-
-from nhs_number.validate import calculate_checksum
+from operator import mul
+from typing import NamedTuple
 
 from bot.patients.cells import is_scientific, plain_digits, shown
 
@@ -14,8 +13,11 @@ _PLACEHOLDERS = frozenset([*(digit * 10 for digit in "123456789"), "0123456789",
 """Their check digits are right, and nobody has them."""
 
 
-@dataclass(frozen=True, slots=True)
-class NhsNumberReading:
+_WEIGHTS = range(10, 1, -1)
+_ZERO = ord("0") * sum(_WEIGHTS)
+
+
+class NhsNumberReading(NamedTuple):
     """`number` is ten digits, or None; then `code` and `message` say what is wrong."""
 
     number: str | None
@@ -25,10 +27,11 @@ class NhsNumberReading:
 
 def read_nhs_number(cell: str) -> NhsNumberReading:
     """Read an NHS number, in whatever way it is spaced."""
-    text = plain_digits(cell).translate(_SEPARATORS)
+    usual = len(cell) == 10 and cell.isascii() and cell.isdigit()
+    text = cell if usual else plain_digits(cell).translate(_SEPARATORS)
     if not text:
         return _refuse("nhs-number-missing", "There is no NHS number, so we cannot know who this is.")
-    if is_scientific(plain_digits(cell)):
+    if not usual and is_scientific(plain_digits(cell)):
         return _refuse(
             "nhs-number-scientific",
             f"A spreadsheet has rounded this number to {shown(cell)}. Format the column as text and export again.",
@@ -39,9 +42,15 @@ def read_nhs_number(cell: str) -> NhsNumberReading:
         return _refuse("nhs-number-zeros", "The NHS number is all zeros, so we cannot know who this is.")
     if text in _PLACEHOLDERS:
         return _refuse("nhs-number-placeholder", f"{shown(cell)} is nobody's number, so we cannot know who this is.")
-    if calculate_checksum(text[:9]) != int(text[9]):
+    if _check_digit(text) != int(text[9]):
         return _refuse("nhs-number-check-digit", f"{shown(cell)} is not a valid NHS number: a digit must be wrong.")
     return NhsNumberReading(text)
+
+
+def _check_digit(text: str) -> int:
+    """What the tenth digit has to be; 10, which no digit is, where there is no such number."""
+    total: int = sum(map(mul, text.encode(), _WEIGHTS)) - _ZERO
+    return -total % 11
 
 
 def _refuse(code: str, message: str) -> NhsNumberReading:

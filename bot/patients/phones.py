@@ -4,9 +4,8 @@ Landlines are no error to Twilio, which reads the text aloud to whoever answers:
 """
 
 import re
-from dataclasses import dataclass
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneMetadata, PhoneNumber, PhoneNumberType
@@ -34,8 +33,7 @@ _BETWEEN_NUMBERS = re.compile(r"[,;/&|\n]|\b(?:or|and)\b", re.I)
 _SEVERAL = re.compile(r"(?:\d[\s().\-]*){9,}[/,;&\n]|(?:\d[\s().\-/]*){16,}|\b(?:or|and)\b", re.I)
 
 
-@dataclass(frozen=True, slots=True)
-class PhoneReading:
+class PhoneReading(NamedTuple):
     """What a cell says.
 
     `number` is E.164, only when it can be texted. `fixed` names a repair: `lost-zero`, `lost-plus`. `reason`

@@ -1,6 +1,6 @@
 """What the cells of a row say, field by field; what is wrong with one is noted on it. Pure."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -32,6 +32,7 @@ LONGEST_NAME = 200
 """Letters of a surname, and of given names."""
 
 LONGEST_ETHNIC_CATEGORY = 100
+_NAMES = (Field.SURNAME, Field.GIVEN_NAME, Field.FULL_NAME)
 
 
 def nhs_number_of(row: RowReading) -> str | None:
@@ -77,18 +78,21 @@ def _note_several(row: RowReading, name: Field, code: str, outcome: str) -> None
 
 
 def _read_names(row: RowReading) -> dict[str, Any]:
-    surname, given = row.text(Field.SURNAME), row.text(Field.GIVEN_NAME)
-    if not (surname or given):
+    found = {name: words for name in _NAMES if (words := row.texts(name))}
+    surname, given = (found[name][0] if name in found else "" for name in (Field.SURNAME, Field.GIVEN_NAME))
+    if not found.keys() - {Field.FULL_NAME}:
         surname, given = split_name(row.text(Field.FULL_NAME))
-    for name in (Field.SURNAME, Field.GIVEN_NAME, Field.FULL_NAME):
-        _note_odd_name(row, name)
+    for name, words in found.items():
+        if len(words) > 1 or not _is_plain(words[0]):
+            _note_odd_name(row, name, words)
     return {"surname": surname[:LONGEST_NAME].strip(), "given_name": given[:LONGEST_NAME].strip()}
 
 
-def _note_odd_name(row: RowReading, name: Field) -> None:
-    words = row.texts(name)
-    if not words:
-        return
+def _is_plain(name: str) -> bool:
+    return name.isascii() and name.isalpha() and len(name) <= LONGEST_NAME
+
+
+def _note_odd_name(row: RowReading, name: Field, words: Sequence[str]) -> None:
     text = words[0]
     if len(words) > 1 and _differ(map(str.casefold, words)):
         _note_several(row, name, "name", "The first was used.")
@@ -255,13 +259,14 @@ def _read_ethnic_category(row: RowReading) -> dict[str, Any]:
 
 def note_extra_cells(row: RowReading) -> None:
     """Say it where values may stand in the wrong columns."""
-    extra = [cell for cell in row.cells[len(row.rules.header.headings) :] if cell]
-    if extra:
+    width = len(row.rules.header.headings)
+    if len(row.cells) > width and any(row.cells[width:]):
         message = "The row has more cells than the header, so values may stand in the wrong columns. Check it."
         row.problems.append(CellProblem(row.number, "", "extra-cells", message))
 
 
-CELL_READERS: tuple[tuple[frozenset[Field], Callable[[RowReading], dict[str, Any]]], ...] = (
+CellReader = Callable[[RowReading], dict[str, Any]]
+_CELL_READERS: tuple[tuple[frozenset[Field], CellReader], ...] = (
     (frozenset((Field.SURNAME, Field.GIVEN_NAME, Field.FULL_NAME)), _read_names),
     (frozenset((Field.SEX,)), _read_sex),
     (frozenset((Field.PHONE,)), _read_phone),
@@ -274,4 +279,9 @@ CELL_READERS: tuple[tuple[frozenset[Field], Callable[[RowReading], dict[str, Any
     (frozenset((Field.IMD_DECILE,)), _read_decile),
     (frozenset((Field.ETHNIC_CATEGORY,)), _read_ethnic_category),
 )
-"""What to read where a list has one of these columns. Of others a person says nothing."""
+
+
+@lru_cache(maxsize=64)
+def readers_of(fields: frozenset[Field]) -> tuple[CellReader, ...]:
+    """What to read where a list has these columns. Of others a person says nothing."""
+    return tuple(read for of, read in _CELL_READERS if not of.isdisjoint(fields))

@@ -1,8 +1,8 @@
 """Dates as lists write them: always day first, as in England; of an instant the day in London. Pure."""
 
 import re
-from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from bot.clock import LONDON
 from bot.lists.reading.table import EPOCH_1900
@@ -17,6 +17,7 @@ _MONTHS = {word: number for number, name in enumerate(_MONTH_NAMES, 1) for word 
 _TIME = re.compile(
     r"(?:T|\s+)(\d{1,2}:\d{2})(?::\d{2}(?:[.,]\d+)?)?(?:\s*([ap]m))?(?:\s*(Z|UTC|GMT|[+-]\d{2}(?::?\d{2})?))?$", re.I
 )
+_USUAL = re.compile(r"(\d\d)/(\d\d)/(\d{4})", re.ASCII)
 _DAY_FIRST = re.compile(r"(\d{1,2})\s*[/.\-\s]\s*(\d{1,2})\s*[/.\-\s]\s*(\d{4}|\d{2})")
 _NAMED_MONTH = re.compile(r"(\d{1,2})(?:st|nd|rd|th)?[\s/.\-]*([a-z]{3,9})\.?,?[\s/.\-]*(\d{4}|\d{2})", re.I)
 _YEAR_FIRST = re.compile(r"(\d{4})[/.\-](\d{1,2})[/.\-](\d{1,2})")
@@ -25,8 +26,7 @@ _SERIAL = re.compile(r"(\d{4,5})(?:\.\d+)?")
 _YEARS = range(1880, 2100)  # four digits that are rather a year than a day
 
 
-@dataclass(frozen=True, slots=True)
-class DateReading:
+class DateReading(NamedTuple):
     """`value`, or None with the `code` and a sentence; `fixed` names how an incomplete date was read."""
 
     value: date | None
@@ -60,13 +60,15 @@ def read_date(cell: str, today: date, epoch: date = EPOCH_1900) -> DateReading:
 
     A time after it is left out, unless it has a zone: then the date is that of the instant in London.
     """
+    if usual := _USUAL.fullmatch(cell):
+        return _make(cell, int(usual[3]), int(usual[2]), int(usual[1]))
     text = plain_digits(cell)
     time = _TIME.search(text)
     if time is None:
         return _read_day(cell, text.strip(), today, epoch)
     reading = _read_day(cell, text[: time.start()].strip(), today, epoch)
     zone = time[3]
-    return replace(reading, value=_in_london(reading.value, time[1], time[2], zone)) if zone else reading
+    return reading._replace(value=_in_london(reading.value, time[1], time[2], zone)) if zone else reading
 
 
 def _in_london(day: date | None, clock: str, half: str | None, zone: str) -> date | None:

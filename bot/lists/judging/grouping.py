@@ -8,9 +8,8 @@ that is gone when it is closed, so that a long list takes no more memory than a 
 import json
 import sqlite3
 from collections.abc import Iterable, Iterator
-from dataclasses import asdict, dataclass, fields, replace
+from dataclasses import dataclass, replace
 from datetime import date
-from operator import attrgetter
 from typing import Any
 
 from bot.lists.judging.reach import reasons_alone
@@ -190,7 +189,7 @@ def _with_row(listed: ListedPerson, version: RowVersion) -> ListedPerson:
     differing = _differing(listed.person, stated)
     if Field.BORN not in differing:
         additions = {"codes": listed.person.codes | stated.codes, **_completing(listed.person, stated)}
-    first = replace(listed.first, person=replace(listed.person, **additions))
+    first = replace(listed.first, person=listed.person._replace(**additions))
     return ListedPerson(first, _with_version(listed.others, version) if differing else listed.others)
 
 
@@ -199,7 +198,7 @@ def _with_version(others: tuple[RowVersion, ...], version: RowVersion) -> tuple[
     for place, other in enumerate(others):
         if _same(other.person, version.person) or _is_event_of(other.person, version.person):
             codes = other.person.codes | version.person.codes
-            return (*others[:place], replace(other, person=replace(other.person, codes=codes)), *others[place + 1 :])
+            return (*others[:place], replace(other, person=other.person._replace(codes=codes)), *others[place + 1 :])
     return (*others, version) if len(others) < _MOST_VERSIONS else others
 
 
@@ -245,7 +244,7 @@ def _is_blank(value: Any) -> bool:
 
 def person_to_json(person: PersonIn) -> dict[str, Any]:
     """A person as plain JSON values."""
-    values = asdict(person) | {"codes": sorted(person.codes)}
+    values = person._asdict() | {"codes": sorted(person.codes)}
     return values | {name: day.isoformat() for name in _DATES if (day := getattr(person, name)) is not None}
 
 
@@ -255,17 +254,15 @@ def person_from_json(values: dict[str, Any]) -> PersonIn:
     return PersonIn(**(values | dates | {"codes": frozenset(values["codes"])}))
 
 
-_NAMES = tuple(field.name for field in fields(PersonIn))
-_values_of = attrgetter(*_NAMES)
-_BORN, _DIED, _CODES = map(_NAMES.index, ("born", "died_on", "codes"))
+_BORN, _DIED, _CODES = map(PersonIn._fields.index, ("born", "died_on", "codes"))
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def _write(person: PersonIn) -> str:
-    values = list(_values_of(person))
-    values[_BORN], values[_CODES] = values[_BORN].isoformat(), sorted(values[_CODES])
-    if values[_DIED] is not None:
-        values[_DIED] = values[_DIED].isoformat()
+    values: list[Any] = list(person)
+    values[_BORN], values[_CODES] = person.born.isoformat(), sorted(person.codes)
+    if person.died_on is not None:
+        values[_DIED] = person.died_on.isoformat()
     return _encode(values)
 
 

@@ -92,7 +92,8 @@ class ImportResult:
         self.rows += 1
         name = _COUNT_OF[verdict.verdict]
         setattr(self, name, getattr(self, name) + 1)
-        self.conflicts += any(problem.code in _CONFLICTS for problem in verdict.problems)
+        if verdict.problems:
+            self.conflicts += any(problem.code in _CONFLICTS for problem in verdict.problems)
         if self.keep_problems:
             self.problems.extend(verdict.problems)
             if verdict.verdict is Verdict.REJECTED:

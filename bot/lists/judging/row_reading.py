@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
+from typing import NamedTuple
 
 from bot.lists.reading.columns import Field, Header
 from bot.lists.reading.table import EPOCH_1900
@@ -19,8 +20,7 @@ class CellProblem:
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class PersonIn:
+class PersonIn(NamedTuple):
     """A person as one row describes them. None means that the row says nothing about it."""
 
     nhs_number: str
@@ -63,12 +63,15 @@ class RowReading:
 
     def text(self, name: Field) -> str:
         """The first cell of that field which says something, else ''."""
-        found = self.rules.header.cells(name, self.cells)
+        found = self.texts(name)
         return found[0] if found else ""
 
     def texts(self, name: Field) -> list[str]:
         """Every cell of that field which says something."""
-        return self.rules.header.cells(name, self.cells)
+        place = self.rules.header.only_place.get(name)
+        if place is None:
+            return self.rules.header.cells(name, self.cells) if name in self.rules.header.places else []
+        return [cell] if place < len(self.cells) and (cell := self.cells[place]) else []
 
     def add(self, name: Field, code: str, message: str) -> None:
         """Note a reason on a cell."""

@@ -1,15 +1,14 @@
 """What becomes of one row of a list: accepted, fixed, rejected or duplicate, with reasons by cell. Pure."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
-from bot.lists.judging.cell_readers import CELL_READERS, birth_date_of, codes_of, nhs_number_of, note_extra_cells
+from bot.lists.judging.cell_readers import birth_date_of, codes_of, nhs_number_of, note_extra_cells, readers_of
 from bot.lists.judging.row_reading import CellProblem, PersonIn, ReadingRules, RowReading
 from bot.lists.reading.columns import Field
 from bot.lists.reading.table import Row
-from bot.patients.cells import LONGEST_CELL, clean, shown
+from bot.patients.cells import LONGEST_CELL, clean, clean_all, shown
 
 
 class Verdict(StrEnum):
@@ -21,8 +20,7 @@ class Verdict(StrEnum):
     DUPLICATE = "duplicate"
 
 
-@dataclass(frozen=True, slots=True)
-class RowVerdict:
+class RowVerdict(NamedTuple):
     """The verdict on one row; `person` is there unless it is rejected. Then `named` says whom the file names."""
 
     row: int
@@ -33,7 +31,7 @@ class RowVerdict:
 
     def with_problem(self, verdict: Verdict, problem: CellProblem) -> "RowVerdict":
         """The same row, judged otherwise for one more reason."""
-        return replace(self, verdict=verdict, problems=(*self.problems, problem))
+        return self._replace(verdict=verdict, problems=(*self.problems, problem))
 
     def rejected(self, problem: CellProblem) -> "RowVerdict":
         """The same row, of which nothing is stored after all."""
@@ -63,9 +61,9 @@ def judge_rows(rows: Iterable[Row], rules: ReadingRules) -> Iterator[RowVerdict]
 def _continues(reading: RowReading, row: Row) -> bool:
     """Whether all that a row says of what we read are codes, or nothing at all."""
     header = reading.rules.header
-    return row.fault is None and not any(
-        header.cells(name, reading.cells) for name in header.places if name is not Field.CODES
-    )
+    if row.fault is not None or reading.texts(Field.NHS_NUMBER):
+        return False
+    return not any(header.cells(name, reading.cells) for name in header.places if name is not Field.CODES)
 
 
 def judge_row(number: int, cells: Sequence[str], rules: ReadingRules) -> RowVerdict:
@@ -80,7 +78,7 @@ def judge_row(number: int, cells: Sequence[str], rules: ReadingRules) -> RowVerd
 def _begin(row: Row, rules: ReadingRules) -> RowReading:
     """The row with its cells clean. What is too long to be read is left out, and said where we would read it."""
     if max(map(len, row.cells), default=0) <= LONGEST_CELL:
-        return RowReading(row.number, [clean(cell) for cell in row.cells], rules)
+        return RowReading(row.number, clean_all(row.cells), rules)
     reading = RowReading(row.number, [clean(cell) if len(cell) <= LONGEST_CELL else "" for cell in row.cells], rules)
     for name, places in rules.header.places.items():
         for cell in (row.cells[place] for place in places if place < len(row.cells)):
@@ -123,10 +121,8 @@ def _judge_cells(reading: RowReading) -> RowVerdict:
         reasons = (p for p in reading.problems if p.code not in ("spreadsheet-day", "two-digit-year"))
         return _rejected(reading, reasons)
     values: dict[str, Any] = {}
-    there = reading.rules.header.places.keys()
-    for fields, read in CELL_READERS:
-        if not fields.isdisjoint(there):
-            values.update(read(reading))
+    for read in readers_of(reading.rules.header.fields):
+        values.update(read(reading))
     note_extra_cells(reading)
     verdict = Verdict.FIXED if reading.problems else Verdict.ACCEPTED
     return RowVerdict(reading.number, verdict, PersonIn(nhs_number, born, **values), tuple(reading.problems))

@@ -4,7 +4,7 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import StrEnum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from bot.patients.cells import clean
 
@@ -92,6 +92,16 @@ class Header:
     places: Mapping[Field, tuple[int, ...]]
     headings: tuple[str, ...]
     silent_blanks: frozenset[Field] = frozenset()
+
+    @cached_property
+    def fields(self) -> frozenset[Field]:
+        """What the list says anything about."""
+        return frozenset(self.places)
+
+    @cached_property
+    def only_place(self) -> Mapping[Field, int]:
+        """Where each field stands that has one column, as most have."""
+        return {field: places[0] for field, places in self.places.items() if len(places) == 1}
 
     def has(self, field: Field) -> bool:
         """Whether the list says anything about that."""

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from typing import NamedTuple
 
 from bot.lists.reading.columns import Header
 from bot.patients.cells import is_blank
@@ -22,8 +23,7 @@ class RowFault:
     unusable: bool = False
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(NamedTuple):
     """A row and its number as a spreadsheet shows it; in FHIR the number of the line or of the Bundle's entry.
 
     `sure` is how many of its cells stand where they belong although the row has a fault. `hidden`: nobody who
@@ -59,6 +59,7 @@ class Table:
 
 
 _MOST_CLOSING_LINES = 5
+_MOST_OF_A_CLOSING_LINE = 2  # cells
 _CLOSING = re.compile(
     r"(?:[\d,]+\s+)?(?:(?:grand\s+)?total|count|number\s+of|patients?|records?|rows?|end\s+of|report|run|page|printed)\b",
     re.I,
@@ -84,9 +85,14 @@ def _without_closing_lines(rows: Iterable[Row]) -> Iterator[Row]:
 
 def _closes(row: Row, before: int) -> bool:
     """Whether a row says "Total: 214" or a bare 214, and nothing that could be a person."""
-    stated = [cell.strip() for cell in row.cells if cell.strip()]
+    stated: list[str] = []
+    for cell in row.cells:
+        if word := cell.strip():
+            stated.append(word)
+        if len(stated) > _MOST_OF_A_CLOSING_LINE:
+            return False
     text = " ".join(stated)
-    if not 0 < len(stated) <= 2 or len(text) > 100 or NHS_NUMBER.search(text):
+    if not stated or len(text) > 100 or NHS_NUMBER.search(text):
         return False
     if text.isascii() and text.isdigit():
         return len(stated) == 1 and 0 < int(text) <= before
