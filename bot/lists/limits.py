@@ -53,13 +53,16 @@ def limited() -> Iterator[None]:
 
     :raises Refused: it took too long, or too much memory.
     """
+    late = threading.Event()
     try:
         if resource is None or threading.current_thread() is not threading.main_thread():
             yield
         else:
-            with _of_memory(), _of_the_processor():
+            with _of_memory(), _of_the_processor(late):
                 yield
-    except (MemoryError, OSError, ExpatError) as error:
+    except Exception as error:
+        if late.is_set():  # whatever it broke off says something else of it, a database for example
+            raise takes_too_long() from None
         if _is_of_memory(error):
             raise takes_too_much() from None
         raise
@@ -68,7 +71,7 @@ def limited() -> Iterator[None]:
 def _is_of_memory(error: Exception) -> bool:
     if isinstance(error, ExpatError):
         return error.code == _OUT_OF_MEMORY
-    return not isinstance(error, OSError) or error.errno == errno.ENOMEM
+    return isinstance(error, MemoryError) or (isinstance(error, OSError) and error.errno == errno.ENOMEM)
 
 
 @contextmanager
@@ -93,11 +96,16 @@ def _taken() -> int:
 
 
 @contextmanager
-def _of_the_processor() -> Iterator[None]:
+def _of_the_processor(late: threading.Event) -> Iterator[None]:
     """First a signal that Python hears between two steps; if it does not come to the next one, the process ends."""
+
+    def give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
+        late.set()
+        raise takes_too_long()
+
     soft, hard = resource.getrlimit(resource.RLIMIT_CPU)
     most = int(process_time()) + 1 + MOST_SECONDS
-    before = signal.signal(signal.SIGXCPU, _give_up)
+    before = signal.signal(signal.SIGXCPU, give_up)
     signal.setitimer(signal.ITIMER_PROF, MOST_SECONDS + _SECONDS_OF_GRACE)
     resource.setrlimit(resource.RLIMIT_CPU, (soft if _is_tighter(soft, most) else most, hard))
     try:
@@ -106,10 +114,6 @@ def _of_the_processor() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))
         signal.setitimer(signal.ITIMER_PROF, 0)
         signal.signal(signal.SIGXCPU, before)
-
-
-def _give_up(_signal: int, _frame: FrameType | None) -> NoReturn:
-    raise takes_too_long()
 
 
 def _is_tighter(limit: int, than: int) -> bool:

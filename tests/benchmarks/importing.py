@@ -37,9 +37,9 @@ def run(made: Databases, sizes: Sizes) -> Section:
         size, baseline = f"{sizes.imported:,} rows", "csv.DictReader and phonenumbers"
         figures.append(Figure("import", size, kind, baseline, ours, theirs))
     text = (
-        "Ours judges every cell, compares the rows with each other and with the people stored, keeps what it found, and "
-        "stores the people some hundreds a transaction. The baseline reads each row as a dict and parses, checks and "
-        "types its phone number. The list has mobiles of ordinary ranges."
+        "Ours judges every cell, compares the rows with each other and with the people stored, keeps what it found "
+        "and stores the people some hundreds a transaction. The baseline reads each row as a dict and parses, checks "
+        "and types its phone number. The list has mobiles of ordinary ranges."
     )
     return section_of("import", "Import", text, figures)
 
