@@ -214,6 +214,11 @@ def when(moment: datetime) -> str:
     return f"{format_date(local.date(), 'en')} at {clock}"
 
 
+def day_and_time(moment: datetime) -> str:
+    """A moment on the wall in England as a spreadsheet sorts it: 2026-11-24 09:30."""
+    return moment.astimezone(LONDON).strftime("%Y-%m-%d %H:%M")
+
+
 def day_in_words(day: date) -> str:
     """A day as people read it in a record: 12 May 1960."""
     return f"{day.day} {day:%B} {day.year}"

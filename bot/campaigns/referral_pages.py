@@ -1,7 +1,14 @@
 """The practice's side of referrals: whom a campaign has referred, and taking one back."""
 
-from flask import Blueprint, Response, abort, flash, redirect, url_for
-from sqlmodel import col, select
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from urllib.parse import urlencode
+
+from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from sqlalchemy import Select
+from sqlalchemy import select as sqlalchemy_select
+from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_actor, own_practice_id
@@ -12,40 +19,89 @@ from bot.tables.campaigns import Campaign
 from bot.tables.organisations import Partner
 from bot.tables.partners import Referral
 from bot.tables.patients import Patient
-from bot.web import SUCCESS, database, one_page, page_number, render, settings
+from bot.web import (
+    SUCCESS,
+    as_csv,
+    database,
+    day_and_time,
+    one_page,
+    page_number,
+    phone_for_people,
+    render,
+    settings,
+)
 
 blueprint = Blueprint("referred", __name__)
 PEOPLE_PER_PAGE = 50
+COLUMNS = ("Referral", "NHS Number", "Name", "Phone", "Partner", "State", "Outcome", "Since", "Said yes")
+
+
+@dataclass(frozen=True)
+class Referred:
+    """A person who was referred. State and outcome are all the practice needs: the partner's notes stay with it."""
+
+    referral: Referral
+    patient: Patient
+    outcomes: Mapping[str, str]
+
+    @property
+    def name(self) -> str:
+        """The person's name."""
+        return f"{self.patient.given_name} {self.patient.surname}".strip()
+
+    @property
+    def state(self) -> str:
+        """Where it stands, in words."""
+        return STATE_WORDS[self.referral.state].capitalize()
+
+    @property
+    def outcome(self) -> str:
+        """How it ended, in words; empty when the partner did not say."""
+        code = self.referral.outcome
+        return self.outcomes.get(code, code) if code else ""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether it may be withdrawn."""
+        return self.referral.state in OPEN_STATES
+
+    @property
+    def since(self) -> datetime:
+        """Since when it has stood there, in UTC."""
+        return self.referral.updated_at
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/referrals")
 @for_roles(Role.PRACTICE, Role.LEAD)
 def people_page(campaign_id: int) -> Response:
-    """Everybody this campaign has referred, the newest first."""
-    number = page_number()
+    """Everybody this campaign has referred, the newest first; of one state, if the address says so."""
+    number, state = page_number(), _state()
     with database().read() as session:
-        campaign = session.get(Campaign, campaign_id)
-        if campaign is None or campaign.practice_id != own_practice_id():
-            abort(404)
+        campaign = _own(session, campaign_id)
         partner = session.get_one(Partner, campaign.partner_id)
-        statement = (
-            select(Referral, Patient)
-            .join(Patient, col(Patient.id) == col(Referral.patient_id))
-            .where(Referral.campaign_id == campaign_id)
-            .order_by(col(Referral.id).desc())
-        )
-        offset = (number - 1) * PEOPLE_PER_PAGE
-        rows = session.exec(statement.offset(offset).limit(PEOPLE_PER_PAGE + 1)).all()
+        skip = (number - 1) * PEOPLE_PER_PAGE
+        people = _people(session, campaign, _of(campaign_id, state).offset(skip).limit(PEOPLE_PER_PAGE + 1))
     return render(
         "campaigns/referred.html",
         campaign=campaign,
         title=find_purpose(campaign.purpose).title,
         partner=partner,
-        page=one_page(rows, number, PEOPLE_PER_PAGE),
-        open_states=OPEN_STATES,
-        state_words=STATE_WORDS,
-        outcomes=find_purpose(campaign.purpose).outcomes,
+        page=one_page(people, number, PEOPLE_PER_PAGE),
+        states=[(code, words.capitalize()) for code, words in STATE_WORDS.items()],
+        state=state,
+        query=urlencode({"state": state} if state else {}),
     )
+
+
+@blueprint.get("/campaigns/<int:campaign_id>/referrals.csv")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def people_csv(campaign_id: int) -> Response:
+    """The same people as a spreadsheet."""
+    with database().read() as session:
+        campaign = _own(session, campaign_id)
+        partner = session.get_one(Partner, campaign.partner_id)
+        people = _people(session, campaign, _of(campaign_id, _state()))
+    return as_csv(f"campaign-{campaign_id}-referrals.csv", COLUMNS, ([*_cells(one, partner)] for one in people))
 
 
 @blueprint.post("/campaigns/referrals/<code>/withdraw")
@@ -61,3 +117,36 @@ def withdraw(code: str) -> AnyResponse:
     if referral.campaign_id is None:
         return redirect(url_for("campaigns.list_page"), 303)
     return redirect(url_for("referred.people_page", campaign_id=referral.campaign_id), 303)
+
+
+def _own(session: Session, campaign_id: int) -> Campaign:
+    campaign = session.get(Campaign, campaign_id)
+    if campaign is None or campaign.practice_id != own_practice_id():
+        abort(404)
+    return campaign
+
+
+def _state() -> str | None:
+    """The state the address asks for; a word that is none chooses nothing."""
+    asked = request.args.get("state")
+    return asked if asked in STATE_WORDS else None
+
+
+def _of(campaign_id: int, state: str | None) -> Select[Referral, Patient]:
+    statement = (
+        sqlalchemy_select(Referral, Patient)
+        .join(Patient, col(Patient.id) == col(Referral.patient_id))
+        .where(col(Referral.campaign_id) == campaign_id)
+        .order_by(col(Referral.id).desc())
+    )
+    return statement.where(col(Referral.state) == state) if state else statement
+
+
+def _people(session: Session, campaign: Campaign, chosen: Select[Referral, Patient]) -> list[Referred]:
+    outcomes = find_purpose(campaign.purpose).outcomes
+    return [Referred(referral, patient, outcomes) for referral, patient in session.execute(chosen)]
+
+
+def _cells(one: Referred, partner: Partner) -> Iterator[str]:
+    yield from (one.referral.code, one.patient.nhs_number, one.name, phone_for_people(one.patient.phone or ""))
+    yield from (partner.name, one.state, one.outcome, day_and_time(one.since), day_and_time(one.referral.created_at))

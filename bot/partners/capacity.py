@@ -49,3 +49,18 @@ def count_holding(session: Session, partner: Partner) -> int:
     )
     number: int = session.execute(holding).scalar_one()
     return number
+
+
+def taken_in_words(holding: int, places: int) -> str:
+    """How many of a partner's places are taken, in a sentence. More than there are is no fault of anybody's."""
+    if holding <= places and places:
+        return f"{holding} of {places} places are taken."
+    if not holding:
+        return "There are no places at the moment."
+    beyond = holding - places
+    people = "person" if beyond == 1 else "people"
+    keep = "keeps their place" if beyond == 1 else "keep their places"
+    full = {0: "There are no places at the moment", 1: "The 1 place is taken"}
+    more = "" if places == 0 else " more"
+    start = full.get(places, f"All {places} places are taken")
+    return f"{start}, and {beyond}{more} {people} referred before {keep}. Nobody new is sent until places come back."

@@ -4,6 +4,7 @@ from sqlalchemy import func
 from sqlmodel import Session, col, select
 
 from bot.accounts.memberships import Acting
+from bot.partners.capacity import taken_in_words
 from bot.tables.accounts import Role
 from bot.tables.organisations import Partner
 from bot.tables.partners import Referral, ReferralState
@@ -19,7 +20,6 @@ def partner_cards(session: Session, acting: Acting) -> list[Card]:
     partner = session.get_one(Partner, acting.partner_id)
     counts = referrals_by_state(session, partner_id=acting.partner_id)
     new, accepted = counts.get(ReferralState.SENT, 0), counts.get(ReferralState.ACCEPTED, 0)
-    taken = new + accepted
     return [
         Card(
             "New referrals",
@@ -32,7 +32,7 @@ def partner_cards(session: Session, acting: Acting) -> list[Card]:
             f"{counted(accepted, 'referral is', 'referrals are')} open.",
             "/referrals",
         ),
-        Card("Places", f"{taken} of {partner.places} places are taken.", "/referrals"),
+        Card("Places", taken_in_words(new + accepted, partner.places), "/referrals"),
     ]
 
 

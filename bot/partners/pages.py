@@ -1,66 +1,79 @@
-"""The partner's own page: people to help, its places, and the criteria it has agreed to."""
+"""The partner's own pages: people to help, its places, and the criteria it has agreed to."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
-from sqlalchemy import func
+from flask import Blueprint, Response, abort, flash, redirect, request
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_account, own_actor, own_code, own_partner_id
-from bot.clock import utc_now
-from bot.partners.capacity import partner_capacity
+from bot.partners.capacity import count_holding, taken_in_words
+from bot.partners.cases import ENDED, OPEN, SHOWN, Case, Choice, count_waiting, list_cases, one_case
+from bot.partners.noting import LONGEST, NO_ANSWER, add_note
 from bot.partners.places import set_places
-from bot.partners.purposes import Purpose, find_purpose, outcome_words, purposes
-from bot.partners.referring import accept_referral, close_referral, decline_full
+from bot.partners.purposes import purposes
+from bot.partners.referring import accept_referral, close_referral, decline_full, text_when_full
 from bot.patients.criteria import CriteriaState, criteria_state, sign_criteria
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.organisations import Partner, PartnerPractice, Practice
-from bot.tables.partners import HOLDING_A_PLACE, Consent, Referral, ReferralState
-from bot.tables.patients import Patient
-from bot.texts.languages import LANGUAGES
-from bot.web import SUCCESS, database, render, settings
+from bot.tables.partners import Referral
+from bot.web import (
+    SUCCESS,
+    as_csv,
+    database,
+    day_and_time,
+    here,
+    one_page,
+    page_number,
+    phone_for_people,
+    referring_path,
+    render,
+    settings,
+)
 
 blueprint = Blueprint("partners", __name__)
 
-ENDED_SHOWN = 50
-_ENDED = (ReferralState.CLOSED, ReferralState.FULL, ReferralState.WITHDRAWN)
-_INTERPRETER = {True: "Needed", False: "Not needed", None: "Not recorded"}
-
-
-@dataclass(frozen=True)
-class Case:
-    """A person who holds one of the partner's places, with what the person agreed to have shared."""
-
-    referral: Referral
-    patient: Patient
-    consent: Consent
-    practice: Practice
-
-    @property
-    def language(self) -> str:
-        """The language in English and as its speakers call it."""
-        known = LANGUAGES.get(self.patient.language or "")
-        return f"{known.english} ({known.native})" if known else "Not recorded"
-
-    @property
-    def purpose(self) -> Purpose:
-        """What the person is referred for, and how it may end."""
-        return find_purpose(self.referral.purpose)
-
-    @property
-    def interpreter(self) -> str:
-        """Whether the person needs an interpreter, in words."""
-        return _INTERPRETER[self.patient.interpreter]
+CASES_PER_PAGE = 100
+ENDED_SHOWN = 20
+COLUMNS = (
+    "Referral",
+    "Name",
+    "Phone",
+    "Language",
+    "Interpreter",
+    "For",
+    "Practice",
+    "State",
+    "Since",
+    "Last note",
+    "Noted by",
+    "Noted",
+)
 
 
 @blueprint.get("/referrals")
 @for_roles(Role.PARTNER)
 def referrals_page() -> Response:
-    """The partner's referrals; nobody who still waits in line is shown by name."""
+    """The partner's referrals; nobody who still waits in line is shown by name, nor who has ended."""
     return _page()
+
+
+@blueprint.get("/referrals.csv")
+@for_roles(Role.PARTNER)
+def referrals_csv() -> Response:
+    """The referrals that are chosen on the page, as a spreadsheet."""
+    with database().read() as session:
+        cases = list_cases(session, own_partner_id(), _choice())
+    return as_csv("referrals.csv", COLUMNS, ([*_cells(case)] for case in cases))
+
+
+@blueprint.get("/referrals/<code>")
+@for_roles(Role.PARTNER)
+def case_page(code: str) -> Response:
+    """One referral: whom to phone, what they said, the notes, and how it goes on."""
+    return _case_page(code)
 
 
 @blueprint.post("/referrals/<code>/accept")
@@ -69,7 +82,20 @@ def accept(code: str) -> AnyResponse:
     """Take a person on."""
     _require_own(code)
     accept_referral(database(), own_partner_id(), code, own_actor())
-    return _back(f"You have accepted referral {code}.")
+    return _back(f"You have accepted referral {code}. No text was sent: phone the person.", referring_path())
+
+
+@blueprint.post("/referrals/<code>/note")
+@for_roles(Role.PARTNER)
+def note(code: str) -> AnyResponse:
+    """Keep a note with a referral."""
+    _require_own(code)
+    words = request.form.get("words", "")
+    try:
+        add_note(database(), own_partner_id(), code, words, own_actor())
+    except Refused as refused:
+        return _case_page(code, refused, "words")
+    return _back(f"Your note on referral {code} is kept.", referring_path())
 
 
 @blueprint.post("/referrals/<code>/close")
@@ -79,7 +105,7 @@ def close(code: str) -> AnyResponse:
     _require_own(code)
     outcome = request.form.get("outcome", "")
     if not outcome:
-        return _page(Refused("unknown-outcome", "Choose how it ended."), f"outcome-{code}")
+        return _case_page(code, Refused("unknown-outcome", "Choose how it ended."), "outcome")
     close_referral(database(), settings(), own_partner_id(), code, outcome, own_actor())
     return _back(f"Referral {code} is closed.")
 
@@ -87,12 +113,13 @@ def close(code: str) -> AnyResponse:
 @blueprint.post("/referrals/<code>/full")
 @for_roles(Role.PARTNER)
 def full(code: str) -> AnyResponse:
-    """Say that this person cannot be taken."""
+    """Say that this person cannot be taken; the places stay as many as they are, unless the form says otherwise."""
     _require_own(code)
-    fewer = request.form.get("fewer_places") == "yes"
-    decline_full(database(), settings(), own_partner_id(), code, own_actor(), fewer_places=fewer)
-    place = " You have one place less now: add it under Change your places when it is back." if fewer else ""
-    return _back(f"The person of referral {code} is told that you are full. The practice looks for other help.{place}")
+    none_left = request.form.get("no_places_left") == "yes"
+    decline_full(database(), settings(), own_partner_id(), code, own_actor(), no_places_left=none_left)
+    places = "You have no free places now: set them under Change your places when there are some again."
+    done = f"Referral {code} is sent back. The practice looks for other help."
+    return _back(f"{done} {places}" if none_left else f"{done} Your places stay as they are.")
 
 
 @blueprint.post("/referrals/places")
@@ -120,30 +147,72 @@ def sign(practice_code: str, name: str) -> AnyResponse:
     return _back("You have signed the criteria.")
 
 
+def _choice() -> Choice:
+    """What the address asks for; a word that is none of ours chooses nothing."""
+    state = request.args.get("state", OPEN)
+    return Choice(
+        state=state if state in SHOWN else OPEN,
+        purpose=request.args.get("purpose") or None,
+        practice=request.args.get("practice") or None,
+    )
+
+
 def _page(refused: Refused | None = None, field: str = "") -> Response:
     """The partner's page; with what was refused in the form field of that id."""
+    choice, number = _choice(), page_number()
     with database().read() as session:
         partner = session.get_one(Partner, own_partner_id())
-        cases = _open_cases(session, partner)
+        skip = (number - 1) * CASES_PER_PAGE
+        cases = list_cases(session, own_partner_id(), choice, skip=skip, limit=CASES_PER_PAGE + 1)
         return render(
             "partners/referrals.html",
             400 if refused else 200,
             refused=refused,
             field=field,
             partner=partner,
-            capacity=partner_capacity(session, partner, utc_now()),
-            waiting=_count_waiting(session, partner),
-            new_cases=[case for case in cases if case.referral.state == ReferralState.SENT],
-            accepted_cases=[case for case in cases if case.referral.state == ReferralState.ACCEPTED],
-            ended=_ended(session, partner),
+            taken=taken_in_words(count_holding(session, partner), partner.places),
+            waiting=count_waiting(session, own_partner_id()),
+            page=one_page(cases, number, CASES_PER_PAGE),
+            choice=choice,
+            states=SHOWN,
+            query=urlencode({name: value for name, value in vars(choice).items() if value}),
+            purposes=[(purpose.name, purpose.title) for purpose in purposes().values() if purpose.has_partner],
+            practices=[(practice.code, practice.name) for practice in _practices(session, own_partner_id())],
+            ended=list_cases(session, own_partner_id(), Choice(ENDED), limit=ENDED_SHOWN),
+            no_answer=NO_ANSWER,
             agreements=_agreements(session, partner),
-            outcome_words=outcome_words(),
         )
 
 
-def _back(done: str) -> AnyResponse:
+def _case_page(code: str, refused: Refused | None = None, field: str = "") -> Response:
+    with database().read() as session:
+        case = one_case(session, own_partner_id(), code)
+        if case is None:
+            abort(404)
+        return render(
+            "partners/referral.html",
+            400 if refused else 200,
+            refused=refused,
+            field=field,
+            case=case,
+            goes=text_when_full(session, settings(), case.referral) if case.is_open else None,
+            no_answer=NO_ANSWER,
+            longest=LONGEST,
+            words=request.form.get("words", ""),
+        )
+
+
+def _cells(case: Case) -> Iterator[str]:
+    newest = next(iter(case.notes), None)
+    yield from (case.referral.code, case.name, phone_for_people(case.phone or ""), case.language, case.interpreter)
+    yield from (case.purpose.title, case.practice.name, case.state, day_and_time(case.since))
+    yield from (newest.words, newest.by, day_and_time(newest.at)) if newest else ("", "", "")
+
+
+def _back(done: str, page: str | None = None) -> AnyResponse:
+    """Say it, on the page where the button was or on that of all referrals."""
     flash(done, SUCCESS)
-    return redirect(url_for("partners.referrals_page"), 303)
+    return redirect(page or here("/referrals"), 303)
 
 
 def _require_own(code: str) -> None:
@@ -152,33 +221,6 @@ def _require_own(code: str) -> None:
         own = select(Referral.id).where(Referral.code == code, Referral.partner_id == own_partner_id())
         if session.exec(own).first() is None:
             abort(404)
-
-
-def _count_waiting(session: Session, partner: Partner) -> int:
-    waiting = (Referral.partner_id == partner.id, Referral.state == ReferralState.WAITING)
-    return session.exec(select(func.count()).select_from(Referral).where(*waiting)).one()
-
-
-def _open_cases(session: Session, partner: Partner) -> list[Case]:
-    statement = (
-        select(Referral, Patient, Consent, Practice)
-        .join(Patient, col(Patient.id) == col(Referral.patient_id))
-        .join(Consent, col(Consent.id) == col(Referral.consent_id))
-        .join(Practice, col(Practice.id) == col(Referral.practice_id))
-        .where(Referral.partner_id == partner.id, col(Referral.state).in_(HOLDING_A_PLACE))
-        .order_by(col(Referral.id))
-    )
-    return [Case(*row) for row in session.exec(statement)]
-
-
-def _ended(session: Session, partner: Partner) -> Sequence[Referral]:
-    statement = (
-        select(Referral)
-        .where(Referral.partner_id == partner.id, col(Referral.state).in_(_ENDED))
-        .order_by(col(Referral.updated_at).desc())
-        .limit(ENDED_SHOWN)
-    )
-    return session.exec(statement).all()
 
 
 def _practices(session: Session, partner_id: int) -> Sequence[Practice]:

@@ -29,6 +29,7 @@ from bot.tables.messaging import Kind, Subject
 from bot.tables.organisations import Partner, Practice
 from bot.tables.partners import HOLDING_A_PLACE, REFERRAL_MOVES, Consent, Referral, ReferralState
 from bot.tables.patients import Patient
+from bot.wording.composing import Composed, NotApprovedError, load_wordings
 
 STATE_WORDS: Mapping[str, str] = {
     "sent": "new",
@@ -100,7 +101,7 @@ def make_referral(
     )
     session.add(referral)
     session.flush()
-    _record(session, SERVICE, "referral-made", referral)
+    record_referral(session, SERVICE, "referral-made", referral)
     return referral
 
 
@@ -144,7 +145,7 @@ def promote_waiting(session: Session, settings: Settings, partner: Partner) -> i
         _move(session, referral, ReferralState.SENT)
         values = {"practice": practice.name, "partner": partner.name}
         _tell(session, settings, referral, patient, practice, "place_found", values)
-        _record(session, SERVICE, "referral-got-place", referral)
+        record_referral(session, SERVICE, "referral-got-place", referral)
     return len(promoted)
 
 
@@ -155,10 +156,10 @@ def accept_referral(db: Database, partner_id: int, code: str, actor: Actor) -> R
     """
     with db.write() as session:
         lock_partner(session, partner_id)
-        referral = _partners_own(session, partner_id, code)
+        referral = partners_own(session, partner_id, code)
         if referral.state != ReferralState.ACCEPTED:
             _move(session, referral, ReferralState.ACCEPTED)
-            _record(session, actor, "referral-accepted", referral)
+            record_referral(session, actor, "referral-accepted", referral)
         return referral
 
 
@@ -171,35 +172,36 @@ def close_referral(
     """
     with db.write() as session:
         partner = lock_partner(session, partner_id)
-        referral = _partners_own(session, partner_id, code)
+        referral = partners_own(session, partner_id, code)
         outcomes = find_purpose(referral.purpose).outcomes
         if outcome not in outcomes:
             raise Refused("unknown-outcome", f"Choose how it ended: {', '.join(outcomes.values())}.")
         _require_move(referral, ReferralState.CLOSED)
         referral.outcome = outcome
         _move(session, referral, ReferralState.CLOSED)
-        _record(session, actor, "referral-closed", referral, outcome=outcome)
+        record_referral(session, actor, "referral-closed", referral, outcome=outcome)
         promote_waiting(session, settings, partner)
         return referral
 
 
 def decline_full(
-    db: Database, settings: Settings, partner_id: int, code: str, actor: Actor, *, fewer_places: bool = False
+    db: Database, settings: Settings, partner_id: int, code: str, actor: Actor, *, no_places_left: bool = False
 ) -> Referral:
     """The partner cannot take this person after all: they are told, and the practice looks for other help.
 
-    The place comes back, or with `fewer_places` the partner has one place less, so that nobody else gets it.
+    The place comes back and goes to whoever waits longest. With `no_places_left` the partner has as many places
+    from now on as are taken: none is free.
     :raises Refused: not this partner's, or it holds no place.
     """
     with db.write() as session:
         partner = lock_partner(session, partner_id)
-        referral = _partners_own(session, partner_id, code)
+        referral = partners_own(session, partner_id, code)
         _move(session, referral, ReferralState.FULL)
-        if fewer_places:
-            partner.places = max(0, partner.places - 1)
+        if no_places_left:
+            partner.places = min(partner.places, count_holding(session, partner))
             session.add(partner)
-        _tell_of_full_partner(session, settings, referral, partner)
-        _record(session, actor, "referral-declined-full", referral, fewer_places=fewer_places)
+        _tell_of_full_partner(session, settings, referral)
+        record_referral(session, actor, "referral-declined-full", referral, no_places_left=no_places_left)
         promote_waiting(session, settings, partner)
         return referral
 
@@ -216,24 +218,40 @@ def withdraw_referral(db: Database, settings: Settings, code: str, actor: Actor)
             raise _unknown(code)
         actor = require(session, actor, WITHDRAW, session.get_one(Practice, found.practice_id))
         partner = lock_partner(session, found.partner_id)
-        referral = _partners_own(session, found.partner_id, code)
+        referral = partners_own(session, found.partner_id, code)
         if referral.state != ReferralState.WITHDRAWN:
             _move(session, referral, ReferralState.WITHDRAWN)
             cancel_unsent_messages(session, about_referral(referral), ABOUT_A_REFERRAL, "referral-withdrawn")
-            _record(session, actor, "referral-withdrawn", referral)
+            record_referral(session, actor, "referral-withdrawn", referral)
             promote_waiting(session, settings, partner)
         return referral
 
 
-def _tell_of_full_partner(session: Session, settings: Settings, referral: Referral, partner: Partner) -> None:
+def text_when_full(session: Session, settings: Settings, referral: Referral) -> Composed | None:
+    """What the person is told when the partner says that it is full; None when no text goes to them."""
     patient = session.get_one(Patient, referral.patient_id)
+    if patient.phone is None:
+        return None
+    key = find_purpose(referral.purpose).texts.about_a_partner("partner_full")
+    try:
+        return load_wordings(session, settings, key).compose(key, patient.language, _told_when_full(session, referral))
+    except NotApprovedError:
+        return None
+
+
+def _told_when_full(session: Session, referral: Referral) -> dict[str, str]:
     practice = session.get_one(Practice, referral.practice_id)
-    values = {
+    return {
         "practice": practice.name,
-        "partner": partner.name,
+        "partner": session.get_one(Partner, referral.partner_id).name,
         "practice_phone": practice.phone or PHONE_OF_LAST_RESORT,
     }
-    _tell(session, settings, referral, patient, practice, "partner_full", values)
+
+
+def _tell_of_full_partner(session: Session, settings: Settings, referral: Referral) -> None:
+    patient = session.get_one(Patient, referral.patient_id)
+    practice = session.get_one(Practice, referral.practice_id)
+    _tell(session, settings, referral, patient, practice, "partner_full", _told_when_full(session, referral))
     session.add(
         InboxItem(
             practice_id=practice.id,
@@ -272,7 +290,8 @@ def _tell(
     )
 
 
-def _partners_own(session: Session, partner_id: int, code: str) -> Referral:
+def partners_own(session: Session, partner_id: int, code: str) -> Referral:
+    """The partner's referral of that code, as it is now. :raises Refused: it has none such."""
     statement = select(Referral).where(Referral.code == code, Referral.partner_id == partner_id)
     referral = session.exec(statement, execution_options={"populate_existing": True}).first()
     if referral is None:
@@ -301,7 +320,8 @@ def _move(session: Session, referral: Referral, state: ReferralState) -> None:
     session.flush()
 
 
-def _record(session: Session, actor: Actor, action: str, referral: Referral, **detail: str | bool) -> None:
+def record_referral(session: Session, actor: Actor, action: str, referral: Referral, **detail: str | bool) -> None:
+    """Write what was done about a referral into the audit trail."""
     subject = f"referral:{referral.code}"
     state = str(referral.state)
     record(session, actor, action, subject, practice_id=referral.practice_id, state=state, **detail)

@@ -13,7 +13,7 @@ from bot.database import Database
 from bot.partners.referring import OPEN_STATES
 from bot.rows import CHUNK, delete_in_pieces
 from bot.settings import Settings
-from bot.tables.partners import REFERRAL_MOVES, Consent, Referral
+from bot.tables.partners import REFERRAL_MOVES, Consent, Referral, ReferralNote
 from bot.tables.patients import Patient
 
 REFERRALS_FOR = timedelta(days=8 * 365 + 2)
@@ -21,13 +21,16 @@ REFERRALS_FOR = timedelta(days=8 * 365 + 2)
 
 
 def forget_old_referrals(db: Database, _settings: Settings) -> int:
-    """Take away referrals, with the consent each rests on, eight years after they ended. Gives how many."""
-    old = (
-        select(Referral.id)
-        .where(col(Referral.state).in_(REFERRAL_MOVES.ends), col(Referral.updated_at) < utc_now() - REFERRALS_FOR)
-        .limit(CHUNK)
+    """Take away referrals, with their notes and the consent each rests on, eight years after they ended.
+
+    Gives how many.
+    """
+    old = select(Referral.id).where(
+        col(Referral.state).in_(REFERRAL_MOVES.ends), col(Referral.updated_at) < utc_now() - REFERRALS_FOR
     )
-    forgotten = delete_in_pieces(db, delete(Referral).where(col(Referral.id).in_(old)))
+    notes = select(ReferralNote.id).where(col(ReferralNote.referral_id).in_(old)).limit(CHUNK)
+    delete_in_pieces(db, delete(ReferralNote).where(col(ReferralNote.id).in_(notes)))
+    forgotten = delete_in_pieces(db, delete(Referral).where(col(Referral.id).in_(old.limit(CHUNK))))
     used = select(Referral.id).where(col(Referral.consent_id) == col(Consent.id))
     orphans = select(Consent.id).where(col(Consent.given_at) < utc_now() - REFERRALS_FOR, ~used.exists())
     delete_in_pieces(db, delete(Consent).where(col(Consent.id).in_(orphans.limit(CHUNK))))

@@ -92,3 +92,14 @@ class Referral(SQLModel, table=True):
     created_at: datetime
     sent_at: datetime | None = None
     updated_at: datetime
+
+
+class ReferralNote(SQLModel, table=True):
+    """What somebody of the partner noted about a referral, such as "Called, no answer"; kept as long as it is."""
+
+    __tablename__ = "referral_note"
+    id: int | None = Field(default=None, primary_key=True)
+    referral_id: int = Field(foreign_key="referral.id", index=True)
+    user_id: int | None = Field(default=None, foreign_key="user_account.id")
+    words: str = Field(max_length=500)
+    at: datetime

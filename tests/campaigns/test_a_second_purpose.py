@@ -265,7 +265,7 @@ def test_a_partner_that_is_full_is_told_in_the_words_of_that_purpose(
 ) -> None:
     a_full_class(db, console, clock)
     halina = of(db, Referral)[0]
-    decline_full(db, console.settings, partner_id(db, "HILL"), halina.code, CONSOLE, fewer_places=True)
+    decline_full(db, console.settings, partner_id(db, "HILL"), halina.code, CONSOLE, no_places_left=True)
     assert keys_to(db, HALINA)[-1] == "english-classes-partner-full"
     assert keys_to(db, NOOR)[-1] == "english-classes-waiting"
 

@@ -29,16 +29,17 @@ def test_the_partner_sees_what_it_needs_and_moves_referrals_on(
         partner = session.exec(select(Partner)).one()
     adviser = browser(make_account(db, Role.PARTNER, partner=partner))
     page = adviser.get("/referrals").text
-    for words in ("Noor", "07700 900", "Urdu", "heating band hai", "May we share your details?"):
+    for words in ("Noor", 'href="tel:+447700900', "07700 900", "Urdu", "Interpreter: not recorded", "heating band hai"):
         assert words in page
     first, second, third = (referral.code for referral in referrals)
+    assert "May we share your details?" in adviser.get(f"/referrals/{first}").text
     adviser.post(f"/referrals/{first}/accept")
     adviser.post(f"/referrals/{second}/close", data={"outcome": "advice-given"})
-    adviser.post(f"/referrals/{third}/full", data={"fewer_places": "yes"})
+    adviser.post(f"/referrals/{third}/full", data={"no_places_left": "yes"})
     adviser.post("/referrals/places", data={"places": "many"})
     with db.read() as session:
         states = [referral.state for referral in session.exec(select(Referral).order_by(col(Referral.id)))]
-        assert session.get_one(Partner, partner.id).places == 7
+        assert session.get_one(Partner, partner.id).places == 1
     assert states == ["accepted", "closed", "full"]
     adviser.post("/referrals/places", data={"places": "12"})
     assert "1 of 12 places are taken" in adviser.get("/referrals").text

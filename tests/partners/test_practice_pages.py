@@ -1,5 +1,8 @@
 """The practice sees whom it referred, and takes a referral back when the person asks for it."""
 
+import csv
+import io
+
 import pytest
 from sqlmodel import select
 
@@ -55,14 +58,35 @@ def test_staff_see_how_it_ended_and_whom_the_partner_did_not_reach(
         person = session.get_one(Patient, referral.patient_id)
     nurse = browser(make_account(db, Role.PRACTICE, practice=practice))
     path = f"/campaigns/{referral.campaign_id}/referrals"
-    assert ": new." in nurse.get(path).text
+    assert "New" in nurse.get(path).text
     close_referral(db, settings, referral.partner_id, referral.code, "could-not-reach", CONSOLE)
     page = nurse.get(path).text
-    assert "closed, could not reach the person." in page
+    assert "Closed: could not reach the person" in page
+    assert f'href="tel:{person.phone}"' in page
     assert phone_for_people(person.phone or "") in page
+    assert "Noor" in nurse.get(f"{path}?state=closed").text
+    assert "Nobody is in that state" in nurse.get(f"{path}?state=accepted").text
+
+
+def test_staff_save_whom_they_referred_as_a_spreadsheet_that_runs_nothing(
+    db: Database, referral: Referral, browser: Browser
+):
+    with db.write() as session:
+        practice = session.exec(select(Practice)).one()
+        person = session.get_one(Patient, referral.patient_id)
+        person.given_name = "+cmd|calc"
+        session.add(person)
+    nurse = browser(make_account(db, Role.PRACTICE, practice=practice))
+    path = f"/campaigns/{referral.campaign_id}/referrals"
+    assert f"{path}.csv?" in nurse.get(path).text
+    [row] = csv.DictReader(io.StringIO(nurse.get(f"{path}.csv").text.removeprefix("\ufeff")))
+    assert row["Name"].startswith("'+cmd")
+    assert (row["Referral"], row["State"], row["Since"]) == (referral.code, "New", "2026-11-24 09:00")
+    assert nurse.get(f"{path}.csv?state=closed").text.count("\n") == 1
 
 
 def test_another_practice_does_not_see_it(db: Database, referral: Referral, browser: Browser):
     other = browser(make_account(db, Role.LEAD, practice=make_practice(db, "BRIDGE")))
     assert other.get(f"/campaigns/{referral.campaign_id}/referrals").status_code == 404
+    assert other.get(f"/campaigns/{referral.campaign_id}/referrals.csv").status_code == 404
     assert other.post(f"/campaigns/referrals/{referral.code}/withdraw").status_code == 404

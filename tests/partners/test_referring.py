@@ -47,6 +47,11 @@ def states(db: Database) -> list[str]:
         return [referral.state for referral in session.exec(select(Referral).order_by(col(Referral.id)))]
 
 
+def places(db: Database) -> int:
+    with db.read() as session:
+        return session.exec(select(Partner.places)).one()
+
+
 def texts(session: Session, key: str) -> list[Message]:
     return list(session.exec(select(Message).where(Message.text_key == key)))
 
@@ -112,10 +117,25 @@ def test_when_the_partner_says_full_the_person_is_told_and_the_practice_looks_on
     assert (item.reason, partner.places) == ("partner-full", 1)
 
 
-def test_a_partner_that_wants_nobody_else_has_one_place_less(db: Database, settings: Settings):
-    partner_id, referrals = refer(db, settings, places=1, yeses=2)
-    decline_full(db, settings, partner_id, referrals[0].code, SERVICE, fewer_places=True)
-    assert states(db) == ["full", "waiting"]
+def test_we_are_full_costs_no_place_unless_said(db: Database, settings: Settings):
+    partner_id, referrals = refer(db, settings, places=2, yeses=3)
+    decline_full(db, settings, partner_id, referrals[0].code, SERVICE)
+    assert (places(db), states(db)) == (2, ["full", "sent", "sent"])
+
+
+def test_a_partner_with_no_places_left_has_those_that_are_taken(db: Database, settings: Settings):
+    partner_id, referrals = refer(db, settings, places=3, yeses=4)
+    decline_full(db, settings, partner_id, referrals[0].code, SERVICE, no_places_left=True)
+    assert (places(db), states(db)) == (2, ["full", "sent", "sent", "waiting"])
+    with db.read() as session:
+        assert places_free(session, partner_id, utc_now()) == 0
+
+
+def test_no_places_left_never_adds_places_to_a_partner_that_helps_more_than_it_has(db: Database, settings: Settings):
+    partner_id, referrals = refer(db, settings, places=4, yeses=4)
+    set_places(db, settings, "CAB", 1, CONSOLE)
+    decline_full(db, settings, partner_id, referrals[0].code, SERVICE, no_places_left=True)
+    assert places(db) == 1
 
 
 def test_a_withdrawn_referral_gives_its_place_back_once(db: Database, settings: Settings):

@@ -28,7 +28,7 @@ from bot.tables.attention import InboxItem, InboxNote
 from bot.tables.lists import ListConflict, ListImport
 from bot.tables.messaging import Message
 from bot.tables.organisations import Partner, Practice, Sender
-from bot.tables.partners import Consent, Referral, ReferralState
+from bot.tables.partners import Consent, Referral, ReferralNote, ReferralState
 from bot.tables.patients import Patient
 from tests.applications import application, browser_of
 from tests.factories import join, make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
@@ -151,6 +151,9 @@ def referral_of(
         said="Please",
     )
     session.add(referral)
+    session.flush()
+    note = f"{SENTINEL[practice.code]} does not answer"
+    session.add(ReferralNote(referral_id=referral.id or 0, words=note, at=utc_now()))
     return referral
 
 
