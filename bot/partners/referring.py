@@ -198,12 +198,17 @@ def decline_full(
         referral = partners_own(session, partner_id, code)
         _move(session, referral, ReferralState.FULL)
         if no_places_left:
-            partner.places = min(partner.places, count_holding(session, partner))
-            session.add(partner)
+            _leave_none_free(session, partner, actor)
         _tell_of_full_partner(session, settings, referral)
         record_referral(session, actor, "referral-declined-full", referral, no_places_left=no_places_left)
         promote_waiting(session, settings, partner)
         return referral
+
+
+def _leave_none_free(session: Session, partner: Partner, actor: Actor) -> None:
+    partner.places = min(partner.places, count_holding(session, partner))
+    session.add(partner)
+    record(session, actor, "places-set", f"partner:{partner.id}", places=partner.places, promoted=0)
 
 
 def withdraw_referral(db: Database, settings: Settings, code: str, actor: Actor) -> Referral:

@@ -272,8 +272,8 @@ def test_a_lead_sees_the_deeds_of_the_own_practice_only(
 ):
     invite_account(db, settings, "b@example.org", Role.LEAD, "BRIDGE", CONSOLE)
     admin, lead = signed_in(Role.ADMIN), signed_in(Role.LEAD)
-    assert "Account created" in admin.get("/audit").get_data(as_text=True)
-    assert "Account created" not in lead.get("/audit").get_data(as_text=True)
+    assert "made an account for" in admin.get("/audit").get_data(as_text=True)
+    assert "made an account for" not in lead.get("/audit").get_data(as_text=True)
 
 
 def test_users_add_prints_the_link_as_json(db: Database, settings: Settings, world: World):

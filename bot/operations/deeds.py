@@ -1,0 +1,129 @@
+"""The audit trail in words: a sentence for every action that is written into it.
+
+A sentence follows who did it. `{about}` is what it was done to, any other name in braces a value of the entry's
+detail; `{size:person|people}` is a number with its word.
+"""
+
+from collections import defaultdict
+from collections.abc import Mapping
+from typing import Any
+
+DEEDS: Mapping[str, str] = {
+    "account-closed": "closed the account of {about}",
+    "account-created": "made an account for {about}, as {role:role} of {organisation:organisation}",
+    "approve-wording": "approved {about}",
+    "audit-head-accepted": "accepted the present end of the audit trail as the right one",
+    "batch-released": "released batch {batch} of {about}, {size:person|people}",
+    "batch-taken-back": "took back batch {batch} of {about}: {taken_back:text|texts} cancelled, {gone} gone already",
+    "campaign-held": "put {about} on hold; {held:text is|texts are} held back",
+    "campaign-planned": "planned {about} for {cohort:person|people}",
+    "campaign-running": "let {about} go on",
+    "campaign-stopped": "stopped {about}; {cancelled:text was|texts were} cancelled",
+    "care-stated": "stated that texts for {about} are care and no marketing",
+    "code-given": "gave a code to confirm what followed",
+    "columns-named": "named the columns of {about}",
+    "conflict-settled": "chose between rows of a list that disagreed ({about})",
+    "criteria-signed": "signed the criteria “{about}”, version {version}",
+    "death-recorded": "recorded in {about} that the person has died",
+    "death-taken-back": "took back in {about} that the person has died",
+    "inbox-acted": "dealt with {about}: {did:code}",
+    "inbox-answered": "answered {about} with the text “{text:code}”",
+    "inbox-done": "marked {about} as done",
+    "inbox-handed": "handed {about} to a colleague",
+    "inbox-noted": "wrote a note about {about}",
+    "inbox-reopened": "opened {about} again",
+    "language-recorded": "recorded a language in {about}",
+    "list-discarded": "discarded {about}; nothing of it was stored",
+    "list-imported": "stored a list of {rows:row|rows}: {stored:person is|people are} new or changed, "
+    "{rejected:row was|rows were} rejected",
+    "membership-added": "gave {about} the role of {role:role} of {organisation:organisation}",
+    "number-confirmed": "recorded in {about} that the number is the person's own",
+    "number-not-theirs": "recorded in {about} that the number is not the person's own",
+    "number-wrong": "recorded in {about} that the number is wrong",
+    "opt-out-lifted": "recorded that somebody who had opted out wants texts again",
+    "opted-out": "recorded that somebody wants {scope:scope}",
+    "partner-added": "added the partner {about}",
+    "partner-changed": "changed the name or phone of the partner {about}",
+    "partner-linked": "let the partner {about} work with the practice",
+    "partner-unlinked": "ended the work of the partner {about} with the practice",
+    "password-given": "gave the right password, and had still to give a code",
+    "password-link-made": "made a link with which {about} can set a password",
+    "password-set": "set a new password for {about}",
+    "places-set": "set the places of {about} to {places}; {promoted:person who waited|people who waited} got one",
+    "practice-added": "added the practice {about}",
+    "practice-changed": "changed the name or phone of the practice {about}",
+    "recovery-code-used": "used a recovery code to sign in",
+    "referral-accepted": "accepted {about}",
+    "referral-closed": "closed {about}: {outcome:code}",
+    "referral-declined-full": "gave {about} back, because the partner was full",
+    "referral-got-place": "gave {about}, which had waited, a place",
+    "referral-made": "made {about}, after a recorded yes",
+    "referral-noted": "wrote a note about {about}",
+    "referral-withdrawn": "withdrew {about}, as the person asked",
+    "restart-sender": "let {about} send again",
+    "restored": "put a backup back; {uncertain:text is|texts are} being looked up, "
+    "{campaigns:campaign was|campaigns were} put on hold",
+    "second-factor-reset": "let {about} set up the codes for signing in anew",
+    "second-factor-set-up": "set up codes for signing in",
+    "signed-in": "signed in",
+    "signed-out": "signed out",
+    "signed-out-everywhere": "signed out everywhere",
+    "urgent-not-opened": "saw that nobody had opened {about}, which is urgent, for ten minutes",
+    "withdraw-approval": "took back the approval of {about}",
+}
+_ROLES = {
+    "practice": "practice staff",
+    "lead": "lead",
+    "partner": "partner's adviser",
+    "reviewer": "reviewer",
+    "pharmacy": "pharmacy staff",
+    "interpreter": "interpreter",
+    "admin": "administrator",
+}
+_SCOPES = {"outreach": "no invitations", "all": "no texts at all"}
+_SERVICE = "the service itself"
+
+
+class _Value:
+    """A value of an entry as its sentence shows it; one that the entry lacks is left open."""
+
+    def __init__(self, value: Any) -> None:
+        self.value = value
+
+    def __format__(self, form: str) -> str:
+        if "|" in form:
+            one, many = form.split("|")
+            return f"{'some' if self.value is None else self.value} {one if self.value == 1 else many}"
+        if form == "organisation":
+            return _SERVICE if self.value is None else str(self.value)
+        if self.value is None:
+            return "?"
+        return {"role": role_in_words, "scope": _scope, "code": read_out}.get(form, str)(self.value)
+
+
+def deed_in_words(action: str, about: str, detail: Mapping[str, Any]) -> str:
+    """What was done, to be read after who did it; an action without words of its own is read out."""
+    if action not in DEEDS:
+        return f"{read_out(action)}: {about}"
+    values = defaultdict(lambda: _Value(None), {name: _Value(value) for name, value in detail.items()})
+    values["about"] = _Value(about)
+    return DEEDS[action].format_map(values)
+
+
+def deed_in_short(action: str) -> str:
+    """An action as people choose it from a list."""
+    return read_out(action).capitalize()
+
+
+def role_in_words(role: str) -> str:
+    """A role such as `practice` as people say it."""
+    return _ROLES.get(role, role)
+
+
+def read_out(code: str) -> str:
+    """A code without what joins its words."""
+    return code.replace("_", " ").replace("-", " ")
+
+
+def _scope(scope: str) -> str:
+    return _SCOPES.get(scope, scope)
