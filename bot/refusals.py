@@ -1,4 +1,6 @@
-"""What a person must fix: a refusal is data with a code for programs and a sentence for people."""
+"""What a person must fix, as data: what cannot be done as asked, and what keeps the service from working."""
+
+from dataclasses import dataclass
 
 
 class Refused(Exception):
@@ -12,3 +14,15 @@ class Refused(Exception):
         super().__init__(message if by_command is None else f"{message} By command: {by_command}")
         self.code = code
         self.message = message
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What keeps the service from working. `line` is for whoever runs it and for monitors, and may name a setting.
+
+    `words` and `advice` are for a page: what is wrong, and what somebody without a console can do about it.
+    """
+
+    line: str
+    words: str
+    advice: str

@@ -23,6 +23,7 @@ from bot.messaging.twilio.errors import explain
 from bot.operations.metrics import Figures
 from bot.operations.readiness import (
     count_unknown_callbacks,
+    find_faults,
     last_inbound,
     list_senders,
     list_uncertain,
@@ -30,6 +31,7 @@ from bot.operations.readiness import (
     parts_left,
     why_not_ready,
 )
+from bot.operations.work import JOBS, PARTS
 from bot.organisations.senders import restart_sender
 from bot.refusals import Refused
 from bot.tables.accounts import Role
@@ -82,8 +84,8 @@ def _may_read_metrics() -> bool:
 @blueprint.get("/operations")
 @for_roles(Role.ADMIN)
 def operations() -> Response:
-    """Ready or not and why, what waits, the senders, the jobs, the versions."""
-    faults = why_not_ready(database(), settings())
+    """Ready or not, why and what to do; what waits, the senders, what runs, the versions."""
+    faults = find_faults(database(), settings())
     with database().read() as session:
         beats = last_runs(session)
         return render(
@@ -95,11 +97,15 @@ def operations() -> Response:
             escalated=count_escalated(session),
             unknown_callbacks=count_unknown_callbacks(session),
             inbound=last_inbound(session),
-            parts={name: at for name, at in beats.items() if not name.startswith(JOB)},
-            jobs={name.removeprefix(JOB): at for name, at in beats.items() if name.startswith(JOB)},
+            parts={in_words(PARTS, name): at for name, at in beats.items() if not name.startswith(JOB)},
+            jobs={_job(name): at for name, at in beats.items() if name.startswith(JOB)},
             versions=_versions(session),
             state_of=lambda code: in_words(STATES, code),
         )
+
+
+def _job(name: str) -> str:
+    return in_words(JOBS, name.removeprefix(JOB))
 
 
 def _senders(session: Session) -> list[dict[str, object]]:

@@ -14,7 +14,9 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.heartbeats import last_runs
 from bot.messaging.policy import URGENT_PRIORITY
+from bot.messaging.twilio.errors import explain
 from bot.migrations.running import at_head
+from bot.refusals import Fault
 from bot.settings import Settings
 from bot.tables.messaging import Attempt, Direction, Message, State, StatusEvent
 from bot.tables.organisations import Sender
@@ -31,46 +33,75 @@ PARTS = ("clock", "worker")
 _WAITING = (State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN)
 
 
+ASK_NOW = "Ask whoever runs the service now."
+_OLD_SCHEMA = Fault(
+    "The database schema is not that of this version: run migrate.",
+    "The service is newer than its database.",
+    f"Its database has to be brought up to date, as the operating guide says under upgrade. {ASK_NOW}",
+)
+_SILENT = {
+    "clock": "What starts the regular work has not been at work in the last minute.",
+    "worker": "What sends the texts has not been at work in the last minute.",
+}
+
+
 def why_not_ready(db: Database, settings: Settings) -> list[str]:
-    """What keeps the service from doing its work, in words for the person who runs it; empty when ready."""
+    """What keeps the service from doing its work, in a line each for the person who runs it; empty when ready."""
+    return [fault.line for fault in find_faults(db, settings)]
+
+
+def find_faults(db: Database, settings: Settings) -> list[Fault]:
+    """The same, with what a page says about each."""
     try:
         with db.engine.connect() as connection:
             if not at_head(connection):
-                return ["The database schema is not that of this version: run migrate."]
+                return [_OLD_SCHEMA]
         with db.read() as session:
             more = (fault for says in in_use().bring("readiness") for fault in says(session, settings))
             return [*_short_of_room(settings), *_silent_parts(session), *_stuck_queue(session), *more]
     except SQLAlchemyError as error:
-        return [f"The database cannot be used ({type(error).__name__})."]
+        line = f"The database cannot be used ({type(error).__name__})."
+        return [Fault(line, "The database cannot be reached.", f"Nothing can be stored or sent. {ASK_NOW}")]
 
 
-def _short_of_room(settings: Settings) -> Iterator[str]:
+def _short_of_room(settings: Settings) -> Iterator[Fault]:
     if not settings.is_sqlite or not settings.var_folder.is_dir():
         return
     if (left := shutil.disk_usage(settings.var_folder).free) < LEAST_ROOM:
-        yield f"Only {left // 1024:,} KiB are left on the disk of {settings.var_folder}: make room."
+        yield Fault(
+            f"Only {left // 1024:,} KiB are left on the disk of {settings.var_folder}: make room.",
+            f"The disk is nearly full: only {left // 1024:,} KB are left.",
+            f"When it is full, nothing can be stored or sent. {ASK_NOW}",
+        )
 
 
-def _silent_parts(session: Session) -> Iterator[str]:
+def _silent_parts(session: Session) -> Iterator[Fault]:
     beats = last_runs(session)
     for name in PARTS:
         at = beats.get(name)
         if at is None or abs(utc_now() - at) > SILENT_AFTER:  # ahead of us, when the clock was set back
-            yield f"No {name} has been at work in the last minute."
+            line = f"No {name} has been at work in the last minute."
+            yield Fault(line, _SILENT[name], f"It has to be started again; until then texts wait. {ASK_NOW}")
 
 
-def _stuck_queue(session: Session) -> Iterator[str]:
+def _stuck_queue(session: Session) -> Iterator[Fault]:
     now = utc_now()
     for sender in list_senders(session):
         if sender.stopped_code is not None:
-            yield f"Sender {sender.id} is stopped after Twilio's error {sender.stopped_code}: see Operations."
+            yield Fault(
+                f"Sender {sender.id} is stopped after Twilio's error {sender.stopped_code}: see Operations.",
+                f"Sender {sender.id} has stopped: {explain(sender.stopped_code).meaning}.",
+                "Put that right with Twilio, then press Send again beside it, under Senders. Its texts wait until then.",
+            )
     urgent = oldest_due(session, URGENT_PRIORITY)
     if urgent is not None and now - urgent > URGENT_STUCK_AFTER:
-        yield f"An urgent text has been due for {_minutes(now - urgent)}."
+        line = f"An urgent text has been due for {_minutes(now - urgent)}."
+        yield Fault(line, line, f"Phone the practice: it should phone people who wait for an answer. {ASK_NOW}")
         return
     oldest, last = oldest_due(session), last_attempt(session)
     if oldest is not None and now - oldest > STUCK_AFTER and (last is None or now - last > STUCK_AFTER):
-        yield f"A text has been due for {_minutes(now - oldest)}, and nothing goes out."
+        line = f"A text has been due for {_minutes(now - oldest)}, and nothing goes out."
+        yield Fault(line, line, "Look below whether a sender has stopped. If none has, ask whoever runs the service.")
 
 
 def _minutes(waited: timedelta) -> str:

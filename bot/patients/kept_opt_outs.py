@@ -16,6 +16,7 @@ from sqlmodel.sql.expression import SelectOfScalar
 from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
+from bot.refusals import Fault
 from bot.rows import among
 from bot.settings import Settings, phone_hash_key
 from bot.tables.messaging import Message
@@ -117,10 +118,15 @@ def _of_nobody_here(after: int) -> SelectOfScalar[OptOut]:
     )
 
 
-def lost_key(session: Session, settings: Settings) -> Iterator[str]:
+def lost_key(session: Session, settings: Settings) -> Iterator[Fault]:
     """Said by `/readyz`: opt-outs that we hold and cannot recognise."""
     if lost := opt_outs_under_another_key(session, settings):
-        yield f"{lost} opt-outs were kept under another key: set HASH_KEY to the SECRET_KEY of before."
+        yield Fault(
+            f"{lost} opt-outs were kept under another key: set HASH_KEY to the SECRET_KEY of before.",
+            f"{lost} opt-outs of people who left cannot be recognised: the service's secret key was changed.",
+            "Should such a person come back, they could be texted against their wish. "
+            "Ask whoever runs the service to give it the key of before, as the operating guide says.",
+        )
 
 
 def opt_outs_under_another_key(session: Session, settings: Settings) -> int:

@@ -16,6 +16,8 @@ from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.heartbeats import say_alive
+from bot.operations.readiness import find_faults
+from bot.operations.work import JOBS
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.messaging import Attempt, Heartbeat, Message, Outcome, State
@@ -184,3 +186,44 @@ def test_the_operators_page_shows_what_is_stuck_and_starts_a_sender_again(
 
 def test_a_sender_that_is_not_there_cannot_be_started(signed_in: SignIn, world: World) -> None:
     assert post(signed_in(Role.ADMIN), "/operations/senders/99/restart").status_code == 409
+
+
+def test_the_operators_page_says_what_to_do_and_no_command_and_no_setting(
+    db: Database, queued: Message, signed_in: SignIn
+) -> None:
+    with db.write() as session:
+        session.execute(update(Sender).values(stopped_code=20003, stopped_at=utc_now()))
+        session.execute(delete(Heartbeat))
+        values = {"phone_hash": "h", "hash_key": "another", "source": "reply", "recorded_at": utc_now()}
+        session.add(OptOut(practice_id=queued.practice_id, **values))
+    change(db, queued, priority=1, not_before=utc_now() - timedelta(minutes=3))
+    page = signed_in(Role.ADMIN).get("/operations").get_data(as_text=True)
+    for words in (
+        "What sends the texts has not been at work in the last minute.",
+        "It has to be started again",
+        "Sender 1 has stopped: Twilio did not accept our account or token.",
+        "then press Send again beside it",
+        "An urgent text has been due for 3 minutes.",
+        "Phone the practice",
+        "1 opt-outs of people who left cannot be recognised",
+    ):
+        assert words in page, words
+    for code in ("20003", "HASH_KEY", "SECRET_KEY", "python -m", "run migrate", "worker", "clock"):
+        assert code not in page, code
+
+
+def test_an_old_schema_is_said_on_the_page_without_a_command(db: Database, settings: Settings) -> None:
+    with db.engine.begin() as connection:
+        head = connection.execute(text("SELECT version_num FROM alembic_version")).scalar_one()
+        connection.execute(text("UPDATE alembic_version SET version_num = '0001'"))
+    try:
+        [fault] = find_faults(db, settings)
+    finally:
+        with db.engine.begin() as connection:
+            connection.execute(text("UPDATE alembic_version SET version_num = :head"), {"head": head})
+    assert "migrate" in fault.line
+    assert "migrate" not in fault.words + fault.advice
+
+
+def test_regular_work_is_told_in_words() -> None:
+    assert {job.name for job in in_use().jobs} - set(JOBS) == set()
