@@ -21,6 +21,7 @@ from bot.clock import LONDON, utc_now
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
+from bot.spreadsheets import as_text_cell
 from bot.texts.dates_in_words import format_date, format_time
 
 LAST_PAGE = 10_000
@@ -81,7 +82,6 @@ def counted(number: int, one: str, many: str) -> str:
     return f"{number} {one if number == 1 else many}"
 
 
-_FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r", "\uff1d", "\uff0b", "\uff0d", "\uff20")
 _log = structlog.get_logger("web")
 _LOCAL_PATH = re.compile(r"/(?![/\\])[^\\\s\x00-\x20\x7f]*")
 
@@ -137,11 +137,6 @@ def as_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> R
     answer = Response(content, mimetype="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
-
-
-def as_text_cell(cell: str) -> str:
-    """A cell that no spreadsheet runs (OWASP, CSV injection)."""
-    return f"'{cell}" if cell.lstrip()[:1] in _FORMULA_SIGNS and cell.strip() else cell
 
 
 def here(path: str = "") -> str:

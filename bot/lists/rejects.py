@@ -7,13 +7,7 @@ from typing import TextIO
 from bot.lists.judging.judging import ImportResult
 from bot.lists.judging.row_reading import CellProblem
 from bot.lists.reading.table import Row, Table
-
-_RUN_AS_FORMULA = ("=", "+", "-", "@", "\t", "\r")
-
-
-def harmless(cell: str) -> str:
-    """A cell that no spreadsheet runs as a formula (OWASP, "CSV Injection")."""
-    return f"'{cell}" if cell.startswith(_RUN_AS_FORMULA) else cell
+from bot.spreadsheets import as_text_cell
 
 
 def write_rejects(table: Table, result: ImportResult, target: TextIO) -> None:
@@ -47,8 +41,8 @@ def _at_their_places(
 def _write(table: Table, rejected: Iterable[tuple[Row, Sequence[CellProblem]]], target: TextIO) -> None:
     writer = csv.writer(target)
     headings = table.header.headings
-    writer.writerow([harmless(cell) for cell in ("Row", *headings, "Reasons")])
+    writer.writerow([as_text_cell(cell) for cell in ("Row", *headings, "Reasons")])
     for row, problems in rejected:
         cells = [*row.cells, *[""] * (len(headings) - len(row.cells))]
         reasons = " ".join(f"{found.column}: {found.message}" if found.column else found.message for found in problems)
-        writer.writerow([harmless(cell) for cell in (str(row.number), *cells, reasons)])
+        writer.writerow([as_text_cell(cell) for cell in (str(row.number), *cells, reasons)])
