@@ -93,7 +93,12 @@ def organisation(db: Database, settings: Settings, code: str) -> Organisation:
     account = make_account(db, Role.LEAD, practice=practice)
     with db.write() as session:
         parameters = rows_of(session, practice, partner, patient, asked, answer)
-    numbers = {"campaign_id": planned.campaign, "account_id": account.id, "sender_id": sender.id}
+    numbers = {
+        "campaign_id": planned.campaign,
+        "account_id": account.id,
+        "sender_id": sender.id,
+        "patient_id": patient.id,
+    }
     return Organisation(practice, partner, _COMMON | numbers | parameters | {"practice_code": code})
 
 
