@@ -91,7 +91,7 @@ def _stuck_queue(session: Session) -> Iterator[Fault]:
             yield Fault(
                 f"Sender {sender.id} is stopped after Twilio's error {sender.stopped_code}: see Operations.",
                 f"Sender {sender.id} has stopped: {explain(sender.stopped_code).meaning}.",
-                "Put that right with Twilio, then press Send again beside it, under Senders. Its texts wait until then.",
+                "Put that right with Twilio, then press Send again beside it, under Senders. Its texts wait.",
             )
     urgent = oldest_due(session, URGENT_PRIORITY)
     if urgent is not None and now - urgent > URGENT_STUCK_AFTER:

@@ -14,6 +14,7 @@ JOBS: Mapping[str, str] = {
     "erase-old-words": "Erase old words of texts",
     "escalate-unopened": "Raise urgent messages that nobody opened",
     "forget-left-out": "Forget who was left out of old campaigns",
+    "forget-listed": "Forget who was on lists of long ago",
     "forget-old-referrals": "Forget old referrals",
     "forget-phones-of-those-gone": "Forget numbers of people who left",
     "forget-sign-ins": "Forget old tries to sign in",
@@ -21,4 +22,5 @@ JOBS: Mapping[str, str] = {
     "forget-unconfirmed-lists": "Forget lists that nobody confirmed",
     "receive-missed-texts": "Fetch texts that did not reach us",
     "refresh-phone-safety": "Look which numbers belong to one person",
+    "take-up-lists": "Read on in lists whose reading was cut short",
 }
