@@ -38,6 +38,8 @@ IDLE = 75.0
 """Seconds a connection may rest between two requests; proxies usually keep theirs for 60."""
 LINGER = 3.0
 """Seconds for which what follows a refused header is thrown away, so that the client reads the refusal."""
+THROWN_AWAY = 64 * 1024
+"""Bytes of that at a time."""
 CONNECTIONS = 2000
 SPARE_FILES = 300
 """Open files that are left for the database, the threads and the log."""
@@ -115,32 +117,48 @@ class Channel(HTTPChannel):  # type: ignore[misc]
         self._wait_no_more()
         if events & selectors.EVENT_WRITE:
             self.handle_write()
+        if self.in_hand or not (events & selectors.EVENT_READ or self._may_go_on()):
             self._wait()
         else:
             self.in_hand = True
             self.server.task_dispatcher.add_task(self)
 
     def service(self) -> None:
-        """Read what has come, answer what is complete, and let the connection be waited for again."""
+        """Read what has come, answer one request if it is complete, and let the connection be waited for again.
+
+        Whoever has asked for more at once gets the next answer when this one is taken, after others who wait.
+        """
         try:
-            self._read()
-            while self.requests and self.connected:
-                super().service()
-                self.asked += 1
-                self.rested = time.monotonic()
-                self.began = self.rested if self.request else None  # the next one has begun to come
+            if not self.requests:
+                self._read()
+            if self._may_go_on():
+                self._answer()
             if self.writable():
                 self.handle_write()
         except BaseException:
             self.close_now()
             raise
         finally:
-            self.in_hand = False
-            self._wait()
+            if self._may_go_on():
+                self.server.task_dispatcher.add_task(self)
+            else:
+                self.in_hand = False
+                self._wait()
+
+    def _may_go_on(self) -> bool:
+        """Whether there is a request to answer, and all of the answer before has been taken."""
+        return bool(self.requests and self.connected and not self.writable())
+
+    def _answer(self) -> None:
+        super().service()
+        self.asked += 1
+        self.rested = time.monotonic()
+        self.began = self.rested if self.request else None  # the next one has begun to come
 
     def _read(self) -> None:
         try:
-            data = self.recv(self.adj.recv_bytes)  # closes at the end
+            # Closes at the end.
+            data = self.recv(self.adj.recv_bytes if self.lingering is None else THROWN_AWAY)
         except BlockingIOError:
             return
         except OSError:

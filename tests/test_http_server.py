@@ -17,12 +17,14 @@ from tests.world import wait_until
 ANSWER = b"x" * 3_000_000
 PIECES = 8
 """So many of it are more than the server keeps of an answer that nobody takes."""
+A_WHILE = 0.05
 LIMIT = 10_000
 Connect = Callable[[bytes], socket.socket]
 
 
 def say(environ: dict[str, Any], start_response: Callable[..., Any]) -> Iterable[bytes]:
     body = environ["wsgi.input"].read()
+    time.sleep(A_WHILE if environ["PATH_INFO"] == "/slow" else 0)
     start_response("200 OK", [("Content-Type", "text/plain")])
     answers = {"/long": [ANSWER], "/longest": [ANSWER] * PIECES}
     return answers.get(environ["PATH_INFO"], [b"read %d" % len(body)])
@@ -134,6 +136,15 @@ def test_who_asks_twice_at_once_is_answered_twice(connect: Connect) -> None:
     answers = everything(connect(b"GET / HTTP/1.1\r\n\r\n" + post("/", "Content-Length: 3") + b"abc"))
     assert answers.count(b"HTTP/1.1 200 OK") == 2
     assert answers.endswith(b"read 3")
+
+
+def test_who_asks_for_much_at_once_takes_turns_with_others(connect: Connect) -> None:
+    for _ in range(2):
+        connect(b"GET /slow HTTP/1.1\r\n\r\n" * 40)
+    time.sleep(A_WHILE)
+    began = time.monotonic()
+    assert one_answer(connect(b"GET / HTTP/1.1\r\n\r\n")).endswith(b"read 0")
+    assert time.monotonic() - began < 10 * A_WHILE
 
 
 def test_who_has_said_all_there_is_to_say_still_gets_the_answer(connect: Connect) -> None:

@@ -293,7 +293,7 @@ def test_the_pages_of_the_campaign_say_who_was_not_texted_since_the_plan_by_reas
     claim(db, settings)
     page = client.get(f"/campaigns/{campaign}{path}").text
     said = page.partition("since the plan")[2].partition("</p>")[0]
-    for words in ("refused texts 1", "opted out by text 1", "their text could not go in time 1"):
+    for words in ("refused texts 1", "asked for no texts 1", "their text could not go in time 1"):
         assert words in said
 
 

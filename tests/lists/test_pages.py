@@ -351,7 +351,7 @@ def test_the_preview_says_how_many_could_be_texted_and_why_others_could_not(
         "Mobile is on more than one record: 3",
         "Mobile is not safe to text, or texts to it failed: 1",
         "Refused texts: 1",
-        "Opted out by text: 1",
+        "Asked for no texts: 1",
     ):
         assert words in page, words
 
