@@ -11,6 +11,7 @@ from typing import Any
 DEEDS: Mapping[str, str] = {
     "account-closed": "closed the account of {about}",
     "account-created": "made an account for {about}, as {role:role} of {organisation:organisation}",
+    "account-reopened": "opened the account of {about} again",
     "approve-wording": "approved {about}",
     "audit-head-accepted": "accepted the present end of the audit trail as the right one",
     "batch-released": "released batch {batch} of {about}, {size:person|people}",

@@ -157,7 +157,7 @@ def test_the_audit_trail(page: Page, sign_in_as: SignInAs, db: Database, setting
     sign_in(db, settings, "lead@example.org", PASSWORD, "127.0.0.1")
     sign_in_as(Role.ADMIN)
     page.goto("/audit")
-    expect(page.get_by_text("Signed in").first).to_be_visible()
+    expect(page.locator("td", has_text="signed in").first).to_be_visible()
     assert_accessible(page)
 
 

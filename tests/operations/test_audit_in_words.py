@@ -142,9 +142,11 @@ def test_every_sentence_can_be_filled_and_is_plain(action: str) -> None:
 
 def actions_of(name: str, tree: ast.Module) -> Iterator[str]:
     """Every action that a module hands to a function with a parameter of that name; one made of pieces with a `*`."""
-    for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
+    own = {function.name: _place_of_action(function) for function in _functions(tree)}
+    for function in _functions(tree):
         for call in (node for node in ast.walk(function) if isinstance(node, ast.Call)):
-            at = TAKES_ACTION.get(getattr(call.func, "id", ""))
+            called = getattr(call.func, "id", "")
+            at = own[called] if called in own else TAKES_ACTION.get(called)
             if at is None:
                 continue
             given = [word.value for word in call.keywords if word.arg == "action"] or call.args[at : at + 1]
@@ -178,13 +180,20 @@ def resolved(value: ast.expr, function: ast.FunctionDef, where: str) -> Iterator
 
 def functions_with_action() -> dict[str, int]:
     """Functions that are told who did which action, with the place it has among what they take."""
-    found = {}
-    for tree in of_the_service().values():
-        for function in (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)):
-            names = [argument.arg for argument in function.args.args]
-            if {"actor", "action"} <= set(names) and _is_text(function.args.args[names.index("action")]):
-                found[function.name] = names.index("action")
-    return found
+    functions = (function for tree in of_the_service().values() for function in _functions(tree))
+    places = {function.name: place for function in functions if (place := _place_of_action(function)) is not None}
+    return {name: place for name, place in places.items() if not name.startswith("_")}
+
+
+def _functions(tree: ast.Module) -> Iterator[ast.FunctionDef]:
+    return (node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef))
+
+
+def _place_of_action(function: ast.FunctionDef) -> int | None:
+    names = [argument.arg for argument in function.args.args]
+    if {"actor", "action"} <= set(names) and _is_text(function.args.args[names.index("action")]):
+        return names.index("action")
+    return None
 
 
 def _is_text(argument: ast.arg) -> bool:
