@@ -5,6 +5,8 @@ from dataclasses import dataclass
 
 from sqlmodel import Session
 
+from bot.accounts.rights import require
+from bot.attention.rights import WORK_INBOX
 from bot.audit import Actor, record
 from bot.capability import in_use
 from bot.conversations.inbox import InboxEntry, find_item, finish_in
@@ -46,11 +48,12 @@ def actions() -> dict[str, Action]:
 def act_on(db: Database, settings: Settings, item_id: int, practice_id: int, action: Action, actor: Actor) -> None:
     """Do what an action does about an item, and mark the item as done.
 
-    :raises Refused: there is nothing to do any more, no such item here, or it is done already.
+    :raises Refused: there is nothing to do any more, no such item here, it is done already, or `not-allowed`.
     """
     with db.write() as session:
         # A row lock where the database has one: two colleagues act one after the other.
         practice = session.get_one(Practice, practice_id, with_for_update=True)
+        actor = require(session, actor, WORK_INBOX, practice)
         entry = find_item(session, practice_id, item_id)
         if entry is None:
             raise Refused("unknown-item", "There is no such item in your inbox.")

@@ -7,6 +7,8 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import func
 from sqlmodel import Session, select
 
+from bot.accounts.rights import require
+from bot.attention.rights import WORK_INBOX
 from bot.audit import Actor, record
 from bot.clock import LONDON, utc_now
 from bot.conversations.inbox import InboxEntry, find_item, finish_in, in_conversation, items_of_conversation
@@ -102,11 +104,12 @@ def send_answer(
 
     :param also: other items of the same conversation that are done with it, as far as they are open and not urgent.
     :raises Refused: the conversation has moved on since it was read (a reply, a colleague's answer), no text
-        may go to that phone, something is missing, or the item is done already.
+        may go to that phone, something is missing, the item is done already, or `not-allowed`.
     """
     with db.write() as session:
         # A row lock where the database has one: two colleagues answer one after the other.
         practice = session.get_one(Practice, practice_id, with_for_update=True)
+        actor = require(session, actor, WORK_INBOX, practice)
         entry = find_item(session, practice_id, item_id)
         if entry is None:
             raise Refused("unknown-item", "There is no such item in your inbox.")

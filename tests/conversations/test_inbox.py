@@ -188,6 +188,15 @@ def test_of_two_colleagues_who_answer_at_once_only_the_first_is_sent(db: Databas
     assert len(_outgoing(db)) == 1
 
 
+def test_who_has_no_part_in_the_practice_answers_nobody(db: Database, settings: Settings, world: World):
+    item_id = write_in(db, world.practice)
+    draft = Draft("staff-thank-you", "pl", seen=_seen(db, world, item_id))
+    with pytest.raises(Refused) as refused:
+        send_answer(db, settings, item_id, world.practice.id or 0, draft, _actor(world, Role.PARTNER), finish=True)
+    assert refused.value.code == "not-allowed"
+    assert _outgoing(db) == []
+
+
 def test_nothing_goes_out_while_a_newer_message_is_unread(db: Database, settings: Settings, world: World):
     item_id = write_in(db, world.practice)
     draft = Draft("staff-thank-you", "pl", seen=_seen(db, world, item_id))
