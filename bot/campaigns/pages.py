@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
@@ -234,7 +235,7 @@ def left_out_csv(campaign_id: int) -> Response:
         words = reason_words(find_criteria(campaign.criteria))
         people = [_in_sight(row, words) for row in session.execute(to_reach_otherwise(campaign))]
     header = ("NHS Number", "Name", "Date of Birth", "Phone", "Language", "Why not texted", "Note")
-    rows = ((p.nhs_number, p.name, p.born, p.phone, p.language, p.why, p.note) for p in people)
+    rows = ((p.nhs_number, p.name, p.born.isoformat(), p.phone, p.language, p.why, p.note) for p in people)
     return as_csv(f"campaign-{campaign_id}-not-reached.csv", header, rows)
 
 
@@ -272,7 +273,7 @@ class LeftOutPerson:
 
     nhs_number: str
     name: str
-    born: str
+    born: date
     phone: str
     language: str
     why: str
@@ -284,7 +285,7 @@ def _in_sight(row: Row[Patient, CampaignLeftOut], words: Mapping[str, str]) -> L
     return LeftOutPerson(
         nhs_number=patient.nhs_number,
         name=f"{patient.given_name} {patient.surname}".strip(),
-        born=patient.born.isoformat(),
+        born=patient.born,
         phone=patient.phone or "",
         language=language_name(patient.language),
         why=words.get(kept.reason, kept.reason),

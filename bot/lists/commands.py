@@ -120,7 +120,7 @@ def _answer(result: ImportResult) -> dict[str, Any]:
 
 
 def _sentences(result: ImportResult, dry_run: bool) -> str:
-    end = "Nothing was stored: this was a dry run." if dry_run else f"{result.stored:,} people are new or changed."
+    end = "Nothing was stored: this was a dry run." if dry_run else result.in_words
     counts = f"{result.rows:,} rows: {result.accepted:,} accepted, {result.fixed:,} fixed"
     lines = [f"{counts}, {result.rejected:,} rejected, {result.duplicates:,} duplicates. {end}"]
     lines += result.notes

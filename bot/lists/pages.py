@@ -165,7 +165,7 @@ def confirm(import_id: int) -> Response:
     waiting, actor, db, our_settings = begin_storing(database(), import_id), own_actor(), database(), settings()
     result = counted_before(waiting)
     if _run(lambda: store_list(db, our_settings, waiting, actor, result), wait=result.rows <= FEW_ROWS):
-        flash(f"The list is stored. {result.stored:,} people are new or changed.", SUCCESS)
+        flash(f"The list is stored. {result.in_words}", SUCCESS)
     return redirect(url_for("people.list_page", import_id=import_id), 303)
 
 

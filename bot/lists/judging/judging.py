@@ -72,6 +72,11 @@ class ImportResult:
     keep_problems: bool = True
     list_id: int | None = None
 
+    @property
+    def in_words(self) -> str:
+        """What was stored, as a sentence."""
+        return f"{self.stored:,} {'person is' if self.stored == 1 else 'people are'} new or changed."
+
     def counts(self) -> dict[str, int]:
         """The numbers alone, without anything about a person."""
         names = ("rows", "accepted", "fixed", "rejected", "duplicates", "conflicts", "stored")
