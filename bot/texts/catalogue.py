@@ -21,7 +21,7 @@ Value = str | date | time | int
 SLOT = re.compile(r"\{([a-z][a-z_]*)\}")
 _KEY = re.compile(r"[a-z][a-z0-9-]*")
 _NEEDED = {"purpose": str, "kind": str, "cap": int, "text": str}
-_OPTIONAL = {"lifeline": bool, "slots": dict}
+_OPTIONAL = {"lifeline": bool, "clinical": bool, "slots": dict}
 _TYPE_NAMES = {str: "text in quotes", int: "a whole number", bool: "true or false", dict: "a table"}
 
 
@@ -43,7 +43,8 @@ class Text:
     """A text of the catalogue.
 
     `cap` is the most SMS parts it may take, in any language, with the example values. A `lifeline` must be
-    approved in English before anything can be planned. `source` is the English wording with {slots}.
+    approved in English before anything can be planned; the wording of a `clinical` text is approved by two people.
+    `source` is the English wording with {slots}.
     """
 
     key: str
@@ -51,6 +52,7 @@ class Text:
     kind: Kind
     cap: int
     lifeline: bool
+    clinical: bool
     slots: Mapping[str, Slot]
     source: str
 
@@ -150,6 +152,7 @@ def _text(path: Path) -> Text:
         kind=data["kind"],
         cap=data["cap"],
         lifeline=data.get("lifeline", False),
+        clinical=data.get("clinical", False),
         slots=MappingProxyType(slots),
         source=source,
     )
