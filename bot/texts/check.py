@@ -3,12 +3,12 @@
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from bot.texts.catalogue import SLOT, Text, catalogue, has_stray_brace, slots_in
-from bot.texts.languages import LANGUAGES, WORDED
+from bot.texts.languages import LANGUAGES, LIFELINES_ONLY, WORDED
 from bot.texts.parts import count_parts, encoding_of, plain
 from bot.texts.wording import LOCALES_DIR, compiled_path, example_values, fill, read_wording
 
@@ -30,6 +30,8 @@ _FOREIGN_LETTERS: Mapping[str, str] = {
     "uk": "ыэёъ",
     "bn": "ৰৱ",
 }
+
+ALL_LANGUAGES = WORDED + LIFELINES_ONLY
 
 
 @dataclass(frozen=True)
@@ -210,17 +212,23 @@ def _is_stale(language: str, locales_dir: Path) -> bool:
     return compiled.exists() and source.exists() and source.stat().st_mtime > compiled.stat().st_mtime
 
 
+def _asked_of(texts: Iterable[Text], language: str) -> list[Text]:
+    """The texts a language must have."""
+    return [text for text in texts if text.lifeline or language not in LIFELINES_ONLY]
+
+
 def check_language(texts: Sequence[Text], language: str, locales_dir: Path = LOCALES_DIR) -> list[Problem]:
     """Return the faults of some texts in one language, read beside the other languages."""
-    found = (_check_text(text, language, locales_dir) for text in texts)
-    pasted = (_pasted_twice(text, WORDED, locales_dir) for text in texts)
+    asked = _asked_of(texts, language)
+    found = (_check_text(text, language, locales_dir) for text in asked)
+    pasted = (_pasted_twice(text, ALL_LANGUAGES, locales_dir) for text in asked)
     return [problem for problems in (*found, *pasted) for problem in problems if problem.language == language]
 
 
 def check_wordings(
     texts: Mapping[str, Text] | None = None,
     locales_dir: Path = LOCALES_DIR,
-    languages: Sequence[str] = WORDED,
+    languages: Sequence[str] = ALL_LANGUAGES,
 ) -> list[Problem]:
     """Return the faults of every text in every language, as they would be sent.
 
@@ -229,6 +237,10 @@ def check_wordings(
     texts = catalogue() if texts is None else texts
     message = "The PO file is newer than its compiled form: run make install."
     stale = [Problem("", tag, "not-compiled", message) for tag in languages if _is_stale(tag, locales_dir)]
-    found = (_check_text(text, language, locales_dir) for text in texts.values() for language in languages)
+    found = (
+        _check_text(text, language, locales_dir)
+        for language in languages
+        for text in _asked_of(texts.values(), language)
+    )
     pasted = (_pasted_twice(text, languages, locales_dir) for text in texts.values())
     return stale + [problem for problems in (*found, *pasted) for problem in problems]

@@ -32,7 +32,13 @@ class Language:
 
 
 WORDED = ("en", "pl", "ro", "ur", "pa-Guru", "bn", "ar", "so", "ru", "uk", "fa", "tr", "pt")
-"""The languages that have wording, English first."""
+"""The languages that have all wording, English first; the language menu offers these."""
+
+LIFELINES_ONLY = (
+    *("pa-Arab", "ps", "ti", "ckb", "kmr", "hu", "sk", "bg", "es", "gu", "ta", "zh-Hans", "am", "prs"),
+    *("cs", "lt", "lv", "sq", "it", "fr", "zh-Hant", "hi", "ne", "tl", "vi", "sw", "cy", "el"),
+)
+"""The languages that have the lifelines and nothing else: a 999 text is read in 41 languages."""
 
 _RIGHT_TO_LEFT = frozenset(["ar", "ckb", "fa", "he", "hnd", "pa-Arab", "phr", "prs", "ps", "ur", "yi"])
 

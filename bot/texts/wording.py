@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.texts.catalogue import SLOT, Slot, Text, Value, catalogue, value_fault
 from bot.texts.dates_in_words import format_date, format_time
-from bot.texts.languages import LANGUAGES, WORDED
+from bot.texts.languages import LANGUAGES, LIFELINES_ONLY, WORDED
 from bot.texts.parts import plain
 
 LOCALES_DIR = Path(__file__).resolve().parents[2] / "locales"
@@ -70,7 +70,7 @@ def _body(text: Text, tag: str, locales_dir: Path) -> str:
     try:
         return _translations(compiled_path(tag, locales_dir)).pgettext(text.key, text.source)
     except FileNotFoundError as error:
-        if tag not in WORDED:
+        if tag not in WORDED + LIFELINES_ONLY:
             return ""
         raise WordingError(f"The wording for {LANGUAGES[tag].english} is not compiled: run make install.") from error
 

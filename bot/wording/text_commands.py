@@ -10,7 +10,7 @@ from typing import Any
 import click
 
 from bot.texts.catalogue import CatalogueError, Text, catalogue
-from bot.texts.check import Problem, check_wordings
+from bot.texts.check import ALL_LANGUAGES, Problem, check_wordings
 from bot.texts.compiling import compile_wordings
 from bot.texts.languages import WORDED
 from bot.texts.parts import PartCount, count_parts
@@ -63,7 +63,7 @@ def _listing(text: Text) -> dict[str, Any]:
         "lifeline": text.lifeline,
         "slots": list(text.slots),
         "cap": text.cap,
-        "languages": [tag for tag in WORDED if read_wording(text, tag, LOCALES_DIR)],
+        "languages": [tag for tag in ALL_LANGUAGES if read_wording(text, tag, LOCALES_DIR)],
     }
 
 
@@ -92,7 +92,9 @@ def _print_problems(problems: list[Problem]) -> None:
     if problems:
         click.echo(f"{len(problems)} to mend.")
     else:
-        click.echo(f"{len(catalogue())} texts in {len(WORDED)} languages: nothing to mend.")
+        click.echo(
+            f"{len(catalogue())} texts in {len(WORDED)} languages, the lifelines in {len(ALL_LANGUAGES)}: nothing to mend."
+        )
 
 
 @texts.command("check")
@@ -102,7 +104,7 @@ def check_texts(as_json: bool) -> None:
     """Look for faults in every wording of every text; exit 1 when there are some."""
     problems = check_wordings(locales_dir=LOCALES_DIR)
     if as_json:
-        counts = {"languages": len(WORDED), "texts": len(catalogue())}
+        counts = {"languages": len(ALL_LANGUAGES), "texts": len(catalogue())}
         print_json({"problems": [asdict(problem) for problem in problems], **counts})
     else:
         _print_problems(problems)
