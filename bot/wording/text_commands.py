@@ -92,9 +92,8 @@ def _print_problems(problems: list[Problem]) -> None:
     if problems:
         click.echo(f"{len(problems)} to mend.")
     else:
-        click.echo(
-            f"{len(catalogue())} texts in {len(WORDED)} languages, the lifelines in {len(ALL_LANGUAGES)}: nothing to mend."
-        )
+        languages = f"{len(WORDED)} languages, the lifelines in {len(ALL_LANGUAGES)}"
+        click.echo(f"{len(catalogue())} texts in {languages}: nothing to mend.")
 
 
 @texts.command("check")
