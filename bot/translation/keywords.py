@@ -139,6 +139,8 @@ today | today ?tonight ?this | آج
 tomorrow | tomorrow | ?کل ?آئندہ
 yesterday | yesterday | ?کل ?گزشتہ
 tomorrow or yesterday | ?tomorrow ?yesterday ?total ?all | کل
+I | i my me mine myself ?we ?us ?our ?am | مجھے میرا میری میرے ?مجھ ?میں ?ہم ?اپن*
+you | you your yours | آپ تم تمہ* ?اپن*
 Monday | monday ?mon | پیر ?سوموار
 Tuesday | tuesday ?tue ?tues | منگل
 Wednesday | wednesday ?wed | بدھ
@@ -230,6 +232,8 @@ _OTHERS = {
 TYPED = re.compile(r"\b(?:STOP|START|YES|NO|HELP)\b")
 """Words a person is asked to type: they stay in Latin capitals in every language."""
 
+_THANK_YOU = re.compile(r"\bthank you\b", re.I)
+
 EMERGENCY_NUMBERS = frozenset({"999", "111", "112", "116123"})
 
 
@@ -284,6 +288,7 @@ def _as_pattern(word: str) -> str:
 
 def plain_words(text: str) -> str:
     """The words of a text in plain form; a time of day brings "am" and "pm" where it does not say which."""
+    text = _THANK_YOU.sub("thanks", text)
     clocks = " am pm" if any(":" in numeral.written for numeral in numerals_in(text)) else ""
     return normalise(re.sub(r"(\d)([ap]m)\b", r"\1 \2", TYPED.sub(" ", text), flags=re.I)) + clocks
 
