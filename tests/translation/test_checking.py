@@ -27,6 +27,8 @@ NOTHING = ""
 SLOTS = [
     ("Come to Park Road at 9am.", "Park Road پر 9:00 بجے آئیں۔", ("Park Road", "9:00"), NOTHING),
     ("Take 500 mg.", "500 mg لیں۔", ("500 mg",), NOTHING),
+    ("Come on Monday 3 March.", "پیر 3 مارچ کو آئیں۔", ("پیر، 3 مارچ",), NOTHING),
+    ("Come on Monday at 9am.", "پیر کو صبح 9 بجے آئیں۔", ("Monday", "9am"), NOTHING),
     (
         "Your prescription is ready at Station Pharmacy.",
         "آپ کا نسخہ تیار ہے۔",

@@ -139,6 +139,10 @@ def test_every_language_has_sentences_to_try_tokens_in(language: str) -> None:
     assert len(carriers(language)) >= 5
 
 
+def test_without_a_form_a_value_is_expected_as_it_was() -> None:
+    assert protect("Come on 7 July.", None).expected("ur") == ("7 July",)
+
+
 def test_on_the_way_back_a_value_is_again_what_was_sent() -> None:
     sent = protect("Come on 7 July at 4.15pm.", BRACKETS)
     translated = restore(sent, "[1] کو [2] بجے آئیں۔", "ur")
