@@ -43,6 +43,7 @@ forms = st.sampled_from(TOKEN_FORMS)
         ("We are in Leeds, SR1 2AB.", "We are in [1], [2].", ("Leeds", "SR1 2AB")),
         ("Our staff speak Urdu. I'm here.", "Our staff speak Urdu. I'm here.", ()),
         ("May I come? You may eat.", "May I come? You may eat.", ()),
+        ("Dear Patient, please call.", "Dear Patient, please call.", ()),
         ('Say "my inhaler is blue" to us.', "Say [1] to us.", ('"my inhaler is blue"',)),
         ("Look at [1] and at 5.", "Look at [1] and at [2].", ("[1]", "5")),
         ("Well done 👍", "Well done [1]", ("👍",)),
