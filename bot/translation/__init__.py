@@ -1,0 +1,1 @@
+"""Machine translation on this machine, and what keeps it from doing harm."""
