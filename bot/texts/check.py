@@ -30,6 +30,15 @@ _FOREIGN_LETTERS: Mapping[str, str] = {
     "ru": "іїєґ",
     "uk": "ыэёъ",
     "bn": "ৰৱ",
+    "bg": "ыэёіїєґјљњ",
+    "cs": "äôľĺŕ",
+    "sk": "ěřů",
+    "hu": "õûôä",
+    "lt": "āēīģķļņ",
+    "lv": "ąęėįų",
+    "es": "àèìòùâêôãõç",
+    "it": "áíóúâêôãõçñ",
+    "fr": "áíóúìòãõñ",
 }
 
 ALL_LANGUAGES = WORDED + LIFELINES_ONLY
