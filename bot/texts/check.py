@@ -113,10 +113,10 @@ def _word_faults(text: Text, language: str, body: str) -> Iterator[Fault]:
     for word in stop_words_in(said):
         yield (
             "stop-word",
-            f"Say it without the word {word}: whoever sends it back gets no more texts, not even about emergencies.",
+            f'Say it without "{word}": whoever sends that word back alone gets no texts from us any more.',
         )
     for word, avoided in words_to_avoid_in(said, language, text.source):
-        yield "word-to-avoid", f"{word}: {avoided.because} {avoided.instead}"
+        yield "word-to-avoid", f'Do not say "{word}". {avoided.because} {avoided.instead}'
 
 
 def _option_faults(source: str, body: str) -> Iterator[Fault]:

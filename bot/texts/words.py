@@ -23,9 +23,8 @@ NETWORK_STOP = frozenset(["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QU
 
 _ENDING = "*"
 _KEYS = {"words", "because", "instead", "english"}
-_MARKS_OF_VOWELS = re.compile(
-    "[\u064b-\u0652\u0670\u0640]"
-)  # optional in Arabic script, and the line that stretches it
+# Vowel signs of Arabic script, which may be left out, and the line that stretches a word.
+_MARKS_OF_VOWELS = re.compile("[\u064b-\u0652\u0670\u0640]")
 _JOINERS = "\u200c\u200d"
 # What Arabic writes onto the front of a word: and, so; with, as, to; the.
 _CLITICS: Mapping[str, str] = {"ar": "[وف]?(?:[بك]?(?:ال)?|لل|ل)"}
