@@ -86,6 +86,23 @@ def test_the_wording_of_one_language_in_place_of_another_is_found(write_po: Writ
     assert [(p.language, p.code) for p in problems] == [("ro", "wrong-language")]
 
 
+@pytest.mark.parametrize(
+    ("language", "own", "neighbours"),
+    [
+        ("pa-Arab", "یکںےہٹڈڑ", "يك"),
+        ("ps", "يیېۍئکګښږڼټډړ", "كہےٹ"),
+        ("prs", "یکگچپۀ", "يكہے"),
+        ("ckb", "یکێۆڕڵەڤ", "يكہے"),
+        ("kmr", "êîûçşÊÎÛÇŞ", "ığöü"),
+        ("zh-Hans", "请话电讯", "請話電訊"),
+        ("zh-Hant", "請話電訊", "请话电讯"),
+    ],
+)
+def test_letters_of_a_neighbouring_language_are_found(language: str, own: str, neighbours: str) -> None:
+    assert "wrong-letter" not in codes(language, own)
+    assert all("wrong-letter" in codes(language, own + letter) for letter in neighbours)
+
+
 def test_arabic_letters_in_urdu_are_found() -> None:
     assert codes("ur", URDU.replace("ی", "ي")) == ["wrong-letter"]
 
