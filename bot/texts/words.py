@@ -25,6 +25,7 @@ _ENDING = "*"
 _KEYS = {"words", "because", "instead", "english"}
 # Vowel signs of Arabic script, which may be left out, and the line that stretches a word.
 _MARKS_OF_VOWELS = re.compile("[\u064b-\u0652\u0670\u0640]")
+_NOT_LATIN = re.compile("[^\u0000-\u024f\u0300-\u036f\u1e00-\u1eff]+")  # Chinese sets no space around a Latin word
 _JOINERS = "\u200c\u200d"
 # What Arabic writes onto the front of a word: and, so; with, as, to; the.
 _CLITICS: Mapping[str, str] = {"ar": "[وف]?(?:[بك]?(?:ال)?|لل|ل)"}
@@ -44,7 +45,7 @@ class Avoided:
 
 def stop_words_in(body: str) -> list[str]:
     """The words of a body that Twilio takes for STOP, in any case, as they are written there."""
-    words = _words(unicodedata.normalize("NFKC", body))
+    words = [piece for word in _words(unicodedata.normalize("NFKC", body)) for piece in _NOT_LATIN.split(word)]
     return [word for word in dict.fromkeys(words) if word.upper() in NETWORK_STOP]
 
 
@@ -69,7 +70,11 @@ def read_words_to_avoid(path: Path) -> Mapping[str, tuple[Avoided, ...]]:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise CatalogueError(f"{path.name}: not readable as TOML ({error}).") from error
-    return {tag: tuple(_avoided(path, tag, entry) for entry in entries) for tag, entries in data.items()}
+    return {tag: tuple(_avoided(path, tag, entry) for entry in _entries(entries)) for tag, entries in data.items()}
+
+
+def _entries(entries: Any) -> list[Any]:
+    return entries if isinstance(entries, list) else [entries]
 
 
 def _avoided(path: Path, tag: str, entry: Any) -> Avoided:
