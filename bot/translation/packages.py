@@ -36,6 +36,8 @@ TRIAL_CONTENTS = frozenset(
     ]
 )
 """The same once unpacked, however they were packed again (`contents_of`)."""
+TRIAL_FORM = "[1]"
+"""What stands for a value in the input of both, as they were trained."""
 TRIAL_FOLDER = Path(__file__).resolve().parents[2] / "tests" / "data" / "argos"
 """Where those two lie."""
 

@@ -162,8 +162,18 @@ class Pipeline:
             self._note_form(model, name)
         return _FORMS.get(name)
 
-    def _texts(self, model: Model, sentences: list[str]) -> list[str]:
-        return [translated.text for translated in self._engine.translate(model, sentences)]
+
+def find_token_form(engine: Engine, model: Model) -> str:
+    """The name of what stands for a value in the input of a model, by trial; empty when nothing comes through.
+
+    Raises what the engine raises.
+    """
+
+    def texts(sentences: list[str]) -> list[str]:
+        return [translated.text for translated in engine.translate(model, sentences)]
+
+    form = probe(texts, model.from_language)
+    return form.name if form else ""
 
 
 def _checked(one: Wanted, there: Translated, back: str | None, values: Protected, name: str) -> Result:
