@@ -167,3 +167,19 @@ def _locale(target: str) -> Locale | None:
         return Locale.parse(LANGUAGES[target].folder)
     except (UnknownLocaleError, KeyError, ValueError):
         return None
+
+
+def kind_of(value: str) -> str:
+    """What a receptionist calls it: phone number, time, date, link, e-mail address, number or word."""
+    kinds = {"phone number": _PHONE, "time": _TIME, "link": _FINDERS[0], "e-mail address": _FINDERS[1]}
+    found = next((kind for kind, pattern in kinds.items() if pattern.fullmatch(value)), None)
+    if found or _CLOCK.fullmatch(value):
+        return found or "time"
+    if _DATE_IN_WORDS.fullmatch(value):
+        return "date"
+    return "number" if value[:1].isdigit() else "word"
+
+
+def is_written_alike(value: str) -> bool:
+    """Whether every language writes it as it is: a date in words and a time are not, and a model may have them."""
+    return not (_DATE_IN_WORDS.fullmatch(value) or _TIME.fullmatch(value))
