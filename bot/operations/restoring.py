@@ -105,9 +105,8 @@ def refuse_while_at_work(db: Database) -> None:
         beats = session.execute(select(col(Heartbeat.name)).where(lately))
         working = sorted({name for (name,) in beats} & {"worker", "clock", "translator"})
     if working:
-        raise Refused(
-            "at-work", f"Still at work: {' and '.join(working)}. Stop web, worker, clock and translator, and try again in a minute."
-        )
+        message = "Stop web, worker, clock and translator, and try again in a minute."
+        raise Refused("at-work", f"Still at work: {' and '.join(working)}. {message}")
 
 
 def _holds_something(db: Database) -> bool:
