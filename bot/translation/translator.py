@@ -29,7 +29,7 @@ from bot.translation.pipeline import Pipeline, Result
 
 log = structlog.get_logger()
 
-AT_ONCE = 16
+AT_ONCE = 32
 """Texts in one claim: few enough that a free text does not wait long behind them."""
 IDLE = 0.25
 LOOK_AGAIN = 3600.0
