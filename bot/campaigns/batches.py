@@ -237,7 +237,7 @@ def _invite(
     """Put the people into the batch and queue their texts in the language recorded now; gives the parts."""
     purpose = find_purpose(campaign.purpose)
     key = purpose.texts.invitation
-    wordings = load_wordings(session, settings)
+    wordings = load_wordings(session, settings, key)
     rows = [
         {"id": one.member_id, "batch_id": batch.id, "language": wordings.language_for(key, one.language)}
         for one in picked

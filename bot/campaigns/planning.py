@@ -25,7 +25,7 @@ from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignMember, Ca
 from bot.tables.organisations import Partner, Practice
 from bot.tables.patients import Patient
 from bot.wording.approvals import unapproved_english
-from bot.wording.composing import ENGLISH, Wordings, approvals_in_force, load_wordings
+from bot.wording.composing import ENGLISH, Wordings, load_wordings
 
 UNKNOWN_LANGUAGE = "unknown"
 """How a person without a recorded language is counted."""
@@ -262,7 +262,6 @@ def _describe(session: Session, campaign: Campaign, plan: _Planning, counts: _Co
     invitation, wordings = plan.purpose.texts.invitation, plan.wordings
     composed = {tag: wordings.compose(invitation, tag, values) for tag in counts.languages}
     own = sum(people for tag, people in counts.languages.items() if composed[tag].own)
-    drafts = wordings.draft_languages(invitation, approvals_in_force(session))
     return Plan(
         campaign=campaign.id or 0,
         matched=counts.matched,
@@ -271,7 +270,7 @@ def _describe(session: Session, campaign: Campaign, plan: _Planning, counts: _Co
         by_language=dict(sorted((tag or UNKNOWN_LANGUAGE, people) for tag, people in counts.languages.items())),
         parts={tag or UNKNOWN_LANGUAGE: text.parts for tag, text in composed.items()},
         wording={"own": own, "english": counts.cohort - own},
-        draft_languages=sorted({text.language for text in composed.values()} & set(drafts)),
+        draft_languages=sorted({text.language for text in composed.values() if not text.approved}),
         already_invited=counts.again,
         who_match=find_criteria(campaign.criteria).who_match,
     )

@@ -13,7 +13,7 @@ from bot.settings import Settings
 from bot.tables.campaigns import Campaign, CampaignMember
 from bot.tables.organisations import Partner, Practice
 from bot.texts.languages import LANGUAGES
-from bot.wording.composing import ENGLISH, NotApprovedError, approvals_in_force, load_wordings
+from bot.wording.composing import ENGLISH, NotApprovedError, load_wordings
 
 PENCE_PER_PART = 4.0
 """An estimate of what one part to a UK mobile costs; the account's own price counts.
@@ -174,10 +174,9 @@ def _previews(
     practice = session.get_one(Practice, campaign.practice_id)
     values = {"practice": practice.name, "partner": session.get_one(Partner, campaign.partner_id).name}
     wordings = load_wordings(session, settings, key)
-    drafts = set(wordings.draft_languages(key, approvals_in_force(session, key)))
     texts = [(tag, people, wordings.compose(key, tag, values)) for tag, people in groups]
     return [
-        LanguagePreview(tag, people, text.body, text.language, text.own, text.language in drafts, text.parts)
+        LanguagePreview(tag, people, text.body, text.language, text.own, not text.approved, text.parts)
         for tag, people, text in texts
     ]
 

@@ -4,6 +4,6 @@ from bot.capability import Capability, Command
 
 CAPABILITY = Capability(
     name="wording",
-    rights=("bot.wording.approvals:APPROVE",),
+    rights=("bot.wording.rights:APPROVE", "bot.wording.rights:WRITE"),
     commands=(Command("texts", "The texts people get, and who has approved them.", "bot.wording.commands:texts"),),
 )

@@ -31,7 +31,8 @@ from bot.tables.organisations import Partner, Practice
 from bot.tables.partners import Consent, Referral
 from bot.tables.patients import Patient, PhoneStatus
 from bot.texts.catalogue import catalogue
-from bot.wording.approvals import APPROVE, approve_wordings
+from bot.wording.approvals import approve_wordings
+from bot.wording.rights import APPROVE
 from tests.authenticators import set_up_app
 from tests.campaigns.conftest import Browser
 from tests.factories import make_account, make_partner, make_patient, make_practice, text_in

@@ -1,4 +1,4 @@
-"""`texts show` and `texts approve`."""
+"""`texts show`, `texts review` and `texts approve`."""
 
 import json
 from collections.abc import Callable
@@ -12,8 +12,9 @@ from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import Role, UserAccount
+from bot.texts.catalogue import catalogue
 from bot.wording.commands import texts
-from tests.factories import make_account
+from tests.factories import make_account, make_patient, make_practice
 from tests.wording.test_approvals import in_force
 
 Run = Callable[..., Result]
@@ -42,27 +43,56 @@ def refused(result: Result) -> str:
 def test_show_gives_the_words_with_examples_parts_and_whether_they_are_approved(
     run: Run, reviewer: UserAccount
 ) -> None:
-    shown = said(run("show", "emergency", "--language", "ur", "--json"))
+    shown = said(run("show", "call-offer", "--language", "ur", "--json"))
     assert set(shown) == {"text", "language", "body", "parts", "approved"}
-    assert (shown["text"], shown["language"], shown["parts"], shown["approved"]) == ("emergency", "ur", 1, False)
-    run("approve", "emergency", "--language", "ur", "--as", reviewer.email, "--json")
-    assert said(run("show", "emergency", "--language", "ur", "--json"))["approved"]
+    assert (shown["text"], shown["language"], shown["parts"], shown["approved"]) == ("call-offer", "ur", 1, False)
+    run("approve", "call-offer", "--language", "ur", "--as", reviewer.email, "--json")
+    assert said(run("show", "call-offer", "--language", "ur", "--json"))["approved"]
 
 
-def test_approve_takes_one_text_or_all_of_them(run: Run, db: Database, reviewer: UserAccount) -> None:
-    one = said(run("approve", "emergency", "--language", "ur", "--as", reviewer.email, "--json"))
-    assert one == {"approved": ["emergency"], "language": "ur"}
+def test_approve_takes_one_text_or_all_of_them(run: Run, reviewer: UserAccount, second: UserAccount) -> None:
+    one = said(run("approve", "call-offer", "--language", "ur", "--as", reviewer.email, "--json"))
+    assert one == {"approved": ["call-offer"], "language": "ur"}
     rest = said(run("approve", "--all", "--language", "ur", "--as", reviewer.email, "--json"))
     assert len(rest["approved"]) > 5
+    assert rest["needs"]["emergency"] == 1
+    last = said(run("approve", "--all", "--language", "ur", "--as", second.email, "--json"))
+    assert last == {"approved": list(rest["needs"]), "language": "ur"}
     assert run("approve", "--language", "ur", "--as", reviewer.email).exit_code == 2
     assert run("approve", "help", "--all", "--language", "ur").exit_code == 2
 
 
-def test_an_approval_is_taken_back_by_name(run: Run, db: Database, reviewer: UserAccount) -> None:
+def test_a_first_approval_of_a_text_about_care_says_that_another_is_needed(
+    run: Run, reviewer: UserAccount, second: UserAccount
+) -> None:
+    approve = ("approve", "emergency", "--language", "ur", "--json", "--as")
+    waiting = {"approved": False, "needs": 1, "language": "ur"}
+    assert [said(run(*approve, reviewer.email)), said(run(*approve, reviewer.email))] == [waiting, waiting]
+    assert said(run(*approve, second.email)) == {"approved": ["emergency"], "language": "ur"}
+
+
+def test_review_says_how_each_text_stands_and_who_waits(run: Run, db: Database, reviewer: UserAccount) -> None:
+    practice = make_practice(db)
+    for language in ("ur", "ur", "pl"):
+        make_patient(db, practice, language=language)
+    make_patient(db, practice, language="ur", deceased=True)
+    run("approve", "call-offer", "--language", "ur", "--as", reviewer.email)
     run("approve", "emergency", "--language", "ur", "--as", reviewer.email)
+    lines = [json.loads(line) for line in run("review", "--language", "ur", "--json").stdout.splitlines()]
+    assert {line["text"] for line in lines} == set(catalogue())
+    assert all(set(line) == {"text", "language", "state", "people_waiting"} for line in lines)
+    stands = {line["text"]: (line["state"], line["people_waiting"]) for line in lines}
+    assert stands["call-offer"] == ("approved", 0)
+    assert stands["emergency"] == ("needs-one-more", 2)
+    assert stands["staff-thank-you"] == ("draft", 2)
+    assert refused(run("review", "--language", "xx", "--json")) == "unknown-language"
+
+
+def test_an_approval_is_taken_back_by_name(run: Run, db: Database, reviewer: UserAccount) -> None:
+    run("approve", "call-offer", "--language", "ur", "--as", reviewer.email)
     take_back = ("approve", "--withdraw", "--language", "ur", "--as", reviewer.email)
     assert run(*take_back, "--all").exit_code == 2
-    assert said(run(*take_back, "emergency", "--json")) == {"withdrawn": 1, "language": "ur"}
+    assert said(run(*take_back, "call-offer", "--json")) == {"withdrawn": 1, "language": "ur"}
     assert in_force(db) == set()
 
 
@@ -74,7 +104,9 @@ def test_approval_needs_a_person_who_may(run: Run, db: Database) -> None:
     assert in_force(db) == set()
 
 
-@pytest.mark.parametrize(("key", "tag", "code"), [("x", "ur", "unknown-text"), ("help", "hu", "no-wording")])
+@pytest.mark.parametrize(
+    ("key", "tag", "code"), [("x", "ur", "unknown-text"), ("appointment-reminder", "hu", "no-wording")]
+)
 def test_what_is_not_there_cannot_be_shown(run: Run, key: str, tag: str, code: str) -> None:
     result = run("show", key, "--language", tag, "--json")
     assert refused(result) == code
