@@ -1,6 +1,7 @@
-"""`texts show`, `texts review` and `texts approve`: how wordings stand, and who stands by them."""
+"""`texts`, as far as they need the database: how wordings stand, who stands by them, PO files out and in."""
 
-from typing import Any
+from pathlib import Path
+from typing import Any, BinaryIO
 
 import click
 
@@ -12,6 +13,7 @@ from bot.texts.languages import LANGUAGES
 from bot.texts.parts import count_parts
 from bot.texts.wording import example_values, fill
 from bot.wording.approvals import Approved, approve_wordings, withdraw_approval
+from bot.wording.po_files import LARGEST_PO, PoImport, export_po, import_po
 from bot.wording.rights import require_known
 from bot.wording.standing import read_standing, read_standings
 from bot.wording.text_commands import texts
@@ -73,6 +75,40 @@ def review(console: Console, tag: str, as_json: bool) -> None:
             for standing in read_standings(session, [tag])
         ]
     say_lines(lines, as_json, ("text", "language", "state", "people_waiting"))
+
+
+@texts.command("export")
+@click.argument("tag", metavar="LANGUAGE")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@json_option
+@pass_console
+def export_command(console: Console, tag: str, file: Path, as_json: bool) -> None:
+    """Write a language's wordings to a PO file, for Weblate or Poedit; what is not approved is fuzzy."""
+    with console.database.read() as session:
+        content, number = export_po(session, tag)
+    try:
+        file.write_bytes(content)
+    except OSError as error:
+        message = f"{file} cannot be written ({error.strerror}). Name a file in a folder that can."
+        raise Refused("cannot-write", message) from None
+    say({"texts": number}, as_json, f"{number} texts are in {file}.")
+
+
+@texts.command("import")
+@click.argument("file", type=click.File("rb"))
+@as_option
+@json_option
+@pass_console
+def import_command(console: Console, file: BinaryIO, email: str | None, as_json: bool) -> None:
+    """Read wordings from a PO file; each is a draft until people approve it."""
+    result = import_po(console.database, file.read(LARGEST_PO + 1), console.actor(email))
+    say(result.answer(), as_json, _imported(result))
+
+
+def _imported(result: PoImport) -> str:
+    lines = [f"line {problem.row}, {problem.column}: {problem.message}" for problem in result.problems]
+    counts = f"{result.stored} new, {result.duplicates} known already, {result.rejected} rejected"
+    return "\n".join([*lines, f"{result.rows} wordings in {LANGUAGES[result.language].english}: {counts}."])
 
 
 @texts.command("approve")

@@ -11,7 +11,7 @@ from bot.database import Database
 from bot.refusals import Refused
 from bot.tables.accounts import UserAccount
 from bot.tables.wording import Origin, WordingDraft, WordingRejection
-from bot.texts.catalogue import Text, catalogue
+from bot.texts.catalogue import catalogue
 from bot.texts.check import Problem
 from bot.texts.parts import plain
 from bot.wording.approvals import changed_meanwhile, take_back
@@ -53,14 +53,9 @@ def write_draft(db: Database, key: str, tag: str, body: str, actor: Actor) -> Wo
         raise HasFaults(faults)
     with db.write() as session:
         actor, _ = require_anywhere(session, actor, WRITE)
-        candidate = read_standing(session, key, tag).candidate
-        if candidate and candidate.wording.body == body and _is_of_today(candidate.draft, catalogue()[key]):
+        if read_standing(session, key, tag).says_today(body):
             raise Refused("nothing-changed", "You changed nothing, so nothing was kept.")
         return add_draft(session, key, tag, body, Origin.EDIT, actor)
-
-
-def _is_of_today(draft: WordingDraft | None, text: Text) -> bool:
-    return draft is None or draft.source_hash == hash_of(text.source)
 
 
 def refuse_english(tag: str) -> None:

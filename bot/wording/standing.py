@@ -43,6 +43,11 @@ class Candidate:
 
     wording: Wording
     draft: WordingDraft | None = None
+    shipped: bool = False
+
+    def is_for(self, text: Text) -> bool:
+        """Whether it was made for the English that its text has today."""
+        return self.shipped or (self.draft is not None and self.draft.source_hash == hash_of(text.source))
 
 
 @dataclass(frozen=True)
@@ -88,7 +93,7 @@ class Standing:
         yield from (self._of(draft) for draft in kept if draft.source_hash == today)
         shipped = wording_for(self.text.key, self.language)
         if shipped and shipped.digest not in not_wanted:
-            yield Candidate(shipped)
+            yield Candidate(shipped, shipped=True)
         yield from (self._of(draft) for draft in kept if draft.source_hash != today and fits(self.text.key, draft.body))
         if self.in_force:
             earlier = worded(self.text, self.language, self.in_force.body)
@@ -96,6 +101,13 @@ class Standing:
 
     def _of(self, draft: WordingDraft) -> Candidate:
         return Candidate(worded(self.text, self.language, draft.body), draft)
+
+    def says_today(self, body: str) -> bool:
+        """Whether the candidate has these very words, and for the English of today."""
+        candidate = self.candidate
+        if candidate is None or candidate.wording.body != body:
+            return False
+        return self.needed == 0 or candidate.is_for(self.text)
 
     @cached_property
     def faults(self) -> Sequence[Problem]:

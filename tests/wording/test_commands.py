@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -86,6 +87,24 @@ def test_review_says_how_each_text_stands_and_who_waits(run: Run, db: Database, 
     assert stands["emergency"] == ("needs-one-more", 2)
     assert stands["staff-thank-you"] == ("draft", 2)
     assert refused(run("review", "--language", "xx", "--json")) == "unknown-language"
+
+
+def test_wordings_go_out_to_a_po_file_and_come_back_as_drafts(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "ur.po"
+    assert said(run("export", "ur", str(file), "--json")) == {"texts": len(catalogue())}
+    offer = "اردو میں مدد کے لیے 9 لکھ کر بھیجیں۔"
+    file.write_text(file.read_text().replace(offer, "مدد کے لیے 9 لکھ کر بھیجیں۔").replace("999", "99"))
+    answer = said(run("import", str(file), "--json"))
+    assert set(answer) == {"rows", "accepted", "fixed", "rejected", "duplicates", "stored", "problems"}
+    assert answer["rows"] == answer["accepted"] + answer["fixed"] + answer["rejected"] + answer["duplicates"]
+    assert (answer["stored"], answer["rejected"]) == (1, 1)
+    assert all(set(problem) == {"row", "column", "code", "message"} for problem in answer["problems"])
+    assert said(run("show", "call-offer", "--language", "ur", "--json"))["body"].startswith("مدد")
+
+
+def test_a_file_that_cannot_be_written_is_said(run: Run, tmp_path: Path) -> None:
+    assert refused(run("export", "ur", str(tmp_path / "nowhere" / "ur.po"))) == "cannot-write"
+    assert refused(run("export", "xx", str(tmp_path / "xx.po"))) == "unknown-language"
 
 
 def test_an_approval_is_taken_back_by_name(run: Run, db: Database, reviewer: UserAccount) -> None:
