@@ -41,7 +41,7 @@ class WordingApproval(SQLModel, table=True):
     """Who approved which words: `digest` covers the English source and the wording. In force until withdrawn.
 
     `needed` is how many people have to: the wording may be sent once as many have approved the same digest.
-    `source` is the English it was read beside; None of approvals older than that column.
+    `source` is the English it was read beside; it and `withdrawn_by` are None of what is older than these columns.
     """
 
     __tablename__ = "wording_approval"
@@ -68,6 +68,7 @@ class WordingApproval(SQLModel, table=True):
     approved_by: int = Field(foreign_key="user_account.id")
     approved_at: datetime
     withdrawn_at: datetime | None = None
+    withdrawn_by: int | None = Field(default=None, foreign_key="user_account.id")
 
 
 class WordingRejection(SQLModel, table=True):

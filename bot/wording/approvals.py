@@ -144,7 +144,7 @@ def withdraw_approval(db: Database, key: str, tag: str, account: UserAccount) ->
         actor, practice_id = require_may_approve(session, account)
         require_known([key], tag)
         valid = [one for one in read_standing(session, key, tag).approvals if one.withdrawn_at is None]
-        take_back(session, valid)
+        take_back(session, valid, account)
         if valid:
             digests = sorted({approval.digest for approval in valid})
             subject = subject_of(key, tag)
@@ -152,10 +152,10 @@ def withdraw_approval(db: Database, key: str, tag: str, account: UserAccount) ->
     return len(valid)
 
 
-def take_back(session: Session, approvals: Collection[WordingApproval]) -> None:
+def take_back(session: Session, approvals: Collection[WordingApproval], account: UserAccount) -> None:
     """End approvals; nothing that is queued with them goes out."""
     for approval in approvals:
-        approval.withdrawn_at = utc_now()
+        approval.withdrawn_at, approval.withdrawn_by = utc_now(), account.id
         session.add(approval)
 
 

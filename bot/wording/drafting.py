@@ -103,7 +103,7 @@ def reject_wording(db: Database, key: str, tag: str, digest: str, why: str, acco
             raise changed_meanwhile()
         if standing.needed == 0:
             raise Refused("approved-already", "This wording is approved. Take the approval back instead.")
-        take_back(session, standing.readers_of(digest))
+        take_back(session, standing.readers_of(digest), account)
         rejection = WordingRejection(
             text_key=key,
             language=tag,

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, func, select
 from bot.tables.patients import Patient
 from bot.texts.check import ALL_LANGUAGES
 from bot.texts.languages import LANGUAGES, LIFELINES_ONLY
-from bot.wording.standing import WAITS, Standing, WordingState, read_standings
+from bot.wording.standing import Standing, WordingState, read_standings
 
 
 @dataclass(frozen=True)
@@ -79,11 +79,9 @@ def people_waiting(standing: Standing, people: Counter[str]) -> int:
     return 0 if standing.state == WordingState.APPROVED else people[standing.language]
 
 
-def next_to_read(session: Session, tag: str, user_id: int | None) -> Standing | None:
-    """The next text of a language that waits for somebody like this person."""
-    return next((one for one in read_standings(session, [tag]) if one.may_be_approved_by(user_id)), None)
-
-
-def is_waiting(standing: Standing) -> bool:
-    """Whether somebody may approve it now."""
-    return standing.state in WAITS
+def next_to_read(standings: Sequence[Standing], user_id: int | None, after: str | None = None) -> Standing | None:
+    """The next text of a language that waits for somebody like this person, beginning after the one of that key."""
+    keys = [standing.text.key for standing in standings]
+    start = keys.index(after) + 1 if after in keys else 0
+    in_line = (*standings[start:], *standings[:start])
+    return next((standing for standing in in_line if standing.may_be_approved_by(user_id)), None)

@@ -10,6 +10,7 @@ branch_labels = None
 depends_on = None
 
 IN_FORCE = "uq_wording_approval_in_force"
+WITHDRAWN_BY = "fk_wording_approval_withdrawn_by_user_account"
 WORDS = ("text_key", "language", "digest")
 # The version before takes one approval for enough and has one row for each wording: what waits for a second person
 # is taken back, and of two people the first stands.
@@ -65,6 +66,8 @@ def upgrade() -> None:
     with op.batch_alter_table("wording_approval") as table:
         table.add_column(sa.Column("source", sqltypes.AutoString(), nullable=True))
         table.add_column(sa.Column("needed", sa.Integer(), server_default=sa.text("1"), nullable=False))
+        table.add_column(sa.Column("withdrawn_by", sa.Integer(), nullable=True))
+        table.create_foreign_key(op.f(WITHDRAWN_BY), "user_account", ["withdrawn_by"], ["id"])
         table.create_check_constraint(op.f("ck_wording_approval_needed"), "needed BETWEEN 1 AND 2")
     _index_in_force((*WORDS, "approved_by"))
 
@@ -74,6 +77,8 @@ def downgrade() -> None:
     op.drop_index(IN_FORCE, table_name="wording_approval")
     with op.batch_alter_table("wording_approval") as table:
         table.drop_constraint(op.f("ck_wording_approval_needed"), type_="check")
+        table.drop_constraint(op.f(WITHDRAWN_BY), type_="foreignkey")
+        table.drop_column("withdrawn_by")
         table.drop_column("needed")
         table.drop_column("source")
     _index_in_force(WORDS)
