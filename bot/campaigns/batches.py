@@ -35,6 +35,7 @@ from bot.tables.campaigns import Batch, Campaign, CampaignMember, CampaignState,
 from bot.tables.messaging import Kind, Message, State
 from bot.tables.organisations import Partner, Practice
 from bot.tables.patients import Patient
+from bot.wording.asking import text_in_words, who_approves
 from bot.wording.composing import NotApprovedError, load_wordings
 
 
@@ -259,7 +260,9 @@ def _invite(
         )
     except NotApprovedError as error:
         raise Refused(
-            "not-approved", f"The English of {key} is not approved any more. Approve it before you release."
+            "not-approved",
+            f"The English of “{text_in_words(key)}” is not approved any more. "
+            f"{who_approves(session, settings, practice)} has to approve it before you release.",
         ) from error
 
 

@@ -60,8 +60,8 @@ class Wordings:
 
     def language_for(self, key: str, tag: str | None) -> str:
         """The language a person who reads `tag` will get this text in; English when there is none of their own."""
-        written = _written(tag)
-        return written if written and self.allowed(key, written) else ENGLISH
+        own = written(tag)
+        return own if own and self.allowed(key, own) else ENGLISH
 
     def compose(self, key: str, tag: str | None, values: Mapping[str, str | int | date | time]) -> Composed:
         """Fill a text for a person who reads `tag` (None: nobody has recorded it).
@@ -75,7 +75,7 @@ class Wordings:
             raise NotApprovedError(key)
         text = catalogue()[key]
         body = fill(text, language, wording.body, values)
-        own = language == _written(tag)
+        own = language == written(tag)
         if not own and text.kind == "outreach":
             body = "\n".join([body, *self._offer(tag)])
         approved = self.approved(key, language) is not None
@@ -86,11 +86,11 @@ class Wordings:
             line = self.allowed(LANGUAGE_LINE, ENGLISH)
             names = " ".join(LANGUAGES[known].native for known in MENU_ROW)
             return [fill(catalogue()[LANGUAGE_LINE], ENGLISH, line.body, {"choices": names})] if line else []
-        offer = self.allowed(CALL_OFFER, _written(tag) or ENGLISH)
+        offer = self.allowed(CALL_OFFER, written(tag) or ENGLISH)
         return [fill(catalogue()[CALL_OFFER], tag, offer.body, {})] if offer else []
 
 
-def _written(tag: str | None) -> str | None:
+def written(tag: str | None) -> str | None:
     """The language to write in for one that is spoken, such as Bangla for Sylheti."""
     if tag is None or tag not in LANGUAGES:
         return tag

@@ -18,6 +18,7 @@ from bot.texts.parts import count_parts
 from bot.texts.wording import example_values, fill
 from bot.web import SUCCESS, as_csv, counted, database, render, takes_up_to
 from bot.wording.approvals import Approved, approve_wordings, withdraw_approval
+from bot.wording.asking import text_in_words
 from bot.wording.composing import ENGLISH
 from bot.wording.drafting import LONGEST_REASON, HasFaults, reject_wording, write_draft
 from bot.wording.history import change_of_source, history_of, names_of
@@ -240,7 +241,7 @@ def approve(tag: str, key: str) -> AnyResponse:
 
 
 def _approved(done: Approved, key: str) -> str:
-    name = named(key)
+    name = text_in_words(key)
     if key in done.needs:
         return f"You approved “{name}”. It goes out once another person has approved it too."
     return f"“{name}” is approved and goes out from now on."
@@ -322,16 +323,11 @@ def _writes() -> bool:
     return bool(own_roles() & WRITE.roles)
 
 
-def named(key: str) -> str:
-    """A text as people call it: Fuel poverty invitation."""
-    return key.replace("-", " ").capitalize()
-
-
 def _words() -> dict[str, Any]:
     return {
         "state_words": STATE_WORDS,
         "state_colours": STATE_COLOURS,
-        "named": named,
+        "named": text_in_words,
         "counted": counted,
         "has_faults": lambda refused: isinstance(refused, HasFaults),
     }

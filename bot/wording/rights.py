@@ -24,7 +24,7 @@ def require_may_approve(session: Session, account: UserAccount) -> tuple[Actor, 
     :raises Refused: `not-allowed`; `never-signed-in`, so that nobody knows whether that is a person.
     """
     actor, code = require_anywhere(session, actor_of(account), APPROVE)
-    if account.password_hash is None:
+    if account.password_hash is None and account.totp_since is None:
         raise Refused(
             "never-signed-in",
             f"{account.email} has never signed in. They open their link and set a password first, then they approve.",

@@ -287,7 +287,7 @@ def test_no_text_of_one_purpose_is_one_of_the_other() -> None:
 
 @pytest.fixture
 def lead(db: Database, practice: Practice) -> UserAccount:
-    return make_account(db, Role.LEAD, practice=practice)
+    return make_account(db, Role.LEAD, practice=practice, password_hash="has signed in")
 
 
 @pytest.fixture
@@ -301,7 +301,8 @@ def earnest(db: Database, console: Console, practice: Practice, lead: UserAccoun
         for name in ("english-classes", "cold-home-respiratory"):
             in_person = ("--as", signer.email, "--code", app.code())
             run(console, criteria, "sign", name, "--practice", "STATION", *in_person)
-    approve_wordings(db, list(catalogue()), "en", lead)
+    for person in (lead, make_account(db, Role.REVIEWER, password_hash="has signed in")):
+        approve_wordings(db, list(catalogue()), "en", person)
     return console
 
 
