@@ -38,7 +38,7 @@ from bot.settings import Settings
 from bot.tables.messaging import Attempt, Message, State
 from bot.tables.organisations import Sender
 from bot.tables.patients import Patient
-from bot.tables.wording import WordingApproval
+from bot.wording.in_force import is_approved
 
 LEAST_PRIORITY = max(rule.priority for rule in RULES.values())
 
@@ -198,12 +198,7 @@ def _due(is_sqlite: bool, _capabilities: Capabilities) -> Select[Any]:
 
 
 def _approved() -> ColumnElement[bool]:
-    return exists().where(
-        col(WordingApproval.text_key) == col(Message.text_key),
-        col(WordingApproval.language) == col(Message.language),
-        col(WordingApproval.digest) == col(Message.wording_digest),
-        col(WordingApproval.withdrawn_at).is_(None),
-    )
+    return is_approved(col(Message.text_key), col(Message.language), col(Message.wording_digest))
 
 
 def _not_eligible() -> ColumnElement[str | None]:

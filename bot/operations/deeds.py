@@ -27,6 +27,7 @@ DEEDS: Mapping[str, str] = {
     "criteria-signed": "signed the criteria “{about}”, version {version}",
     "death-recorded": "recorded in {about} that the person has died",
     "death-taken-back": "took back in {about} that the person has died",
+    "draft-wording": "wrote another wording of {about}",
     "inbox-acted": "dealt with {about}: {did:code}",
     "inbox-answered": "answered {about} with the text “{text:code}”",
     "inbox-done": "marked {about} as done",
@@ -64,6 +65,7 @@ DEEDS: Mapping[str, str] = {
     "referral-made": "made {about}, after a recorded yes",
     "referral-noted": "wrote a note about {about}",
     "referral-withdrawn": "withdrew {about}, as the person asked",
+    "reject-wording": "turned down {about}",
     "restart-sender": "let {about} send again",
     "restored": "put a backup back; {uncertain:text is|texts are} being looked up, "
     "{campaigns:campaign was|campaigns were} put on hold",

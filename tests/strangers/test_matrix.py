@@ -51,6 +51,8 @@ _COMMON = {
     "filename": "icon.svg",
     "token": "none",
     "attempt_ref": "none",
+    "tag": "ur",
+    "key": "call-offer",
 }
 _COUNTS = dict.fromkeys(("rows", "accepted", "fixed", "rejected", "duplicates", "conflicts", "stored"), 1)
 
