@@ -52,6 +52,7 @@ def languages() -> None:
 @pass_console
 def list_command(console: Console, as_json: bool) -> None:
     """Each language with its wording, approvals, lifelines, models and scores."""
+    need_schema(console.database)
     fill_demo_folder(console.database, console.settings)
     with console.database.read() as session:
         rows = list(list_languages(session, console.settings))

@@ -1,6 +1,8 @@
 """The translator's queue: claimed by one, recorded once, and let go with the text it belongs to."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
@@ -62,6 +64,21 @@ def test_what_is_asked_for_is_claimed_once_and_the_free_text_first(db: Database)
     assert (first.wanted.kept, first.wanted.back) == (("Station Practice",), True)
     assert claim_translations(db, 10, 60) == []
     assert not anything_due(db)
+
+
+def test_translators_that_claim_at_the_same_time_have_no_row_in_common(db: Database) -> None:
+    for _ in range(40):
+        ask(db)
+    together = threading.Barrier(4)
+
+    def claim() -> list[int]:
+        together.wait()
+        return [claimed.id for _ in range(3) for claimed in claim_translations(db, 5, 60)]
+
+    with ThreadPoolExecutor(4) as pool:
+        claimed = [each for future in [pool.submit(claim) for _ in range(4)] for each in future.result()]
+    assert len(claimed) == len(set(claimed))
+    assert len(claimed) >= 20
 
 
 def test_an_outcome_is_recorded_with_what_follows_from_it(db: Database, told: list[int]) -> None:
