@@ -73,7 +73,7 @@ def queue_text(
     """
     values = {**values, **practice_values(practice, text_key, kind)}
     try:
-        composed = load_wordings(session, settings, text_key).compose(text_key, language, values)
+        composed = load_wordings(session, settings, text_key, [language]).compose(text_key, language, values)
         row = _row(composed, text_key, kind or catalogue()[text_key].kind, practice, phone)
         message = insert_unless_known(session, Message, "dedupe_key", **row, **_of_subject(subject), **about)
     except NotApprovedError:
@@ -158,8 +158,9 @@ def queue_to_many(
     :raises Refused: `no-practice-phone`.
     """
     values = {**values, **practice_values(practice, text_key)}
-    wordings = load_wordings(session, settings, text_key)
-    by_language = {tag: wordings.compose(text_key, tag, values) for tag in {one.language for one in addressees}}
+    languages = {one.language for one in addressees}
+    wordings = load_wordings(session, settings, text_key, languages)
+    by_language = {tag: wordings.compose(text_key, tag, values) for tag in languages}
     shared = _of_subject(subject) | {"batch_id": batch_id}
     key = f"{text_key}:{subject.kind}:{subject.id}"
     rows = [

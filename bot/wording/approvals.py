@@ -3,7 +3,6 @@
 from collections.abc import Collection
 from dataclasses import dataclass, field
 
-from sqlalchemy.exc import IntegrityError
 from sqlmodel import Session
 
 from bot.audit import Actor, record
@@ -40,25 +39,21 @@ def approve_wordings(
     :param digest: of the one wording that was read; another that waits meanwhile is not approved unread.
     :raises Refused: no such text or language, wording with a fault, one's own, or an account that may not approve.
     """
-    try:
-        return _approve(db, keys, tag, account, digest)
-    except IntegrityError:  # the same person, twice at the same moment
-        return _approve(db, keys, tag, account, digest)
+    # Twice: the same person may approve the same at this moment, in another window.
+    return db.write_with_retry(lambda session: _approve(session, keys, tag, account, digest))
 
 
-def _approve(db: Database, keys: list[str] | None, tag: str, account: UserAccount, digest: str | None) -> Approved:
-    with db.write() as session:
-        actor, practice_id = require_may_approve(session, account)
-        require_known(keys or (), tag)
-        standings = read_standings(session, [tag], keys)
-        waiting = _to_read(standings, tag, named=keys is not None)
-        _refuse_changed(waiting, digest)
-        _refuse_faulty([standing for standing, _ in waiting], tag)
-        if keys is not None and len(keys) == 1:
-            _refuse_own(waiting, account)
-        done = Approved()
-        for standing, candidate in waiting:
-            _approve_one(session, standing, candidate.wording, Reader(account, actor, practice_id), done)
+def _approve(session: Session, keys: list[str] | None, tag: str, account: UserAccount, digest: str | None) -> Approved:
+    actor, practice_id = require_may_approve(session, account)
+    require_known(keys or (), tag)
+    waiting = _to_read(read_standings(session, [tag], keys), tag, named=keys is not None)
+    _refuse_changed(waiting, digest)
+    _refuse_faulty([standing for standing, _ in waiting], tag)
+    if keys is not None and len(keys) == 1:
+        _refuse_own(waiting, account)
+    done = Approved()
+    for standing, candidate in waiting:
+        _approve_one(session, standing, candidate.wording, Reader(account, actor, practice_id), done)
     return done
 
 

@@ -1,6 +1,6 @@
 """What may be said now: wording a person has approved (in demo also drafts), filled with its values last."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
@@ -97,10 +97,15 @@ def written(tag: str | None) -> str | None:
     return LANGUAGES[tag].reads or tag
 
 
-def load_wordings(session: Session, settings: Settings, text_key: str | None = None) -> Wordings:
+def load_wordings(
+    session: Session, settings: Settings, text_key: str | None = None, readers: Iterable[str | None] | None = None
+) -> Wordings:
     """What may be said now: in live approved wording only, in demo drafts too.
 
     :param text_key: the one text to be composed, if there is only one.
+    :param readers: the languages, as recorded, of all whom it is composed for, if they are known.
     """
     keys = None if text_key is None else (text_key, *LINES)
-    return Wordings(approved_wordings(session, keys), None if settings.live else newest_drafts(session, keys))
+    tags = None if readers is None else {ENGLISH} | {own for tag in readers if (own := written(tag))}
+    drafts = None if settings.live else newest_drafts(session, keys, tags)
+    return Wordings(approved_wordings(session, keys, tags), drafts)

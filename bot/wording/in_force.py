@@ -36,12 +36,15 @@ def _enough() -> ColumnElement[bool]:
     return func.count() >= func.min(col(WordingApproval.needed))
 
 
-def approved_wordings(session: Session, keys: Iterable[str] | None = None) -> Mapping[Place, Wording]:
-    """Of every text and language the wording in force; `keys` are the texts wanted, None is all."""
+def approved_wordings(
+    session: Session, keys: Iterable[str] | None = None, tags: Iterable[str] | None = None
+) -> Mapping[Place, Wording]:
+    """Of every text and language the wording in force; `keys` and `tags` are those wanted, None is all."""
     words = (col(WordingApproval.text_key), col(WordingApproval.language), col(WordingApproval.digest))
     statement = (
         sqlalchemy_select(*words, func.max(col(WordingApproval.body)))
-        .where(col(WordingApproval.withdrawn_at).is_(None), *_of(col(WordingApproval.text_key), keys))
+        .where(col(WordingApproval.withdrawn_at).is_(None))
+        .where(*_among(col(WordingApproval.text_key), keys), *_among(col(WordingApproval.language), tags))
         .group_by(*words)
         .having(_enough())
         .order_by(func.max(col(WordingApproval.id)))
@@ -50,12 +53,14 @@ def approved_wordings(session: Session, keys: Iterable[str] | None = None) -> Ma
     return {(one.text_key, one.language): one for one in found if fits(one.text_key, one.body)}
 
 
-def newest_drafts(session: Session, keys: Iterable[str] | None = None) -> Mapping[Place, Wording]:
-    """Of every text and language the newest draft that nobody has turned down; `keys` as above."""
+def newest_drafts(
+    session: Session, keys: Iterable[str] | None = None, tags: Iterable[str] | None = None
+) -> Mapping[Place, Wording]:
+    """Of every text and language the newest draft that nobody has turned down; `keys` and `tags` as above."""
     rejected = select(WordingRejection.id).where(col(WordingRejection.draft_id) == col(WordingDraft.id)).exists()
     statement = (
         select(col(WordingDraft.text_key), col(WordingDraft.language), col(WordingDraft.body))
-        .where(~rejected, *_of(col(WordingDraft.text_key), keys))
+        .where(~rejected, *_among(col(WordingDraft.text_key), keys), *_among(col(WordingDraft.language), tags))
         .order_by(col(WordingDraft.id))
     )
     return {
@@ -74,5 +79,5 @@ def fits(key: str, body: str) -> bool:
     return text is not None and slots_in(body) == set(text.slots)
 
 
-def _of(column: Mapped[str], keys: Iterable[str] | None) -> tuple[ColumnElement[bool], ...]:
-    return () if keys is None else (column.in_(list(keys)),)
+def _among(column: Mapped[str], wanted: Iterable[str] | None) -> tuple[ColumnElement[bool], ...]:
+    return () if wanted is None else (column.in_(list(wanted)),)

@@ -5,8 +5,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cached_property
-from typing import TypeVar
+from functools import cached_property, lru_cache
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -17,8 +17,6 @@ from bot.texts.wording import Wording, wording_for
 from bot.wording.faults import faults_of
 from bot.wording.in_force import Place, fits, worded
 from bot.wording.rights import readers_needed
-
-Row = TypeVar("Row", WordingDraft, WordingApproval, WordingRejection)
 
 
 class WordingState(StrEnum):
@@ -67,9 +65,9 @@ class Standing:
         complete = [approval for approval in read if self.is_complete(approval.digest)]
         return max(complete, key=lambda approval: approval.id or 0, default=None)
 
-    @property
+    @cached_property
     def _valid(self) -> list[WordingApproval]:
-        return [approval for approval in self.approvals if approval.withdrawn_at is None]
+        return [approval for approval in self.approvals if getattr(approval, "withdrawn_at", None) is None]
 
     def is_complete(self, digest: str) -> bool:
         """Whether enough people stand by a wording."""
@@ -122,7 +120,7 @@ class Standing:
         approved = self.in_force
         return approved is not None and worded(self.text, self.language, approved.body).digest != approved.digest
 
-    @property
+    @cached_property
     def needed(self) -> int:
         """How many people still have to approve the candidate."""
         if self.candidate is None or self.is_complete(self.candidate.wording.digest):
@@ -157,6 +155,7 @@ class Standing:
         return self.state in WAITS and not self.wrote(user_id) and not self.has_read(user_id)
 
 
+@lru_cache(maxsize=256)
 def hash_of(source: str) -> str:
     """The SHA-256 of an English source, in hexadecimal."""
     return hashlib.sha256(source.encode()).hexdigest()
@@ -168,20 +167,44 @@ def read_standings(session: Session, tags: Sequence[str], keys: Iterable[str] | 
     :param keys: the texts wanted, None is all.
     """
     wanted = sorted(catalogue() if keys is None else keys, key=lambda key: (not catalogue()[key].lifeline, key))
-    drafts = _by_place(session, WordingDraft, tags, wanted)
-    approvals = _by_place(session, WordingApproval, tags, wanted)
-    rejections = _by_place(session, WordingRejection, tags, wanted)
-    places = [(key, tag) for tag in tags for key in wanted]
-    return [
-        Standing(
-            catalogue()[key],
-            tag,
-            drafts.get((key, tag), ()),
-            approvals.get((key, tag), ()),
-            rejections.get((key, tag), ()),
-        )
-        for key, tag in places
+    found = [
+        _by_place(session.exec(select(table).where(*_of(table, tags, wanted)).order_by(col(table.id))))
+        for table in TABLES
     ]
+    return _standings(tags, wanted, found)
+
+
+def read_outline(session: Session, tags: Sequence[str]) -> list[Standing]:
+    """`read_standings` of every text, to be counted and not to be changed: without what only a history needs.
+
+    Rows in place of objects: of many languages there are thousands.
+    """
+    wanted = sorted(catalogue(), key=lambda key: (not catalogue()[key].lifeline, key))
+    found = []
+    for table in TABLES:
+        columns = [column for column in table.__table__.columns if column.name not in _OF_A_HISTORY]
+        valid = [col(table.withdrawn_at).is_(None)] if table is WordingApproval else []
+        rows = select(*columns).where(*_of(table, tags, wanted), *valid).order_by(col(table.id))
+        found.append(_by_place(session.execute(rows)))
+    return _standings(tags, wanted, found)
+
+
+TABLES: Any = (WordingDraft, WordingApproval, WordingRejection)
+_OF_A_HISTORY = (
+    "source",
+    "made_at",
+    "approved_at",
+    "withdrawn_at",
+    "rejected_at",
+    "withdrawn_by",
+    "why",
+    "rejected_by",
+)
+
+
+def _standings(tags: Sequence[str], keys: Sequence[str], found: Sequence[Mapping[Place, list[Any]]]) -> list[Standing]:
+    places = [(key, tag) for tag in tags for key in keys]
+    return [Standing(catalogue()[key], tag, *(rows.get((key, tag), []) for rows in found)) for key, tag in places]
 
 
 def read_standing(session: Session, key: str, tag: str) -> Standing:
@@ -189,11 +212,12 @@ def read_standing(session: Session, key: str, tag: str) -> Standing:
     return read_standings(session, [tag], [key])[0]
 
 
-def _by_place(
-    session: Session, table: type[Row], tags: Sequence[str], keys: Sequence[str]
-) -> Mapping[Place, list[Row]]:
-    found: dict[Place, list[Row]] = defaultdict(list)
-    theirs = (col(table.language).in_(tags), col(table.text_key).in_(keys))
-    for row in session.exec(select(table).where(*theirs).order_by(col(table.id))):
+def _of(table: Any, tags: Sequence[str], keys: Sequence[str]) -> tuple[Any, ...]:
+    return col(table.language).in_(tags), col(table.text_key).in_(keys)
+
+
+def _by_place(rows: Iterable[Any]) -> Mapping[Place, list[Any]]:
+    found: dict[Place, list[Any]] = defaultdict(list)
+    for row in rows:
         found[row.text_key, row.language].append(row)
     return found

@@ -3,13 +3,14 @@
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cached_property
 
 from sqlmodel import Session, col, func, select
 
 from bot.tables.patients import Patient
 from bot.texts.check import ALL_LANGUAGES
 from bot.texts.languages import LANGUAGES, LIFELINES_ONLY
-from bot.wording.standing import Standing, WordingState, read_standings
+from bot.wording.standing import Standing, WordingState, read_outline
 
 
 @dataclass(frozen=True)
@@ -25,7 +26,7 @@ class LanguageLine:
         """The language in English."""
         return LANGUAGES[self.tag].english
 
-    @property
+    @cached_property
     def waiting(self) -> int:
         """Texts that somebody may approve, those with a fault among them."""
         return sum(1 for standing in self.standings if standing.needed)
@@ -34,10 +35,6 @@ class LanguageLine:
     def approved(self) -> int:
         """Texts whose wording is approved, for an earlier English too."""
         return sum(1 for standing in self.standings if standing.in_force)
-
-    def number(self, state: WordingState) -> int:
-        """Texts in a state."""
-        return sum(1 for standing in self.standings if standing.state == state)
 
     @property
     def missing(self) -> int:
@@ -48,7 +45,7 @@ class LanguageLine:
 
 def languages_by_people(session: Session) -> list[LanguageLine]:
     """Every language with texts: first those for which something waits, by how many people have the language."""
-    people, standings = people_by_language(session), read_standings(session, ALL_LANGUAGES)
+    people, standings = people_by_language(session), read_outline(session, ALL_LANGUAGES)
     size = len(standings) // len(ALL_LANGUAGES)
     lines = [
         LanguageLine(tag, people[tag], standings[at * size : (at + 1) * size]) for at, tag in enumerate(ALL_LANGUAGES)

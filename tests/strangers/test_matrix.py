@@ -30,6 +30,9 @@ from bot.tables.messaging import Message
 from bot.tables.organisations import Partner, Practice, Sender
 from bot.tables.partners import Consent, Referral, ReferralNote, ReferralState
 from bot.tables.patients import Patient
+from bot.tables.wording import WordingApproval, WordingDraft, WordingRejection
+from bot.texts.catalogue import catalogue
+from bot.wording.standing import hash_of
 from tests.applications import application, browser_of
 from tests.factories import join, make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
 
@@ -95,6 +98,7 @@ def organisation(db: Database, settings: Settings, code: str) -> Organisation:
     account = make_account(db, Role.LEAD, practice=practice)
     with db.write() as session:
         parameters = rows_of(session, practice, partner, patient, asked, answer)
+        session.add_all(wordings_by(account.id or 0))
     numbers = {
         "campaign_id": planned.campaign,
         "account_id": account.id,
@@ -102,6 +106,19 @@ def organisation(db: Database, settings: Settings, code: str) -> Organisation:
         "patient_id": patient.id,
     }
     return Organisation(practice, partner, _COMMON | numbers | parameters | {"practice_code": code})
+
+
+def wordings_by(account_id: int) -> list[Any]:
+    """A draft, an approval and a rejection of the text that has an address here."""
+    about: dict[str, Any] = {"text_key": _COMMON["key"], "language": _COMMON["tag"]}
+    source, digest, now = hash_of(catalogue()[_COMMON["key"]].source), "0" * 64, utc_now()
+    return [
+        WordingDraft(**about, body="9", source_hash=source, origin="edit", made_by=account_id, made_at=now),
+        WordingApproval(
+            **about, digest=digest, body="9", source="9", approved_by=account_id, approved_at=now, needed=2
+        ),
+        WordingRejection(**about, digest=digest, why="9", rejected_by=account_id, rejected_at=now),
+    ]
 
 
 def rows_of(

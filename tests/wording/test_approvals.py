@@ -1,5 +1,6 @@
 """Who stands by which words: a reviewer or a lead, two of them where it is about care, and until it is taken back."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
@@ -58,6 +59,18 @@ def test_what_is_about_care_waits_for_a_second_person(db: Database, reviewer: Us
     assert approve_wordings(db, ["emergency"], "ur", second).keys == ["emergency"]
     assert in_force(db) == {("emergency", "ur")}
     assert deeds(db) == [("approve-wording", "wording:emergency:ur")] * 2
+
+
+def test_two_people_who_approve_at_the_same_moment_are_two(
+    db: Database, reviewer: UserAccount, second: UserAccount
+) -> None:
+    with ThreadPoolExecutor(4) as pool:
+        for person in (reviewer, second, reviewer, second):
+            pool.submit(approve_wordings, db, ["emergency"], "ur", person)
+    assert in_force(db) == {("emergency", "ur")}
+    with db.read() as session:
+        people = [approval.approved_by for approval in session.exec(select(WordingApproval))]
+    assert sorted(people) == [reviewer.id, second.id]
 
 
 def test_approving_again_changes_nothing(db: Database, reviewer: UserAccount) -> None:
