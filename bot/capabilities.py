@@ -6,12 +6,12 @@ CAPABILITIES = (
     "bot.messaging",
     "bot.patients",
     "bot.organisations",
-    "bot.wording",
     "bot.attention",
     "bot.conversations",
     "bot.lists",
     "bot.campaigns",
     "bot.partners",
+    "bot.wording",
     "bot.accounts",
     "bot.operations",
 )
