@@ -32,5 +32,5 @@ def _of_a_language(line: LanguageLine) -> Card:
 def _all_of_them(waiting: list[LanguageLine]) -> Card:
     if not waiting:
         return Card("Texts", "Every wording there is has been read.", TEXTS.path)
-    words = f"{counted(len(waiting), 'language waits', 'languages wait')} for somebody who reads it."
+    words = f"{counted(len(waiting), 'language has', 'languages have')} texts that wait to be read."
     return Card("Texts", words, TEXTS.path)

@@ -4,8 +4,7 @@ import re
 
 from sqlmodel import Session
 
-from bot.accounts.rights import require_anywhere
-from bot.audit import CONSOLE, Actor, record
+from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
 from bot.refusals import Refused
@@ -18,7 +17,7 @@ from bot.wording.approvals import changed_meanwhile, take_back
 from bot.wording.composing import ENGLISH
 from bot.wording.faults import faults_of
 from bot.wording.in_force import worded
-from bot.wording.rights import WRITE, require_known, require_may_approve, subject_of
+from bot.wording.rights import require_known, require_may_approve, require_may_write, subject_of
 from bot.wording.standing import hash_of, read_standing
 
 LONGEST_REASON = 200
@@ -52,10 +51,10 @@ def write_draft(db: Database, key: str, tag: str, body: str, actor: Actor) -> Wo
     if faults := faults_of(key, tag, body):
         raise HasFaults(faults)
     with db.write() as session:
-        actor, _ = require_anywhere(session, actor, WRITE)
+        actor, practice_id = require_may_write(session, actor)
         if read_standing(session, key, tag).says_today(body):
             raise Refused("nothing-changed", "You changed nothing, so nothing was kept.")
-        return add_draft(session, key, tag, body, Origin.EDIT, actor)
+        return add_draft(session, key, tag, body, Origin.EDIT, actor, practice_id)
 
 
 def refuse_english(tag: str) -> None:
@@ -68,8 +67,10 @@ def refuse_english(tag: str) -> None:
         )
 
 
-def add_draft(session: Session, key: str, tag: str, body: str, origin: Origin, actor: Actor) -> WordingDraft:
-    """Add the row of a draft, and say so in the audit trail."""
+def add_draft(
+    session: Session, key: str, tag: str, body: str, origin: Origin, actor: Actor, practice_id: int | None
+) -> WordingDraft:
+    """Add the row of a draft, and say so in the audit trail, that of a practice if the role used is had in one."""
     text = catalogue()[key]
     draft = WordingDraft(
         text_key=key,
@@ -77,13 +78,14 @@ def add_draft(session: Session, key: str, tag: str, body: str, origin: Origin, a
         body=body,
         source_hash=hash_of(text.source),
         origin=origin,
-        made_by=None if actor == CONSOLE else actor.user_id,
+        made_by=actor.user_id,
         made_at=utc_now(),
     )
     session.add(draft)
     session.flush()
     digest = worded(text, tag, body).digest
-    record(session, actor, "draft-wording", subject_of(key, tag), draft=draft.id, digest=digest)
+    subject = subject_of(key, tag)
+    record(session, actor, "draft-wording", subject, practice_id=practice_id, draft=draft.id, digest=digest)
     return draft
 
 

@@ -7,7 +7,6 @@ from dataclasses import asdict, dataclass, field
 import polib
 from sqlmodel import Session
 
-from bot.accounts.rights import require_anywhere
 from bot.audit import Actor
 from bot.database import Database
 from bot.refusals import Refused
@@ -17,7 +16,7 @@ from bot.texts.check import ALL_LANGUAGES
 from bot.texts.languages import LANGUAGES
 from bot.wording.drafting import add_draft, refuse_english, tidied
 from bot.wording.faults import faults_of
-from bot.wording.rights import WRITE, require_known
+from bot.wording.rights import require_known, require_may_write
 from bot.wording.standing import Standing, read_standings
 
 LARGEST_PO = 1024 * 1024
@@ -104,13 +103,16 @@ def import_po(db: Database, content: bytes, actor: Actor, tag: str | None = None
     file = _read(content)
     language = _language_of(file, tag)
     with db.write() as session:
-        actor, _ = require_anywhere(session, actor, WRITE)
+        actor, practice_id = require_may_write(session, actor)
         standings = {standing.text.key: standing for standing in read_standings(session, [language])}
         result = PoImport(language)
-        seen: set[str] = set()
+        kept: set[str] = set()
         for entry in file:
-            if entry.msgstr.strip() or entry.obsolete or entry.msgid_plural:
-                _take(session, entry, standings, seen, actor, result)
+            if not (entry.msgstr.strip() or entry.obsolete or entry.msgid_plural):
+                continue
+            body = _judge(entry, standings, kept, result)
+            if body is not None:
+                add_draft(session, entry.msgctxt, language, body, Origin.IMPORT, actor, practice_id)
     return result
 
 
@@ -166,40 +168,33 @@ def _language_of(file: polib.POFile, wanted: str | None) -> str:
     return tag
 
 
-def _take(
-    session: Session,
-    entry: polib.POEntry,
-    standings: Mapping[str, Standing],
-    seen: set[str],
-    actor: Actor,
-    result: PoImport,
-) -> None:
-    """Keep one entry as a draft, or say why not."""
+def _judge(entry: polib.POEntry, standings: Mapping[str, Standing], kept: set[str], result: PoImport) -> str | None:
+    """Count one entry; gives its wording where that is to be kept."""
     result.rows += 1
     body = tidied(entry.msgstr)
-    problems = list(_problems(entry, body, standings, seen, result.language))
+    problems = list(_problems(entry, body, standings, kept, result.language))
     if problems:
         result.rejected += 1
         result.problems += problems
-        return
-    seen.add(entry.msgctxt)
+        return None
+    kept.add(entry.msgctxt)
     if standings[entry.msgctxt].says_today(body):
         result.duplicates += 1
-        return
+        return None
+    result.stored += 1
     if body == entry.msgstr:
         result.accepted += 1
     else:
         result.fixed += 1
         message = "Curly quotes, long dashes, hard spaces or spaces at the ends of lines were made plain."
         result.problems.append(PoProblem(_line(entry), "msgstr", "made-plain", message))
-    add_draft(session, entry.msgctxt, result.language, body, Origin.IMPORT, actor)
-    result.stored += 1
+    return body
 
 
 def _problems(
-    entry: polib.POEntry, body: str, standings: Mapping[str, Standing], seen: set[str], tag: str
+    entry: polib.POEntry, body: str, standings: Mapping[str, Standing], kept: set[str], tag: str
 ) -> Iterator[PoProblem]:
-    if refusal := _why_not_read(entry, standings, seen):
+    if refusal := _why_not_read(entry, standings, kept):
         yield PoProblem(_line(entry), *refusal)
         return
     for fault in faults_of(entry.msgctxt, tag, body):
@@ -207,7 +202,7 @@ def _problems(
 
 
 def _why_not_read(
-    entry: polib.POEntry, standings: Mapping[str, Standing], seen: set[str]
+    entry: polib.POEntry, standings: Mapping[str, Standing], kept: set[str]
 ) -> tuple[str, str, str] | None:
     """Column, code and sentence where the entry as such is not one of ours."""
     standing = standings.get(entry.msgctxt or "")
@@ -220,7 +215,7 @@ def _why_not_read(
     if entry.msgid != standing.text.source:
         message = "Its English is not that of today. Export the language again, and translate from there."
         return "msgid", "source-differs", message
-    if entry.msgctxt in seen:
+    if entry.msgctxt in kept:
         return "msgctxt", "repeated", "The text stands in the file before this line already; that one was taken."
     return None
 

@@ -29,7 +29,17 @@ def require_may_approve(session: Session, account: UserAccount) -> tuple[Actor, 
             "never-signed-in",
             f"{account.email} has never signed in. They open their link and set a password first, then they approve.",
         )
-    return actor, session.exec(select(Practice.id).where(Practice.code == code)).first()
+    return actor, _practice_id(session, code)
+
+
+def require_may_write(session: Session, actor: Actor) -> tuple[Actor, int | None]:
+    """Who writes a draft, as above; the console may. :raises Refused: `not-allowed`."""
+    actor, code = require_anywhere(session, actor, WRITE)
+    return actor, _practice_id(session, code)
+
+
+def _practice_id(session: Session, code: str | None) -> int | None:
+    return session.exec(select(Practice.id).where(Practice.code == code)).first()
 
 
 def readers_needed(key: str) -> int:

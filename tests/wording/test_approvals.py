@@ -17,8 +17,9 @@ from bot.texts.catalogue import catalogue
 from bot.texts.check import Problem
 from bot.texts.wording import wording_for
 from bot.wording.approvals import approve_wordings, unapproved_english, withdraw_approval
-from bot.wording.drafting import write_draft
+from bot.wording.drafting import reject_wording, write_draft
 from bot.wording.in_force import approved_wordings
+from bot.wording.standing import read_standing
 from tests.factories import make_account
 from tests.wording.conftest import make_reviewer
 
@@ -95,6 +96,27 @@ def test_nobody_approves_what_they_wrote_themselves(db: Database, reviewer: User
     assert approve_wordings(db, None, "ur", reviewer).own == ["call-offer"]
     assert ("call-offer", "ur") not in in_force(db)
     assert approve_wordings(db, ["call-offer"], "ur", second).keys == ["call-offer"]
+
+
+def test_the_audit_trail_has_numbers_and_hashes_and_no_words(
+    db: Database, reviewer: UserAccount, second: UserAccount
+) -> None:
+    draft = write_draft(db, "call-offer", "ur", "اردو میں مدد چاہیے تو 9 لکھ کر بھیجیں۔", actor_of(reviewer))
+    approve_wordings(db, ["call-offer"], "ur", second)
+    withdraw_approval(db, "call-offer", "ur", second)
+    with db.read() as session:
+        candidate = read_standing(session, "call-offer", "ur").candidate
+    assert candidate
+    reject_wording(db, "call-offer", "ur", candidate.wording.digest, "Not as we say it", second)
+    digest = candidate.wording.digest
+    with db.read() as session:
+        kept = [(entry.action, entry.detail) for entry in session.exec(select(AuditEntry).order_by(AuditEntry.id))]
+    assert kept == [
+        ("draft-wording", {"draft": draft.id, "digest": digest}),
+        ("approve-wording", {"digest": digest}),
+        ("withdraw-approval", {"digests": [digest]}),
+        ("reject-wording", {"digest": digest}),
+    ]
 
 
 def test_nobody_approves_who_has_never_signed_in(db: Database) -> None:
