@@ -1,6 +1,6 @@
 """Medicines and doses in what staff write: a machine must not translate them, so they are found and refused.
 
-The list of names is data (locales/en/medicines.txt) and not complete; docs/hazards.md says what that means.
+The names are data (locales/en/medicines.txt) and not complete; docs/hazards.md says what that means.
 """
 
 import re
@@ -9,9 +9,7 @@ from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 
-from bot.translation.lists import lines_of
-
-NAMES_FILE = Path(__file__).resolve().parents[2] / "locales" / "en" / "medicines.txt"
+_LISTS = Path(__file__).resolve().parents[2] / "locales" / "en"
 LONG = 7
 """Letters from which on a name is also found with one of them wrong, missing or too many."""
 
@@ -47,7 +45,7 @@ def dose_in(words: str) -> str | None:
     """The first amount of a medicine in a text, as it is written: "500 mg", "two tablets"; None when there is none."""
     folded = _with_plain_digits(words)
     found = [match for pattern in _DOSES if (match := pattern.search(folded))]
-    return min(found, key=lambda match: match.start())[0] if found else None
+    return min(found, key=lambda match: match.start())[0].strip() if found else None
 
 
 def _with_plain_digits(words: str) -> str:
@@ -76,7 +74,7 @@ def _known(spelled: str) -> str | None:
     singular = spelled.removesuffix("s")
     if singular in exact and len(singular) >= LONG:
         return exact[singular]
-    if len(spelled) < LONG - 1 or spelled in ALIKE:
+    if len(spelled) < LONG - 1 or spelled in _lines_of("no-medicines.txt"):
         return None
     candidates = (nearly[one] for one in (spelled, *_without_one(spelled)) if one in nearly)
     return next((name for name in candidates if _is_one_slip(spelled, _folded(name))), None)
@@ -92,18 +90,17 @@ def _is_one_slip(one: str, other: str) -> bool:
     return swapped or any(one[start + left :] == other[start + right :] for left, right in ends)
 
 
-ALIKE = frozenset(
-    "ability concert concerts concerto concetta shorter shorten shorted creator creston clarity belfast singular "
-    "differing dufferin aspiring pancreatic forster thorns proverb circadian morphing augmenting nicolette liliana "
-    "alexia saxena colonia austral beecham".split()
-)
-"""Everyday words and names that are one letter away from a long name of the list."""
+@cache
+def _lines_of(name: str) -> frozenset[str]:
+    """The lines of a list that are no remark."""
+    lines = (_LISTS / name).read_text(encoding="utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 @cache
 def _names() -> tuple[dict[str, str], dict[str, str]]:
     """Every name by how it is written without gaps; and every long one also by what is left without one letter."""
-    names = {_folded(name): name for name in lines_of(NAMES_FILE)}
+    names = {_folded(name): name for name in _lines_of("medicines.txt")}
     long = {spelled: name for spelled, name in names.items() if len(spelled) >= LONG and " " not in name}
     nearly = {shorter: name for spelled, name in long.items() for shorter in _without_one(spelled)}
     return names, nearly | long
