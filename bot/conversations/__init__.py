@@ -4,7 +4,11 @@ from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="conversations",
-    pages=("bot.conversations.inbox_pages:blueprint", "bot.conversations.about_people_pages:blueprint"),
+    pages=(
+        "bot.conversations.inbox_pages:blueprint",
+        "bot.conversations.about_people_pages:blueprint",
+        "bot.conversations.free_text_pages:blueprint",
+    ),
     machine_pages=("bot.conversations.webhooks:blueprint",),
     commands=(
         Command("replies", "Understand replies in any language.", "bot.conversations.commands:replies"),

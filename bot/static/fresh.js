@@ -1,4 +1,4 @@
-// Keeps the part of a page that moves fresh. Without it the page shows how things stood when it was opened.
+// Keeps the part of a page that moves fresh, until it has settled. Without it the page shows how things stood when it was opened.
 const EVERY_MS = 3000;
 const moving = document.querySelector("[data-fresh-url]");
 
@@ -26,7 +26,8 @@ async function refresh() {
   if (answer.redirected || answer.status === 403 || answer.status === 404) return false;
   const fresh = answer.ok ? await answer.text() : "";
   if (fresh && !isAboutToPress()) replaceWith(fresh);
-  return true;
+  moving.querySelector("[data-settled] [autofocus]")?.focus();
+  return !moving.querySelector("[data-settled]");
 }
 
 async function keepFresh() {
