@@ -16,12 +16,12 @@ from bot.conversations.free_texts import (
     ask_for_free_text,
     find_free_text,
     find_reader,
+    is_for_tests,
     preview_own_words,
-    send_free_text,
-    send_own_words,
     written_in_english,
 )
 from bot.conversations.inbox import InboxEntry, find_item
+from bot.conversations.letting_go import send_free_text, send_own_words
 from bot.conversations.own_words import MOST_PARTS
 from bot.conversations.thread import Thread, read_thread
 from bot.messaging.outbox import OwnWords
@@ -83,9 +83,9 @@ def send_english(item_id: int) -> Response:
     """Send words to a reader of English."""
     to = (database(), settings(), item_id, own_practice_id())
     try:
-        send_own_words(*to, _typed(), own_actor(), read=_ticked(), finish=_finish(), also=_also())
+        send_own_words(*to, _typed(), own_actor(), read=_ticked(), shown=_shown(), finish=_finish(), also=_also())
     except Refused as refused:
-        page = _english_page if refused.code == "not-read" else _write_page
+        page = _english_page if refused.code in ("not-read", "reads-otherwise") else _write_page
         return page(item_id, 409, refused)
     return _gone(item_id)
 
@@ -110,7 +110,7 @@ def send(item_id: int, number: int) -> Response:
     """Let the translation go."""
     to = (database(), settings(), item_id, own_practice_id(), number)
     try:
-        send_free_text(*to, own_actor(), back_read=_ticked(), finish=_finish(), also=_also())
+        send_free_text(*to, own_actor(), read=_ticked(), shown=_shown(), finish=_finish(), also=_also())
     except Refused as refused:
         return _result_page("conversations/free-text.html", item_id, number, 409, refused)
     return _gone(item_id)
@@ -144,6 +144,10 @@ def _typed() -> Typed:
 
 def _ticked() -> bool:
     return request.form.get("read") == "yes"
+
+
+def _shown() -> str:
+    return request.form.get("shown", "")
 
 
 def _finish() -> bool:
@@ -207,6 +211,7 @@ def _result_page(
     with database().read() as session:
         shown = _around(session, item_id)
         found = find_free_text(session, settings(), shown["practice"], item_id, number) or abort(404)
+        trial = is_for_tests(session, found.translation.target_language)
     return render(
         template,
         status,
@@ -216,6 +221,7 @@ def _result_page(
         address=here(f"/inbox/{item_id}/free-text/{number}/send"),
         **_checked(found),
         **shown,
+        trial=trial,
     )
 
 

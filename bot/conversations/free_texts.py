@@ -1,7 +1,6 @@
-"""A text to one person in a colleague's own words: written in English, seen as it will be read, and let go by hand.
+"""A text to one person in a colleague's own words: who reads it, having it translated, and how it will read.
 
-Where a machine translates it, it goes only when every check holds and the sender has read it translated back. What is
-queued carries its release, without which no claim lets it go (`bot.tables.free_texts`).
+Nothing here sends it: `bot.conversations.letting_go` does, by hand.
 """
 
 import json
@@ -12,11 +11,9 @@ from sqlmodel import Session, col, select
 
 from bot.accounts.rights import require
 from bot.attention.rights import WORK_INBOX, unknown_item
-from bot.audit import Actor, record
+from bot.audit import Actor
 from bot.clock import utc_now
 from bot.conversations.answering import (
-    NOW_MEANS,
-    finish_with,
     language_of,
     refuse_unread,
     why_no_text_may_go,
@@ -24,7 +21,7 @@ from bot.conversations.answering import (
 from bot.conversations.inbox import InboxEntry, find_item, in_conversation
 from bot.conversations.own_words import read_own_words, too_many_parts
 from bot.database import Database
-from bot.messaging.outbox import OwnWords, Release, own_words, queue_free_text
+from bot.messaging.outbox import OwnWords, own_words
 from bot.organisations.free_text import may_use_own_words
 from bot.refusals import Refused
 from bot.rows import insert_row
@@ -33,10 +30,9 @@ from bot.tables.conversations import ReplyReading
 from bot.tables.free_texts import FreeTextRequest
 from bot.tables.messaging import Direction, Message
 from bot.tables.organisations import Practice
-from bot.tables.translation import FREE_TEXT, Failure, Translation, TranslationState
+from bot.tables.translation import FREE_TEXT, Failure, Translation, TranslationModel, TranslationState
 from bot.texts.languages import LANGUAGES
 from bot.texts.parts import plain
-from bot.texts.wording import body_digest
 from bot.translation.judging import IN_WORDS, reason_not_to
 from bot.translation.requests import ENGLISH, ask_for_translation, can_translate, is_on
 from bot.wording.composing import NotApprovedError, load_wordings
@@ -165,7 +161,7 @@ def preview_own_words(
     reader = find_reader(session, settings, practice, entry)
     if reader.by_machine:
         raise Refused("needs-translation", f"They read {reader.language} now, so it has to be translated. Look at it.")
-    return _fitting(_under_the_name(practice, read_own_words(typed.words, reader.reads)), reader.reads)
+    return fitting(_under_the_name(practice, read_own_words(typed.words, ENGLISH), ENGLISH), ENGLISH)
 
 
 def ask_for_free_text(
@@ -176,7 +172,7 @@ def ask_for_free_text(
     :raises Refused: they may not be sent to this person, or the conversation has moved on since it was read.
     """
     with db.write() as session:
-        held = _hold(session, item_id, practice_id, actor)
+        held = hold_item_of(session, item_id, practice_id, actor)
         refuse_unread(session, held.entry, practice_id, typed.seen)
         reader = find_reader(session, settings, held.practice, held.entry)
         if not reader.by_machine:
@@ -190,11 +186,7 @@ def ask_for_free_text(
 def _refuse_unfit(words: str, reader: Reader) -> None:
     """What a translator would not take either is told before anybody waits for it."""
     if failure := reason_not_to(words, ENGLISH, reader.reads):
-        raise Refused(failure, _in_words(failure))
-
-
-def _in_words(failure: str | None) -> str:
-    return IN_WORDS[Failure(failure)] if failure else ""
+        raise Refused(failure, IN_WORDS[failure])
 
 
 def _ask(session: Session, held: Held, typed: Typed, words: str, reader: Reader) -> int:
@@ -272,7 +264,8 @@ def _made_of(
     if translation.erased_at is not None:
         return None, Refused("words-erased", "These words were erased after 90 days. Write again.")
     if translation.text is None or translation.failure is not None:
-        return None, Refused(translation.failure or Failure.ENGINE_FAILED, _in_words(translation.failure))
+        failure = Failure(translation.failure or Failure.ENGINE_FAILED)
+        return None, Refused(failure, IN_WORDS[failure])
     try:
         body = _body(session, settings, practice, translation.text, translation.target_language)
     except Refused as refused:
@@ -294,7 +287,7 @@ def _what_stops(translation: Translation, checks: list[dict[str, object]], body:
 
 def _body(session: Session, settings: Settings, practice: Practice, text: str, language: str) -> str:
     sign = _sign(session, settings, practice, language)
-    return plain(f"{_under_the_name(practice, text)}\n{sign}")
+    return "\n".join((_under_the_name(practice, text, language), sign))
 
 
 def _sign(session: Session, settings: Settings, practice: Practice, language: str) -> str:
@@ -312,90 +305,24 @@ def _sign(session: Session, settings: Settings, practice: Practice, language: st
         raise Refused("not-approved", f"{told} {_INSTEAD}") from None
 
 
-def _under_the_name(practice: Practice, words: str) -> str:
-    return plain(f"{practice.name}: {words}")
+def _under_the_name(practice: Practice, words: str, language: str) -> str:
+    """Whom a text is from stands first; a phone takes the direction of a line from how it begins."""
+    gap = "\n" if LANGUAGES[language].right_to_left else " "
+    return plain(f"{practice.name}:{gap}{words}")
 
 
-def _fitting(body: str, language: str) -> OwnWords:
+def fitting(body: str, language: str) -> OwnWords:
+    """A text as it will be sent. :raises Refused: it takes too many parts."""
     if told := too_many_parts(body):
         raise Refused("too-long", told)
     return own_words(body, language)
 
 
-def send_free_text(
-    db: Database,
-    settings: Settings,
-    item_id: int,
-    practice_id: int,
-    translation_id: int,
-    actor: Actor,
-    *,
-    back_read: bool,
-    finish: bool,
-    also: Collection[int] = (),
-) -> Message:
-    """Let a translation go that was asked for an item, and if asked mark the item as done.
+def hold_item_of(session: Session, item_id: int, practice_id: int, actor: Actor) -> Held:
+    """An item for somebody who writes about it, its practice locked until the transaction ends.
 
-    :param back_read: the sender says that they have read what it says, translated back.
-    :raises Refused: a check does not hold, the sender has not said so, it has gone already, the conversation has
-        moved on, or no such text may go to this person any more.
+    :raises Refused: no such item here, not allowed, or nobody who is signed in.
     """
-    with db.write() as session:
-        held = _hold(session, item_id, practice_id, actor)
-        found = find_free_text(session, settings, held.practice, item_id, translation_id)
-        if found is None:
-            raise Refused("unknown-free-text", "There is no such text for this message. Write it again.")
-        ready = _may_go(session, settings, held, found)
-        typed = Typed(found.translation.source, found.request.seen, found.request.at_once)
-        message = _release(session, held, typed, ready, read=back_read)
-        found.translation.message_id = message.id
-        session.add(found.translation)
-        if finish:
-            finish_with(session, held.entry, practice_id, held.actor, also)
-    return message
-
-
-def _may_go(session: Session, settings: Settings, held: Held, found: FreeText) -> Ready:
-    if found.sent:
-        raise Refused("sent-already", "This text has gone already.")
-    reader = find_reader(session, settings, held.practice, held.entry)
-    if reader.reads != found.translation.target_language:
-        told = f"They read {reader.language} now, and this was translated into another language. Write it again."
-        raise Refused("language-changed", told)
-    if found.stopped:
-        raise found.stopped
-    if found.ready is None:
-        raise Refused("not-translated", "It is not translated yet. Wait for it, then read it.")
-    return found.ready
-
-
-def send_own_words(
-    db: Database,
-    settings: Settings,
-    item_id: int,
-    practice_id: int,
-    typed: Typed,
-    actor: Actor,
-    *,
-    read: bool,
-    finish: bool,
-    also: Collection[int] = (),
-) -> Message:
-    """Send words to a reader of English, who gets them as they were written, and if asked mark the item as done.
-
-    :param read: the sender says that they have read it as it will be sent.
-    :raises Refused: as `send_free_text`.
-    """
-    with db.write() as session:
-        held = _hold(session, item_id, practice_id, actor)
-        words = preview_own_words(session, settings, held.practice, held.entry, typed)
-        message = _release(session, held, typed, Ready(words, typed.words), read=read)
-        if finish:
-            finish_with(session, held.entry, practice_id, held.actor, also)
-    return message
-
-
-def _hold(session: Session, item_id: int, practice_id: int, actor: Actor) -> Held:
     # A row lock where the database has one: two colleagues write one after the other.
     practice = session.get_one(Practice, practice_id, with_for_update=True)
     actor = require(session, actor, WORK_INBOX, practice)
@@ -407,40 +334,10 @@ def _hold(session: Session, item_id: int, practice_id: int, actor: Actor) -> Hel
     return Held(practice, entry, actor)
 
 
-def _release(session: Session, held: Held, typed: Typed, ready: Ready, *, read: bool) -> Message:
-    if not read:
-        raise Refused("not-read", "Read what it says, and tick that you have read it.")
-    refuse_unread(session, held.entry, held.practice_id, typed.seen)
-    message = queue_free_text(
-        session,
-        ready.words,
-        Release(held.actor.user_id or 0, ready.checks, read, ready.model),
-        phone=held.entry.item.phone,
-        practice=held.practice,
-        patient_id=held.entry.person_id,
-        at_once_until=utc_now() + NOW_MEANS if typed.at_once else None,
-        answers_id=held.entry.item.message_id,
-        automatic=False,
-    )
-    _note(session, held, message, ready)
-    return message
-
-
-def _note(session: Session, held: Held, message: Message, ready: Ready) -> None:
-    """Which words went, by their hashes; the words themselves stand in no trail."""
-    record(
-        session,
-        held.actor,
-        "free-text-sent",
-        f"message:{message.id}",
-        practice_id=held.practice_id,
-        item=held.entry.item.id,
-        language=ready.words.language,
-        body=ready.words.digest,
-        source=body_digest(ready.source),
-        checks=" ".join(ready.checks),
-        model=ready.model,
-    )
+def is_for_tests(session: Session, language: str) -> bool:
+    """Whether what translates into a language was trained for tests, not for patients."""
+    into = (col(TranslationModel.from_language) == ENGLISH, col(TranslationModel.to_language) == language)
+    return session.exec(select(TranslationModel.trial).where(*into)).first() or False
 
 
 def written_in_english(session: Session, message_ids: Collection[int]) -> dict[int, str]:

@@ -75,7 +75,7 @@ def test_one_that_goes(page: Page, sign_in_as: SignInAs, db: Database, item: int
     expect(page.get_by_text("Translated by computer. A colleague wrote in English:")).to_be_visible()
     assert_accessible(page)
     [message], [release] = outgoing(db), releases(db)
-    assert message.body.startswith("Station Practice: آپ کے ٹیسٹ کے نتائج نارمل ہیں۔\n")
+    assert message.body.startswith("Station Practice:\nآپ کے ٹیسٹ کے نتائج نارمل ہیں۔\n")
     assert (release.message_id, release.digest, release.back_seen) == (message.id, message.wording_digest, True)
 
 

@@ -6,7 +6,8 @@ from typing import Any
 from sqlmodel import select
 
 from bot.clock import utc_now
-from bot.conversations.free_texts import Typed, ask_for_free_text, send_free_text, send_own_words
+from bot.conversations.free_texts import Typed, ask_for_free_text, find_free_text
+from bot.conversations.letting_go import send_free_text, send_own_words
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.accounts import Role, actor_of
@@ -14,6 +15,7 @@ from bot.tables.free_texts import FreeTextRelease
 from bot.tables.messaging import Direction, Message
 from bot.tables.patients import Patient
 from bot.tables.translation import LanguageSwitch, Translation, TranslationState
+from bot.texts.wording import body_digest
 from bot.translation.claiming import claim_translations, record_result
 from bot.translation.pipeline import Result
 from tests.accounts.conftest import World
@@ -74,16 +76,24 @@ def translated(db: Database, number: int, result: Result = GOOD) -> int:
 
 def let_go(db: Database, settings: Settings, world: World, item: int, number: int, **how: Any) -> Message:
     """A colleague has read the back-translation, and sends it."""
-    values: dict[str, Any] = {"back_read": True, "finish": False}
+    values: dict[str, Any] = {"read": True, "shown": shown(db, settings, world, item, number), "finish": False}
     actor = actor_of(world.accounts[how.pop("by", Role.PRACTICE)])
     return send_free_text(db, settings, item, world.practice.id or 0, number, actor, **(values | how))
+
+
+def shown(db: Database, settings: Settings, world: World, item: int, number: int) -> str:
+    """The digest of what the page shows."""
+    with db.read() as session:
+        found = find_free_text(session, settings, world.practice, item, number)
+    return found.ready.words.digest if found and found.ready else ""
 
 
 def send_english(db: Database, settings: Settings, world: World, item: int, words: str = WORDS, **how: Any) -> Message:
     """A colleague writes to a reader of English."""
     typed = Typed(words, newest(db))
     actor = actor_of(world.accounts[Role.PRACTICE])
-    values: dict[str, Any] = {"read": True, "finish": False}
+    digest = body_digest(f"{world.practice.name}: {words}")
+    values: dict[str, Any] = {"read": True, "shown": digest, "finish": False}
     return send_own_words(db, settings, item, world.practice.id or 0, typed, actor, **(values | how))
 
 
