@@ -5,7 +5,6 @@ import click
 from bot.accounts.rights import require
 from bot.accounts.second_factor import confirm_by_code
 from bot.console import Console, as_option, code_option, json_option, pass_console, say, say_lines
-from bot.organisations.finding import practice_by_code
 from bot.organisations.free_text import switch_free_text
 from bot.organisations.practices import add_practice, change_practice, list_practices
 from bot.organisations.rights import MANAGE_ORGANISATIONS
@@ -67,28 +66,26 @@ def change_command(
     as_json: bool,
 ) -> None:
     """Change the name of a practice, its phone, or both; or, alone, whether its staff may write in own words."""
-    if free_text:
-        _switch(console, practice_code, email, code, on=free_text == "on", alone=(name, phone) == (None, None))
-    else:
-        need_a_change(name, phone)
-        change_practice(console.database, practice_code, console.actor(email), name=name, phone=phone)
-    with console.database.read() as session:
-        practice = practice_by_code(session, practice_code)
-    answer = {"code": practice.code, "name": practice.name, "phone": practice.phone, "free_text": practice.free_text}
+    if free_text is not None:
+        if (name, phone) != (None, None):
+            raise click.UsageError("Say --free-text alone: a lead does it, and an administrator the rest.")
+        on = _switch(console, practice_code, email, code, on=free_text == "on")
+        said = f"Texts in own words are {free_text} for {practice_code}."
+        say({"code": practice_code, "free_text": on}, as_json, said)
+        return
+    need_a_change(name, phone)
+    practice = change_practice(console.database, practice_code, console.actor(email), name=name, phone=phone)
+    answer = {"code": practice.code, "name": practice.name, "phone": practice.phone}
     say(answer, as_json, f"{practice.code} is {practice.name}, phone {practice.phone or 'none'}.")
 
 
-def _switch(
-    console: Console, practice_code: str, email: str | None, code: str | None, *, on: bool, alone: bool
-) -> None:
-    """A lead stands for it, with a code of their own in live; names and phones are the administrator's."""
-    if not alone:
-        raise click.UsageError("Say --free-text alone: a lead does it, and an administrator the rest.")
+def _switch(console: Console, practice_code: str, email: str | None, code: str | None, *, on: bool) -> bool:
+    """A lead stands for it, in live with a code of their own."""
     if email is None:
         raise Refused("needs-person", "Texts in own words are switched by a lead of the practice: add --as EMAIL.")
     account = console.account(email)
     confirm_by_code(console.database, console.settings, account, code)
-    switch_free_text(console.database, practice_code, actor_of(account), on=on)
+    return switch_free_text(console.database, practice_code, actor_of(account), on=on).free_text
 
 
 def need_a_change(name: str | None, phone: str | None) -> None:

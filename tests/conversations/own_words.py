@@ -1,6 +1,5 @@
 """Texts in own words: a person who wrote, models, and a translator whose outcome the test chooses."""
 
-from collections.abc import Mapping
 from typing import Any
 
 from sqlmodel import select
@@ -14,7 +13,7 @@ from bot.tables.accounts import Role, actor_of
 from bot.tables.free_texts import FreeTextRelease
 from bot.tables.messaging import Direction, Message
 from bot.tables.patients import Patient
-from bot.tables.translation import LanguageSwitch, Translation, TranslationState
+from bot.tables.translation import LanguageSwitch, Translation
 from bot.texts.wording import body_digest
 from bot.translation.claiming import claim_translations, record_result
 from bot.translation.pipeline import Result
@@ -51,8 +50,9 @@ def reader(db: Database, world: World, language: str | None = "ur", body: str = 
         make_model(db)
         make_model(db, "ur", "en")
     values: dict[str, Any] = {"phone": PHONE, "given_name": "Halina", "surname": "Example", "language": language}
-    person = make_patient(db, world.practice, **(values | changes))
-    return write_in(db, world.practice, body, patient_id=person.id)
+    values |= changes
+    person = make_patient(db, world.practice, **values)
+    return write_in(db, world.practice, body, phone=values["phone"], patient_id=person.id)
 
 
 def newest(db: Database) -> int:
@@ -132,16 +132,6 @@ def change_translation(db: Database, number: int, **changes: Any) -> None:
         session.add(row)
 
 
-def state_of(db: Database, number: int) -> str:
-    with db.read() as session:
-        return TranslationState(session.get_one(Translation, number).state)
-
-
 def person_of(db: Database) -> Patient:
     with db.read() as session:
         return session.exec(select(Patient).where(Patient.phone == PHONE)).first() or Patient()
-
-
-def fields(**more: str) -> Mapping[str, str]:
-    """What the form of a page sends."""
-    return {"words": WORDS, **more}
