@@ -294,7 +294,19 @@ def test_every_key_that_is_written_out_is_one_of_the_catalogue() -> None:
         for key, line in keys_written_out(module, tree)
     ]
     assert [where for where in written if where[0] not in known] == []
-    assert {"wrong-number", "opt-out-receipt", "english-classes-waiting"} <= {key for key, _ in written}
+    assert {"wrong-number", "opt-in-receipt", "english-classes-waiting"} <= {key for key, _ in written}
+
+
+def constants_of(tree: ast.AST) -> set[str]:
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_the_number_in_a_text_is_chosen_in_one_place() -> None:
+    says = {module: constants_of(tree) for module, tree in of_the_service().items()}
+    of_the_country = {module for module, words in says.items() if "111" in words}
+    assert of_the_country == {"bot.messaging.from_practice", "bot.texts.check"}
+    fills_it_in = {module for module, words in says.items() if "practice_phone" in words}
+    assert fills_it_in == {"bot.messaging.from_practice", "bot.conversations.answering"}  # which refuses without one
 
 
 KNOW_FLASK = {

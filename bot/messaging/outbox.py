@@ -3,6 +3,7 @@
 import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import insert, literal, update
@@ -10,6 +11,7 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
+from bot.messaging.from_practice import practice_values
 from bot.messaging.policy import RULES
 from bot.messaging.questions import drop_questions_of, known_questions
 from bot.messaging.subjects import known_subject
@@ -24,8 +26,8 @@ from bot.texts.wording import body_digest
 from bot.wording.composing import Composed, NotApprovedError, load_wordings
 
 Values = Mapping[str, str | int | date | time]
-PHONE_OF_LAST_RESORT = "111"
-"""What `{practice_phone}` says when a practice has set no phone: NHS 111 has interpreters."""
+NO_MORE: Values = MappingProxyType({})
+"""The values of a text whose slots all speak of the practice."""
 
 
 class Addressee(NamedTuple):
@@ -74,7 +76,7 @@ def queue_text(
     *,
     text_key: str,
     language: str | None,
-    values: Values,
+    values: Values = NO_MORE,
     phone: str,
     practice: Practice,
     kind: str | None = None,
@@ -87,8 +89,11 @@ def queue_text(
 
     A `question` opens when the text is claimed for sending, not before: nobody answers what they have not read.
 
+    :param values: those of the slots that do not speak of the practice.
     :raises NotApprovedError: no wording of the text may be sent.
+    :raises Refused: `no-practice-phone`.
     """
+    values = {**values, **practice_values(practice, text_key, kind)}
     try:
         composed = load_wordings(session, settings, text_key).compose(text_key, language, values)
         row = _row(composed, text_key, kind or catalogue()[text_key].kind, practice, phone)
@@ -192,7 +197,12 @@ def queue_to_many(
     """Queue one text to many, each in their language and with its question; gives their parts.
 
     The wording is pinned now. The same person gets the same text about the same subject once.
+
+    :param values: those of the slots that do not speak of the practice.
+    :raises NotApprovedError: no wording of the text may be sent.
+    :raises Refused: `no-practice-phone`.
     """
+    values = {**values, **practice_values(practice, text_key)}
     wordings = load_wordings(session, settings, text_key)
     by_language = {tag: wordings.compose(text_key, tag, values) for tag in {one.language for one in addressees}}
     shared = _of_subject(subject) | {"batch_id": batch_id}
