@@ -21,6 +21,7 @@ from bot.conversations.answering import (
 from bot.conversations.inbox import InboxEntry, find_item, in_conversation
 from bot.conversations.own_words import read_own_words, too_many_parts
 from bot.database import Database
+from bot.messaging.from_practice import practice_values
 from bot.messaging.outbox import OwnWords, own_words
 from bot.organisations.free_text import may_use_own_words
 from bot.refusals import Refused
@@ -299,7 +300,7 @@ def _sign(session: Session, settings: Settings, practice: Practice, language: st
         told = "Your practice has no phone number here yet, and what a computer translates must say where to phone."
         raise Refused("no-practice-phone", f"{told} {_INSTEAD}")
     try:
-        return load_wordings(session, settings, SIGN).compose(SIGN, language, {"practice_phone": practice.phone}).body
+        return load_wordings(session, settings, SIGN).compose(SIGN, language, practice_values(practice, SIGN)).body
     except NotApprovedError:
         told = "Nobody has approved the line that says that a computer translated it."
         raise Refused("not-approved", f"{told} {_INSTEAD}") from None
