@@ -27,6 +27,6 @@ CAPABILITY = Capability(
         Job("ask-after-silent-texts", 3600, "bot.conversations.missed:ask_after_silent", asks_twilio=True),
     ),
     rights=("bot.conversations.about_people:CHANGE_PEOPLE",),
-    cards=("bot.conversations.cards:inbox_cards",),
+    cards=("bot.conversations.cards:inbox_cards", "bot.conversations.cards:own_words_cards"),
     navigation=("bot.conversations.cards:INBOX",),
 )

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.clock import utc_now
 from bot.conversations.free_texts import Typed, ask_for_free_text, find_free_text
@@ -110,12 +110,13 @@ def release_of(db: Database, message: Message) -> FreeTextRelease:
 
 def releases(db: Database) -> list[FreeTextRelease]:
     with db.read() as session:
-        return list(session.exec(select(FreeTextRelease)))
+        return list(session.exec(select(FreeTextRelease).order_by(col(FreeTextRelease.message_id))))
 
 
 def outgoing(db: Database) -> list[Message]:
     with db.read() as session:
-        return list(session.exec(select(Message).where(Message.direction == Direction.OUT)))
+        ours = select(Message).where(Message.direction == Direction.OUT)
+        return list(session.exec(ours.order_by(col(Message.id))))
 
 
 def switch_on(db: Database, *languages: str) -> None:
