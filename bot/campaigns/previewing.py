@@ -15,13 +15,8 @@ from bot.tables.campaigns import Campaign, CampaignMember
 from bot.tables.organisations import Partner, Practice
 from bot.texts.check import ALL_LANGUAGES
 from bot.texts.languages import LANGUAGES
+from bot.texts.parts import PENCE_PER_PART
 from bot.wording.composing import ENGLISH, NotApprovedError, load_wordings, written
-
-PENCE_PER_PART = 4.0
-"""An estimate of what one part to a UK mobile costs; the account's own price counts.
-
-Twilio lists its prices at https://www.twilio.com/en-gb/sms/pricing/gb (about 5 US cents a part).
-"""
 
 
 @dataclass(frozen=True)
