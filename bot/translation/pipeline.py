@@ -102,7 +102,7 @@ class Pipeline:
     def _together(self, way: Way, wanted: Sequence[Wanted]) -> Iterator[Result]:
         there = self._along(way, [Translated(one.words, 0.0) for one in wanted], [one.kept for one in wanted])
         form = self._form(self._models[way[0]])
-        values = [protect(one.words, form, one.kept) for one in wanted]
+        values = [protect(one.words, form, one.kept, one.source) for one in wanted]
         back = self._back(wanted, there, values)
         name = " + ".join(self._models[step].name for step in way)
         for made in zip(wanted, there, back, values, strict=True):
@@ -130,10 +130,13 @@ class Pipeline:
 
     def _step(self, model: Model, texts: Sequence[str], kept: Sequence[tuple[str, ...]]) -> list[Translated]:
         form = self._form(model)
-        wholes = [protect(text, form, names) for text, names in zip(texts, kept, strict=True)]
+        wholes = [protect(text, form, names, model.from_language) for text, names in zip(texts, kept, strict=True)]
         sentences = [split_protected(whole) for whole in wholes]
         made = iter(self._sentences(model, [sentence for group in sentences for sentence in group]))
-        return [_joined(whole, [next(made) for _ in group]) for whole, group in zip(wholes, sentences, strict=True)]
+        return [
+            _joined(whole, [next(made) for _ in group], model.to_language)
+            for whole, group in zip(wholes, sentences, strict=True)
+        ]
 
     def _sentences(self, model: Model, sentences: Sequence[Protected]) -> list[Translated]:
         """In one batch; where a token was lost the sentence goes once more with the values in it."""
@@ -218,9 +221,7 @@ def _bare(sentence: Protected) -> str:
     return restore(sentence, sentence.words) or sentence.words
 
 
-def _joined(whole: Protected, made: Sequence[Translated]) -> Translated:
-    """The sentences with what stood between them, and the mean score of a letter."""
-    text = join_sentences([one.text for one in made], whole.words)
-    weights = [max(1, len(one.text)) for one in made]
-    total = sum(one.score * weight for one, weight in zip(made, weights, strict=True))
-    return Translated(text, total / max(1, sum(weights)))
+def _joined(whole: Protected, made: Sequence[Translated], language: str) -> Translated:
+    """The sentences with what stood between them, and the score of the one the model is least sure of."""
+    text = join_sentences([one.text for one in made], whole.words, language)
+    return Translated(text, min((one.score for one in made), default=0.0))

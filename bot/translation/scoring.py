@@ -84,5 +84,6 @@ def _translated(db: Database, engine: Engine, model: Model, texts: list[str]) ->
     except (TimedOut, EngineFailed) as error:
         raise Refused("engine-failed", f"The model {model.name} failed on this file.") from error
     return [
-        join_sentences([next(made).text for _ in group], text) for text, group in zip(texts, sentences, strict=True)
+        join_sentences([next(made).text for _ in group], text, model.to_language)
+        for text, group in zip(texts, sentences, strict=True)
     ]
