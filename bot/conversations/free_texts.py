@@ -285,7 +285,7 @@ def _what_stops(translation: Translation, checks: list[dict[str, object]], body:
     failed = [str(check["why"]) for check in checks if not check["ok"]]
     if failed:
         return Refused("checks-failed", failed[0])
-    if not translation.ok or not translation.back:
+    if not checks or not translation.ok or not translation.back:
         return Refused("checks-failed", "The translation could not be checked.")
     told = too_many_parts(body)
     return Refused("too-long", told) if told else None
