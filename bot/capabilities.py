@@ -9,6 +9,7 @@ CAPABILITIES = (
     "bot.translation",
     "bot.wording",
     "bot.attention",
+    "bot.gists",
     "bot.conversations",
     "bot.lists",
     "bot.campaigns",

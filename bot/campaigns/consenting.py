@@ -1,5 +1,6 @@
 """Answers to the invitation and to the consent question: a referral is made from a recorded yes, never before."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -117,10 +118,10 @@ def _tell_about(exchange: Exchange, campaign: Campaign, partner: Partner, referr
     say(exchange, text, values | more, subject=about_referral(referral))
 
 
-def what_they_wrote(session: Session, message: Message, campaign_id: int) -> str:
-    """All the person wrote since they were invited that is more than a bare answer, in their own words."""
+def what_they_wrote(session: Session, message: Message, campaign_id: int) -> Sequence[Message]:
+    """All the person wrote since they were invited that is more than a bare answer."""
     written = session.exec(
-        select(col(Message.body))
+        select(Message)
         .where(
             Message.direction == Direction.IN,
             Message.phone == message.phone,
@@ -129,7 +130,7 @@ def what_they_wrote(session: Session, message: Message, campaign_id: int) -> str
         )
         .order_by(col(Message.id))
     )
-    return "\n".join(body for body in written if len(body.strip()) > BARE_ANSWER)
+    return [text for text in written if len(text.body.strip()) > BARE_ANSWER]
 
 
 def _invited_at(session: Session, message: Message, campaign_id: int) -> datetime:

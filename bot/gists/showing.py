@@ -1,0 +1,116 @@
+"""The English of what people wrote, as staff read it under the words themselves: labelled, with what was checked."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from sqlmodel import Session
+
+from bot.gists.asking import Heard, may_be_translated, newest_gists
+from bot.gists.lifting import danger_in_gist
+from bot.gists.reporting import Reported, reports_of
+from bot.settings import Settings
+from bot.tables.translation import Failure, Translation, TranslationState
+from bot.texts.languages import LANGUAGES
+from bot.translation.requests import ENGLISH, can_translate
+
+WAITS = "English by computer is being made."
+_UNREPORTED = Reported()
+
+
+@dataclass(frozen=True)
+class Gist:
+    """What is said under a text: its `english`, or in `note` why there is none.
+
+    `waits`: it is being made. `concerns`: what the checks found, in plain words. `danger`: urgent words that only the
+    English has. `id` is that of the translation.
+    """
+
+    note: str = ""
+    waits: bool = False
+    id: int = 0
+    english: str = ""
+    concerns: Sequence[str] = ()
+    danger: Sequence[str] = ()
+    reported: Reported = _UNREPORTED
+
+
+@dataclass(frozen=True)
+class Reader:
+    """Who looks: somebody of a practice, or of a partner at a text that this practice handed on."""
+
+    practice_id: int
+    user_id: int
+
+
+def gists_of(session: Session, settings: Settings, heard: Sequence[Heard], reader: Reader) -> Mapping[int, Gist]:
+    """What stands under each of these texts, by its number; texts that need nothing under them are left out."""
+    asked = newest_gists(session, [one.message.id or 0 for one in heard if one.written.language])
+    reports = reports_of(session, [each.id or 0 for each in asked.values()], reader.practice_id, reader.user_id)
+    why = {tag: _why_not(session, settings, tag) for tag in {one.language for one in heard if one.language}}
+    shown = {
+        one.message.id or 0: _gist(one, asked.get(one.message.id or 0), why.get(one.language or ""), reports)
+        for one in heard
+    }
+    return {number: gist for number, gist in shown.items() if gist}
+
+
+def english_of(session: Session, message_ids: Sequence[int]) -> Mapping[int, str]:
+    """The English there is of these texts, by their numbers."""
+    return {number: gist.text for number, gist in newest_gists(session, message_ids).items() if gist.text}
+
+
+def _gist(heard: Heard, asked: Translation | None, why_not: str | None, reports: Mapping[int, Reported]) -> Gist | None:
+    written = heard.written
+    if written.romanised:
+        return Gist(_in_latin_letters(written.language))
+    if written.language is None:
+        return None
+    if asked is None:
+        return Gist(why_not) if why_not else None
+    if asked.state == TranslationState.DONE and asked.text:
+        return _made(heard, asked, reports.get(asked.id or 0, _UNREPORTED))
+    if asked.state == TranslationState.FAILED:
+        note = _why_failed(asked)
+        return Gist(note) if note else None
+    return Gist(WAITS, waits=True)
+
+
+def _made(heard: Heard, asked: Translation, reported: Reported) -> Gist:
+    read_as_urgent = heard.reading is not None and heard.reading.urgent
+    return Gist(
+        id=asked.id or 0,
+        english=asked.text or "",
+        concerns=[check["why"] for check in json.loads(asked.checks or "[]") if not check["ok"] and check["why"]],
+        danger=[] if read_as_urgent else danger_in_gist(asked.text),
+        reported=reported,
+    )
+
+
+def _why_not(session: Session, settings: Settings, language: str) -> str | None:
+    """Why nobody asked for the English of a text in that language; None when it could be had."""
+    if may_be_translated(session, settings, language):
+        return None
+    if can_translate(session, language, ENGLISH):
+        return f"Machine translation of {_name(language)} is not switched on."
+    return f"No machine translation for {_name(language)}."
+
+
+def _why_failed(asked: Translation) -> str:
+    notes: Mapping[str | None, str] = {
+        Failure.NO_MODEL: f"No machine translation for {_name(asked.source_language)}.",
+        Failure.TIMED_OUT: "The computer took too long over it, so there is no English.",
+        Failure.TOO_LONG: "It is too long for the computer, so there is no English.",
+        Failure.ENGINE_FAILED: "The computer could not make English of it.",
+        Failure.ROMANISED: _in_latin_letters(asked.source_language),
+    }
+    return notes.get(asked.failure, "")
+
+
+def _in_latin_letters(language: str | None) -> str:
+    return f"{_name(language)} in Latin letters? Not translated."
+
+
+def _name(language: str | None) -> str:
+    known = LANGUAGES.get(language or "")
+    return known.english if known else "Another language"
