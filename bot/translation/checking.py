@@ -21,7 +21,7 @@ from bot.translation.negation import NEGATORS, denies
 from bot.translation.numerals import Numeral, numerals_in, spelled_out, unmatched
 from bot.translation.splitting import split_sentences
 from bot.translation.values import kind_of, spans_of_values, western
-from bot.understanding.normalise import normalise
+from bot.understanding.normalise import asks_a_question, normalise
 from bot.understanding.scripts import script_of, siblings
 
 COPY = 60
@@ -172,6 +172,8 @@ def keyword(pair: Pair) -> str | _Unjudged:
     for number in numerals_in(pair.source):
         if number.value in EMERGENCY_NUMBERS and not any(number.says(other) for other in numerals_in(pair.text)):
             return f"The emergency number {number.written} is missing from the translation."
+    if asks_a_question(pair.source) and not asks_a_question(pair.text):
+        return "The original asks a question, and the translation does not."
     unknown = [tag for tag in (pair.source_language, pair.target_language) if tag not in languages()]
     if unknown:
         return _unjudged(pair, "words such as only, before and stop", unknown[0])

@@ -95,9 +95,9 @@ driving | drive driving drove ?car | گاڑی ڈرائیو*
 sleep | sleep* ?bed ?bedtime | نیند سونے سونا سوتا سوتی
 phone | call calls called calling phone* phoning ring telephone* ?contact ?speak ?number* | کال کالز فون* ?رابطہ ?نمبر* ?بات
 reply | reply replying answer* respond* ?text ?write ?send | جواب* ?لکھ*
-message | message* text texts sms ?contact* | پیغام* میسج*
+message | message* text texts sms ?contact* ?opt | پیغام* میسج*
 send | send sends sending sent ?give ?text | بھیج* ?ارسال ?دے* ?دی*
-coming | come comes coming came arrive* ?attend* ?be ?get ?make ?visit* ?see ?go ?bring ?here | آئیں آنا آنے آؤں آؤنگا آیا آئی آئے آتا آتی پہنچ* تشریف ?آ ?لا* ?حاضر ?شرکت ?جا*
+coming | come comes coming came arrive* ?attend* ?be ?get ?make ?visit* ?see ?go ?bring ?here ?understand* | آئیں آنا آنے آؤں آؤنگا آیا آئی آئے آتا آتی پہنچ* تشریف ?آ ?لا* ?حاضر ?شرکت ?جا*
 bring | bring* ?take ?with ?carry | لائیں لانا لائے لے_کر ?ساتھ ?لے
 mask | mask* | ماسک*
 wash | wash* | دھو* دهو*
@@ -113,16 +113,18 @@ ready | ready | تیار
 wrong | wrong incorrect mistake* | غلط*
 late | late delay* ?later | دیر تاخیر لیٹ
 sorry | sorry apolog* ?regret* | معذرت معاف* افسوس
-help | help helps helping ?support* ?assist* ?aid | مدد* ?معاون*
+help | help helps helping ?support* ?assist* ?aid ?advice | مدد* ?معاون*
 needing | need needs needed want wants wanted ?must ?should ?require* ?would_like ?necessary ?have_to ?like ?due | چاہیے چاہئے ضرورت چاہت* ?درکار ?ضروری
 thanks | thank thanks ?grateful | شکریہ ?مہربانی
-ability | can could able cannot cant couldnt unable ?may ?possible ?manage | سکتا سکتی سکتے سکا سکی سکے سکوں سکیں ?ممکن ?پا ?پاؤں
+ability | can could able cannot cant couldnt unable ?may ?possible ?manage | سکتا سکتی سکتے سکوں سکیں ?سکا ?سکی ?سکے ?ممکن ?پا ?پاؤں
 understanding | understand* understood | سمجھ*
 where | where | کہاں
 when | what_time when_is when_will when_can when_are when_do when_does ?when ?time | کب ?کس_وقت
 how many | how_many how_much how_often | کتن*
 more | more_than over_the exceed* ?more ?over ?extra ?additional ?another ?longer | سے_زیادہ زائد ?زیادہ ?مزید ?اور
 less | less_than fewer under ?below ?least ?little | سے_کم ?کم
+very | very severe* extremely ?really ?so ?lot ?much ?too ?bad ?badly ?thanks | بہت شدید ?زیادہ ?کافی ?سخت
+taking | take takes taking took taken | ?لیں ?لیتا ?لیتی ?لینا ?لینے ?لیا ?لی ?لے ?کھا* ?استعمال ?پی*
 once | once one_time ?1 ?one | ایک_بار ایک_دفعہ ایک_مرتبہ ?1 ?ایک
 twice | twice two_times ?2 ?two ?second | دو_بار دو_دفعہ دو_مرتبہ ?2 ?دو ?دوبارہ
 week | week* fortnight* ?saturday | ہفتوں ہفتے ?ہفتہ
@@ -139,6 +141,8 @@ today | today ?tonight ?this | آج
 tomorrow | tomorrow | ?کل ?آئندہ
 yesterday | yesterday | ?کل ?گزشتہ
 tomorrow or yesterday | ?tomorrow ?yesterday ?total ?all | کل
+I | i my me mine myself ?we ?us ?our ?am | مجھے میرا میری میرے ?مجھ ?میں ?ہم ?اپن*
+you | you your yours | آپ تم تمہ* ?اپن*
 Monday | monday ?mon | پیر ?سوموار
 Tuesday | tuesday ?tue ?tues | منگل
 Wednesday | wednesday ?wed | بدھ
@@ -230,6 +234,8 @@ _OTHERS = {
 TYPED = re.compile(r"\b(?:STOP|START|YES|NO|HELP)\b")
 """Words a person is asked to type: they stay in Latin capitals in every language."""
 
+_THANK_YOU = re.compile(r"\bthank you\b", re.I)
+
 EMERGENCY_NUMBERS = frozenset({"999", "111", "112", "116123"})
 
 
@@ -284,6 +290,7 @@ def _as_pattern(word: str) -> str:
 
 def plain_words(text: str) -> str:
     """The words of a text in plain form; a time of day brings "am" and "pm" where it does not say which."""
+    text = _THANK_YOU.sub("thanks", text)
     clocks = " am pm" if any(":" in numeral.written for numeral in numerals_in(text)) else ""
     return normalise(re.sub(r"(\d)([ap]m)\b", r"\1 \2", TYPED.sub(" ", text), flags=re.I)) + clocks
 

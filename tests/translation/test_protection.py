@@ -14,6 +14,7 @@ from bot.translation.protection import (
     carriers,
     probe,
     protect,
+    protect_again,
     restore,
     split_protected,
 )
@@ -136,3 +137,16 @@ def test_where_no_form_survives_none_is_used() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_sentences_to_try_tokens_in(language: str) -> None:
     assert len(carriers(language)) >= 5
+
+
+def test_on_the_way_back_a_value_is_again_what_was_sent() -> None:
+    sent = protect("Come on 7 July at 4.15pm.", BRACKETS)
+    translated = restore(sent, "[1] کو [2] بجے آئیں۔", "ur")
+    assert translated == "7 جولائی کو 16:15 بجے آئیں۔"
+    back = protect_again(translated, BRACKETS, sent, "ur")
+    assert back == Protected("[1] کو [2] بجے آئیں۔", ("7 July", "4.15pm"), BRACKETS)
+
+
+def test_a_value_that_was_changed_on_the_way_does_not_come_back_as_sent() -> None:
+    sent = protect("Come on 7 July.", BRACKETS)
+    assert "7 July" not in protect_again("8 جولائی کو آئیں۔", BRACKETS, sent, "ur").values
