@@ -26,6 +26,10 @@ REASONS: Mapping[str, str] = {
     "too-many-automatic": "Many automatic texts went to this number in a short time, so they were stopped.",
     "too-late": "A text could not go in time, so it was dropped.",
     "wording-not-approved": "The answer has no approved wording, so nothing was sent.",
+    "no-practice-phone": (
+        "Your practice has no phone number here, which the answer carries, so nothing was sent. An administrator "
+        "enters it under Organisations."
+    ),
     "opted-out": "A text could not go: the person asked us not to text.",
     "texting-refused": "A text could not go: the practice's list says that the person refuses texts.",
     "not-registered": "A text could not go: the person is not registered with the practice any more.",
@@ -63,6 +67,7 @@ IN_SHORT: Mapping[str, str] = {
     "too-many-automatic": "Too many texts",
     "too-late": "Text not sent: too late",
     "wording-not-approved": "No approved wording",
+    "no-practice-phone": "The practice has no phone here",
     "opted-out": "Text not sent: opted out",
     "texting-refused": "Text not sent: refuses texts",
     "not-registered": "Text not sent: not registered",

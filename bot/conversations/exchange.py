@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Literal
 
 from sqlalchemy import bindparam, func
@@ -10,10 +11,11 @@ from sqlmodel import Session, col, select
 
 from bot.attention.items import ask_a_person
 from bot.capability import in_use
-from bot.messaging.outbox import PHONE_OF_LAST_RESORT, Values, queue_text
+from bot.messaging.outbox import Values, queue_text
 from bot.messaging.policy import AT_ONCE_FOR
 from bot.messaging.questions import Asked, known_questions, open_question
 from bot.patients.phone_safety import language_of_all
+from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.conversations import ReplyReading
 from bot.tables.messaging import Direction, Message, OpenQuestion, Subject
@@ -59,17 +61,6 @@ class Exchange:
     def language(self) -> str | None:
         """The language to answer in: what is recorded, else the one they wrote in, where that is sure."""
         return language_of_all(self.people) or self.reading.language
-
-    @property
-    def practice_name(self) -> dict[str, str]:
-        """The value most texts need."""
-        return {"practice": self.practice.name if self.practice else "NHS"}
-
-    @property
-    def practice_values(self) -> dict[str, str]:
-        """The practice's name and the phone number it gives to patients."""
-        phone = self.practice.phone if self.practice else None
-        return self.practice_name | {"practice_phone": phone or PHONE_OF_LAST_RESORT}
 
 
 def begin(
@@ -124,7 +115,7 @@ def repeats_itself(exchange: Exchange) -> bool:
 def say(
     exchange: Exchange,
     text_key: str,
-    values: Values,
+    values: Values = MappingProxyType({}),
     *,
     language: str | None = None,
     kind: str | None = None,
@@ -133,7 +124,10 @@ def say(
     subject: Subject | None = None,
     detail: str | None = None,
 ) -> Message | None:
-    """Answer the person, once for this text and message; None when a person has to instead."""
+    """Answer the person, once for this text and message; None when a person has to instead.
+
+    :param values: those of the slots that do not speak of the practice.
+    """
     if exchange.practice is None or not _can_be_answered(exchange.message.phone):
         return None
     if limited and _too_many(exchange):
@@ -159,7 +153,9 @@ def say(
         )
     except NotApprovedError:
         ask_a_person(exchange.session, exchange.message, "wording-not-approved")
-        return None
+    except Refused as refused:
+        ask_a_person(exchange.session, exchange.message, refused.code)
+    return None
 
 
 def _can_be_answered(phone: str) -> bool:
@@ -189,7 +185,7 @@ def acknowledge(exchange: Exchange) -> None:
         col(Message.created_at) > exchange.now - ACKNOWLEDGE_EVERY,
     )
     if not exchange.session.scalar(lately):
-        say(exchange, "person-will-read", exchange.practice_name)
+        say(exchange, "person-will-read")
 
 
 def let_know(exchange: Exchange, kind: ReplyKind) -> None:

@@ -79,7 +79,6 @@ def ask_to_confirm_language(exchange: Exchange) -> None:
     say(
         exchange,
         "language-confirm",
-        {},
         language=exchange.reading.language,
         question="language-confirm",
         subject=exchange.question.subject if exchange.question else None,
@@ -100,7 +99,7 @@ def set_language(exchange: Exchange, question: OpenQuestion | None, tag: str) ->
     if question:
         close_question(exchange.session, question, exchange.now)
     if not _ask_again(exchange, tag):
-        say(exchange, "language-set", exchange.practice_name, language=tag)
+        say(exchange, "language-set", language=tag)
 
 
 def _ask_again(exchange: Exchange, tag: str) -> bool:

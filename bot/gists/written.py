@@ -1,10 +1,9 @@
 """In which language something was written, as far as a machine may translate from it."""
 
 from dataclasses import dataclass
-from functools import cache
 from typing import Protocol
 
-from bot.texts.languages import LANGUAGES
+from bot.translation.judging import script_of_language
 from bot.translation.requests import ENGLISH
 from bot.understanding.scripts import script_of
 
@@ -56,7 +55,7 @@ def written_in(words: str, reading: Read | None, recorded: str | None) -> Writte
     if language == ENGLISH:
         return Written()
     romanised = script == LATIN and (
-        (language is not None and own_script(language) != LATIN) or (language is None and _spelled(reading))
+        (language is not None and script_of_language(language) != LATIN) or (language is None and _spelled(reading))
     )
     return Written(language or (recorded if romanised else None), romanised)
 
@@ -64,15 +63,8 @@ def written_in(words: str, reading: Read | None, recorded: str | None) -> Writte
 def _language(script: str, reading: Read | None, recorded: str | None) -> str | None:
     """What the text was read as, else what is recorded if it is written in those letters."""
     told = reading.language if reading and reading.rule != "language-named" else None
-    return told or (recorded if recorded and own_script(recorded) == script else None)
+    return told or (recorded if recorded and script_of_language(recorded) == script else None)
 
 
 def _spelled(reading: Read | None) -> bool:
     return reading is not None and reading.romanised
-
-
-@cache
-def own_script(tag: str) -> str | None:
-    """The ISO 15924 code of the letters a language is written in, as its name for itself is."""
-    language = LANGUAGES.get(tag)
-    return script_of(language.native) if language else None
