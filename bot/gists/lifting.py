@@ -18,7 +18,7 @@ from bot.tables.translation import GIST, Translation
 from bot.translation.requests import ENGLISH
 from bot.understanding.reading import danger_in
 
-URGENT_IN_GIST = "urgent-in-gist"
+URGENT_IN_GIST, AMBER = "urgent-in-gist", "amber"
 REASONS: Mapping[str, str] = {
     URGENT_IN_GIST: "There are urgent words in the English a computer made of the message, and only there. "
     "Read it, and phone the person if you are not sure.",
@@ -45,7 +45,7 @@ def lift_urgent(session: Session, translation: Translation) -> None:
 def _lift(session: Session, message: Message) -> None:
     of_it = (col(InboxItem.message_id) == message.id, col(InboxItem.state) == "open")
     calm = update(InboxItem).where(*of_it, col(InboxItem.urgency).is_(None))
-    session.execute(calm.values(urgency="amber"))
+    session.execute(calm.values(urgency=AMBER))
     if not session.scalar(select(exists().where(*of_it))):
-        ask_a_person(session, message, URGENT_IN_GIST, "amber")
+        ask_a_person(session, message, URGENT_IN_GIST, AMBER)
     record(session, SERVICE, "gist-urgent", f"text:{message.id}", practice_id=message.practice_id)

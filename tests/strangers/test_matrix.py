@@ -25,11 +25,13 @@ from bot.lists.judging.verdicts import PersonIn
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.attention import InboxItem, InboxNote
+from bot.tables.conversations import ReplyReading
 from bot.tables.lists import ListConflict, ListImport
 from bot.tables.messaging import Message
 from bot.tables.organisations import Partner, Practice, Sender
-from bot.tables.partners import Consent, Referral, ReferralNote, ReferralState
+from bot.tables.partners import Consent, Referral, ReferralNote, ReferralState, ReferralText
 from bot.tables.patients import Patient
+from bot.tables.translation import GIST, Translation, TranslationState
 from tests.applications import application, browser_of
 from tests.factories import join, make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
 
@@ -40,7 +42,7 @@ WITHOUT_PATIENTS = (Role.ADMIN, Role.REVIEWER, Role.PHARMACY, Role.INTERPRETER)
 PHONES = {"HERE": "+447700900111", "THERE": "+447700900222"}
 ANSWERS_OF_OURS = {200, 303, 400, 404, 409}
 """What a route may answer about the own organisation: done, shown, or something was missing in the form."""
-BELONGING = {"campaign_id", "import_id", "conflict_id", "item_id", "code", "practice_code"}
+BELONGING = {"campaign_id", "import_id", "conflict_id", "item_id", "code", "practice_code", "translation_id"}
 """Parts of an address that name a row of one organisation."""
 REFUSALS = {400, 403, 404, 409}
 """What a route may answer when the row is another organisation's."""
@@ -126,7 +128,35 @@ def rows_of(
     assert item is not None
     session.add(InboxNote(item_id=item.id or 0, words=f"Rang {secret}", at=utc_now()))
     session.flush()
-    return {"import_id": uploaded.id, "conflict_id": conflict.id, "item_id": item.id, "code": referral.code}
+    gist = gist_of(session, practice, answer)
+    session.add(ReferralText(referral_id=referral.id or 0, message_id=answer.id or 0))
+    return {
+        "import_id": uploaded.id,
+        "conflict_id": conflict.id,
+        "item_id": item.id,
+        "code": referral.code,
+        "translation_id": gist.id,
+    }
+
+
+def gist_of(session: Session, practice: Practice, answer: Message) -> Translation:
+    """What a machine made of a text, which was not read as English."""
+    session.get_one(ReplyReading, answer.id).language = "pl"
+    gist = Translation(
+        purpose=GIST,
+        message_id=answer.id,
+        practice_id=practice.id,
+        source_language="pl",
+        target_language="en",
+        source=answer.body,
+        text=f"Please call me, {SENTINEL[practice.code]}",
+        model="pl-en 1.9",
+        state=TranslationState.DONE,
+        requested_at=utc_now(),
+    )
+    session.add(gist)
+    session.flush()
+    return gist
 
 
 def referral_of(
@@ -187,7 +217,10 @@ def address(app: Flask, rule: Rule, parameters: Mapping[str, Any]) -> str:
 
 def everything(db: Database) -> dict[str, list[Any]]:
     """All rows that belong to an organisation, to see that nothing of them was changed."""
-    watched = "campaign list_import list_conflict inbox_item inbox_note referral patient message partner".split()
+    watched = (
+        "campaign list_import list_conflict inbox_item inbox_note referral patient message partner translation "
+        "gist_report".split()
+    )
     tables = bot.tables.metadata.tables
     with db.engine.connect() as connection:
         return {name: list(connection.execute(tables[name].select().order_by(tables[name].c.id))) for name in watched}

@@ -34,6 +34,7 @@ STORED: dict[str, tuple[str, ...]] = {
     "sender": ("service_sid",),
     "wording_approval": ("body",),
     "opt_out": ("phone", "said"),
+    "translation": ("source", "text", "back", "model"),
 }
 
 
@@ -70,6 +71,7 @@ def test_every_page_shows_stored_markup_as_words(app: Flask, db: Database, setti
         "referral.said",
         "inbox_note.words",
         "referral_note.words",
+        "translation.text",
     } <= done
     seen = 0
     for role in Role:
