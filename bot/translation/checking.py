@@ -92,7 +92,7 @@ class _Unjudged:
     ok: bool = True
 
 
-Check = Callable[[Pair], "str | _Unjudged"]
+Check = Callable[[Pair], str | _Unjudged]
 
 
 def check_translation(pair: Pair) -> tuple[CheckResult, ...]:
@@ -100,7 +100,7 @@ def check_translation(pair: Pair) -> tuple[CheckResult, ...]:
     return tuple(_result(name, check(pair)) for name, check in CHECKS.items() if name != "parts" or pair.parts_cap)
 
 
-def _result(name: str, found: "str | _Unjudged") -> CheckResult:
+def _result(name: str, found: str | _Unjudged) -> CheckResult:
     if isinstance(found, _Unjudged):
         return CheckResult(name, found.ok, found.why)
     return CheckResult(name, not found, found)
@@ -176,7 +176,7 @@ def keyword(pair: Pair) -> str | _Unjudged:
         return "The original asks a question, and the translation does not."
     unknown = [tag for tag in (pair.source_language, pair.target_language) if tag not in languages()]
     if unknown:
-        return _unjudged(pair, "words such as only, before and stop", unknown[0])
+        return _unjudged(pair, "words such as only and before", unknown[0])
     return _meanings(pair)
 
 
@@ -190,10 +190,11 @@ def _meanings(pair: Pair) -> str:
 
 
 def _unjudged(pair: Pair, what: str, language: str) -> _Unjudged:
-    """Passing in silence is not for text that goes out: then the translation back has to judge in its place."""
-    outward = pair.source_language == "en"
-    why = f"Nobody taught this check {what} in {_name(language)}."
-    return _Unjudged(f"{why} The translation back has to show it.", ok=not outward or pair.back is not None)
+    """Text that goes out never passes in silence: there the translation back has to judge in its place."""
+    why = f"This check has no words of {_name(language)}: {what} were not looked for."
+    if pair.source_language == "en" and pair.back is None:
+        return _Unjudged(f"{why} It was not translated back either.", ok=False)
+    return _Unjudged(why)
 
 
 def copy(pair: Pair) -> str:
@@ -285,7 +286,7 @@ def negation(pair: Pair) -> str | _Unjudged:
     """A sentence that says no says no in the translation, and no other does."""
     unknown = [tag for tag in (pair.source_language, pair.target_language) if tag not in NEGATORS]
     if unknown:
-        return _unjudged(pair, "the words for not", unknown[0])
+        return _unjudged(pair, "words such as not", unknown[0])
     for source, text in _side_by_side(pair.source, pair.text):
         told = _denial(source, denies(source, pair.source_language), denies(text, pair.target_language))
         if told:
@@ -386,8 +387,8 @@ def _written_with(code: str) -> Sequence[str]:
 
 
 _CLOSE = (
-    {"cs", "sk"}, {"hr", "sr", "bs", "sl"}, {"id", "ms"}, {"hi", "mr", "ne"}, {"ar", "fa"}, {"zh-Hans", "zh-Hant"},
-    {"ru", "bg", "mk", "be", "uk"}, {"pt", "es", "gl"}, {"ku", "ckb", "kmr"}, {"ur", "pa-Arab", "hnd", "phr", "fa"},
+    {"cs", "sk"}, {"hr", "sr", "bs", "sl"}, {"id", "ms"}, {"hi", "mr", "ne"}, {"zh-Hans", "zh-Hant"},
+    {"ru", "bg", "mk", "be", "uk"}, {"pt", "es", "gl"}, {"ku", "ckb", "kmr"}, {"ur", "pa-Arab", "hnd", "phr"},
 )  # fmt: skip
 """Languages the detector takes for each other in a line or two."""
 _CODES = {"pa": "pa-Guru", "zh": "zh-Hans", "zh-Hant": "zh-Hant", "fil": "tl", "iw": "he"}
@@ -401,7 +402,7 @@ def _detected(words: str) -> str | None:
     """The tag of the language the detector is sure of."""
     try:
         sure, _, found = pycld2.detect(words)
-    except pycld2.error:
+    except (pycld2.error, ValueError):
         return None
     code = found[0][1]
     return _CODES.get(code, code) if sure and code != "un" else None

@@ -1,8 +1,9 @@
 """How many dangerous translations the checks stop, and how many good ones with them."""
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 
-from bot.translation.checking import CHECKS
+from bot.translation.checking import CHECKS, Pair
+from bot.translation.keywords import concepts, lost
 from tests.benchmarks.databases import Databases
 from tests.benchmarks.reporting import Section
 from tests.benchmarks.sizes import Sizes
@@ -19,6 +20,7 @@ def run(made: Databases, sizes: Sizes) -> Section:
     lines += [_line(f"all checks, {text}", _of(rows, half=half)) for half, text in HALVES.items()]
     lines += [_line(f"all checks, {way}, held back", _of(rows, half="held", direction=way)) for way in _ways()]
     lines += [_line(f"all checks, {kind} ones, held back", _of(rows, half="held", origin=kind)) for kind in ORIGINS]
+    lines.append(_line("all checks, held back, with no more words than every language has", _with_few_words(rows)))
     lines += [_line(f"`{name}`", rows, name) for name in CHECKS if name != "parts"]
     text = (
         "Outputs of the two small packages of the tests on sentences such as staff and patients write, as they came or "
@@ -39,6 +41,18 @@ def _ways() -> list[str]:
 
 def _of(rows: Sequence[Stopped], **wanted: str) -> list[Stopped]:
     return [found for found in rows if all(getattr(found[0], name) == value for name, value in wanted.items())]
+
+
+def _with_few_words(rows: Sequence[Stopped]) -> list[Stopped]:
+    """The half held back, had `keyword` for Urdu only the words it has for every worded language."""
+    common = concepts("pl").keys()
+    return [(row, by - {"keyword"} | _few(row.pair, common)) for row, by in _of(rows, half="held")]
+
+
+def _few(pair: Pair, common: Set[str]) -> frozenset[str]:
+    there = (pair.source_language, pair.target_language)
+    gone = {*lost(pair.source, pair.text, *there), *lost(pair.text, pair.source, *reversed(there))}
+    return frozenset({"keyword"}) if gone & common else frozenset()
 
 
 def _line(what: str, rows: Sequence[Stopped], check: str | None = None) -> list[str]:
