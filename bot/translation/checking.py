@@ -20,7 +20,7 @@ from bot.translation.keywords import EMERGENCY_NUMBERS, TYPED, languages, lost
 from bot.translation.negation import NEGATORS, denies
 from bot.translation.numerals import Numeral, numerals_in, spelled_out, unmatched
 from bot.translation.splitting import split_sentences
-from bot.translation.values import kind_of, spans_of_values, western
+from bot.translation.values import is_written_alike, kind_of, spans_of_values, western
 from bot.understanding.normalise import asks_a_question, normalise
 from bot.understanding.scripts import script_of, siblings
 
@@ -112,18 +112,20 @@ def slots(pair: Pair) -> str:
         if mark not in pair.source:
             return f"“{mark}” is a mark of the machine and was left in the translation."
     got = _squeezed(pair.text)
-    for value, times in Counter(filter(_has_letters, pair.values)).items():
+    for value, times in Counter(filter(_is_for_slots, pair.values)).items():
         if got.count(_squeezed(value)) < times:
             return f"{_called(value)} is missing from the translation."
     return _new_name(pair)
 
 
-def _has_letters(value: str) -> bool:
-    return any(map(str.isalpha, value))
+def _is_for_slots(value: str) -> bool:
+    """Bare numbers are for `numbers`; a date or a time in English words is none of what stands in a translation."""
+    return any(map(str.isalpha, value)) and is_written_alike(value)
 
 
 def _squeezed(text: str) -> str:
-    return "".join(western(text).casefold().split())
+    """Without spaces and commas, which models put in and leave out."""
+    return re.sub(r"[\s,،]", "", western(text).casefold())
 
 
 def _new_name(pair: Pair) -> str:

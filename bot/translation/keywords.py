@@ -224,6 +224,43 @@ _OTHERS = {
         "today: ਅੱਜ; tomorrow: ਕੱਲ੍ਹ ਕੱਲ ਭਲਕੇ; Monday: ਸੋਮਵਾਰ*; Tuesday: ਮੰਗਲਵਾਰ*; Wednesday: ਬੁੱਧਵਾਰ* ਬੁਧਵਾਰ*; "
         "Thursday: ਵੀਰਵਾਰ*; Friday: ਸ਼ੁੱਕਰਵਾਰ* ਸ਼ੁਕਰਵਾਰ*; Saturday: ਸ਼ਨੀਵਾਰ* ਸ਼ਨਿੱਚਰਵਾਰ*; Sunday: ਐਤਵਾਰ*"
     ),
+    "es": (
+        "only: solo sólo solamente únicamente ?apenas; before: antes ?hasta; after: después ?tras ?dentro; "
+        "today: hoy; tomorrow: mañana; Monday: lunes; Tuesday: martes; Wednesday: miércoles; Thursday: jueves; "
+        "Friday: viernes; Saturday: sábado*; Sunday: domingo*"
+    ),
+    "fr": (
+        "only: seulement uniquement seul* ?que ?qu*; before: avant ?jusqu*; after: après ensuite ?dans; "
+        "today: aujourd*hui; tomorrow: demain; Monday: lundi*; Tuesday: mardi*; Wednesday: mercredi*; "
+        "Thursday: jeudi*; Friday: vendredi*; Saturday: samedi*; Sunday: dimanche*"
+    ),
+    "it": (
+        "only: solo soltanto solamente unicamente; before: prima ?entro ?fino; after: dopo ?tra ?fra; today: oggi; "
+        "tomorrow: domani; Monday: lunedì; Tuesday: martedì; Wednesday: mercoledì; Thursday: giovedì; "
+        "Friday: venerdì; Saturday: sabato; Sunday: domenica"
+    ),
+    "hi": (
+        "only: सिर्फ सिर्फ़ केवल मात्र; before: पहले पूर्व ?तक; after: बाद ?में; today: आज; tomorrow: कल; "
+        "Monday: सोमवार*; Tuesday: मंगलवार*; Wednesday: बुधवार*; Thursday: गुरुवार* बृहस्पतिवार*; "
+        "Friday: शुक्रवार*; Saturday: शनिवार*; Sunday: रविवार*"
+    ),
+    "zh-Hans": "only: 只 仅; before: 前 先; after: 后; today: 今_天 今_日; tomorrow: 明_天 明_日",
+    "zh-Hant": "only: 只 僅; before: 前 先; after: 後; today: 今_天 今_日; tomorrow: 明_天 明_日",
+    "hu": (
+        "only: csak csakis kizárólag; before: előtt előtti előbb ?ig ?mielőtt; after: után utáni ?múlva; today: ma mai; "
+        "tomorrow: holnap*; Monday: hétfő*; Tuesday: kedd*; Wednesday: szerd*; Thursday: csütörtök*; "
+        "Friday: péntek*; Saturday: szombat*; Sunday: vasárnap*"
+    ),
+    "bg": (
+        "only: само единствено; before: преди ?до; after: след ?после; today: днес; tomorrow: утре; "
+        "Monday: понеделник*; Tuesday: вторник*; Wednesday: сряда; Thursday: четвъртък*; Friday: петък*; "
+        "Saturday: събота*; Sunday: неделя*"
+    ),
+    "tl": (
+        "only: lamang lang tanging; before: bago; after: pagkatapos matapos ?makalipas; today: ngayon*; "
+        "tomorrow: bukas; Monday: lunes; Tuesday: martes; Wednesday: miyerkules miyerkoles; Thursday: huwebes; "
+        "Friday: biyernes; Saturday: sabado; Sunday: linggo"
+    ),
     "so": (
         "only: kaliya keliya; before: hor kahor ?ilaa; after: kadib dib ?gudaheed; today: maanta; tomorrow: berri; "
         "Monday: isniin*; Tuesday: talaado* salaaso*; Wednesday: arbaco* arbaca*; Thursday: khamiis*; "

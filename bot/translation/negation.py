@@ -77,6 +77,20 @@ NEGATORS: Mapping[str, Negators] = MappingProxyType(
             "تا فقط هنوز خودداری پرهیز غیر* مگر",
         ),
         "bn": _negators("না নেই নয় নয়* *েনি *িনি *য়নি *ইনি ছাড়া কখনো_না নাই নন", "পর্যন্ত শুধু এখনও এড়ি* কোনো কোন"),
+        "es": _negators(
+            "no nunca nada nadie ningún ninguna ninguno sin tampoco jamás ni imposible", "evit* hasta solo sólo aún"
+        ),
+        "fr": _negators(
+            "ne pas n*est n*a n*ont n*avez n*êtes n*oubliez jamais rien aucun* sans ni impossible non",
+            "évit* jusqu* seul* encore personne plus",
+        ),
+        "it": _negators("non mai niente nulla nessun* senza né no impossibile", "evit* fino solo ancora finché"),
+        "hi": _negators("नहीं नही न ना मत बिना कभी_नहीं", "तक सिर्फ केवल बच* कोई अभी"),
+        "zh-Hans": _negators("不 没 无 别 勿 未 莫", "避 免 直 只 还 禁 停"),
+        "zh-Hant": _negators("不 沒 無 別 勿 未 莫", "避 免 直 只 還 禁 停"),
+        "hu": _negators("nem ne nincs nincsenek nélkül soha sem semmi senki sincs se tilos", "kerül* csak még amíg"),
+        "bg": _negators("не няма без никога нито никой нищо никак* недейте", "избяг* само докато още"),
+        "tl": _negators("hindi huwag wala walang", "iwas* lamang lang bago hangga*"),
         "pa-Guru": _negators("ਨਹੀਂ ਨਹੀ ਨਾ ਨਾਂ ਬਿਨਾਂ ਬਿਨਾ ਕਦੇ_ਨਹੀਂ ਬਗੈਰ", "ਸਿਰਫ਼ ਤੱਕ ਜਦੋਂ ਕੋਈ ਅਜੇ"),
     }
 )

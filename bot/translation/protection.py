@@ -13,7 +13,7 @@ from itertools import chain, count
 from bot.texts.catalogue import SLOT, catalogue
 from bot.texts.wording import wording_for
 from bot.translation.splitting import split_sentences
-from bot.translation.values import Span, is_written_alike, render, spans_of_values
+from bot.translation.values import Span, render, spans_of_values
 
 _TRIALS = 30
 _WORTH_TRYING = 1 / 3  # what does not come through is noticed each time, and then the value itself is left
@@ -76,10 +76,8 @@ class Protected:
     form: TokenForm | None
 
     def expected(self, target: str) -> tuple[str, ...]:
-        """The values as they have to stand in the translation."""
-        if self.form is None:
-            return tuple(filter(is_written_alike, self.values))
-        return tuple(render(value, target) for value in self.values)
+        """Each value as it has to stand in the translation; without a form, as it was."""
+        return tuple(render(value, target) for value in self.values) if self.form else self.values
 
 
 def protect(words: str, form: TokenForm | None, kept: Sequence[str] = (), language: str = "en") -> Protected:

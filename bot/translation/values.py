@@ -42,7 +42,10 @@ _PLACE = re.compile(
 )
 _TITLED = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Mx|Miss|Prof|Nurse|Sister)\.? [A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0,2}")
 _CAPITALISED = re.compile(r"(?<=[^\W\d_] |[^\W\d_],)(?: ?)[A-Z][a-z’'-]+(?: [A-Z][a-z’'-]+)*\b")
-_NO_NAMES = "i i’m i’ve i’ll i’d please christmas easter eid ramadan diwali"
+_NO_NAMES = (
+    "i i’m i’ve i’ll i’d please christmas easter eid ramadan diwali patient patients sir madam all team parent parents "
+    "carer doctor nurse surgery practice clinic hospital pharmacy reception"
+)
 _FINDERS = (
     re.compile(r"\bhttps?://[^\s<>\"]+[\w/]|\bwww\.[^\s<>\"]+[\w/]", re.I),
     re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"),

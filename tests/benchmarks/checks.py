@@ -20,13 +20,16 @@ def run(made: Databases, sizes: Sizes) -> Section:
     lines += [_line(f"all checks, {text}", _of(rows, half=half)) for half, text in HALVES.items()]
     lines += [_line(f"all checks, {way}, held back", _of(rows, half="held", direction=way)) for way in _ways()]
     lines += [_line(f"all checks, {kind} ones, held back", _of(rows, half="held", origin=kind)) for kind in ORIGINS]
-    lines.append(_line("all checks, held back, with no more words than every language has", _with_few_words(rows)))
+    lines += [
+        _line(f"all checks, {way}, held back, with few words", _of(_few_words(rows), direction=way)) for way in _ways()
+    ]
     lines += [_line(f"`{name}`", rows, name) for name in CHECKS if name != "parts"]
     text = (
         "Outputs of the two small packages of the tests on sentences such as staff and patients write, as they came or "
         "with one error planted, each labelled good or dangerous by hand. The packages were trained for tests and fail "
         "far more often than a real one, on both sides of the scale: the figures compare the checks with each other "
-        "and say nothing of another model or language. Aim: dangerous stopped 95% or more, good stopped 20% or less."
+        "and say nothing of another model or language. With few words: had `keyword` for Urdu no more than it has for "
+        "the other languages with wording. Aim: dangerous stopped 95% or more, good stopped 20% or less."
     )
     return Section("checks", "Checks of translations", text, HEADINGS, lines)
 
@@ -43,7 +46,7 @@ def _of(rows: Sequence[Stopped], **wanted: str) -> list[Stopped]:
     return [found for found in rows if all(getattr(found[0], name) == value for name, value in wanted.items())]
 
 
-def _with_few_words(rows: Sequence[Stopped]) -> list[Stopped]:
+def _few_words(rows: Sequence[Stopped]) -> list[Stopped]:
     """The half held back, had `keyword` for Urdu only the words it has for every worded language."""
     common = concepts("pl").keys()
     return [(row, by - {"keyword"} | _few(row.pair, common)) for row, by in _of(rows, half="held")]

@@ -27,6 +27,8 @@ NOTHING = ""
 SLOTS = [
     ("Come to Park Road at 9am.", "Park Road پر 9:00 بجے آئیں۔", ("Park Road", "9:00"), NOTHING),
     ("Take 500 mg.", "500 mg لیں۔", ("500 mg",), NOTHING),
+    ("Come on Monday 3 March.", "پیر 3 مارچ کو آئیں۔", ("پیر، 3 مارچ",), NOTHING),
+    ("Come on Monday at 9am.", "پیر کو صبح 9 بجے آئیں۔", ("Monday", "9am"), NOTHING),
     (
         "Your prescription is ready at Station Pharmacy.",
         "آپ کا نسخہ تیار ہے۔",
@@ -153,6 +155,13 @@ IN_OTHER_LANGUAGES = [
     ("bn", "অনুগ্রহ করে শুধু বুধবার আসুন।", "অনুগ্রহ করে বুধবার আসুন।"),
     ("pa-Guru", "ਕਿਰਪਾ ਕਰਕੇ ਸਿਰਫ਼ ਬੁੱਧਵਾਰ ਆਓ।", "ਕਿਰਪਾ ਕਰਕੇ ਬੁੱਧਵਾਰ ਆਓ।"),
     ("so", "Fadlan kaalay arbaco kaliya.", "Fadlan kaalay arbaco."),
+    ("es", "Por favor, venga solo el miércoles.", "Por favor, venga el miércoles."),
+    ("fr", "Veuillez venir seulement mercredi.", "Veuillez venir mercredi."),
+    ("it", "La preghiamo di venire solo mercoledì.", "La preghiamo di venire mercoledì."),
+    ("hi", "कृपया केवल बुधवार को आएँ।", "कृपया बुधवार को आएँ।"),
+    ("hu", "Kérjük, csak szerdán jöjjön.", "Kérjük, szerdán jöjjön."),
+    ("bg", "Моля, елате само в сряда.", "Моля, елате в сряда."),
+    ("tl", "Pumunta lamang po kayo sa Miyerkules.", "Pumunta po kayo sa Miyerkules."),
 ]
 
 
@@ -296,6 +305,15 @@ DENIALS = [
     ("ar", "Please do not come.", "يرجى عدم الحضور.", "يرجى الحضور."),
     ("fa", "Please do not come.", "لطفا نیایید.", "لطفا بیایید."),
     ("bn", "Please do not come.", "দয়া করে আসবেন না।", "দয়া করে আসবেন।"),
+    ("es", "Please do not come.", "Por favor, no venga.", "Por favor, venga."),
+    ("fr", "Please do not come.", "Veuillez ne pas venir.", "Veuillez venir."),
+    ("it", "Please do not come.", "La preghiamo di non venire.", "La preghiamo di venire."),
+    ("hi", "Please do not come.", "कृपया न आएँ।", "कृपया आएँ।"),
+    ("zh-Hans", "Please do not come.", "请不要来。", "请来。"),
+    ("zh-Hant", "Please do not come.", "請不要來。", "請來。"),
+    ("hu", "Please do not come.", "Kérjük, ne jöjjön.", "Kérjük, jöjjön."),
+    ("bg", "Please do not come.", "Моля, не идвайте.", "Моля, елате."),
+    ("tl", "Please do not come.", "Huwag po kayong pumunta.", "Pumunta po kayo."),
     ("pa-Guru", "Please do not come.", "ਕਿਰਪਾ ਕਰਕੇ ਨਾ ਆਓ।", "ਕਿਰਪਾ ਕਰਕੇ ਆਓ।"),
 ]  # fmt: skip
 

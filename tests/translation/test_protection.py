@@ -43,6 +43,7 @@ forms = st.sampled_from(TOKEN_FORMS)
         ("We are in Leeds, SR1 2AB.", "We are in [1], [2].", ("Leeds", "SR1 2AB")),
         ("Our staff speak Urdu. I'm here.", "Our staff speak Urdu. I'm here.", ()),
         ("May I come? You may eat.", "May I come? You may eat.", ()),
+        ("Dear Patient, please call.", "Dear Patient, please call.", ()),
         ('Say "my inhaler is blue" to us.', "Say [1] to us.", ('"my inhaler is blue"',)),
         ("Look at [1] and at 5.", "Look at [1] and at [2].", ("[1]", "5")),
         ("Well done 👍", "Well done [1]", ("👍",)),
@@ -137,6 +138,10 @@ def test_where_no_form_survives_none_is_used() -> None:
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_every_language_has_sentences_to_try_tokens_in(language: str) -> None:
     assert len(carriers(language)) >= 5
+
+
+def test_without_a_form_a_value_is_expected_as_it_was() -> None:
+    assert protect("Come on 7 July.", None).expected("ur") == ("7 July",)
 
 
 def test_on_the_way_back_a_value_is_again_what_was_sent() -> None:
