@@ -82,7 +82,6 @@ IN_SHORT: Mapping[str, str] = {
     "not-delivered": "Text did not arrive",
     "emergency-text-failed": "999 text did not arrive",
     "sender-stopped": "Sending is stopped",
-    "urgent-in-gist": "Urgent in the English",
 }
 """The same in a few words, for a heading and a choice; what a capability brings is read out."""
 

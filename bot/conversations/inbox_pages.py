@@ -120,7 +120,8 @@ def _list_page(template: str, wanted: Wanted, **more: Any) -> Response:
     offset = (number - 1) * ITEMS_PER_PAGE
     with database().read() as session:
         entries = list_items(session, own_practice_id(), wanted, offset=offset, limit=ITEMS_PER_PAGE + 1)
-        english = english_of(session, [entry.item.message_id for entry in entries if entry.item.message_id])
+        message_ids = [entry.item.message_id for entry in entries if entry.item.message_id]
+        english = english_of(session, message_ids, Reader(own_practice_id(), own_account_id()))
     page = one_page(entries, number, ITEMS_PER_PAGE)
     query = _query(wanted)
     shown: dict[str, Any] = {

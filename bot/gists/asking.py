@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 
 from sqlalchemy import bindparam, exists, literal
 from sqlmodel import Session, col, select
@@ -14,7 +15,7 @@ from bot.settings import Settings
 from bot.tables.attention import InboxItem
 from bot.tables.messaging import Direction, Message
 from bot.tables.organisations import Practice
-from bot.tables.translation import GIST, Failure, Translation, TranslationState
+from bot.tables.translation import GIST, Failure, LanguageSwitch, Translation, TranslationModel, TranslationState
 from bot.translation.requests import ENGLISH, ask_for_translation, can_translate, is_on
 
 TRY_AGAIN_AFTER = timedelta(minutes=10)
@@ -32,7 +33,7 @@ class Heard:
     reading: Read | None
     recorded: str | None
 
-    @property
+    @cached_property
     def written(self) -> Written:
         """What can be said of its language; nothing of one of ours, or one whose words were erased."""
         if self.message.direction != Direction.IN or self.message.erased_at:
@@ -47,9 +48,8 @@ class Heard:
 
 def ask_for_gist(session: Session, settings: Settings, heard: Heard) -> None:
     """Have the English made of a text that was stored in this transaction, if a person is going to read it."""
-    language = heard.language
-    if language and _before_a_person(session, heard.message) and may_be_translated(session, settings, language):
-        _ask(session, heard.message, language)
+    if heard.language and _is_wanted(session, settings, heard.message, heard.language):
+        _ask(session, heard.message, heard.language)
 
 
 def ask_for_missing_gists(db: Database, settings: Settings, heard: Sequence[Heard]) -> int:
@@ -111,9 +111,11 @@ def _stands(asked: Translation | None, language: str, now: datetime) -> bool:
     return not failed or (asked.done_at or now) > now - TRY_AGAIN_AFTER
 
 
-def _before_a_person(session: Session, message: Message) -> bool:
+def _is_wanted(session: Session, settings: Settings, message: Message, language: str) -> bool:
+    """Whether a text has come before a person, and `may_be_translated`: one statement, for it is asked often."""
     session.flush()
-    return bool(session.connection().scalar(_HAS_AN_ITEM, {"of_message": message.id}))
+    asked = {"of_message": message.id, "from_language": language}
+    return bool(session.connection().scalar(_WANTED_IN_LIVE if settings.live else _WANTED, asked))
 
 
 def _ask(session: Session, message: Message, language: str) -> None:
@@ -130,4 +132,14 @@ def _ask(session: Session, message: Message, language: str) -> None:
     )
 
 
-_HAS_AN_ITEM = select(literal(True)).where(exists().where(col(InboxItem.message_id) == bindparam("of_message")))
+_WANTED = select(literal(True)).where(
+    exists().where(col(InboxItem.message_id) == bindparam("of_message")),
+    exists().where(
+        col(TranslationModel.from_language) == bindparam("from_language"),
+        col(TranslationModel.to_language) == ENGLISH,
+        col(TranslationModel.fault).is_(None),
+    ),
+)
+_WANTED_IN_LIVE = _WANTED.where(
+    exists().where(col(LanguageSwitch.language) == bindparam("from_language"), col(LanguageSwitch.on))
+)

@@ -23,7 +23,7 @@ class Gist:
     """What is said under a text: its `english`, or in `note` why there is none.
 
     `waits`: it is being made. `concerns`: what the checks found, in plain words. `danger`: urgent words that only the
-    English has. `id` is that of the translation.
+    English has; `urgent`: their own words have some, whatever the English says. `id` is that of the translation.
     """
 
     note: str = ""
@@ -32,6 +32,7 @@ class Gist:
     english: str = ""
     concerns: Sequence[str] = ()
     danger: Sequence[str] = ()
+    urgent: bool = False
     reported: Reported = _UNREPORTED
 
 
@@ -55,9 +56,14 @@ def gists_of(session: Session, settings: Settings, heard: Sequence[Heard], reade
     return {number: gist for number, gist in shown.items() if gist}
 
 
-def english_of(session: Session, message_ids: Sequence[int]) -> Mapping[int, str]:
-    """The English there is of these texts, by their numbers."""
-    return {number: gist.text for number, gist in newest_gists(session, message_ids).items() if gist.text}
+def english_of(session: Session, message_ids: Sequence[int], reader: Reader) -> Mapping[int, Gist]:
+    """The English there is of these texts, by their numbers: for a list, without what the checks and its words say."""
+    made = {number: each for number, each in newest_gists(session, message_ids).items() if each.text}
+    reports = reports_of(session, [each.id or 0 for each in made.values()], reader.practice_id, reader.user_id)
+    return {
+        number: Gist(english=each.text or "", reported=reports.get(each.id or 0, _UNREPORTED))
+        for number, each in made.items()
+    }
 
 
 def _gist(heard: Heard, asked: Translation | None, why_not: str | None, reports: Mapping[int, Reported]) -> Gist | None:
@@ -77,12 +83,13 @@ def _gist(heard: Heard, asked: Translation | None, why_not: str | None, reports:
 
 
 def _made(heard: Heard, asked: Translation, reported: Reported) -> Gist:
-    read_as_urgent = heard.reading is not None and heard.reading.urgent
+    urgent = heard.reading is not None and heard.reading.urgent is not None
     return Gist(
         id=asked.id or 0,
         english=asked.text or "",
         concerns=[check["why"] for check in json.loads(asked.checks or "[]") if not check["ok"] and check["why"]],
-        danger=[] if read_as_urgent else danger_in_gist(asked.text),
+        danger=[] if urgent else danger_in_gist(asked.text),
+        urgent=urgent,
         reported=reported,
     )
 

@@ -50,7 +50,7 @@ def test_what_its_own_words_say_of_danger_stands(talk: Conversation) -> None:
         assert items(talk.db) == [("urgent", "red", "open")]
     shown = gist_of(talk.db, talk.settings, message)
     assert shown is not None
-    assert shown.danger == []
+    assert (shown.danger, shown.urgent) == ([], True)
 
 
 def test_a_calm_english_changes_nothing(talk: Conversation) -> None:

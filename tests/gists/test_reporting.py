@@ -62,6 +62,7 @@ def test_one_press_is_seen_by_colleagues_and_by_oneself_otherwise(
     assert WRONG not in item_page(his, talk.db)
     assert press(hers, talk.db) == 303
     assert WRONG in item_page(his, talk.db)
+    assert "a colleague says it is wrong" in his.get("/inbox").text
     assert "This English is wrong</button>" in item_page(his, talk.db)
     own = item_page(hers, talk.db)
     assert WRONG not in own
