@@ -82,6 +82,7 @@ SAYINGS = st.sampled_from(
     ["stop", "yes", "1", "no", "cancel", "my chest hurts", "I want to die", "not", "no chest pain", "I cannot breathe",
      "call me", "change language", "0", "9", "he has died", "thank you", "STOP texting me", "wrong number"]
 )  # fmt: skip
+WITHOUT_NUL = st.characters(codec="utf-8", exclude_characters="\0")
 WRITTEN = st.sampled_from([FEVER, HEATER, CHEST, "میں پیر کو نہیں آ سکتا", "۱ گھر میں ہیٹر خراب ہے"])
 
 
@@ -96,7 +97,7 @@ def state_of(db: Database) -> tuple[list[object], list[object], dict[int | None,
 
 
 @hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(written=WRITTEN, english=st.lists(SAYINGS, min_size=1, max_size=4).map(", ".join) | st.text(max_size=60))
+@given(written=WRITTEN, english=st.lists(SAYINGS, min_size=1, max_size=4).map(", ".join) | st.text(WITHOUT_NUL, max_size=60))
 def test_whatever_a_gist_says_it_sends_nothing_closes_no_question_and_lowers_nothing(
     talk: Conversation, written: str, english: str
 ) -> None:
