@@ -19,7 +19,7 @@ from bot.campaigns.exporting import COHORT_HEADING, PROGRESS_HEADING, cohort_row
 from bot.campaigns.going_out import when_the_first_goes, why_closed, why_texts_wait
 from bot.campaigns.left_out import OWN_WISH, TEXTED_SINCE, count_kept_back, to_reach_otherwise
 from bot.campaigns.planning import plan_campaign
-from bot.campaigns.previewing import PENCE_PER_PART, language_name, preview_batch, preview_campaign, what_is_missing
+from bot.campaigns.previewing import language_name, preview_batch, preview_campaign, what_is_missing
 from bot.campaigns.progress import (
     campaign_progress,
     campaigns_that_sent,
@@ -40,6 +40,7 @@ from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignLeftOut, C
 from bot.tables.organisations import Partner, PartnerPractice
 from bot.tables.partners import Referral
 from bot.tables.patients import Patient
+from bot.texts.parts import PENCE_PER_PART
 from bot.web import SUCCESS, as_csv, database, one_page, page_number, render, settings, when
 
 blueprint = Blueprint("campaigns", __name__)

@@ -14,13 +14,8 @@ from bot.settings import Settings
 from bot.tables.campaigns import Campaign, CampaignMember
 from bot.tables.organisations import Partner, Practice
 from bot.texts.languages import LANGUAGES
+from bot.texts.parts import PENCE_PER_PART
 from bot.wording.composing import ENGLISH, NotApprovedError, approvals_in_force, load_wordings
-
-PENCE_PER_PART = 4.0
-"""An estimate of what one part to a UK mobile costs; the account's own price counts.
-
-Twilio lists its prices at https://www.twilio.com/en-gb/sms/pricing/gb (about 5 US cents a part).
-"""
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """Queueing: a text becomes a row of the outbox in the same transaction as what it speaks of."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import insert, literal, update
@@ -15,12 +17,17 @@ from bot.messaging.questions import drop_questions_of, known_questions
 from bot.messaging.subjects import known_subject
 from bot.rows import insert_row, insert_unless_known
 from bot.settings import Settings
+from bot.tables.free_texts import FreeTextRelease
 from bot.tables.messaging import Direction, Kind, Message, OpenQuestion, QuestionState, State, Subject
 from bot.tables.organisations import Practice
 from bot.texts.catalogue import catalogue
+from bot.texts.parts import count_parts
+from bot.texts.wording import body_digest
 from bot.wording.composing import Composed, NotApprovedError, load_wordings
 
 Values = Mapping[str, str | int | date | time]
+NO_MORE: Values = MappingProxyType({})
+"""The values of a text whose slots all speak of the practice."""
 
 
 class Addressee(NamedTuple):
@@ -29,6 +36,24 @@ class Addressee(NamedTuple):
     patient_id: int
     phone: str
     language: str | None
+
+
+class OwnWords(NamedTuple):
+    """What a person wrote themselves, as it will be sent; `digest` covers exactly that."""
+
+    body: str
+    language: str
+    digest: str
+    parts: int
+
+
+class Release(NamedTuple):
+    """Who lets a free text go and what stands for it; see `FreeTextRelease`."""
+
+    released_by: int
+    checks: Sequence[str]
+    back_seen: bool
+    model: str | None
 
 
 class About(TypedDict, total=False):
@@ -51,7 +76,7 @@ def queue_text(
     *,
     text_key: str,
     language: str | None,
-    values: Values,
+    values: Values = NO_MORE,
     phone: str,
     practice: Practice,
     kind: str | None = None,
@@ -93,7 +118,9 @@ def _known(session: Session, text_key: str, dedupe_key: str | None) -> Message:
     return known
 
 
-def _row(composed: Composed, text_key: str, kind: str, practice: Practice, phone: str) -> dict[str, Any]:
+def _row(
+    composed: Composed | OwnWords, text_key: str | None, kind: str, practice: Practice, phone: str
+) -> dict[str, Any]:
     now = utc_now()
     return {
         "direction": Direction.OUT,
@@ -112,6 +139,27 @@ def _row(composed: Composed, text_key: str, kind: str, practice: Practice, phone
         "created_at": now,
         "updated_at": now,
     }
+
+
+def queue_free_text(
+    session: Session,
+    words: OwnWords,
+    release: Release,
+    *,
+    phone: str,
+    practice: Practice,
+    **about: Unpack[About],
+) -> Message:
+    """Add a text of no catalogue to the outbox, with the release without which no claim lets it go."""
+    message = insert_row(session, Message, **_row(words, None, Kind.NOTICE, practice, phone), **about)
+    released = release._asdict() | {"checks": json.dumps(release.checks)}
+    insert_row(session, FreeTextRelease, message_id=message.id, digest=words.digest, at=utc_now(), **released)
+    return message
+
+
+def own_words(body: str, language: str) -> OwnWords:
+    """Words as they will be sent, counted and hashed."""
+    return OwnWords(body, language, body_digest(body), count_parts(body).parts)
 
 
 def _of_subject(subject: Subject | None) -> dict[str, Any]:

@@ -2,7 +2,8 @@
 
 A row is what is meant, then its words by language. A word with "?" before it is as good as the others when the
 other side speaks of the thing, and asks for nothing itself; "*" stands for any letters. Words are compared in their
-plain form, so accents and ways to write one letter do not matter.
+plain form, so accents and ways to write one letter do not matter; one with "=" as it is written, where the plain form
+of Urdu makes one word of two (daughter and sons).
 """
 
 import re
@@ -11,18 +12,18 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.translation.numerals import numerals_in
-from bot.understanding.normalise import normalise
+from bot.understanding.normalise import as_written, normalise
 
 ENGLISH_AND_URDU = """
 only | only ?just ?alone ?nothing_but | صرف فقط محض
-before | before ?until ?by ?earlier ?prior ?early ?ahead ?first ?previous ?already | پہلے قبل ?تک
+before | before ?until ?by ?earlier ?prior ?early ?ahead ?first ?previous ?already ?end | پہلے قبل ?تک
 after | after afterwards ?later ?in ?past ?then ?since ?within ?following ?every | بعد ?پھر ?میں
 stop | stop stopping stopped ?opt ?end ?quit ?off ?avoid ?unsubscribe | روک* چھوڑ* رک_جا* بند_کر* بند_کیج* بند_کی ?بند
 closed | closed ?shut ?close | بند_ہے بند_ہیں بند_رہ* بند_ہو* ?بند
 open | open opens opening | کھل* ?اوپن
 emergency | emergency emergencies ?urgent ?a_e | ایمرجنسی ہنگامی ?فوری
 at once | urgent urgently immediately straight_away right_away at_once ?emergency ?now ?soon | فوری فورا ?ہنگامی ?جلد ?ابھی
-if | if ?unless ?whether ?when ?in_case ?should | اگر
+if | if ?unless ?whether ?when ?in_case ?should | اگر ?تو ?صورت ?ایمرجنسی ?ہنگامی
 or | or ?either ?otherwise ?nor | یا ?ورنہ
 cancel | cancel* ?call_off | منسوخ کینسل*
 change | change* changing ?another ?different ?move* ?other ?rebook* ?new | تبدیل* بدل*
@@ -35,7 +36,7 @@ prescription | prescription* | نسخہ نسخے
 inhaler | inhaler* | انہیلر*
 insulin | insulin | انسولین
 test | test tests testing tested ?check* ?swab ?examination ?screen* | ٹیسٹ* ?معائنہ ?جانچ
-check | check checks check-up checkup ?test* ?screening ?review ?examination | معائنہ معائنے چیک* ?ٹیسٹ* ?جانچ
+check | check checks check-up checkup ?test* ?screening ?review ?examination | معائنہ معائنے چیک* ?ٹیسٹ* ?جانچ ?تسلی ?یقین* ?دیکھ*
 result | result results | نتائج نتیجہ نتیجے رزلٹ*
 normal | normal ?fine ?clear ?ok ?usual ?abnormal | نارمل ?ٹھیک ?معمول*
 blood | blood bleed* | خون
@@ -71,10 +72,12 @@ right side | right_arm right_leg right_eye right_ear right_side right_hand right
 urine | urine pee wee | پیشاب
 sample | sample* | نمونہ نمونے سیمپل*
 ill | ill sick unwell ?poorly ?illness* | بیمار* ?طبیعت
-worse | worse worsen* ?bad ?deteriorat* | بدتر بگڑ* ?خراب ?برا ?زیادہ
+worse | worse worsen* ?bad ?deteriorat* | بدتر بگڑ* ?بڑھ* ?خراب ?برا ?زیادہ
 better | better ?improv* ?recover* | بہتر ?ٹھیک ?افاقہ
 death | die dies dying dead death kill suicid* | مرنا مرنے موت خودکشی ?مر
 child | child* kid kids baby babies son sons daughter* ?boy ?girl | بچہ بچے بچوں بچی بیٹا بیٹے بیٹی بیٹیاں
+daughter | daughter* ?girl* ?child* ?she | =بیٹی =بیٹیاں =بیٹیوں ?=بچی ?=بچیاں ?بچوں
+son | son sons ?boy* ?child* ?he | =بیٹا =بیٹے =بیٹوں ?=بچہ ?=بچے ?بچوں
 mother | mother* mum mom mummy ?parent* | ماں والدہ امی
 father | father* dad daddy ?parent* | باپ والد ابو
 wife or husband | wife husband ?spouse ?partner | شوہر خاوند بیوی اہلیہ
@@ -88,7 +91,7 @@ interpreter | interpret* translator* | مترجم* ترجمان*
 English | english | انگریزی انگلش
 Urdu | urdu | اردو
 eating | eat eats eating ate eaten food meal* ?breakfast ?fast* ?empty | کھانا کھانے کھائیں کھائی کھائے کھا کھاتا کھاتی کھایا ?خوراک ?ناشتہ ?خالی
-drinking | drink* water ?fluid* | پینا پینے پانی پیئیں پئیں پیتا پیتی مشروب* ?پی ?پیا ?شراب
+drinking | drink* water ?fluid* | پینا پینے ?پانی پیئیں پئیں پیتا پیتی مشروب* ?پی ?پیا ?شراب
 alcohol | alcohol* ?drink* ?wine ?beer | شراب الکحل
 smoking | smok* cigarette* | سگریٹ* تمباکو* ?نوشی
 driving | drive driving drove ?car | گاڑی ڈرائیو*
@@ -96,7 +99,7 @@ sleep | sleep* ?bed ?bedtime | نیند سونے سونا سوتا سوتی
 phone | call calls called calling phone* phoning ring telephone* ?contact ?speak ?number* | کال کالز فون* ?رابطہ ?نمبر* ?بات
 reply | reply replying answer* respond* ?text ?write ?send | جواب* ?لکھ*
 message | message* text texts sms ?contact* ?opt | پیغام* میسج*
-send | send sends sending sent ?give ?text | بھیج* ?ارسال ?دے* ?دی*
+send | send sends sending sent ?give ?text ?reply ?answer ?get | بھیج* ?ارسال ?دے* ?دی*
 coming | come comes coming came arrive* ?attend* ?be ?get ?make ?visit* ?see ?go ?bring ?here ?understand* | آئیں آنا آنے آؤں آؤنگا آیا آئی آئے آتا آتی پہنچ* تشریف ?آ ?لا* ?حاضر ?شرکت ?جا*
 bring | bring* ?take ?with ?carry | لائیں لانا لائے لے_کر ?ساتھ ?لے
 mask | mask* | ماسک*
@@ -104,7 +107,7 @@ wash | wash* | دھو* دهو*
 hand | hand hands | ہاتھ* ہاته*
 home | home house ?address ?stay | گھر*
 address | address* ?postcode | پتہ پتے ایڈریس ?گھر
-name | name names ?called | نام
+name | name names ?called ?list | نام
 number | number* ?phone | نمبر*
 letter | letter letters | خط خطوط
 form | form forms | فارم*
@@ -114,16 +117,16 @@ wrong | wrong incorrect mistake* | غلط*
 late | late delay* ?later | دیر تاخیر لیٹ
 sorry | sorry apolog* ?regret* | معذرت معاف* افسوس
 help | help helps helping ?support* ?assist* ?aid ?advice | مدد* ?معاون*
-needing | need needs needed want wants wanted ?must ?should ?require* ?would_like ?necessary ?have_to ?like ?due | چاہیے چاہئے ضرورت چاہت* ?درکار ?ضروری
+needing | need needs needed want wants wanted ?must ?should ?require* ?would_like ?necessary ?have_to ?like ?due ?for | چاہیے چاہئے ضرورت چاہت* ?درکار ?ضروری
 thanks | thank thanks ?grateful | شکریہ ?مہربانی
 ability | can could able cannot cant couldnt unable ?may ?possible ?manage | سکتا سکتی سکتے سکوں سکیں ?سکا ?سکی ?سکے ?ممکن ?پا ?پاؤں
 understanding | understand* understood | سمجھ*
-where | where | کہاں
+where | where | کہاں ?جگہ
 when | what_time when_is when_will when_can when_are when_do when_does ?when ?time | کب ?کس_وقت
 how many | how_many how_much how_often | کتن*
 more | more_than over_the exceed* ?more ?over ?extra ?additional ?another ?longer | سے_زیادہ زائد ?زیادہ ?مزید ?اور
 less | less_than fewer under ?below ?least ?little | سے_کم ?کم
-very | very severe* extremely ?really ?so ?lot ?much ?too ?bad ?badly ?thanks | بہت شدید ?زیادہ ?کافی ?سخت
+very | very severe* extremely ?really ?so ?lot ?much ?too ?bad ?badly ?thanks | بہت شدید ?دلی ?زیادہ ?کافی ?سخت
 taking | take takes taking took taken | ?لیں ?لیتا ?لیتی ?لینا ?لینے ?لیا ?لی ?لے ?کھا* ?استعمال ?پی*
 once | once one_time ?1 ?one | ایک_بار ایک_دفعہ ایک_مرتبہ ?1 ?ایک
 twice | twice two_times ?2 ?two ?second | دو_بار دو_دفعہ دو_مرتبہ ?2 ?دو ?دوبارہ
@@ -178,14 +181,14 @@ _OTHERS = {
         "Wednesday: miercuri*; Thursday: joi joia; Friday: vineri*; Saturday: sâmbăt*; Sunday: duminic*"
     ),
     "ru": (
-        "only: только лишь исключительно; before: до перед прежде раньше; after: после потом ?через; "
+        "only: только лишь исключительно; before: ?до перед прежде раньше; after: после потом ?через; "
         "stop: ?прекра* ?переста* ?останов* ?стоп ?откаж* ?отказ*; emergency: ?экстренн* ?неотложн* ?скор* ?срочн*; "
         "today: сегодня*; tomorrow: завтра*; Monday: понедельник*; Tuesday: вторник*; "
         "Wednesday: среда среду среды среде; Thursday: четверг*; Friday: пятниц*; Saturday: суббот*; "
         "Sunday: воскресень*"
     ),
     "uk": (
-        "only: тільки лише виключно; before: до перед раніше ?перш; after: після потім ?через; "
+        "only: тільки лише виключно; before: ?до перед раніше ?перш; after: після потім ?через; "
         "stop: ?припин* ?переста* ?зупин* ?стоп ?відмов*; emergency: ?екстрен* ?невідкладн* ?швидк* ?термінов*; "
         "today: сьогодні*; tomorrow: завтра*; Monday: понеділ*; Tuesday: вівтор*; Wednesday: середа середу середи; "
         "Thursday: четвер*; Friday: пʼятниц*; Saturday: субот*; Sunday: неділ*"
@@ -203,8 +206,8 @@ _OTHERS = {
         "Friday: sexta*; Saturday: sábado*; Sunday: domingo*"
     ),
     "ar": (
-        "only: فقط سوى إلا ?مجرد; before: قبل ?قبله ?حتى; after: بعد ?بعده ?خلال; "
-        "stop: ?*وقف* ?*قطع* ?إيقاف; emergency: ?*طوارئ* ?*طارئ* ?*إسعاف*; today: *اليوم; tomorrow: غدا ?الغد; "
+        "only: فقط سوى إلا ?مجرد; before: قبل ?قبله ?حتى; after: ?بعد ?بعده ?خلال; "
+        "stop: ?*وقف* ?*قطع* ?إيقاف; emergency: ?*طوارئ* ?*طارئ* ?*إسعاف*; today: ?*اليوم; tomorrow: غدا ?الغد; "
         "Monday: *الاثنين; Tuesday: *الثلاثاء; Wednesday: *الأربعاء; Thursday: *الخميس; Friday: *الجمعة; "
         "Saturday: *السبت; Sunday: *الأحد"
     ),
@@ -216,7 +219,7 @@ _OTHERS = {
     ),
     "bn": (
         "only: শুধু শুধুমাত্র কেবল মাত্র; before: আগে পূর্বে ?মধ্যে; after: পরে পর ?মধ্যে; stop: ?বন্ধ ?থাম*; "
-        "emergency: ?জরুরি* ?জরুরী*; today: আজ* ; tomorrow: আগামীকাল* কাল কালকে; Monday: সোমবার*; Tuesday: মঙ্গলবার*; "
+        "emergency: ?জরুরি* ?জরুরী* ?ইমার্জেন্সি*; today: আজ* ; tomorrow: আগামীকাল* কাল কালকে; Monday: সোমবার*; Tuesday: মঙ্গলবার*; "
         "Wednesday: বুধবার*; Thursday: বৃহস্পতিবার*; Friday: শুক্রবার*; Saturday: শনিবার*; Sunday: রবিবার* রোববার*"
     ),
     "pa-Guru": (
@@ -321,15 +324,24 @@ def _any_of(words: list[str]) -> re.Pattern[str] | None:
 
 
 def _as_pattern(word: str) -> str:
+    if word.startswith("="):
+        return re.escape(word)
     pieces = (normalise(piece).replace(" ", r"\s") for piece in word.replace("_", " ").split("*"))
     return r"\S*".join(pieces)
 
 
 def plain_words(text: str) -> str:
-    """The words of a text in plain form; a time of day brings "am" and "pm" where it does not say which."""
+    """The words of a text in plain form, and as written after a "=".
+
+    A time of day brings "am" and "pm" where it does not say which.
+    """
     text = _THANK_YOU.sub("thanks", text)
     clocks = " am pm" if any(":" in numeral.written for numeral in numerals_in(text)) else ""
-    return normalise(re.sub(r"(\d)([ap]m)\b", r"\1 \2", TYPED.sub(" ", text), flags=re.I)) + clocks
+    return normalise(re.sub(r"(\d)([ap]m)\b", r"\1 \2", TYPED.sub(" ", text), flags=re.I)) + clocks + _as_written(text)
+
+
+def _as_written(text: str) -> str:
+    return "" if text.isascii() else "".join(f" ={word}" for word in re.findall(r"\w+", as_written(text)))
 
 
 def lost(source: str, text: str, source_language: str, target_language: str) -> list[str]:

@@ -44,7 +44,7 @@ NEGATORS: Mapping[str, Negators] = MappingProxyType(
             "wasnt werent wont wouldnt couldnt shouldnt mustnt havent hasnt hadnt neednt aint unable",
             "until unless avoid stop stopped refuse* un[a-z]+ in(?:correct|valid|accurate|sufficient) wrong hardly "
             "rarely only yet any anything anyone miss* lost fail* run_out less prevent* ran_out finished why "
-            "closed free either full",
+            "closed free either full fine",
         ),
         "ur": _negators(
             "نہیں نہ مت بغیر بنا نہی ناممکن ناکام",
@@ -70,13 +70,13 @@ NEGATORS: Mapping[str, Negators] = MappingProxyType(
             "[^\\W\\d]+m(?:adan|eden) [^\\W\\d]{2,}m(?:a|e) kadar sadece henuz",
         ),
         "pt": _negators("não nunca nada ninguém nenhum* sem jamais nem impossível", "evit* até apenas só ainda"),
-        "ar": _negators("*لا لم لن ليس* غير بدون دون *عدم ما ليست لست لسنا", "إلا تجنب حتى فقط بعد"),
+        "ar": _negators("لا ولا فلا ألا لم لن ليس* غير بدون دون *عدم ما ليست لست لسنا", "إلا تجنب حتى فقط بعد"),
         "fa": _negators(
-            "نه نمی* نمی نیست* نباید نباش* نکن* نخور* نده* نمان* نگیر* نرو* نیا نیای* نیامد* نشو* نشد* نزن* ندار* نداشت* نبود* "
+            "نه نمی* نمی نیست* نباید نباش* نکن* نخور* نده* نمان* نفرست* نخواه* نگذار* نبر* نیاور* نگو* نپرس* ننوش* نخر* نترس* نگیر* نرو* نیا نیای* نیامد* نشو* نشد* نزن* ندار* نداشت* نبود* "
             "نکرد* نتوان* نداد* بدون هیچ* هرگز بی",
             "تا فقط هنوز خودداری پرهیز غیر* مگر",
         ),
-        "bn": _negators("না নেই নয় নয়* *েনি *িনি *য়নি *ইনি ছাড়া কখনো_না নাই নন", "পর্যন্ত শুধু এখনও এড়ি* কোনো কোন"),
+        "bn": _negators(r"(?<!কি\s)না নেই নয় নয়* *েনি *িনি *য়নি *ইনি ছাড়া কখনো_না নাই নন", "পর্যন্ত শুধু এখনও এড়ি* কোনো কোন"),
         "es": _negators(
             "no nunca nada nadie ningún ninguna ninguno sin tampoco jamás ni imposible", "evit* hasta solo sólo aún"
         ),
@@ -90,7 +90,7 @@ NEGATORS: Mapping[str, Negators] = MappingProxyType(
         "zh-Hant": _negators("不 沒 無 別 勿 未 莫", "避 免 直 只 還 禁 停"),
         "hu": _negators("nem ne nincs nincsenek nélkül soha sem semmi senki sincs se tilos", "kerül* csak még amíg"),
         "bg": _negators("не няма без никога нито никой нищо никак* недейте", "избяг* само докато още"),
-        "tl": _negators("hindi huwag wala walang", "iwas* lamang lang bago hangga*"),
+        "tl": _negators("hindi huwag wala walang ayaw", "iwas* lamang lang bago hangga*"),
         "pa-Guru": _negators("ਨਹੀਂ ਨਹੀ ਨਾ ਨਾਂ ਬਿਨਾਂ ਬਿਨਾ ਕਦੇ_ਨਹੀਂ ਬਗੈਰ", "ਸਿਰਫ਼ ਤੱਕ ਜਦੋਂ ਕੋਈ ਅਜੇ"),
     }
 )

@@ -7,7 +7,18 @@ import click
 
 from bot.capabilities import CAPABILITIES
 from bot.capability import use
-from tests.benchmarks import checks, cohort, dispatch, growth, importing, planning, starting, webhooks, wire
+from tests.benchmarks import (
+    checks,
+    cohort,
+    dispatch,
+    growth,
+    importing,
+    planning,
+    starting,
+    translating,
+    webhooks,
+    wire,
+)
 from tests.benchmarks.databases import Databases, databases
 from tests.benchmarks.reporting import Section, write_page
 from tests.benchmarks.sizes import QUICK, Sizes
@@ -22,6 +33,7 @@ BENCHES: dict[str, Callable[[Databases, Sizes], Section]] = {
     "growth": growth.run,
     "wire": wire.run,
     "checks": checks.run,
+    "translating": translating.run,
 }
 
 

@@ -97,7 +97,10 @@ def state_of(db: Database) -> tuple[list[object], list[object], dict[int | None,
 
 
 @hypothesis_settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(written=WRITTEN, english=st.lists(SAYINGS, min_size=1, max_size=4).map(", ".join) | st.text(WITHOUT_NUL, max_size=60))
+@given(
+    written=WRITTEN,
+    english=st.lists(SAYINGS, min_size=1, max_size=4).map(", ".join) | st.text(WITHOUT_NUL, max_size=60),
+)
 def test_whatever_a_gist_says_it_sends_nothing_closes_no_question_and_lowers_nothing(
     talk: Conversation, written: str, english: str
 ) -> None:

@@ -26,12 +26,14 @@ from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.attention import InboxItem, InboxNote
 from bot.tables.conversations import ReplyReading
+from bot.tables.free_texts import FreeTextRequest
 from bot.tables.lists import ListConflict, ListImport
 from bot.tables.messaging import Message
 from bot.tables.organisations import Partner, Practice, Sender
 from bot.tables.partners import Consent, Referral, ReferralNote, ReferralState, ReferralText
 from bot.tables.patients import Patient
 from bot.tables.translation import GIST, Translation, TranslationState
+from bot.translation.requests import ask_for_translation
 from tests.applications import application, browser_of
 from tests.factories import join, make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
 
@@ -42,7 +44,7 @@ WITHOUT_PATIENTS = (Role.ADMIN, Role.REVIEWER, Role.PHARMACY, Role.INTERPRETER)
 PHONES = {"HERE": "+447700900111", "THERE": "+447700900222"}
 ANSWERS_OF_OURS = {200, 303, 400, 404, 409}
 """What a route may answer about the own organisation: done, shown, or something was missing in the form."""
-BELONGING = {"campaign_id", "import_id", "conflict_id", "item_id", "code", "practice_code", "translation_id"}
+BELONGING = {"campaign_id", "import_id", "conflict_id", "item_id", "number", "code", "practice_code", "translation_id"}
 """Parts of an address that name a row of one organisation."""
 REFUSALS = {400, 403, 404, 409}
 """What a route may answer when the row is another organisation's."""
@@ -136,6 +138,7 @@ def rows_of(
         "item_id": item.id,
         "code": referral.code,
         "translation_id": gist.id,
+        "number": words_of_our_own(session, practice, item),
     }
 
 
@@ -157,6 +160,15 @@ def gist_of(session: Session, practice: Practice, answer: Message) -> Translatio
     session.add(gist)
     session.flush()
     return gist
+
+
+def words_of_our_own(session: Session, practice: Practice, item: InboxItem) -> int | None:
+    """A colleague has asked for a translation of what they want to tell."""
+    words = f"Come, {SENTINEL[practice.code]}"
+    asked = {"source": "en", "target": "ur", "purpose": "free-text", "practice_id": practice.id}
+    translation = ask_for_translation(session, words, **asked)
+    session.add(FreeTextRequest(translation_id=translation.id, item_id=item.id, seen=0, at_once=False))
+    return translation.id
 
 
 def referral_of(

@@ -148,6 +148,21 @@ def test_it_says_that_it_is_alive(db: Database, settings: Settings, engine: Engi
     assert said == [True]
 
 
+def test_with_nothing_to_do_it_looks_whether_the_models_are_what_was_installed(
+    db: Database, settings: Settings, engine: EngineApart
+) -> None:
+    install_package(db, settings, TO_URDU, CONSOLE)
+    with db.read() as session:
+        folder = session.exec(select(TranslationModel.folder)).one()
+    (settings.argos_folder / folder / "README.md").write_text("another")
+    translator = Translator(db, settings, engine=engine)
+    for _ in range(3):
+        translator.round()
+    with db.read() as session:
+        assert session.exec(select(TranslationModel.fault)).one() == "changed"
+    assert engine.child_id is None
+
+
 def test_a_row_left_working_in_a_backup_waits_again(db: Database) -> None:
     asked = ask(db)
     claim_translations(db, 1, 60)
