@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from functools import cached_property
 
 from sqlalchemy import bindparam, exists, literal
+from sqlalchemy.exc import OperationalError
 from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
@@ -55,14 +56,18 @@ def ask_for_gist(session: Session, settings: Settings, heard: Heard) -> None:
 def ask_for_missing_gists(db: Database, settings: Settings, heard: Sequence[Heard]) -> int:
     """Have the English made of texts that somebody looks at and that have none, the oldest first; gives how many.
 
-    Their language may have become known since, or a model been installed.
+    Their language may have become known since, or a model been installed. Where nothing can be stored, none are: the
+    words can be read all the same.
     """
     newest = heard[-MOST_AT_ONCE:]
     with db.read() as session:
         if not missing(session, settings, newest):
             return 0
-    with db.write() as session:
-        return ask_for_gists(session, settings, newest)
+    try:
+        with db.write() as session:
+            return ask_for_gists(session, settings, newest)
+    except OperationalError:
+        return 0
 
 
 def ask_for_gists(session: Session, settings: Settings, heard: Sequence[Heard]) -> int:

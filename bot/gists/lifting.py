@@ -45,7 +45,9 @@ def lift_urgent(session: Session, translation: Translation) -> None:
 def _lift(session: Session, message: Message) -> None:
     of_it = (col(InboxItem.message_id) == message.id, col(InboxItem.state) == "open")
     calm = update(InboxItem).where(*of_it, col(InboxItem.urgency).is_(None))
-    session.execute(calm.values(urgency=AMBER))
+    changed = session.execute(calm.values(urgency=AMBER)).rowcount > 0  # type: ignore[attr-defined]
     if not session.scalar(select(exists().where(*of_it))):
         ask_a_person(session, message, URGENT_IN_GIST, AMBER)
-    record(session, SERVICE, "gist-urgent", f"text:{message.id}", practice_id=message.practice_id)
+        changed = True
+    if changed:
+        record(session, SERVICE, "gist-urgent", f"text:{message.id}", practice_id=message.practice_id)

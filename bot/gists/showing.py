@@ -2,15 +2,15 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from sqlmodel import Session
+from sqlmodel import Session, col, select
 
 from bot.gists.asking import Heard, may_be_translated, newest_gists
 from bot.gists.lifting import danger_in_gist
 from bot.gists.reporting import Reported, reports_of
 from bot.settings import Settings
-from bot.tables.translation import Failure, Translation, TranslationState
+from bot.tables.translation import Failure, Translation, TranslationModel, TranslationState
 from bot.texts.languages import LANGUAGES
 from bot.translation.requests import ENGLISH, can_translate
 
@@ -23,7 +23,8 @@ class Gist:
     """What is said under a text: its `english`, or in `note` why there is none.
 
     `waits`: it is being made. `concerns`: what the checks found, in plain words. `danger`: urgent words that only the
-    English has; `urgent`: their own words have some, whatever the English says. `id` is that of the translation.
+    English has; `urgent`: their own words have some, whatever the English says. `id` is that of the translation;
+    `trial`: the model was trained for tests, not for patients.
     """
 
     note: str = ""
@@ -33,6 +34,7 @@ class Gist:
     concerns: Sequence[str] = ()
     danger: Sequence[str] = ()
     urgent: bool = False
+    trial: bool = False
     reported: Reported = _UNREPORTED
 
 
@@ -49,11 +51,24 @@ def gists_of(session: Session, settings: Settings, heard: Sequence[Heard], reade
     asked = newest_gists(session, [one.message.id or 0 for one in heard if one.written.language])
     reports = reports_of(session, [each.id or 0 for each in asked.values()], reader.practice_id, reader.user_id)
     why = {tag: _why_not(session, settings, tag) for tag in {one.language for one in heard if one.language}}
+    for_tests = _for_tests(session) if asked else frozenset()
     shown = {
         one.message.id or 0: _gist(one, asked.get(one.message.id or 0), why.get(one.language or ""), reports)
         for one in heard
     }
-    return {number: gist for number, gist in shown.items() if gist}
+    return {
+        number: replace(gist, trial=bool(gist.english) and asked[number].source_language in for_tests)
+        for number, gist in shown.items()
+        if gist
+    }
+
+
+def _for_tests(session: Session) -> frozenset[str]:
+    """The languages whose model into English was trained for tests, not for patients."""
+    trial = select(TranslationModel.from_language).where(
+        TranslationModel.to_language == ENGLISH, col(TranslationModel.trial)
+    )
+    return frozenset(session.exec(trial))
 
 
 def english_of(session: Session, message_ids: Sequence[int], reader: Reader) -> Mapping[int, Gist]:

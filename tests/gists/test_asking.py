@@ -3,13 +3,15 @@
 from datetime import timedelta
 
 import pytest
+from sqlalchemy.exc import OperationalError
+from sqlmodel import select
 
 from bot.database import Database
 from bot.gists.asking import TRY_AGAIN_AFTER, ask_for_missing_gists
 from bot.gists.showing import WAITS
 from bot.settings import Settings
 from bot.tables.patients import Patient
-from bot.tables.translation import Failure, LanguageSwitch
+from bot.tables.translation import Failure, LanguageSwitch, Translation
 from tests.conversations.conftest import Conversation
 from tests.factories import make_patient, text_in
 from tests.gists.helpers import BAD, FEVER, HEATER, asked, gist_of, heard, items, translate
@@ -155,3 +157,19 @@ def test_of_a_long_conversation_the_newest_are_put_into_english(talk: Conversati
             session.delete(row)
     assert look(talk.db, talk.settings, *messages) == 20
     assert [row.source for row in asked(talk.db)][-1] == f"{FEVER} 24"
+
+
+@pytest.mark.usefixtures("urdu")
+def test_while_nothing_can_be_stored_the_words_are_read_without_english(
+    talk: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    message = talk.says(FEVER)
+    with talk.db.write() as session:
+        session.delete(session.exec(select(Translation)).one())
+
+    def full() -> None:
+        raise OperationalError("INSERT", {}, Exception("database or disk is full"))
+
+    monkeypatch.setattr(talk.db, "write", full)
+    assert look(talk.db, talk.settings, message) == 0
+    assert gist_of(talk.db, talk.settings, message) is None

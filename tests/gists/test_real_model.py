@@ -33,7 +33,7 @@ def test_a_reply_in_urdu_is_read_in_english(
     shown = gist_of(db, here, fever)
     assert shown is not None
     assert "fever" in shown.english
-    assert shown.id
+    assert (shown.trial, bool(shown.id)) == (True, True)
     missed = gist_of(db, here, late)
     assert missed is not None
     assert "Monday" in missed.english
