@@ -8,6 +8,7 @@ CAPABILITIES = (
     "bot.organisations",
     "bot.translation",
     "bot.attention",
+    "bot.gists",
     "bot.conversations",
     "bot.lists",
     "bot.campaigns",

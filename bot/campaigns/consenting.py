@@ -1,5 +1,6 @@
 """Answers to the invitation and to the consent question: a referral is made from a recorded yes, never before."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
@@ -116,10 +117,10 @@ def _tell_about(exchange: Exchange, campaign: Campaign, partner: Partner, referr
     say(exchange, text, partner_values(partner, text), subject=about_referral(referral))
 
 
-def what_they_wrote(session: Session, message: Message, campaign_id: int) -> str:
-    """All the person wrote since they were invited that is more than a bare answer, in their own words."""
+def what_they_wrote(session: Session, message: Message, campaign_id: int) -> Sequence[Message]:
+    """All the person wrote since they were invited that is more than a bare answer."""
     written = session.exec(
-        select(col(Message.body))
+        select(Message)
         .where(
             Message.direction == Direction.IN,
             Message.phone == message.phone,
@@ -128,7 +129,7 @@ def what_they_wrote(session: Session, message: Message, campaign_id: int) -> str
         )
         .order_by(col(Message.id))
     )
-    return "\n".join(body for body in written if len(body.strip()) > BARE_ANSWER)
+    return [text for text in written if len(text.body.strip()) > BARE_ANSWER]
 
 
 def _invited_at(session: Session, message: Message, campaign_id: int) -> datetime:

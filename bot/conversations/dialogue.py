@@ -10,7 +10,9 @@ from bot.capability import in_use
 from bot.conversations.exchange import Exchange, acknowledge, begin, could_be_read, let_know, repeats_itself, say
 from bot.conversations.language_choice import ask_to_confirm_language, may_ask_language
 from bot.conversations.safety import network_keyword, raise_alarm, start_again, stop_texting
+from bot.gists.asking import Heard, ask_for_gist
 from bot.messaging.questions import close_question, known_questions
+from bot.patients.phone_safety import language_of_all
 from bot.rows import insert_row
 from bot.settings import Settings
 from bot.tables.conversations import ReplyReading
@@ -55,6 +57,7 @@ def follow_reply(
         ask_a_person(session, message, "asked-for-help")
     elif not _answered_the_question(exchange) and not _granted_a_wish(exchange):
         leave_to_a_person(exchange)
+    ask_for_gist(session, settings, Heard(message, exchange.reading, language_of_all(people)))
 
 
 def _keep_reading(exchange: Exchange) -> None:

@@ -37,6 +37,7 @@ from bot.conversations.answering import (
     why_no_text_may_go,
 )
 from bot.conversations.free_text_pages import free_text_beside
+from bot.conversations.gists import ask_for_english, gists_in
 from bot.conversations.handling import (
     LONGEST_NOTE,
     DoneTogether,
@@ -57,6 +58,7 @@ from bot.conversations.inbox import (
     what_there_is,
 )
 from bot.conversations.thread import Thread, read_thread
+from bot.gists.showing import Reader, english_of
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.organisations import Practice
@@ -119,6 +121,8 @@ def _list_page(template: str, wanted: Wanted, **more: Any) -> Response:
     offset = (number - 1) * ITEMS_PER_PAGE
     with database().read() as session:
         entries = list_items(session, own_practice_id(), wanted, offset=offset, limit=ITEMS_PER_PAGE + 1)
+        message_ids = [entry.item.message_id for entry in entries if entry.item.message_id]
+        english = english_of(session, message_ids, Reader(own_practice_id(), own_account_id()))
     page = one_page(entries, number, ITEMS_PER_PAGE)
     query = _query(wanted)
     shown: dict[str, Any] = {
@@ -128,7 +132,7 @@ def _list_page(template: str, wanted: Wanted, **more: Any) -> Response:
         "query": query,
         "whose": WHOSE,
     }
-    more |= {"fresh": {**query, "page": number}}
+    more |= {"fresh": {**query, "page": number}, "english": english}
     return render(template, **shown, **more, **_words())
 
 
@@ -276,6 +280,8 @@ def _item_page(
     draft: Draft | None = None,
     preview: AnswerPreview | None = None,
 ) -> Response:
+    if opened:
+        ask_for_english(database(), settings(), own_practice_id(), item_id)
     with database().read() as session:
         entry = find_item(session, own_practice_id(), item_id) or abort(404)
         thread = read_thread(session, own_practice_id(), entry)
@@ -303,7 +309,11 @@ def _around(session: Session, entry: InboxEntry, thread: Thread) -> dict[str, An
     """What the page of an item says and offers beside the conversation."""
     practice = session.get_one(Practice, own_practice_id())
     offered = {name: each.offers(session, settings(), practice, entry) for name, each in actions().items()}
+    reader = Reader(own_practice_id(), own_account_id())
+    gists = gists_in(session, settings(), entry, [turn.bubble for turn in thread.turns], reader)
     return {
+        "gists": gists,
+        "waits": any(gist.waits for gist in gists.values()),
         "opted_out": opt_out_scope(session, own_practice_id(), entry),
         "no_text": why_no_text_may_go(session, own_practice_id(), entry),
         "offered": {name: offer for name, offer in offered.items() if offer},

@@ -114,6 +114,7 @@ _NOUNS: Mapping[str, str] = {
     "account": "account {}",
     "referral": "referral {}",
     "sender": "sender {}",
+    "text": "text {}",
     "patient": "the record of patient {}",
 }
 

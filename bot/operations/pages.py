@@ -18,6 +18,7 @@ from bot.attention.escalation import count_escalated
 from bot.attention.reasons import STATES, in_words
 from bot.clock import utc_now
 from bot.conversations.webhooks import FORGED
+from bot.gists.figures import count_gists
 from bot.messaging.heartbeats import JOB, last_runs
 from bot.messaging.twilio.errors import explain
 from bot.operations.metrics import Figures
@@ -35,6 +36,7 @@ from bot.operations.work import JOBS, PARTS
 from bot.organisations.senders import restart_sender
 from bot.refusals import Refused
 from bot.tables.accounts import Role
+from bot.texts.languages import LANGUAGES
 from bot.web import SUCCESS, database, here, render, settings
 
 FOR_MACHINES = ("/healthz", "/readyz", "/metrics")
@@ -97,6 +99,8 @@ def operations() -> Response:
             escalated=count_escalated(session),
             unknown_callbacks=count_unknown_callbacks(session),
             inbound=last_inbound(session),
+            gists=count_gists(session),
+            languages=LANGUAGES,
             parts={in_words(PARTS, name): at for name, at in beats.items() if not name.startswith(JOB)},
             jobs={_job(name): at for name, at in beats.items() if name.startswith(JOB)},
             versions=_versions(session),

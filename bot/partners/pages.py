@@ -7,13 +7,14 @@ from flask import Blueprint, Response, abort, flash, redirect, request
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
-from bot.accounts.access import for_roles, own_account, own_actor, own_code, own_partner_id
+from bot.accounts.access import for_roles, own_account, own_account_id, own_actor, own_code, own_partner_id
 from bot.partners.capacity import count_holding, taken_in_words
 from bot.partners.cases import ENDED, OPEN, SHOWN, Case, Choice, count_waiting, list_cases, one_case
 from bot.partners.noting import LONGEST, NO_ANSWER, add_note
 from bot.partners.places import set_places
 from bot.partners.purposes import purposes
 from bot.partners.referring import accept_referral, close_referral, decline_full, text_when_full
+from bot.partners.words import ask_for_english, report_gist_of_referral, said_in
 from bot.patients.criteria import CriteriaState, criteria_state, sign_criteria
 from bot.refusals import Refused
 from bot.tables.accounts import Role
@@ -73,6 +74,7 @@ def referrals_csv() -> Response:
 @for_roles(Role.PARTNER)
 def case_page(code: str) -> Response:
     """One referral: whom to phone, what they said, the notes, and how it goes on."""
+    ask_for_english(database(), settings(), own_partner_id(), code)
     return _case_page(code)
 
 
@@ -96,6 +98,26 @@ def note(code: str) -> AnyResponse:
     except Refused as refused:
         return _case_page(code, refused, "words")
     return _back(f"Your note on referral {code} is kept.", referring_path())
+
+
+@blueprint.post("/referrals/<code>/gists/<int:translation_id>/wrong")
+@for_roles(Role.PARTNER)
+def gist_wrong(code: str, translation_id: int) -> AnyResponse:
+    """Say that the English of what the person wrote is wrong: the practice sees that, and it is counted."""
+    return _report_gist(code, translation_id, wrong=True)
+
+
+@blueprint.post("/referrals/<code>/gists/<int:translation_id>/not-wrong")
+@for_roles(Role.PARTNER)
+def gist_not_wrong(code: str, translation_id: int) -> AnyResponse:
+    """Take that back."""
+    return _report_gist(code, translation_id, wrong=False)
+
+
+def _report_gist(code: str, translation_id: int, *, wrong: bool) -> AnyResponse:
+    _require_own(code)
+    report_gist_of_referral(database(), own_partner_id(), code, translation_id, own_actor(), wrong=wrong)
+    return redirect(here(f"/referrals/{code}"), 303)
 
 
 @blueprint.post("/referrals/<code>/close")
@@ -189,12 +211,15 @@ def _case_page(code: str, refused: Refused | None = None, field: str = "") -> Re
         case = one_case(session, own_partner_id(), code)
         if case is None:
             abort(404)
+        said = said_in(session, settings(), case.referral, own_account_id())
         return render(
             "partners/referral.html",
             400 if refused else 200,
             refused=refused,
             field=field,
             case=case,
+            said=said,
+            waits=any(each.gist and each.gist.waits for each in said),
             goes=text_when_full(session, settings(), case.referral) if case.is_open else None,
             no_answer=NO_ANSWER,
             longest=LONGEST,

@@ -5,7 +5,7 @@ who has waited longest.
 """
 
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import ColumnElement
@@ -21,11 +21,12 @@ from bot.messaging.subjects import SubjectKind
 from bot.organisations.finding import lock_partner
 from bot.partners.capacity import count_holding
 from bot.partners.purposes import Purpose, find_purpose, partner_values, purpose_values
+from bot.partners.words import keep_words
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.attention import InboxItem
-from bot.tables.messaging import Kind, Subject
+from bot.tables.messaging import Kind, Message, Subject
 from bot.tables.organisations import Partner, Practice
 from bot.tables.partners import HOLDING_A_PLACE, REFERRAL_MOVES, Consent, Referral, ReferralState
 from bot.tables.patients import Patient
@@ -72,12 +73,12 @@ def make_referral(
     consent: Consent,
     practice: Practice,
     purpose: Purpose,
-    in_their_words: str,
+    in_their_words: Sequence[Message],
 ) -> Referral:
     """Refer the person of a recorded yes: `sent` when the partner has a place, else `waiting` in line.
 
-    While a referral of that person to that partner is open, it is given back unchanged. `in_their_words`
-    is what the person told us.
+    While a referral of that person to that partner is open, it is given back unchanged. `in_their_words` are the
+    texts in which the person told us something.
     """
     partner = lock_partner(session, consent.partner_id)
     known = _open_referral(session, consent)
@@ -94,13 +95,14 @@ def make_referral(
         consent_id=consent.id or 0,
         state=ReferralState.SENT if has_place else ReferralState.WAITING,
         purpose=purpose.name,
-        said=in_their_words,
+        said="\n".join(text.body for text in in_their_words),
         created_at=now,
         sent_at=now if has_place else None,
         updated_at=now,
     )
     session.add(referral)
     session.flush()
+    keep_words(session, settings, referral, in_their_words)
     record_referral(session, SERVICE, "referral-made", referral)
     return referral
 

@@ -13,7 +13,7 @@ from bot.database import Database
 from bot.partners.referring import OPEN_STATES
 from bot.rows import CHUNK, delete_in_pieces
 from bot.settings import Settings
-from bot.tables.partners import REFERRAL_MOVES, Consent, Referral, ReferralNote
+from bot.tables.partners import REFERRAL_MOVES, Consent, Referral, ReferralNote, ReferralText
 from bot.tables.patients import Patient
 
 REFERRALS_FOR = timedelta(days=8 * 365 + 2)
@@ -30,6 +30,8 @@ def forget_old_referrals(db: Database, _settings: Settings) -> int:
     )
     notes = select(ReferralNote.id).where(col(ReferralNote.referral_id).in_(old)).limit(CHUNK)
     delete_in_pieces(db, delete(ReferralNote).where(col(ReferralNote.id).in_(notes)))
+    of_old = select(ReferralText.referral_id).where(col(ReferralText.referral_id).in_(old)).distinct().limit(CHUNK)
+    delete_in_pieces(db, delete(ReferralText).where(col(ReferralText.referral_id).in_(of_old)))
     forgotten = delete_in_pieces(db, delete(Referral).where(col(Referral.id).in_(old.limit(CHUNK))))
     used = select(Referral.id).where(col(Referral.consent_id) == col(Consent.id))
     orphans = select(Consent.id).where(col(Consent.given_at) < utc_now() - REFERRALS_FOR, ~used.exists())

@@ -8,6 +8,7 @@ import bot.tables.attention
 import bot.tables.campaigns
 import bot.tables.conversations
 import bot.tables.free_texts
+import bot.tables.gists
 import bot.tables.lists
 import bot.tables.messaging
 import bot.tables.organisations

@@ -94,6 +94,14 @@ class Referral(SQLModel, table=True):
     updated_at: datetime
 
 
+class ReferralText(SQLModel, table=True):
+    """A text whose words are among what a referral's person told us."""
+
+    __tablename__ = "referral_text"
+    referral_id: int = Field(foreign_key="referral.id", primary_key=True)
+    message_id: int = Field(foreign_key="message.id", primary_key=True)
+
+
 class ReferralNote(SQLModel, table=True):
     """What somebody of the partner noted about a referral, such as "Called, no answer"; kept as long as it is."""
 

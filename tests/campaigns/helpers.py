@@ -111,8 +111,16 @@ def consent_of(session: Session, settings: Settings, member: CampaignMember) -> 
     session.flush()
     note_answer(session, member.campaign_id, patient.id or 0, MemberAnswer.YES, utc_now())
     purpose = find_purpose(session.get_one(Campaign, member.campaign_id).purpose)
-    words = "heating band hai"
+    words = [_wrote(session, invitation, "heating band hai")]
     return make_referral(session, settings, consent=consent, practice=practice, purpose=purpose, in_their_words=words)
+
+
+def _wrote(session: Session, invitation: Message, words: str) -> Message:
+    """What they told us besides the bare answer."""
+    message = Message(**(_reply(invitation) | {"body": words}))
+    session.add(message)
+    session.flush()
+    return message
 
 
 def _partner_of(session: Session, member: CampaignMember) -> int:

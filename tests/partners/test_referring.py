@@ -88,7 +88,7 @@ def test_a_person_is_referred_once_while_a_referral_is_open(db: Database, settin
             consent=consent,
             practice=practice,
             purpose=purposes()["fuel-poverty"],
-            in_their_words="again",
+            in_their_words=[],
         )
     assert (again.id, again.said) == (referral.id, "heating band hai")
     assert states(db) == ["sent"]

@@ -25,12 +25,14 @@ from bot.lists.judging.verdicts import PersonIn
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.attention import InboxItem, InboxNote
+from bot.tables.conversations import ReplyReading
 from bot.tables.free_texts import FreeTextRequest
 from bot.tables.lists import ListConflict, ListImport
 from bot.tables.messaging import Message
 from bot.tables.organisations import Partner, Practice, Sender
-from bot.tables.partners import Consent, Referral, ReferralNote, ReferralState
+from bot.tables.partners import Consent, Referral, ReferralNote, ReferralState, ReferralText
 from bot.tables.patients import Patient
+from bot.tables.translation import GIST, Translation, TranslationState
 from bot.tables.wording import WordingApproval, WordingDraft, WordingRejection
 from bot.texts.catalogue import catalogue
 from bot.translation.requests import ask_for_translation
@@ -45,7 +47,7 @@ WITHOUT_PATIENTS = (Role.ADMIN, Role.REVIEWER, Role.PHARMACY, Role.INTERPRETER)
 PHONES = {"HERE": "+447700900111", "THERE": "+447700900222"}
 ANSWERS_OF_OURS = {200, 303, 400, 404, 409}
 """What a route may answer about the own organisation: done, shown, or something was missing in the form."""
-BELONGING = {"campaign_id", "import_id", "conflict_id", "item_id", "number", "code", "practice_code"}
+BELONGING = {"campaign_id", "import_id", "conflict_id", "item_id", "number", "code", "practice_code", "translation_id"}
 """Parts of an address that name a row of one organisation."""
 REFUSALS = {400, 403, 404, 409}
 """What a route may answer when the row is another organisation's."""
@@ -147,8 +149,36 @@ def rows_of(
     assert item is not None
     session.add(InboxNote(item_id=item.id or 0, words=f"Rang {secret}", at=utc_now()))
     session.flush()
-    numbers = {"import_id": uploaded.id, "conflict_id": conflict.id, "item_id": item.id, "code": referral.code}
-    return numbers | {"number": words_of_our_own(session, practice, item)}
+    gist = gist_of(session, practice, answer)
+    session.add(ReferralText(referral_id=referral.id or 0, message_id=answer.id or 0))
+    return {
+        "import_id": uploaded.id,
+        "conflict_id": conflict.id,
+        "item_id": item.id,
+        "code": referral.code,
+        "translation_id": gist.id,
+        "number": words_of_our_own(session, practice, item),
+    }
+
+
+def gist_of(session: Session, practice: Practice, answer: Message) -> Translation:
+    """What a machine made of a text, which was not read as English."""
+    session.get_one(ReplyReading, answer.id).language = "pl"
+    gist = Translation(
+        purpose=GIST,
+        message_id=answer.id,
+        practice_id=practice.id,
+        source_language="pl",
+        target_language="en",
+        source=answer.body,
+        text=f"Please call me, {SENTINEL[practice.code]}",
+        model="pl-en 1.9",
+        state=TranslationState.DONE,
+        requested_at=utc_now(),
+    )
+    session.add(gist)
+    session.flush()
+    return gist
 
 
 def words_of_our_own(session: Session, practice: Practice, item: InboxItem) -> int | None:
@@ -218,7 +248,10 @@ def address(app: Flask, rule: Rule, parameters: Mapping[str, Any]) -> str:
 
 def everything(db: Database) -> dict[str, list[Any]]:
     """All rows that belong to an organisation, to see that nothing of them was changed."""
-    watched = "campaign list_import list_conflict inbox_item inbox_note referral patient message partner".split()
+    watched = (
+        "campaign list_import list_conflict inbox_item inbox_note referral patient message partner translation "
+        "gist_report".split()
+    )
     tables = bot.tables.metadata.tables
     with db.engine.connect() as connection:
         return {name: list(connection.execute(tables[name].select().order_by(tables[name].c.id))) for name in watched}

@@ -36,6 +36,7 @@ STORED: dict[str, tuple[str, ...]] = {
     "wording_draft": ("body",),
     "wording_rejection": ("why",),
     "opt_out": ("phone", "said"),
+    "translation": ("source", "text", "back", "model"),
 }
 
 
@@ -74,6 +75,7 @@ def test_every_page_shows_stored_markup_as_words(app: Flask, db: Database, setti
         "referral_note.words",
         "wording_draft.body",
         "wording_rejection.why",
+        "translation.text",
     } <= done
     seen = 0
     for role in Role:
