@@ -21,14 +21,31 @@ _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS = 3  # two words may be the same in two languages
 _KEYWORD = re.compile(r"\b(?:START|STOP)\b")
 _OWN_LINE_TYPES = ("phone", "code")
-# Letters of a neighbour that look alike on screen: Arabic yeh and kaf in Urdu or Persian, and so on.
+# Letters of a neighbour that look alike on screen: Arabic yeh and kaf in Urdu or Persian, and so on. Chinese
+# has the commonest of the characters that the other of its two scripts writes in another way.
 _FOREIGN_LETTERS: Mapping[str, str] = {
     "ur": "يىك",
+    "pa-Arab": "يىك",
+    "ps": "ىكٹڈڑےہں",
+    "prs": "يىكٹڈڑےہں",
+    "ckb": "يىكٹڈےہں",
     "fa": "يىكٹڈڑےہں",
     "ar": "یکہںٹڈڑےپچگژ",
+    "kmr": "ığöüİĞÖÜ",
+    "zh-Hans": "們這請電話語號訊醫藥緊預約應從還選擇務關時會對發給說",
+    "zh-Hant": "们这请电话语号讯医药紧预约应从还选择务关时会对发给说",
     "ru": "іїєґ",
     "uk": "ыэёъ",
     "bn": "ৰৱ",
+    "bg": "ыэёіїєґјљњ",
+    "cs": "äôľĺŕ",
+    "sk": "ěřů",
+    "hu": "õûôä",
+    "lt": "āēīģķļņ",
+    "lv": "ąęėįų",
+    "es": "àèìòùâêôãõç",
+    "it": "áíóúâêôãõçñ",
+    "fr": "áíóúìòãõñ",
 }
 
 ALL_LANGUAGES = WORDED + LIFELINES_ONLY

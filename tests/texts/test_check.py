@@ -19,6 +19,7 @@ INVITATION = Text(
     kind="outreach",
     cap=2,
     lifeline=False,
+    clinical=False,
     slots={
         "practice": Slot("practice", "name", "Station Practice"),
         "phone": Slot("phone", "phone", "01632 960101"),
@@ -85,8 +86,44 @@ def test_the_wording_of_one_language_in_place_of_another_is_found(write_po: Writ
     assert [(p.language, p.code) for p in problems] == [("ro", "wrong-language")]
 
 
+@pytest.mark.parametrize(
+    ("language", "own", "neighbours"),
+    [
+        ("pa-Arab", "یکںےہٹڈڑ", "يك"),
+        ("ps", "يیېۍئکګښږڼټډړ", "كہےٹ"),
+        ("prs", "یکگچپۀ", "يكہے"),
+        ("ckb", "یکێۆڕڵەڤ", "يكہے"),
+        ("kmr", "êîûçşÊÎÛÇŞ", "ığöü"),
+        ("zh-Hans", "请话电讯", "請話電訊"),
+        ("zh-Hant", "請話電訊", "请话电讯"),
+    ],
+)
+def test_letters_of_a_neighbouring_language_are_found(language: str, own: str, neighbours: str) -> None:
+    assert "wrong-letter" not in codes(language, own)
+    assert all("wrong-letter" in codes(language, own + letter) for letter in neighbours)
+
+
 def test_arabic_letters_in_urdu_are_found() -> None:
     assert codes("ur", URDU.replace("ی", "ي")) == ["wrong-letter"]
+
+
+@pytest.mark.parametrize(
+    ("language", "own", "neighbours"),
+    [
+        ("bg", "още", "ещё"),
+        ("cs", "můžete", "môžete"),
+        ("sk", "môžete", "můžete"),
+        ("hu", "időpont", "idõpont"),
+        ("lt", "kalbą", "valodā"),
+        ("lv", "valodā", "kalbą"),
+        ("es", "no", "não"),
+        ("it", "più", "más"),
+        ("fr", "français", "español"),
+    ],
+)
+def test_a_word_with_a_letter_of_a_neighbouring_language_is_found(language: str, own: str, neighbours: str) -> None:
+    assert "wrong-letter" not in codes(language, POLISH.replace("pomoc", own))
+    assert "wrong-letter" in codes(language, POLISH.replace("pomoc", neighbours))
 
 
 def test_a_phone_number_inside_a_right_to_left_line_is_found() -> None:
