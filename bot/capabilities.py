@@ -6,6 +6,7 @@ CAPABILITIES = (
     "bot.messaging",
     "bot.patients",
     "bot.organisations",
+    "bot.translation",
     "bot.wording",
     "bot.attention",
     "bot.conversations",

@@ -54,6 +54,7 @@ class Capability:
     after_language: asks again, in the language a person has just named, what they had been asked; whether it did.
     after_opt_out: (session, opt-out); after_deaths, after_changed_numbers: (session, patient ids), from
     `patients.events`, in the transaction in which it happened.
+    after_translation: (session, translation), in the transaction in which the translator's outcome is recorded.
     reasons: why something comes to a person, code to words; actions: `conversations.actions.Action` of an inbox item.
     cards: `home.Cards`, navigation: `web.Place`, by whoever may see them.
     rights: `accounts.rights.Right`, what roles may do; keeps_link: (session, partner id, practice id) to a sentence,
@@ -83,6 +84,7 @@ class Capability:
     after_opt_out: Sequence[Named] = ()
     after_deaths: Sequence[Named] = ()
     after_changed_numbers: Sequence[Named] = ()
+    after_translation: Sequence[Named] = ()
     reasons: Sequence[Named] = ()
     actions: Sequence[Named] = ()
     cards: Sequence[Named] = ()

@@ -11,6 +11,7 @@ from bot.rows import CHUNK, delete_in_pieces
 from bot.settings import Settings
 from bot.tables.accounts import AccountSession, PasswordLink, SignInAttempt
 from bot.tables.messaging import Message, State, StatusEvent
+from bot.translation.erasing import erase_translations
 
 WORDS_FOR = timedelta(days=90)
 EVENTS_FOR = timedelta(days=90)
@@ -23,14 +24,15 @@ _STILL_NEEDED = (State.QUEUED, State.HELD, State.SENDING, State.UNCERTAIN)
 def erase_old_words(db: Database, _settings: Settings) -> int:
     """Erase the words of texts after 90 days: who, when and what became of them stays. Gives how many.
 
-    Words that are still on their way stay until they have arrived. What somebody consented to is kept with the
-    consent.
+    What a machine made of them goes with them. Words that are still on their way stay until they have arrived. What
+    somebody consented to is kept with the consent.
     """
     now = utc_now()
     erased, after = 0, 0
     while ids := _old_messages(db, now - WORDS_FOR, after):
         with db.write() as session:
             session.execute(_without_words(ids, now))
+            erase_translations(session, ids)
         erased, after = erased + len(ids), ids[-1]
     return erased
 

@@ -12,6 +12,7 @@ import bot.tables.messaging
 import bot.tables.organisations
 import bot.tables.partners
 import bot.tables.patients
+import bot.tables.translation
 import bot.tables.wording  # noqa: F401
 
 metadata = SQLModel.metadata

@@ -1,0 +1,35 @@
+"""Rows of the translator's queue, and what is in them."""
+
+from typing import Any
+
+from sqlmodel import col, select
+
+from bot.clock import utc_now
+from bot.database import Database
+from bot.tables.translation import Translation, TranslationModel
+from bot.translation.requests import ask_for_translation
+
+
+def ask(db: Database, words: str = "I have a fever", **changes: Any) -> int:
+    """Queue words for the translator; gives the row's id."""
+    values: dict[str, Any] = {"source": "en", "target": "ur", "purpose": "gist", "practice_id": None}
+    with db.write() as session:
+        return ask_for_translation(session, words, **(values | changes)).id or 0
+
+
+def row(db: Database, translation_id: int) -> Translation:
+    with db.read() as session:
+        return session.get_one(Translation, translation_id)
+
+
+def all_rows(db: Database) -> list[Translation]:
+    with db.read() as session:
+        return list(session.exec(select(Translation).order_by(col(Translation.id))))
+
+
+def make_model(db: Database, source: str = "en", target: str = "ur", **changes: Any) -> TranslationModel:
+    values: dict[str, Any] = {"version": "0.1", "sha256": "a" * 64, "contents": "b" * 64, "folder": "translate"}
+    with db.write() as session:
+        model = TranslationModel(from_language=source, to_language=target, installed_at=utc_now(), **(values | changes))
+        session.add(model)
+    return model
