@@ -148,12 +148,19 @@ def _danger_alone(reply: Reply, urgent: Urgent) -> Interpretation:
     return Interpretation("none", "urgent", urgent.matched, 0.9, None, told, not borrowed and urgent.romanised)
 
 
+def _is_of_one(interpretation: Interpretation) -> bool:
+    """Whether the words that decided are several, and one language's alone: everyday words beside them say less."""
+    return len(interpretation.languages) == 1 and " " in interpretation.matched
+
+
 def _language(reply: Reply, interpretation: Interpretation, script: str | None) -> str | None:
     if interpretation.rule in NAMING:
         return next(iter(interpretation.languages)) if len(interpretation.languages) == 1 else None
     by_letters = language_by_letters(reply.text, script, reply.recorded)
     if by_letters is not None:
         return by_letters
+    if interpretation.intent == "language" and _is_of_one(interpretation):
+        return next(iter(interpretation.languages))
     own = sorted(interpretation.languages & reply.own)
     if own and not set(interpretation.matched.split()) <= TWILIO_OPT_OUT:
         return reply.recorded if reply.recorded in own else own[0]

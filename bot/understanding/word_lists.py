@@ -98,6 +98,11 @@ class Lexicon:
         """Whether the lists of a language have this word."""
         return language in self.known_in.get(word, _NOBODY)
 
+    def is_romanised(self, word: str) -> bool:
+        """Whether every list that has this word has it in borrowed letters."""
+        senses = self.common.get(word, frozenset()) | self.phrases.get((word,), frozenset())
+        return bool(senses) and all(sense.romanised for sense in senses)
+
     def share_known(self, words: Words, languages: frozenset[str]) -> float:
         """Which share of the words, numbers apart, one of these languages has in its lists; 1 when there are none."""
         spelt = [word for word in words if not word.isdecimal()]
