@@ -31,7 +31,7 @@ class Question:
     means: QuestionKind
     lasts: timedelta
     answers: Mapping[str, Callable[[Any, OpenQuestion], None]]
-    offers: Callable[[], Collection[int]] | None = None
+    offers: Callable[[OpenQuestion], Collection[int]] | None = None
 
     @property
     def name(self) -> str:
