@@ -294,7 +294,7 @@ def test_every_key_that_is_written_out_is_one_of_the_catalogue() -> None:
         for key, line in keys_written_out(module, tree)
     ]
     assert [where for where in written if where[0] not in known] == []
-    assert {"wrong-number", "opt-out-receipt", "english-classes-waiting"} <= {key for key, _ in written}
+    assert {"wrong-number", "opt-in-receipt", "english-classes-waiting"} <= {key for key, _ in written}
 
 
 KNOW_FLASK = {

@@ -16,7 +16,7 @@ REASONS: Mapping[str, str] = {
     "answered-too-soon": "The person answered seconds after a question went out, before they could have read it.",
     "came-late": "This message reached us late, after a newer one from the same phone. Nothing was done about it.",
     "another-language": "The person wants a language we have no texts in.",
-    "language-told": "The person told us their language. Enter it in their record with its code, then mark this as done.",
+    "language-told": "The person told us their language. Put it into the record with its code, then mark this as done.",
     "book": "The person wants an appointment.",
     "change": "The person wants to change an appointment.",
     "cancel": "The person wants to cancel an appointment.",
@@ -27,6 +27,10 @@ REASONS: Mapping[str, str] = {
     "too-many-automatic": "Many automatic texts went to this number in a short time, so they were stopped.",
     "too-late": "A text could not go in time, so it was dropped.",
     "wording-not-approved": "The answer has no approved wording, so nothing was sent.",
+    "no-practice-phone": (
+        "Your practice has no phone number here, which the answer carries, so nothing was sent. An administrator "
+        "enters it under Organisations."
+    ),
     "opted-out": "A text could not go: the person asked us not to text.",
     "texting-refused": "A text could not go: the practice's list says that the person refuses texts.",
     "not-registered": "A text could not go: the person is not registered with the practice any more.",
@@ -65,6 +69,7 @@ IN_SHORT: Mapping[str, str] = {
     "too-many-automatic": "Too many texts",
     "too-late": "Text not sent: too late",
     "wording-not-approved": "No approved wording",
+    "no-practice-phone": "The practice has no phone here",
     "opted-out": "Text not sent: opted out",
     "texting-refused": "Text not sent: refuses texts",
     "not-registered": "Text not sent: not registered",

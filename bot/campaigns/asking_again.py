@@ -9,7 +9,7 @@ from bot.conversations.actions import Action, Offered
 from bot.conversations.answering import why_no_text_may_go
 from bot.conversations.inbox import InboxEntry
 from bot.messaging.outbox import queue_text
-from bot.partners.purposes import find_purpose
+from bot.partners.purposes import find_purpose, partner_values, purpose_values
 from bot.partners.referring import OPEN_STATES
 from bot.patients.eligibility import why_not
 from bot.refusals import Refused
@@ -51,14 +51,10 @@ def what_to_ask_again(session: Session, settings: Settings, practice: Practice, 
         return None
     key = find_purpose(campaign.purpose).texts.about_a_partner("consent")
     try:
-        text = load_wordings(session, settings).compose(key, "en", _values(practice, partner))
+        text = load_wordings(session, settings).compose(key, "en", purpose_values(practice, partner, key))
     except NotApprovedError:
         return None
     return Unanswered(campaign, partner, key, text.body)
-
-
-def _values(practice: Practice, partner: Partner) -> dict[str, str]:
-    return {"practice": practice.name, "partner": partner.name}
 
 
 def _invited_last(session: Session, patient_id: int | None) -> tuple[Campaign, Partner] | None:
@@ -107,7 +103,7 @@ def ask_again(session: Session, settings: Settings, practice: Practice, entry: I
         settings,
         text_key=unanswered.text_key,
         language=entry.people[0].language,
-        values=_values(practice, unanswered.partner),
+        values=partner_values(unanswered.partner, unanswered.text_key),
         phone=entry.item.phone,
         practice=practice,
         subject=about(unanswered.campaign.id),

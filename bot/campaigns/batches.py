@@ -27,7 +27,7 @@ from bot.messaging.outbox import (
 )
 from bot.organisations.finding import lock_partner
 from bot.partners.capacity import Capacity
-from bot.partners.purposes import find_purpose
+from bot.partners.purposes import find_purpose, partner_values
 from bot.patients.criteria import find_criteria
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -111,7 +111,8 @@ def release_batch(
 
     People no longer safe to text are left out and counted. `expected_batch` is the number the lead was shown:
     when somebody else released it a moment ago, nothing more goes out.
-    :raises Refused: no-places, nobody-waiting, campaign-held, campaign-stopped, already-released, not-allowed
+    :raises Refused: no-places, nobody-waiting, campaign-held, campaign-stopped, already-released, no-practice-phone,
+        not-approved, not-allowed
     """
     with db.write() as session:
         campaign = session.get(Campaign, campaign_id)
@@ -249,7 +250,7 @@ def _invite(
             session,
             settings,
             text_key=key,
-            values={"practice": practice.name, "partner": partner.name},
+            values=partner_values(partner, key),
             practice=practice,
             subject=about(campaign.id),
             batch_id=batch.id or 0,

@@ -8,7 +8,7 @@ from bot.campaigns.member_answers import note_answer
 from bot.campaigns.subject import CAMPAIGN, CONSENT, INVITATION, about
 from bot.conversations.exchange import Exchange, say
 from bot.messaging.questions import Question, close_question
-from bot.partners.purposes import Purpose, find_purpose
+from bot.partners.purposes import Purpose, find_purpose, partner_values
 from bot.partners.referring import about_referral, make_referral
 from bot.rows import insert_row
 from bot.tables.campaigns import Campaign, CampaignMember, CampaignState, MemberAnswer
@@ -31,10 +31,11 @@ def accept_invitation(exchange: Exchange, question: OpenQuestion) -> None:
 def ask_for_consent(exchange: Exchange, question: OpenQuestion) -> bool:
     """Ask whether what an earlier question was about may be shared; whether it could be asked."""
     campaign, partner = _campaign(exchange.session, question)
+    text = find_purpose(campaign.purpose).texts.about_a_partner("consent")
     asked = say(
         exchange,
-        find_purpose(campaign.purpose).texts.about_a_partner("consent"),
-        exchange.practice_name | {"partner": partner.name},
+        text,
+        partner_values(partner, text),
         question=CONSENT,
         subject=about(campaign.id),
     )
@@ -45,7 +46,7 @@ def decline_invitation(exchange: Exchange, question: OpenQuestion) -> None:
     """No is no, not STOP; nobody asks again in this campaign."""
     close_question(exchange.session, question, exchange.now)
     _count(exchange, question, MemberAnswer.NO)
-    say(exchange, _purpose(exchange.session, question).texts.no_thanks, exchange.practice_name)
+    say(exchange, _purpose(exchange.session, question).texts.no_thanks)
 
 
 def refuse_consent(exchange: Exchange, question: OpenQuestion) -> None:
@@ -53,7 +54,7 @@ def refuse_consent(exchange: Exchange, question: OpenQuestion) -> None:
     close_question(exchange.session, question, exchange.now)
     _count(exchange, question, MemberAnswer.NO)
     text = _purpose(exchange.session, question).texts.about_a_partner("not_shared")
-    say(exchange, text, exchange.practice_name)
+    say(exchange, text)
 
 
 def give_consent(exchange: Exchange, question: OpenQuestion) -> None:
@@ -108,13 +109,11 @@ def _record_consent(exchange: Exchange, question: OpenQuestion, campaign: Campai
 
 
 def _tell_about(exchange: Exchange, campaign: Campaign, partner: Partner, referral: Referral) -> None:
-    values = exchange.practice_name | {"partner": partner.name}
     role = (
         "waiting" if referral.state == ReferralState.WAITING else "referred" if partner.phone else "referred_no_phone"
     )
     text = find_purpose(campaign.purpose).texts.about_a_partner(role)
-    more = {"partner_phone": partner.phone} if role == "referred" and partner.phone else {}
-    say(exchange, text, values | more, subject=about_referral(referral))
+    say(exchange, text, partner_values(partner, text), subject=about_referral(referral))
 
 
 def what_they_wrote(session: Session, message: Message, campaign_id: int) -> str:
@@ -181,10 +180,11 @@ def _unanswered_invitation(session: Session, patient_id: int) -> Campaign | None
 
 def _invite_again(exchange: Exchange, campaign: Campaign, tag: str) -> bool:
     partner = exchange.session.get_one(Partner, campaign.partner_id)
+    text = find_purpose(campaign.purpose).texts.invitation
     asked = say(
         exchange,
-        find_purpose(campaign.purpose).texts.invitation,
-        exchange.practice_name | {"partner": partner.name},
+        text,
+        partner_values(partner, text),
         language=tag,
         kind=Kind.QUESTION,
         question=INVITATION,

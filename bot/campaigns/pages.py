@@ -19,7 +19,7 @@ from bot.campaigns.exporting import COHORT_HEADING, PROGRESS_HEADING, cohort_row
 from bot.campaigns.going_out import when_the_first_goes, why_closed, why_texts_wait
 from bot.campaigns.left_out import OWN_WISH, TEXTED_SINCE, count_kept_back, to_reach_otherwise
 from bot.campaigns.planning import plan_campaign
-from bot.campaigns.previewing import PENCE_PER_PART, language_name, preview_batch, preview_campaign
+from bot.campaigns.previewing import PENCE_PER_PART, language_name, preview_batch, preview_campaign, what_is_missing
 from bot.campaigns.progress import (
     campaign_progress,
     campaigns_that_sent,
@@ -172,8 +172,14 @@ def preview_page(campaign_id: int) -> Response:
     with database().read() as session:
         campaign = _own(session, campaign_id)
         preview = preview_campaign(session, settings(), campaign)
+        missing = what_is_missing(session, campaign)
     return render(
-        "campaigns/preview.html", campaign=campaign, preview=preview, pence=PENCE_PER_PART, title=_title(campaign)
+        "campaigns/preview.html",
+        campaign=campaign,
+        preview=preview,
+        missing=missing,
+        pence=PENCE_PER_PART,
+        title=_title(campaign),
     )
 
 
@@ -373,6 +379,7 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "offered": offered,
         "places": places_in_words(partner.name, offer.capacity),
         "upcoming": preview_batch(session, settings(), campaign, offer.size) if offered else None,
+        "missing": what_is_missing(session, campaign) if offered else None,
         "first_goes": when_the_first_goes(session, settings(), campaign, now) if offered else [],
         "waits": why_texts_wait(session, settings(), campaign, now),
         "limit_words": LIMIT_WORDS,

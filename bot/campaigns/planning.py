@@ -1,6 +1,7 @@
 """Planning a campaign: the cohort is frozen and counted; nothing is sent."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +17,7 @@ from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.lists.listed import require_known_list
 from bot.organisations.finding import held_link, partner_by_code, practice_by_code
-from bot.partners.purposes import Purpose, find_purpose
+from bot.partners.purposes import Purpose, find_purpose, purpose_values
 from bot.patients.criteria import Criteria, CriteriaState, criteria_state, find_criteria
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -92,6 +93,7 @@ def plan_campaign(
 
     :raises Refused: unknown or unlinked organisations, unknown purpose or criteria, a role that may not plan,
         a list that is not the practice's, was not stored, or of which it is not known any more who was on it;
+        a practice without a phone number for people to ring;
         in live also criteria not signed by both sides, or English wording that nobody has approved.
     """
     with db.write() as session:
@@ -107,13 +109,14 @@ def plan_campaign(
             require_known_list(session, plan.practice, list_id)
         criteria = _agreed_criteria(session, settings, plan, criteria_name or plan.purpose.criteria)
         _require_statement(session, settings, plan, actor, states_care)
+        values = purpose_values(plan.practice, plan.partner, plan.purpose.texts.invitation)
         _require_english(session, settings, plan.purpose)
         everybody = _classify(session, criteria, plan, leave_out_invited)
         counts = _count(session, everybody, criteria, plan, leave_out_invited)
         campaign = _store(session, plan, criteria, counts, actor)
         _freeze_cohort(session, campaign, plan, everybody, counts)
         everybody.drop(session.connection())
-        described = _describe(session, campaign, plan, counts)
+        described = _describe(session, campaign, plan, counts, values)
         subject = f"campaign:{campaign.id}"
         record(session, actor, "campaign-planned", subject, practice_id=plan.practice.id, cohort=described.cohort)
         return described
@@ -257,8 +260,9 @@ def _freeze_cohort(session: Session, campaign: Campaign, plan: _Planning, everyb
     keep_left_out(session, campaign.id or 0, LeftOutStage.PLAN, select(everybody.c.id, everybody.c.reason))
 
 
-def _describe(session: Session, campaign: Campaign, plan: _Planning, counts: _Counts) -> Plan:
-    values = {"practice": plan.practice.name, "partner": plan.partner.name}
+def _describe(
+    session: Session, campaign: Campaign, plan: _Planning, counts: _Counts, values: Mapping[str, str]
+) -> Plan:
     invitation, wordings = plan.purpose.texts.invitation, plan.wordings
     composed = {tag: wordings.compose(invitation, tag, values) for tag in counts.languages}
     own = sum(people for tag, people in counts.languages.items() if composed[tag].own)

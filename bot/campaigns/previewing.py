@@ -1,14 +1,15 @@
 """What people will read before anything is sent: the invitation in each language of the cohort, and its cost."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
 from bot.campaigns.batches import next_people
-from bot.partners.purposes import find_purpose
+from bot.partners.purposes import find_purpose, purpose_values
+from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.campaigns import Campaign, CampaignMember
 from bot.tables.organisations import Partner, Practice
@@ -146,7 +147,7 @@ def preview_batch(session: Session, settings: Settings, campaign: Campaign, size
     people = Counter(person.language for person in next_people(session, campaign, size))
     try:
         return BatchPreview(_previews(session, settings, campaign, people.most_common()))
-    except NotApprovedError:
+    except (NotApprovedError, Refused):
         return None
 
 
@@ -162,17 +163,20 @@ def preview_campaign(session: Session, settings: Settings, campaign: Campaign) -
     try:
         [english] = _previews(session, settings, campaign, [(ENGLISH, 0)])
         return CampaignPreview(english.body, _previews(session, settings, campaign, _groups(session, campaign)))
-    except NotApprovedError:
+    except (NotApprovedError, Refused):
         return None
 
 
 def _previews(
     session: Session, settings: Settings, campaign: Campaign, groups: Iterable[tuple[str | None, int]]
 ) -> list[LanguagePreview]:
-    """The invitation as each group of people would read it now. :raises NotApprovedError: nothing may be said."""
+    """The invitation as each group of people would read it now.
+
+    :raises NotApprovedError: nothing may be said.
+    :raises Refused: `no-practice-phone`.
+    """
     key = find_purpose(campaign.purpose).texts.invitation
-    practice = session.get_one(Practice, campaign.practice_id)
-    values = {"practice": practice.name, "partner": session.get_one(Partner, campaign.partner_id).name}
+    values = _values(session, campaign)
     wordings = load_wordings(session, settings, key)
     drafts = set(wordings.draft_languages(key, approvals_in_force(session, key)))
     texts = [(tag, people, wordings.compose(key, tag, values)) for tag, people in groups]
@@ -180,6 +184,21 @@ def _previews(
         LanguagePreview(tag, people, text.body, text.language, text.own, text.language in drafts, text.parts)
         for tag, people, text in texts
     ]
+
+
+def _values(session: Session, campaign: Campaign) -> Mapping[str, str]:
+    practice = session.get_one(Practice, campaign.practice_id)
+    partner = session.get_one(Partner, campaign.partner_id)
+    return purpose_values(practice, partner, find_purpose(campaign.purpose).texts.invitation)
+
+
+def what_is_missing(session: Session, campaign: Campaign) -> str | None:
+    """What keeps any invitation of a campaign from being composed, beside its wording, and what to do about it."""
+    try:
+        _values(session, campaign)
+    except Refused as refused:
+        return refused.message
+    return None
 
 
 def _groups(session: Session, campaign: Campaign) -> list[tuple[str | None, int]]:

@@ -171,7 +171,11 @@ def _values(practice: Practice, draft: Draft) -> dict[str, Value]:
         raise Refused("unknown-text", "Choose which text to send.")
     missing = [name for name in catalogue()[draft.key].slots if known.get(name) is None]
     if "practice_phone" in missing:
-        raise Refused("no-practice-phone", "Your practice has no phone number here yet. Choose another text.")
+        raise Refused(
+            "no-practice-phone",
+            "Your practice has no phone number here yet. Choose another text, or ask an administrator to enter the "
+            "number under Organisations.",
+        )
     if missing:
         raise Refused("no-date", "Enter the day and the time at which you will phone.")
     if needs_day(draft.key):

@@ -122,12 +122,12 @@ def stand_by_the_bereaved(exchange: Exchange) -> None:
     let_know(exchange, "other")
     if exchange.question:
         close_question(exchange.session, exchange.question, exchange.now)
-    say(exchange, "bereaved", exchange.practice_name)
+    say(exchange, "bereaved")
 
 
 def help_out(exchange: Exchange) -> None:
     """What this is, in a text; and a person sees that somebody asked."""
-    say(exchange, "help", exchange.practice_values)
+    say(exchange, "help")
     ask_a_person(exchange.session, exchange.message, "asked-for-help")
 
 

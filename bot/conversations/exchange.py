@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
+from types import MappingProxyType
 from typing import Literal
 
 from sqlalchemy import bindparam, func
@@ -11,10 +12,11 @@ from sqlmodel import Session, col, select
 
 from bot.attention.items import ask_a_person
 from bot.capability import in_use
-from bot.messaging.outbox import PHONE_OF_LAST_RESORT, Values, queue_text
+from bot.messaging.outbox import Values, queue_text
 from bot.messaging.policy import AT_ONCE_FOR
 from bot.messaging.questions import Asked, known_questions, open_question
 from bot.patients.phone_safety import language_of_all
+from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.conversations import ReplyReading
 from bot.tables.messaging import Direction, Message, OpenQuestion, Subject
@@ -69,17 +71,6 @@ class Exchange:
             return self.reading.language
         return identify(self.message.body, language_of_all(self.people)).language
 
-    @property
-    def practice_name(self) -> dict[str, str]:
-        """The value most texts need."""
-        return {"practice": self.practice.name if self.practice else "NHS"}
-
-    @property
-    def practice_values(self) -> dict[str, str]:
-        """The practice's name and the phone number it gives to patients."""
-        phone = self.practice.phone if self.practice else None
-        return self.practice_name | {"practice_phone": phone or PHONE_OF_LAST_RESORT}
-
 
 def begin(
     session: Session, settings: Settings, message: Message, practice: Practice | None, people: Sequence[Patient]
@@ -89,6 +80,7 @@ def begin(
     asked = open_question(session, message.sender_id, message.phone, message.created_at)
     kind = known_questions()[asked.question.kind] if asked else None
     offered = kind.offers(asked.question) if asked and kind and kind.offers else None
+    asked_in = kind.asked_in(asked.question) if asked and kind and kind.asked_in else None
     return Exchange(
         session=session,
         settings=settings,
@@ -99,7 +91,7 @@ def begin(
         asked=asked,
         reading=read_reply(
             message.body,
-            language=language_of_all(people),
+            language=asked_in or language_of_all(people),
             question=kind.means if kind else None,
             choices=offered,
         ),
@@ -134,7 +126,7 @@ def repeats_itself(exchange: Exchange) -> bool:
 def say(
     exchange: Exchange,
     text_key: str,
-    values: Values,
+    values: Values = MappingProxyType({}),
     *,
     language: str | None = None,
     kind: str | None = None,
@@ -143,7 +135,10 @@ def say(
     subject: Subject | None = None,
     detail: str | None = None,
 ) -> Message | None:
-    """Answer the person, once for this text and message; None when a person has to instead."""
+    """Answer the person, once for this text and message; None when a person has to instead.
+
+    :param values: those of the slots that do not speak of the practice.
+    """
     if exchange.practice is None or not _can_be_answered(exchange.message.phone):
         return None
     if limited and _too_many(exchange):
@@ -169,7 +164,9 @@ def say(
         )
     except NotApprovedError:
         ask_a_person(exchange.session, exchange.message, "wording-not-approved")
-        return None
+    except Refused as refused:
+        ask_a_person(exchange.session, exchange.message, refused.code)
+    return None
 
 
 def _can_be_answered(phone: str) -> bool:
@@ -199,7 +196,7 @@ def acknowledge(exchange: Exchange) -> None:
         col(Message.created_at) > exchange.now - ACKNOWLEDGE_EVERY,
     )
     if not exchange.session.scalar(lately):
-        say(exchange, "person-will-read", exchange.practice_name)
+        say(exchange, "person-will-read")
 
 
 def let_know(exchange: Exchange, kind: ReplyKind) -> None:

@@ -117,7 +117,7 @@ def _leave_to_an_interpreter(exchange: Exchange, tag: str) -> None:
     """We have no texts in it: a person calls, and the person hears so in English, with what we have of theirs."""
     ask_a_person(exchange.session, exchange.message, "another-language")
     let_know(exchange, "other")
-    say(exchange, WILL_READ, exchange.practice_name, language=tag)
+    say(exchange, WILL_READ, language=tag)
 
 
 def may_ask_language(exchange: Exchange) -> bool:
@@ -170,7 +170,7 @@ def set_language(exchange: Exchange, question: OpenQuestion | None, tag: str) ->
     if not has_texts(tag):
         _leave_to_an_interpreter(exchange, tag)
     elif not _ask_again(exchange, tag):
-        say(exchange, "language-set", exchange.practice_name, language=tag)
+        say(exchange, "language-set", language=tag)
 
 
 def _ask_again(exchange: Exchange, tag: str) -> bool:
@@ -188,5 +188,6 @@ LANGUAGE_CONFIRM = Question(
     means=QuestionKind("language-confirm"),
     lasts=timedelta(days=14),
     answers={"yes": confirm_language, "no": lambda exchange, _question: offer_languages(exchange)},
+    asked_in=lambda question: question.detail,
 )
 _OURS = (LANGUAGE.name, LANGUAGE_CONFIRM.name)

@@ -12,15 +12,19 @@ from bot.patients.optouts import lift_opt_out, record_opt_out
 from bot.settings import Settings
 from bot.tables.messaging import Kind, Message
 from bot.tables.patients import OptOutScope
+from bot.texts.words import NETWORK_STOP
 from bot.wording.composing import load_wordings
 
 EMERGENCY_EVERY = timedelta(minutes=30)
 NETWORK_WORDS = {
-    "STOP": frozenset(["STOP", "STOPALL", "UNSUBSCRIBE", "CANCEL", "END", "QUIT", "REVOKE", "OPTOUT"]),
+    "STOP": NETWORK_STOP,
     "START": frozenset(("START", "UNSTOP")),
     "HELP": frozenset(("HELP", "INFO")),
 }
 """Bare words that Twilio answers itself, in English, unless its own handling is switched off."""
+
+RECEIPTS = {OptOutScope.OUTREACH: "opt-out-receipt", OptOutScope.ALL: "opt-out-receipt-all"}
+"""What confirms an opt-out: whether texts about appointments go on is part of it."""
 
 
 def network_keyword(settings: Settings, body: str, opt_out_type: str | None) -> str | None:
@@ -35,13 +39,13 @@ def network_keyword(settings: Settings, body: str, opt_out_type: str | None) -> 
 
 def stop_texting(exchange: Exchange, *, answered: bool) -> None:
     """Record the opt-out at once; confirm it unless Twilio has (it would refuse ours with 21610)."""
+    scope = _scope_of(exchange)
     if exchange.practice:
-        wants_none = exchange.message.body.strip().upper() == "STOPALL"
         record_opt_out(
             exchange.session,
             practice_id=exchange.practice.id or 0,
             phone=exchange.message.phone,
-            scope=OptOutScope.ALL if wants_none else OptOutScope.OUTREACH,
+            scope=scope,
             source="twilio" if answered else "reply",
             message_id=exchange.message.id,
         )
@@ -53,7 +57,20 @@ def stop_texting(exchange: Exchange, *, answered: bool) -> None:
     if exchange.reading.urgent:
         raise_alarm(exchange)
     if not answered:
-        say(exchange, "opt-out-receipt", exchange.practice_name)
+        say(exchange, _receipt_of(exchange, scope))
+
+
+def _scope_of(exchange: Exchange) -> OptOutScope:
+    wants_none = exchange.message.body.strip().upper() == "STOPALL"
+    return OptOutScope.ALL if wants_none else OptOutScope.OUTREACH
+
+
+def _receipt_of(exchange: Exchange, scope: OptOutScope) -> str:
+    """What confirms an opt-out of that scope. Where its own receipt may not be sent yet, the other one says so too."""
+    key = RECEIPTS[scope]
+    wordings = load_wordings(exchange.session, exchange.settings)
+    may_go = wordings.allowed(key, wordings.language_for(key, exchange.language))
+    return key if may_go else RECEIPTS[OptOutScope.OUTREACH]
 
 
 def start_again(exchange: Exchange, *, answered: bool) -> None:
@@ -61,7 +78,7 @@ def start_again(exchange: Exchange, *, answered: bool) -> None:
     if exchange.practice:
         lift_opt_out(exchange.session, exchange.practice.id or 0, exchange.message.phone)
     if not answered:
-        say(exchange, "opt-in-receipt", exchange.practice_name)
+        say(exchange, "opt-in-receipt")
 
 
 def raise_alarm(exchange: Exchange) -> None:

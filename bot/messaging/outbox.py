@@ -9,6 +9,7 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
+from bot.messaging.from_practice import practice_values
 from bot.messaging.policy import RULES
 from bot.messaging.questions import drop_questions_of, known_questions
 from bot.messaging.subjects import known_subject
@@ -20,8 +21,6 @@ from bot.texts.catalogue import catalogue
 from bot.wording.composing import Composed, NotApprovedError, load_wordings
 
 Values = Mapping[str, str | int | date | time]
-PHONE_OF_LAST_RESORT = "111"
-"""What `{practice_phone}` says when a practice has set no phone: NHS 111 has interpreters."""
 
 
 class Addressee(NamedTuple):
@@ -65,8 +64,11 @@ def queue_text(
 
     A `question` opens when the text is claimed for sending, not before: nobody answers what they have not read.
 
+    :param values: those of the slots that do not speak of the practice.
     :raises NotApprovedError: no wording of the text may be sent.
+    :raises Refused: `no-practice-phone`.
     """
+    values = {**values, **practice_values(practice, text_key, kind)}
     try:
         composed = load_wordings(session, settings, text_key).compose(text_key, language, values)
         row = _row(composed, text_key, kind or catalogue()[text_key].kind, practice, phone)
@@ -147,7 +149,12 @@ def queue_to_many(
     """Queue one text to many, each in their language and with its question; gives their parts.
 
     The wording is pinned now. The same person gets the same text about the same subject once.
+
+    :param values: those of the slots that do not speak of the practice.
+    :raises NotApprovedError: no wording of the text may be sent.
+    :raises Refused: `no-practice-phone`.
     """
+    values = {**values, **practice_values(practice, text_key)}
     wordings = load_wordings(session, settings, text_key)
     by_language = {tag: wordings.compose(text_key, tag, values) for tag in {one.language for one in addressees}}
     shared = _of_subject(subject) | {"batch_id": batch_id}

@@ -5,7 +5,9 @@ from dataclasses import dataclass, fields
 from typing import Any
 
 from bot.capability import in_use
+from bot.messaging.from_practice import practice_values
 from bot.refusals import Refused
+from bot.tables.organisations import Partner, Practice
 from bot.texts.catalogue import catalogue
 
 
@@ -73,6 +75,20 @@ def find_purpose(name: str) -> Purpose:
     if name not in known:
         raise Refused("unknown-purpose", f"There is no purpose {name}. Use one of: {', '.join(known)}.")
     return known[name]
+
+
+def partner_values(partner: Partner, text_key: str) -> Mapping[str, str]:
+    """The values of those slots of a text that speak of the partner; the phone only where it has one."""
+    known = {"partner": partner.name} | ({"partner_phone": partner.phone} if partner.phone else {})
+    return {name: value for name, value in known.items() if name in catalogue()[text_key].slots}
+
+
+def purpose_values(practice: Practice, partner: Partner, text_key: str) -> Mapping[str, str]:
+    """All values of a text of a purpose, to compose it without queueing it.
+
+    :raises Refused: `no-practice-phone`.
+    """
+    return {**practice_values(practice, text_key), **partner_values(partner, text_key)}
 
 
 def check_purposes() -> None:

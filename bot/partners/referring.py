@@ -16,11 +16,11 @@ from bot.accounts.rights import declare_right, require
 from bot.audit import SERVICE, Actor, record
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.outbox import PHONE_OF_LAST_RESORT, cancel_unsent_messages, queue_text
+from bot.messaging.outbox import cancel_unsent_messages, queue_text
 from bot.messaging.subjects import SubjectKind
 from bot.organisations.finding import lock_partner
 from bot.partners.capacity import count_holding
-from bot.partners.purposes import Purpose, find_purpose
+from bot.partners.purposes import Purpose, find_purpose, partner_values, purpose_values
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import Role
@@ -143,8 +143,7 @@ def promote_waiting(session: Session, settings: Settings, partner: Partner) -> i
     for referral, patient, practice in promoted:
         referral.sent_at = utc_now()
         _move(session, referral, ReferralState.SENT)
-        values = {"practice": practice.name, "partner": partner.name}
-        _tell(session, settings, referral, patient, practice, "place_found", values)
+        _tell(session, settings, referral, patient, practice, "place_found")
         record_referral(session, SERVICE, "referral-got-place", referral)
     return len(promoted)
 
@@ -238,25 +237,18 @@ def text_when_full(session: Session, settings: Settings, referral: Referral) -> 
     if patient.phone is None:
         return None
     key = find_purpose(referral.purpose).texts.about_a_partner("partner_full")
+    practice = session.get_one(Practice, referral.practice_id)
+    values = purpose_values(practice, session.get_one(Partner, referral.partner_id), key)
     try:
-        return load_wordings(session, settings, key).compose(key, patient.language, _told_when_full(session, referral))
+        return load_wordings(session, settings, key).compose(key, patient.language, values)
     except NotApprovedError:
         return None
-
-
-def _told_when_full(session: Session, referral: Referral) -> dict[str, str]:
-    practice = session.get_one(Practice, referral.practice_id)
-    return {
-        "practice": practice.name,
-        "partner": session.get_one(Partner, referral.partner_id).name,
-        "practice_phone": practice.phone or PHONE_OF_LAST_RESORT,
-    }
 
 
 def _tell_of_full_partner(session: Session, settings: Settings, referral: Referral) -> None:
     patient = session.get_one(Patient, referral.patient_id)
     practice = session.get_one(Practice, referral.practice_id)
-    _tell(session, settings, referral, patient, practice, "partner_full", _told_when_full(session, referral))
+    _tell(session, settings, referral, patient, practice, "partner_full")
     session.add(
         InboxItem(
             practice_id=practice.id,
@@ -269,13 +261,7 @@ def _tell_of_full_partner(session: Session, settings: Settings, referral: Referr
 
 
 def _tell(
-    session: Session,
-    settings: Settings,
-    referral: Referral,
-    patient: Patient,
-    practice: Practice,
-    role: str,
-    values: Mapping[str, str],
+    session: Session, settings: Settings, referral: Referral, patient: Patient, practice: Practice, role: str
 ) -> None:
     """Text the person about their referral, once; somebody whose number is gone is not texted."""
     if patient.phone is None:
@@ -286,7 +272,7 @@ def _tell(
         settings,
         text_key=text_key,
         language=patient.language,
-        values=values,
+        values=partner_values(session.get_one(Partner, referral.partner_id), text_key),
         phone=patient.phone,
         practice=practice,
         patient_id=patient.id,

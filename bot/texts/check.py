@@ -11,6 +11,7 @@ from bot.texts.catalogue import SLOT, Text, catalogue, has_stray_brace, slots_in
 from bot.texts.languages import LANGUAGES, LIFELINES_ONLY, WORDED
 from bot.texts.parts import count_parts, encoding_of, plain
 from bot.texts.wording import LOCALES_DIR, compiled_path, example_values, fill, read_wording
+from bot.texts.words import stop_words_in, words_to_avoid_in
 
 _OPTION = re.compile(r"^([0-9]) = (\S.*)$", re.MULTILINE)
 _NUMBER = re.compile(r"[0-9]+")
@@ -19,7 +20,7 @@ _LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.:!?\n]")
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS = 3  # two words may be the same in two languages
-_KEYWORD = re.compile(r"\b(?:START|STOP)\b")
+_KEYWORD = re.compile(r"\bSTART\b")
 _OWN_LINE_TYPES = ("phone", "code")
 # Letters of a neighbour that look alike on screen: Arabic yeh and kaf in Urdu or Persian, and so on. Chinese
 # has the commonest of the characters that the other of its two scripts writes in another way.
@@ -114,6 +115,18 @@ def _number_faults(text: Text, body: str) -> Iterator[Fault]:
         yield "native-digits", "Write numbers with the digits 0 to 9, as they stand on the phone's keys."
 
 
+def _word_faults(text: Text, language: str, body: str) -> Iterator[Fault]:
+    """Words that do harm: people send back one that the network takes for STOP, or read another as something else."""
+    said = _outside_slots(body)
+    for word in stop_words_in(said):
+        yield (
+            "stop-word",
+            f'Say it without "{word}": whoever sends that word back alone gets no texts from us any more.',
+        )
+    for word, avoided in words_to_avoid_in(said, language, text.source):
+        yield "word-to-avoid", f'Do not say "{word}". {avoided.because} {avoided.instead}'
+
+
 def _option_faults(source: str, body: str) -> Iterator[Fault]:
     options, wanted = _OPTION.findall(body), _OPTION.findall(source)
     if [number for number, _ in options] != [number for number, _ in wanted]:
@@ -190,6 +203,7 @@ def _faults(text: Text, language: str, body: str) -> Iterator[Fault]:
     slot_faults = list(_slot_faults(text, body))
     yield from slot_faults
     yield from _number_faults(text, body)
+    yield from _word_faults(text, language, body)
     yield from _script_faults(language, body)
     yield from _untranslated_faults(text, language, body)
     yield from _layout_faults(text, language, body)

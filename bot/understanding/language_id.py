@@ -63,7 +63,8 @@ def identify(text: str, recorded: str | None = None) -> Identified:
     words = tuple(lexicon().known_spelling(word) for clause in clauses(text) for word in clause)
     told = _Text(text, tuple(word for word in words if not word.isdecimal()), script_of(text), recorded)
     found = next((found for step in _STEPS if (found := step(told)) is not None), None) if told.words else None
-    return Identified(*(found or (None, 0.0)), told.script)
+    language, sure = found or (None, 0.0)
+    return Identified(language, sure, told.script)
 
 
 def _by_letters(told: _Text) -> tuple[str, float] | None:
@@ -102,7 +103,7 @@ def _by_words(told: _Text) -> tuple[str, float] | None:
 
 
 def _is_english(told: _Text) -> bool:
-    """English words stand in every language spoken here: most of it must be English, and nothing a borrowed spelling."""
+    """Everybody here uses English words: most of them must be English, and none of a borrowed spelling."""
     borrowed = any(lexicon().is_romanised(word) for word in told.words)
     return not borrowed and lexicon().share_known(told.words, frozenset({"en"})) > _HALF
 

@@ -1,5 +1,7 @@
 """Answers by number: 1 yes, 2 no, 0 stop, 9 another language, and the numbers of a list."""
 
+import re
+
 from bot.understanding.language_names import tags_of_name
 from bot.understanding.lexicon import NUMBER_KEYS, without
 from bot.understanding.reply import INTENT_OF_KEY, TWILIO_HELP, Interpretation, Reply, doubt
@@ -9,6 +11,7 @@ from bot.understanding.yes_no import has_doubt
 
 _ECHOED = ("yes", "no", "stop", "language")
 _LONGEST_ECHO = 5  # "1 = yes, help me": the line of the text sent back
+_LINE_OF_OURS = re.compile(r"\s*\d\s*=\s*\S")
 
 
 def number(reply: Reply) -> Interpretation | None:
@@ -33,6 +36,8 @@ def _number_beside_words(reply: Reply, written: str, rest: Words) -> Interpretat
     meant = reply.meaning(rest, _ECHOED) or (reply.opening(rest, _ECHOED) if first else None)
     if meant is not None and meant.words == rest:
         return asked if asked.intent == INTENT_OF_KEY[meant.key] else doubt("number-against-word", reply.words)
+    if first and not reply.asks and _LINE_OF_OURS.match(reply.text):
+        return asked  # whatever its words: "0 = no more texts" says "no", and what we wrote ourselves is no doubt
     if not first or len(written) > 1 or has_doubt(reply, rest):
         return None
     if meant is not None and asked.intent == INTENT_OF_KEY[meant.key] and len(rest) <= _LONGEST_ECHO:

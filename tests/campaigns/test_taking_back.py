@@ -61,7 +61,7 @@ def status(db: Database, campaign: int) -> dict[str, Any]:
 
 
 def test_what_has_not_gone_is_taken_back_and_it_says_how_many_went(db: Database, settings: Settings, campaign: int):
-    gone = claim(db, settings, limit=3)
+    gone = claim(db, with_changes(settings, sender_parts_per_second=100), limit=3)
     accept(db, gone[0])
     taken = take_back_batch(db, campaign, CONSOLE)
     assert (taken.gone, taken.taken_back, taken.words) == (3, 17, "3 had gone; 17 were taken back.")

@@ -1,5 +1,6 @@
 """Danger in a reply: the 999 text at once, staff first, and no machine answers the rest."""
 
+import re
 from datetime import timedelta
 
 import pytest
@@ -8,6 +9,7 @@ from sqlmodel import select
 from bot.tables.attention import InboxItem
 from bot.tables.campaigns import MemberAnswer
 from bot.tables.messaging import Kind, State
+from bot.texts.languages import LIFELINES_ONLY
 from tests.conversations.conftest import Conversation
 from tests.factories import make_patient, text_in
 from tests.messaging.helpers import approve, inbox, london, send_all, texts_to, with_changes
@@ -72,7 +74,24 @@ def test_the_999_text_comes_once_in_thirty_minutes(talk: Conversation) -> None:
     assert len(talk.heard()) == 4
 
 
-@pytest.mark.parametrize("tag", ["ti", "hu"])
+@pytest.mark.parametrize("tag", LIFELINES_ONLY)
+def test_a_language_that_has_the_lifelines_alone_gets_999_in_it_and_in_english(talk: Conversation, tag: str) -> None:
+    person = talk.person(language=tag)
+    person.says("chest pain")
+    assert person.heard() == [("emergency", tag), ("emergency", "en")]
+    own, english = texts_to(person.db, person.phone)
+    assert (own.parts, english.parts) == (1, 1)
+    assert {"999", "111"} <= set(re.findall("[0-9]+", own.body))
+    assert own.body != english.body
+
+
+def test_one_who_writes_of_danger_in_hungarian_reads_of_999_in_it(talk: Conversation) -> None:
+    person = talk.person(language="hu").invited()
+    person.says("mellkasi fájdalom")
+    assert person.heard()[1:] == [("emergency", "hu"), ("emergency", "en")]
+
+
+@pytest.mark.parametrize("tag", ["hr", "yo"])
 def test_a_language_without_wording_gets_999_once_in_english(talk: Conversation, tag: str) -> None:
     person = talk.person(language=tag)
     for _ in range(2):

@@ -20,7 +20,7 @@ def claimed_texts(
     db: Database, settings: Settings, practice: Practice, campaign: Campaign, number: int = 3
 ) -> list[Claim]:
     for _ in range(number):
-        invite(db, settings, practice, make_patient(db, practice), campaign)
+        invite(db, settings, practice, make_patient(db, practice, language="en"), campaign)
     return claim(db, settings)
 
 

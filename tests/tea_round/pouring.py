@@ -52,7 +52,7 @@ MILK = Question(
 
 
 def book_a_cup(exchange: Exchange) -> None:
-    say(exchange, "person-will-read", exchange.practice_name)
+    say(exchange, "person-will-read")
     happened.append(("cup", exchange.reading.intent))
 
 

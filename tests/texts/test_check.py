@@ -24,9 +24,9 @@ INVITATION = Text(
         "practice": Slot("practice", "name", "Station Practice"),
         "phone": Slot("phone", "phone", "01632 960101"),
     },
-    source="{practice}: free help. Emergency: 999, urgent: 111.\n1 = yes\n0 = stop\nText START.\n{phone}",
+    source="{practice}: free help. Emergency: 999, urgent: 111.\n1 = yes\n0 = no more\nText START.\n{phone}",
 )
-POLISH = "{practice}: pomoc. Nagły wypadek: 999, pilne: 111.\n1 = tak\n0 = stop\nSMS START.\n{phone}"
+POLISH = "{practice}: pomoc. Nagły wypadek: 999, pilne: 111.\n1 = tak\n0 = koniec\nSMS START.\n{phone}"
 URDU = "{practice}: مفت مدد۔ ایمرجنسی 999، فوری 111\n1 = ہاں\n0 = بند\nSTART لکھیں\n{phone}"
 
 
@@ -47,7 +47,7 @@ def test_a_good_wording_has_no_fault(language: str, body: str) -> None:
         ("{phone}", "{phone} {", "slots-differ"),
         ("{phone}", "{Phone}", "slots-differ"),
         ("1 = tak", "1 - tak", "options-differ"),
-        ("1 = tak\n0 = stop", "0 = stop\n1 = tak", "options-differ"),
+        ("1 = tak\n0 = koniec", "0 = koniec\n1 = tak", "options-differ"),
         ("999", "112", "numbers-differ"),
         ("111", "", "numbers-differ"),
         ("START", "POCZATEK", "keyword-lost"),
@@ -60,7 +60,7 @@ def test_a_good_wording_has_no_fault(language: str, body: str) -> None:
         ("Nagły wypadek: 999, pilne: 111", "Nagły wypadek: 111, pilne: 999", "numbers-differ"),
         ("999", "999 999", "numbers-differ"),
         ("1 = tak", "1 =", "options-differ"),
-        ("1 = tak", "1 = stop", "options-differ"),
+        ("1 = tak", "1 = koniec", "options-differ"),
         ("Nagły wypadek", "Free help, urgent", "untranslated"),
         ("pomoc", "pomoc\x07", "broken-character"),
         ("pomoc", "pomo\ufffd", "broken-character"),

@@ -298,7 +298,9 @@ def test_the_longest_message_is_read_without_trouble() -> None:
     ("text", "intent"),
     [
         ("option 1", "yes"), ("Reply 1", "yes"), ("number 2", "no"), ("Yes 1", "yes"), ("no 2", "no"),
-        ("1 = yes, help me", "yes"), ("0 = stop texts", "opt_out"), ("9 = other language", "language"),
+        ("1 = yes, help me", "yes"), ("0 = no more texts", "opt_out"), ("9 = another language", "language"),
+        ("0 = stop texts", "opt_out"), ("no more texts", "opt_out"), ("2=no", "no"), ("1 = no", "none"),
+        ("1 = yes 2 = no", "none"), ("12 = yes", "none"),
         ("zero", "opt_out"),
         ("Yes 2", "none"), ("Yes 0", "none"), ("no 1", "none"), ("1?", "none"), ("0?", "none"),
         ("0. The heating is off", "none"), ("0 heating for 3 days", "none"), ("2 children and no money", "none"),

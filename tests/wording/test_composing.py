@@ -4,13 +4,14 @@ import pytest
 
 from bot.database import Database
 from bot.settings import Settings
-from bot.texts.languages import WORDED
+from bot.texts.catalogue import catalogue
+from bot.texts.languages import LIFELINES_ONLY, WORDED
 from bot.texts.parts import count_parts
 from bot.texts.wording import wording_for
 from bot.wording.composing import NotApprovedError, Wordings, approvals_in_force, load_wordings
 from tests.messaging.helpers import approve
 
-VALUES = {"practice": "Station Practice", "partner": "Citizens Advice"}
+VALUES = {"practice": "Station Practice", "partner": "Citizens Advice", "practice_phone": "+441632960100"}
 INVITATION = "fuel-poverty-invitation"
 
 
@@ -62,8 +63,8 @@ def test_the_persons_own_language_is_used_once_it_is_approved(db: Database, earn
     assert wordings(db, earnest).compose(INVITATION, "ur", VALUES).own
 
 
-@pytest.mark.parametrize("tag", ["ti", "hu", "xx"])
-def test_a_language_without_wording_gets_english(db: Database, settings: Settings, tag: str) -> None:
+@pytest.mark.parametrize("tag", ["ti", "hu", "hr", "xx"])
+def test_a_language_without_wording_of_a_text_gets_english(db: Database, settings: Settings, tag: str) -> None:
     composed = wordings(db, settings).compose(INVITATION, tag, VALUES)
     assert (composed.language, composed.own) == ("en", False)
 
@@ -79,8 +80,30 @@ def test_with_no_language_on_record_one_line_names_five(db: Database, settings: 
     assert composed.body.splitlines()[-1] == "9 = اردو বাংলা Polski العربية Română"
 
 
+@pytest.mark.parametrize("tag", LIFELINES_ONLY)
+def test_a_language_that_has_the_lifelines_alone_gets_english_with_its_call_offer(
+    db: Database, settings: Settings, tag: str
+) -> None:
+    now = wordings(db, settings)
+    composed, offer = now.compose(INVITATION, tag, VALUES), wording_for("call-offer", tag)
+    assert offer
+    assert (composed.language, composed.own) == ("en", False)
+    assert composed.body.splitlines()[-len(offer.body.splitlines()) :] == offer.body.splitlines()
+    assert composed.parts == count_parts(composed.body).parts
+    assert now.language_for(INVITATION, tag) == "en"
+    for text in catalogue().values():
+        assert now.language_for(text.key, tag) == (tag if text.lifeline else "en")
+
+
+@pytest.mark.parametrize(("spoken", "read"), [("kfr", "gu"), ("cmn", "zh-Hans"), ("yue", "zh-Hant")])
+def test_a_lifeline_for_one_who_speaks_another_is_in_the_language_they_read(
+    db: Database, settings: Settings, spoken: str, read: str
+) -> None:
+    assert wordings(db, settings).compose("emergency", spoken, {}).language == read
+
+
 def test_lines_stand_under_invitations_only(db: Database, settings: Settings) -> None:
-    for tag in (None, "ti"):
+    for tag in (None, "ti", "hr"):
         composed = wordings(db, settings).compose("fuel-poverty-no-thanks", tag, {"practice": "Station Practice"})
         assert "9 =" not in composed.body
 
