@@ -23,6 +23,7 @@ PROCESSES = (
     Command("web", "The pages and webhooks alone, under gunicorn.", "bot.processes:web"),
     Command("worker", "Send what is due; any number of workers may run.", "bot.processes:worker"),
     Command("clock", "Run the jobs; any number of clocks may run.", "jobs.clock:clock"),
+    Command("translator", "Translate what is asked for; any number may run.", "bot.processes:translator"),
     Command("simulator", "The phone network alone, for demo and rehearsal.", "bot.processes:simulator"),
     Command("migrate", "Bring the database schema up to date.", "bot.processes:migrate_command"),
     Command("demo", "Made-up data to try the service with; never in live.", "bot.demo:demo"),

@@ -115,6 +115,7 @@ def _serve(console: Console, stack: ExitStack) -> None:
     stack.callback(db.dispose)
     stack.callback(server.close)
     stack.enter_context(_sender(settings, db, SENDER_PLACES))
+    stack.enter_context(_translator(settings, db))
     if console.start_clock:
         stack.callback(console.start_clock(db, console.settings).shutdown)
     _greet(settings, db)
@@ -141,6 +142,20 @@ def _sender(settings: Settings, db: Database, places: int) -> Iterator[None]:
     thread = threading.Thread(
         target=SendingLoop(db, settings, concurrency=places).run, args=(stop,), name="sender", daemon=True
     )
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(timeout=settings.twilio_timeout_seconds + 5)
+
+
+@contextmanager
+def _translator(settings: Settings, db: Database) -> Iterator[None]:
+    from bot.translation.translator import Translator
+
+    stop = threading.Event()
+    thread = threading.Thread(target=Translator(db, settings).run, args=(stop,), name="translator", daemon=True)
     thread.start()
     try:
         yield
@@ -243,6 +258,25 @@ def worker(console: Console, concurrency: int) -> None:
     need_postgresql(settings, "worker")
     need_schema(console.database)
     set_up_logging(settings)
+    SendingLoop(console.database, settings, concurrency=concurrency).run(_stop_at_signals())
+
+
+@click.command()
+@pass_console
+def translator(console: Console) -> None:
+    """Translate what is asked for, on this machine. SIGTERM: leave what is in hand to others."""
+    from bot.logs import set_up_logging
+    from bot.messaging.heartbeats import say_alive
+    from bot.translation.translator import Translator
+
+    settings, db = console.settings, console.database
+    need_postgresql(settings, "translator")
+    need_schema(db)
+    set_up_logging(settings)
+    Translator(db, settings, alive=lambda: say_alive(db, "translator")).run(_stop_at_signals())
+
+
+def _stop_at_signals() -> threading.Event:
     stop = threading.Event()
 
     def end(_signal: int, _frame: FrameType | None) -> None:
@@ -250,7 +284,7 @@ def worker(console: Console, concurrency: int) -> None:
 
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, end)
-    SendingLoop(console.database, settings, concurrency=concurrency).run(stop)
+    return stop
 
 
 @click.command()

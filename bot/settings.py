@@ -4,6 +4,7 @@ Every setting comes from the environment or `.env`. A bad value stops start-up w
 what it should be.
 """
 
+import os
 import re
 import secrets
 from collections.abc import Mapping
@@ -81,6 +82,8 @@ class Settings(BaseSettings):
     reconcile_seconds: float = Field(default=300, gt=0, le=ONE_DAY)
     reading_seconds: float | None = Field(default=None, ge=0, le=600)
     twilio_timeout_seconds: float = Field(default=10, gt=0, le=600)
+    argos_packages_dir: str = ""
+    translation_seconds: float = Field(default=20, gt=0, le=600)
     metrics_token: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["", "console", "json"] = ""
@@ -284,6 +287,16 @@ class Settings(BaseSettings):
     def sending_weekdays(self) -> frozenset[int]:
         """Days on which outreach goes, Monday being 0."""
         return _read_days(self.send_days or ("mon-sat" if self.live else "all"))
+
+    @property
+    def argos_folder(self) -> Path:
+        """Where translation packages lie: in live Argos's own folder, in demo one beside the database."""
+        if self.argos_packages_dir.strip():
+            return Path(self.argos_packages_dir.strip()).expanduser().resolve()
+        if not self.live:
+            return self.var_folder / "argos"
+        data = os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share"
+        return Path(data) / "argos-translate" / "packages"
 
     @property
     def json_logs(self) -> bool:

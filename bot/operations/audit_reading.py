@@ -125,6 +125,10 @@ def _read_subject(subject: str) -> str:
         text, _, tag = key.partition(":")
         known = LANGUAGES.get(tag)
         return f"the text “{read_out(text)}” in {known.english if known else tag}"
+    if kind == "language":
+        return LANGUAGES[key].english if key in LANGUAGES else key
+    if kind == "model":
+        return f"the translation model {key}"
     if kind == "purpose":
         return purposes()[key].title if key in purposes() else read_out(key)
     if kind == "criteria":

@@ -33,6 +33,9 @@ DEEDS: Mapping[str, str] = {
     "inbox-handed": "handed {about} to a colleague",
     "inbox-noted": "wrote a note about {about}",
     "inbox-reopened": "opened {about} again",
+    "install-model": "installed {about}, version {version}",
+    "language-off": "switched machine translation of {about} off",
+    "language-on": "switched machine translation of {about} on",
     "language-recorded": "recorded a language in {about}",
     "list-discarded": "discarded {about}; nothing of it was stored",
     "list-imported": "stored a list of {rows:row|rows}: {stored:person is|people are} new or changed, "

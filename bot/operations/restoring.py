@@ -103,11 +103,10 @@ def refuse_while_at_work(db: Database) -> None:
     with db.read() as session:
         lately = col(Heartbeat.at).between(utc_now() - ALIVE_WITHIN, utc_now() + ALIVE_WITHIN)
         beats = session.execute(select(col(Heartbeat.name)).where(lately))
-        working = sorted({name for (name,) in beats} & {"worker", "clock"})
+        working = sorted({name for (name,) in beats} & {"worker", "clock", "translator"})
     if working:
-        raise Refused(
-            "at-work", f"Still at work: {' and '.join(working)}. Stop web, worker and clock, and try again in a minute."
-        )
+        message = "Stop web, worker, clock and translator, and try again in a minute."
+        raise Refused("at-work", f"Still at work: {' and '.join(working)}. {message}")
 
 
 def _holds_something(db: Database) -> bool:

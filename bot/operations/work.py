@@ -11,6 +11,7 @@ JOBS: Mapping[str, str] = {
     "beat": "Say that it is at work",
     "close-expired-questions": "Close questions that nobody answered in time",
     "erase-old-notes": "Erase old notes of the inbox",
+    "erase-old-translations": "Erase old words that were translated",
     "erase-old-words": "Erase old words of texts",
     "escalate-unopened": "Raise urgent messages that nobody opened",
     "forget-left-out": "Forget who was left out of old campaigns",

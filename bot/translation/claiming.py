@@ -16,47 +16,19 @@ from sqlmodel import Session, col, select
 from bot.capability import in_use
 from bot.clock import utc_now
 from bot.database import Database
-from bot.tables.translation import Failure, Translation, TranslationState
+from bot.tables.translation import Translation, TranslationState
+from bot.translation.pipeline import Result, Wanted
 
-TRIES = 3
-"""A text that a translator died over so many times is given up."""
 _UNFINISHED = (TranslationState.QUEUED, TranslationState.WORKING)
 
 
 @dataclass(frozen=True)
 class Claimed:
-    """A row that is ours until its lease runs out. `kept`: names that stay as they are."""
+    """A row that is ours until its lease runs out."""
 
     id: int
     claim_ref: str
-    purpose: str
-    source_language: str
-    target_language: str
-    source: str
-    kept: tuple[str, ...]
-    wants_back: bool
-    attempts: int
-
-    @property
-    def worn_out(self) -> bool:
-        """Translators have died over it before."""
-        return self.attempts > TRIES
-
-
-@dataclass(frozen=True)
-class Result:
-    """What came of a translation: its text and what the checks say, or why there is none.
-
-    `checks` are dicts of check, ok and why; see `Translation` for the rest.
-    """
-
-    text: str | None = None
-    back: str | None = None
-    checks: tuple[dict[str, object], ...] = ()
-    ok: bool | None = None
-    model: str | None = None
-    score: float | None = None
-    failure: Failure | None = None
+    wanted: Wanted
 
 
 def anything_due(db: Database) -> bool:
@@ -90,17 +62,14 @@ def claim_translations(db: Database, limit: int, lease_seconds: float) -> list[C
 
 
 def _claimed(row: Translation) -> Claimed:
-    return Claimed(
-        id=row.id or 0,
-        claim_ref=row.claim_ref or "",
-        purpose=row.purpose,
-        source_language=row.source_language,
-        target_language=row.target_language,
-        source=row.source,
+    wanted = Wanted(
+        words=row.source,
+        source=row.source_language,
+        target=row.target_language,
         kept=tuple(json.loads(row.kept or "[]")),
-        wants_back=row.wants_back,
-        attempts=row.attempts,
+        back=row.wants_back,
     )
+    return Claimed(row.id or 0, row.claim_ref or "", wanted)
 
 
 def renew_claims(db: Database, claims: Sequence[Claimed], lease_seconds: float) -> None:

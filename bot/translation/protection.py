@@ -76,17 +76,17 @@ class Protected:
     form: TokenForm | None
 
     def expected(self, target: str) -> tuple[str, ...]:
-        """The values as they have to stand in the translation."""
+        """Each value as it has to stand in the translation; without a form, as it was."""
         return tuple(render(value, target) for value in self.values) if self.form else self.values
 
 
-def protect(words: str, form: TokenForm | None, kept: Sequence[str] = ()) -> Protected:
+def protect(words: str, form: TokenForm | None, kept: Sequence[str] = (), language: str = "en") -> Protected:
     """Take the values out of `words`: links, addresses, phones, numbers, dates, times, doses, keywords, quotes.
 
     `kept` are names and places that must not be translated. Something that looks like a token of this form already
-    is a value too. Without a form the words stay as they are.
+    is a value too. Without a form the words stay as they are. `language` is that of the words.
     """
-    spans = _spans(words, form, kept)
+    spans = _spans(words, form, kept, language)
     values = tuple(words[start:end] for start, end in spans)
     if form is None:
         return Protected(words, values, None)
@@ -108,9 +108,9 @@ def _in_line(pieces: Sequence[str], form: TokenForm) -> str:
     return whole
 
 
-def _spans(words: str, form: TokenForm | None, kept: Sequence[str]) -> list[Span]:
+def _spans(words: str, form: TokenForm | None, kept: Sequence[str], language: str) -> list[Span]:
     looks_like_one = (form.pattern,) if form and form.before else ()
-    return spans_of_values(words, kept, looks_like_one)
+    return spans_of_values(words, kept, looks_like_one, nouns_are_names=language != "de")
 
 
 def restore(protected: Protected, translated: str, target: str | None = None) -> str | None:
@@ -126,6 +126,14 @@ def restore(protected: Protected, translated: str, target: str | None = None) ->
         return None
     values = [render(value, target) for value in protected.values]
     return form.pattern.sub(lambda found: values[int(found[1]) - form.first], translated)
+
+
+def protect_again(translated: str, form: TokenForm | None, sent: Protected, target: str) -> Protected:
+    """Make a translation ready for the way back: what was put into it as `target` reads it returns as it was sent."""
+    put_in = sent.expected(target)
+    as_sent = dict(zip(put_in, sent.values, strict=True)) if sent.form else {}
+    again = protect(translated, form, put_in, target)
+    return Protected(again.words, tuple(as_sent.get(value, value) for value in again.values), again.form)
 
 
 def split_protected(protected: Protected) -> list[Protected]:

@@ -17,6 +17,15 @@ _NOT_AFTER = re.compile(
     r"(?:\b(?:(?i:Drs?|Mrs?|Ms|Mx|Prof|Rev|St|Rd|Ave|approx|e\.g|i\.e|vs)|[A-Z])|(?:^|\n)\s*\d{1,2})\.$"
 )
 _NOT_BEFORE_A_NUMBER = re.compile(r"\b(?:Nos?|Tel|Ext)\.$", re.I)
+_ENDED = re.compile(rf"[{_MARKS}][{_CLOSING}]*\s*$")
+_ASKED = re.compile(rf"[?؟？][{_CLOSING}]*\s*$")
+_END_MARKS = {
+    **dict.fromkeys(("ur", "pa-Arab"), ("؟", "۔")),
+    **dict.fromkeys(("ar", "fa", "prs", "ps", "ckb"), ("؟", ".")),
+    **dict.fromkeys(("hi", "bn", "ne", "pa-Guru"), ("?", "।")),
+    **dict.fromkeys(("zh-Hans", "zh-Hant", "ja"), ("？", "。")),
+    **dict.fromkeys(("am", "ti"), ("?", "።")),
+}
 _TIME_OF_DAY = re.compile(r"\b[ap]\.m\.$", re.I)
 
 
@@ -30,14 +39,22 @@ def split_sentences(words: str) -> list[str]:
     return [sentence for sentence, _ in _cut(words)]
 
 
-def join_sentences(sentences: Sequence[str], words: str) -> str:
+def join_sentences(sentences: Sequence[str], words: str, language: str = "en") -> str:
     """Join what became of the sentences of `words` with the line breaks that were between them, else a space.
 
+    A sentence whose end the model forgot is given the mark of `language`, that of a question where it was one.
     Raises ValueError when there are not as many as `split_sentences(words)` gives.
     """
-    gaps = [gap for _, gap in _cut(words)]
-    joined = "".join(sentence + gap for sentence, gap in zip(sentences, gaps, strict=True))
-    return joined.strip()
+    cut = _cut(words)
+    ended = [_ended(sentence, was, language) for sentence, (was, _) in zip(sentences, cut, strict=True)]
+    return "".join(sentence + gap for sentence, (_, gap) in zip(ended, cut, strict=True)).strip()
+
+
+def _ended(sentence: str, was: str, language: str) -> str:
+    if not sentence or not _ENDED.search(was) or _ENDED.search(sentence):
+        return sentence
+    question, stop = _END_MARKS.get(language, ("?", "."))
+    return sentence + (question if _ASKED.search(was) else stop)
 
 
 def _cut(words: str) -> list[tuple[str, str]]:

@@ -42,6 +42,10 @@ _PLACE = re.compile(
 )
 _TITLED = re.compile(r"\b(?:Dr|Mr|Mrs|Ms|Mx|Miss|Prof|Nurse|Sister)\.? [A-Z][\w’'-]+(?: [A-Z][\w’'-]+){0,2}")
 _CAPITALISED = re.compile(r"(?<=[^\W\d_] |[^\W\d_],)(?: ?)[A-Z][a-z’'-]+(?: [A-Z][a-z’'-]+)*\b")
+_NO_NAMES = (
+    "i i’m i’ve i’ll i’d please christmas easter eid ramadan diwali patient patients sir madam all team parent parents "
+    "carer doctor nurse surgery practice clinic hospital pharmacy reception"
+)
 _FINDERS = (
     re.compile(r"\bhttps?://[^\s<>\"]+[\w/]|\bwww\.[^\s<>\"]+[\w/]", re.I),
     re.compile(r"[\w.+-]+@[\w-]+\.[\w.-]*\w"),
@@ -61,17 +65,21 @@ _FINDERS = (
 )
 
 
-def spans_of_values(words: str, kept: Sequence[str] = (), first: Iterable[re.Pattern[str]] = ()) -> list[Span]:
+def spans_of_values(
+    words: str, kept: Sequence[str] = (), first: Iterable[re.Pattern[str]] = (), *, nouns_are_names: bool = True
+) -> list[Span]:
     """Where the values of a text stand, in order, none inside another.
 
     `kept` are names and places; `first` are patterns whose finds come before all others. Of two that overlap the
-    wider one is taken, else the one named earlier.
+    wider one is taken, else the one named earlier. With `nouns_are_names` a capital inside a sentence marks a name,
+    as everywhere but in German.
     """
     names = re.compile("|".join(rf"(?<!\w){re.escape(name)}(?!\w)" for name in sorted(kept, key=len, reverse=True)))
     found: list[Span] = []
     patterns = (*first, *_FINDERS, *((names,) if kept else ()))
     spans = chain.from_iterable(map(_whole, pattern.finditer(words)) for pattern in patterns)
-    for span in chain(spans, _dates(words), _capitals(words), _names(words)):
+    by_capital = _names(words) if nouns_are_names else ()
+    for span in chain(spans, _dates(words), _capitals(words), by_capital):
         found = _with(found, span)
     return sorted(found)
 
@@ -109,9 +117,7 @@ def _names(words: str) -> Iterator[Span]:
 @cache
 def _no_names() -> frozenset[str]:
     languages = {word for language in LANGUAGES.values() for word in language.english.casefold().split()}
-    return frozenset(
-        {*languages, *_WEEKDAYS, *_MONTHS, "i", "i'm", "i’m", "i've", "i’ve", "i'll", "i’ll", "i'd", "please"}
-    )
+    return frozenset({*languages, *_WEEKDAYS, *_MONTHS, *_NO_NAMES.replace("’", "'").split(), *_NO_NAMES.split()})
 
 
 def render(value: str, target: str | None) -> str:
@@ -167,3 +173,19 @@ def _locale(target: str) -> Locale | None:
         return Locale.parse(LANGUAGES[target].folder)
     except (UnknownLocaleError, KeyError, ValueError):
         return None
+
+
+def kind_of(value: str) -> str:
+    """What a receptionist calls it: phone number, time, date, link, e-mail address, number or word."""
+    kinds = {"phone number": _PHONE, "time": _TIME, "link": _FINDERS[0], "e-mail address": _FINDERS[1]}
+    found = next((kind for kind, pattern in kinds.items() if pattern.fullmatch(value)), None)
+    if found or _CLOCK.fullmatch(value):
+        return found or "time"
+    if _DATE_IN_WORDS.fullmatch(value):
+        return "date"
+    return "number" if value[:1].isdigit() else "word"
+
+
+def is_written_alike(value: str) -> bool:
+    """Whether every language writes it as it is: a date in words and a time are not, and a model may have them."""
+    return not (_DATE_IN_WORDS.fullmatch(value) or _TIME.fullmatch(value))

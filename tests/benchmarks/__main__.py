@@ -7,7 +7,18 @@ import click
 
 from bot.capabilities import CAPABILITIES
 from bot.capability import use
-from tests.benchmarks import cohort, dispatch, growth, importing, planning, starting, webhooks, wire
+from tests.benchmarks import (
+    checks,
+    cohort,
+    dispatch,
+    growth,
+    importing,
+    planning,
+    starting,
+    translating,
+    webhooks,
+    wire,
+)
 from tests.benchmarks.databases import Databases, databases
 from tests.benchmarks.reporting import Section, write_page
 from tests.benchmarks.sizes import QUICK, Sizes
@@ -21,6 +32,8 @@ BENCHES: dict[str, Callable[[Databases, Sizes], Section]] = {
     "starting": starting.run,
     "growth": growth.run,
     "wire": wire.run,
+    "checks": checks.run,
+    "translating": translating.run,
 }
 
 

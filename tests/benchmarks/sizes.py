@@ -16,9 +16,10 @@ class Sizes:
     grown: tuple[int, ...] = (10_000, 100_000, 1_000_000)
     batch: int = 10_000
     seconds: int = 60
+    translated: int = 500
 
 
 QUICK = Sizes(
     rounds=3, imported=2_000, people=(5_000, 20_000), planned=500, dispatched=400, webhooks=200,
-    grown=(1_000, 5_000), batch=2_000, seconds=10,
+    grown=(1_000, 5_000), batch=2_000, seconds=10, translated=100,
 )  # fmt: skip

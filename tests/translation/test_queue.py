@@ -16,7 +16,6 @@ from bot.settings import Settings
 from bot.tables.messaging import Message
 from bot.tables.translation import Failure, LanguageSwitch, Translation, TranslationState
 from bot.translation.claiming import (
-    Result,
     anything_due,
     claim_translations,
     give_back,
@@ -25,6 +24,7 @@ from bot.translation.claiming import (
     renew_claims,
 )
 from bot.translation.erasing import erase_old_translations
+from bot.translation.pipeline import Result
 from bot.translation.requests import can_translate, is_on
 from tests.factories import make_patient, make_practice, text_in
 from tests.translation.helpers import ask, make_model, row
@@ -58,7 +58,7 @@ def test_what_is_asked_for_is_claimed_once_and_the_free_text_first(db: Database)
     gist, free_text = ask(db), ask(db, purpose="free-text", back=True, kept=("Station Practice",))
     first, second = claim_translations(db, 10, 60)
     assert [first.id, second.id] == [free_text, gist]
-    assert (first.kept, first.wants_back) == (("Station Practice",), True)
+    assert (first.wanted.kept, first.wanted.back) == (("Station Practice",), True)
     assert claim_translations(db, 10, 60) == []
     assert not anything_due(db)
 

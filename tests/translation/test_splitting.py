@@ -43,6 +43,21 @@ def test_what_became_of_them_is_joined_as_they_stood() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("words", "translated", "language", "joined"),
+    [
+        ("مجھے بخار ہے۔ کیا میں آؤں؟", ["I have a fever", "Can I come"], "en", "I have a fever. Can I come?"),
+        ("Can I come? Thank you.", ["کیا میں آؤں", "شکریہ۔"], "ur", "کیا میں آؤں؟ شکریہ۔"),
+        ("مجھے بخار ہے", ["I have a fever"], "en", "I have a fever"),
+        ("Please call.", ["请来电"], "zh-Hans", "请来电。"),
+    ],
+)
+def test_a_mark_that_the_model_forgot_is_put_back(
+    words: str, translated: list[str], language: str, joined: str
+) -> None:
+    assert join_sentences(translated, words, language) == joined
+
+
 def test_too_few_sentences_are_not_joined() -> None:
     with pytest.raises(ValueError, match="longer"):
         join_sentences(["Prosimy o telefon."], "Please call. Thank you.")
@@ -52,4 +67,4 @@ def test_too_few_sentences_are_not_joined() -> None:
 def test_no_letter_is_lost(words: str) -> None:
     sentences = split_sentences(words)
     assert "".join("".join(sentences).split()) == "".join(words.split())
-    assert join_sentences(sentences, words).split() == " ".join(sentences).split()
+    assert "".join(join_sentences(sentences, words).split()) == "".join(words.split())
