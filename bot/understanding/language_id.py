@@ -127,10 +127,8 @@ def _by_detector(told: _Text) -> tuple[str, float] | None:
     """
     if len(told.words) < _FEWEST_WORDS or _looks_borrowed(told.words):
         return None
-    guess = _guess(told, None) or _guess(told, _hint(told.recorded))
-    if guess is None or not _may_be(told, guess[0]):
-        return None
-    return guess
+    guesses = (_guess(told, hint) for hint in dict.fromkeys((None, _hint(told.recorded))))
+    return next((guess for guess in guesses if guess is not None and _may_be(told, guess[0])), None)
 
 
 def _looks_borrowed(words: Words) -> bool:
