@@ -1,4 +1,4 @@
-"""Which language a text is in: letters and words first, a guess of the detector last, and nothing where nobody knows."""
+"""Which language a text is in: letters and words first, a guess of the detector last, else nothing."""
 
 import pytest
 from hypothesis import given
