@@ -17,7 +17,7 @@ ENGLISH = "en"
 MENU_ROW = ("ur", "bn", "pl", "ar", "ro")
 """Languages named in the line under a text to a person whose language nobody has recorded."""
 
-LINES = CALL_OFFER, LANGUAGE_LINE, CONFIRM_IN_ENGLISH = "call-offer", "language-line", "language-confirm-english"
+LINES = CALL_OFFER, LANGUAGE_LINE, CONFIRM_IN_ENGLISH = "call-offer", "language-line", "language-confirm-named"
 """Texts that stand under another."""
 CONFIRM, WILL_READ = "language-confirm", "person-will-read"
 

@@ -168,9 +168,9 @@ def test_in_live_a_question_without_approved_wording_is_asked_in_english_and_nam
 ) -> None:
     """Never "in English?", to be stored as Polish."""
     lead = make_account(unknown.db, Role.LEAD, practice=unknown.practice)
-    approve_wordings(unknown.db, ["language-confirm", "language-confirm-english"], "en", lead)
+    approve_wordings(unknown.db, ["language-confirm", "language-confirm-named"], "en", lead)
     text_in(unknown.db, live(unknown.settings), unknown.phone, "Polish")
-    assert unknown.heard()[-1] == ("language-confirm-english", "en")
+    assert unknown.heard()[-1] == ("language-confirm-named", "en")
     assert unknown.last().body == "Shall we write to you in Polish? 1 = yes, 2 = no"
 
 

@@ -30,7 +30,7 @@ SLOTS = {
     "help": "practice practice_phone",
     "language-menu": "choices",
     "language-confirm": "",
-    "language-confirm-english": "language",
+    "language-confirm-named": "language",
     "language-set": "practice",
     "call-offer": "",
     "language-line": "choices",
