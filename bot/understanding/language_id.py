@@ -127,8 +127,12 @@ def _by_detector(told: _Text) -> tuple[str, float] | None:
     """
     if len(told.words) < _FEWEST_WORDS or _looks_borrowed(told.words):
         return None
-    guesses = (_guess(told, hint) for hint in dict.fromkeys((None, _hint(told.recorded))))
-    return next((guess for guess in guesses if guess is not None and _may_be(told, guess[0])), None)
+    guess = _guess(told, None)
+    if guess is not None and _may_be(told, guess[0]):
+        return guess
+    hinted = _guess(told, _hint(told.recorded)) if told.recorded else None
+    is_own = hinted is not None and hinted[0] == told.recorded and _may_be(told, hinted[0])
+    return hinted if is_own and any(lexicon().is_of(word, told.recorded or "") for word in told.words) else None
 
 
 def _looks_borrowed(words: Words) -> bool:
@@ -139,13 +143,11 @@ def _looks_borrowed(words: Words) -> bool:
 def _may_be(told: _Text, language: str) -> bool:
     if told.script not in scripts_written(language):
         return False
-    if language == told.recorded:
-        return any(lexicon().is_of(word, language) for word in told.words)
     if language == "tr" and not _NOT_TURKISH.isdisjoint(told.text.lower()):
         return False
     if language == "en" and not _is_english(told):
         return False
-    return language in _OFTEN_MET or len(told.words) >= _MANY_WORDS
+    return language == told.recorded or language in _OFTEN_MET or len(told.words) >= _MANY_WORDS
 
 
 def _guess(told: _Text, hint: str | None) -> tuple[str, float] | None:
