@@ -25,6 +25,8 @@ from bot.understanding.word_lists import GAP, MANY, Plain, Sense, UrgentPhrase, 
 LISTED = "replies.toml"
 NAMED = "names.toml"
 BY_MACHINE = frozenset({"signature", "automatic"})
+BESIDE_A_NAME = frozenset({"language", "language_around", "polite"})
+"""Keys of what may stand beside the name of a language."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -56,7 +58,7 @@ def build(locales: Path) -> Plain:
         "common": _of_senses(lists.common),
         "markers": _frozen(lists.markers),
         "not_named": {tag: tuple(sorted(phrases)) for tag, phrases in lists.not_named.items()},
-        **_of_names(_read(locales / NAMED) if (locales / NAMED).exists() else {}),
+        **_of_names(_read(locales / NAMED) if (locales / NAMED).exists() else {}, lists.phrases),
         "squeezed": _squeezed(lists.phrases),
         "in_phrases": _said_by_people(lists.phrases),
         "openings": _openings(lists.phrases),
@@ -130,13 +132,23 @@ def _who_knows(lists: _Lists) -> dict[str, frozenset[str]]:
     return _frozen(known)
 
 
-def _of_names(listed: Mapping[str, Mapping[str, Any]]) -> dict[str, Any]:
+def _of_names(listed: Mapping[str, Mapping[str, Any]], phrases: Mapping[Words, set[Sense]]) -> dict[str, Any]:
     around, unlike = (listed.get(section, {}).get("words", ()) for section in ("around", "unlike"))
+    names, changing_nothing = _language_names(listed), {tuple(normalise(phrase).split()) for phrase in around}
+    beside = (words for words, senses in phrases.items() if any(sense.key in BESIDE_A_NAME for sense in senses))
     return {
-        "language_names": _language_names(listed),
-        "around_names": frozenset(tuple(normalise(phrase).split()) for phrase in around),
+        "language_names": names,
+        "around_names": frozenset(changing_nothing),
         "unlike_names": frozenset(map(normalise, unlike)),
+        "longest_at_name": _longest_by_first((*names, *changing_nothing, *beside)),
     }
+
+
+def _longest_by_first(phrases: Iterable[Words]) -> dict[str, int]:
+    longest: dict[str, int] = {}
+    for words in filter(None, phrases):
+        longest[words[0]] = max(len(words), longest.get(words[0], 0))
+    return longest
 
 
 def _language_names(listed: Mapping[str, Mapping[str, Any]]) -> dict[Words, tuple[str, ...]]:

@@ -4,9 +4,9 @@ A name may stand for several languages ("Punjabi", "Chinese", "Kurdish"): then a
 English is named only where nothing else is said: most who name it say that they have none.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from bot.texts.languages import LANGUAGES
 from bot.understanding.lexicon import lexicon
@@ -14,7 +14,6 @@ from bot.understanding.normalise import normalise, squeeze
 from bot.understanding.word_lists import Words
 
 _LONGEST_NAME = 4
-_LONGEST_PHRASE = 5
 _AROUND = frozenset({"language_around", "polite"})
 _ASKING = frozenset({"language"})
 _ONE_SLIP_FROM, _TWO_SLIPS_FROM = 5, 8
@@ -49,7 +48,7 @@ def in_order(tags: frozenset[str]) -> tuple[str, ...]:
 def tags_of_name(words: Words) -> tuple[str, ...]:
     """What exactly these words name; nothing when they name no language."""
     names = lexicon().language_names
-    return names.get(words) or names.get(tuple(map(squeeze, words)), ())
+    return names.get(words) or names.get(tuple(map(_squeezed, words)), ())
 
 
 def languages_named(text: str) -> frozenset[str]:
@@ -62,9 +61,13 @@ def find_names(words: Words) -> NamesFound:
     names: list[tuple[str, ...]] = []
     left: list[str] = []
     asked_for = False
+    squeezed = tuple(map(_squeezed, words))
+    at_most = lexicon().longest_at_name
     place = 0
     while place < len(words):
-        named, asks, length = _at(words[place : place + _LONGEST_PHRASE])
+        longest = max(at_most.get(words[place], 0), at_most.get(squeezed[place], 0))
+        end = place + longest
+        named, asks, length = _at(words[place:end], squeezed[place:end]) if longest else _NOTHING
         names += named
         asked_for = asked_for or asks
         left += words[place : place + 1] if not length else ()
@@ -72,18 +75,28 @@ def find_names(words: Words) -> NamesFound:
     return NamesFound(tuple(dict.fromkeys(names)), tuple(left), asked_for)
 
 
-def _at(words: Words) -> tuple[list[tuple[str, ...]], bool, int]:
+_Step = tuple[Sequence[tuple[str, ...]], bool, int]
+_NOTHING: _Step = ((), False, 0)
+
+
+def _at(words: Words, squeezed: Words) -> _Step:
     """What the words begin with: names, whether they ask for a language, how many words it takes."""
+    lists = lexicon()
     for length in range(len(words), 0, -1):
         span = words[:length]
-        if tags := tags_of_name(span):
+        if tags := lists.language_names.get(span) or lists.language_names.get(squeezed[:length]):
             return [tags], False, length
-        keys = {sense.key for sense in lexicon().phrases.get(span, ())}
+        keys = {sense.key for sense in lists.phrases.get(span, ())}
         if keys & _ASKING:
             return list(_within(span)), True, length
-        if keys & _AROUND or span in lexicon().around_names:
+        if keys & _AROUND or span in lists.around_names:
             return [], False, length
-    return [], False, 0
+    return _NOTHING
+
+
+@lru_cache(maxsize=8192)
+def _squeezed(word: str) -> str:
+    return squeeze(word)
 
 
 def _within(phrase: Words) -> Iterator[tuple[str, ...]]:

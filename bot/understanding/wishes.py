@@ -5,7 +5,7 @@ A wrong number is acted on at once, so it is the strictest: "who is this?" asks,
 
 from dataclasses import replace
 
-from bot.understanding.language_names import ENGLISH, find_names, misspelt
+from bot.understanding.language_names import ENGLISH, misspelt
 from bot.understanding.lexicon import Meaning, lexicon, without
 from bot.understanding.reply import WISHES, Interpretation, Reply, doubt, interpreted
 from bot.understanding.word_lists import Words
@@ -19,20 +19,20 @@ _FORM_OF_ADDRESS = 2
 
 def language_named(reply: Reply) -> Interpretation | None:
     """The name of a language, alone or with "I speak", "in ... please"."""
-    words = reply.words
+    found = reply.names
+    left = found.left
     if reply.question and reply.question.of_languages:  # the line of the menu sent back: "3 اردو"
-        words = tuple(word for word in words if not word.isdecimal())
-    if len(words) > _LONGEST_WISH or lexicon().senses(words, "yes"):
+        left = tuple(word for word in left if not word.isdecimal())
+    if left or len(reply.words) > _LONGEST_WISH or lexicon().senses(reply.words, "yes"):
         return None
-    found = find_names(words)
-    return None if found.left else _naming(reply, found.tags, "language-named", 0.95)
+    return _naming(reply, found.tags, "language-named", 0.95)
 
 
 def language_in_sentence(reply: Reply) -> Interpretation | None:
     """One language named beside a wish for it and other words: "the interpreter last time was bad, I speak Tamil"."""
     if len(reply.words) > _LONGEST_WISH or reply.asks:
         return None
-    found = find_names(reply.words)
+    found = reply.names
     several = len(found.names) > 1 and ENGLISH not in found.names
     denied = any(lexicon().marked((word,), "contrast", reply.own | {"en"}) for word in found.left)
     if not found.asked_for or several or denied or found.tags <= {"en"}:
@@ -42,7 +42,7 @@ def language_in_sentence(reply: Reply) -> Interpretation | None:
 
 def language_misspelt(reply: Reply) -> Interpretation | None:
     """A word that no list knows and that a slip or two part from the name of a language, with nothing else said."""
-    found = find_names(reply.words)
+    found = reply.names
     if len(found.left) != 1 or found.names or len(reply.words) > _LONGEST_WISH:
         return None
     return _naming(reply, misspelt(found.left[0]), "language-misspelt", 0.7)

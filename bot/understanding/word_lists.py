@@ -42,8 +42,9 @@ class Lexicon:
     """Every list of every language, indexed for look-up by plain words (see `normalise`).
 
     `markers` are the languages in which words are a marker of a kind; `openings`, the first words of a key's phrases;
-    `language_names`, the tags that a name of a language may stand for, one or several, with `around_names`, the
-    phrases that change nothing about one, and `unlike_names`, the words that only look like one;
+    `language_names`, the tags that a name of a language may stand for, one or several; `around_names`, phrases that
+    change nothing about one; `unlike_names`, words that only look like one; `longest_at_name`, how many words at most
+    such a name or phrase has, by its first;
     `spellings`, how phrases with accents are written; `known_in`, the languages whose lists have a word.
     `urgent_by_first` has the urgent phrases by their first word, as tuples; `urgent_words` and `urgent_stems`, all of
     their words; `urgent_by_deletion`, those words by what is left of each when a letter is missing.
@@ -56,6 +57,7 @@ class Lexicon:
     language_names: Mapping[Words, tuple[str, ...]]
     around_names: frozenset[Words]
     unlike_names: frozenset[str]
+    longest_at_name: Mapping[str, int]
     squeezed: Mapping[str, str]
     in_phrases: frozenset[str]
     openings: Mapping[str, frozenset[str]]
