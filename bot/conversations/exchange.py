@@ -66,7 +66,7 @@ class Exchange:
 
     @cached_property
     def written_in(self) -> str | None:
-        """The language they seem to write or asked for: for staff, and to ask about; nobody is answered in a guess."""
+        """The language they seem to write or asked for: for staff, and to ask about."""
         if self.reading.named or self.reading.language not in (None, "en"):
             return self.reading.language
         return identify(self.message.body, language_of_all(self.people)).language or self.reading.language

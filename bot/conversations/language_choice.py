@@ -136,7 +136,7 @@ def ask_to_confirm_language(exchange: Exchange, tag: str) -> None:
 
     Where its own wording may not be sent, the English one goes alone, and names it.
     """
-    wordings = load_wordings(exchange.session, exchange.settings)
+    wordings = load_wordings(exchange.session, exchange.settings, CONFIRM)
     in_it = tag == ENGLISH or wordings.language_for(CONFIRM, tag) != ENGLISH
     say(
         exchange,

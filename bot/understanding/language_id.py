@@ -2,7 +2,7 @@
 
 Measured on 76 replies in 29 languages: the detector alone finds 93%, with the recorded language as a hint all of them.
 It is never asked about one or two words, nor about South Asian languages in Latin letters, of which it knows nothing.
-What it says is a guess: staff may see it and a person may be asked about it, nobody is answered in it.
+What it says is a guess: staff may see it and a person may be asked about it, no text goes in it by itself.
 """
 
 from collections.abc import Callable, Mapping

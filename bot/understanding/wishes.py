@@ -19,13 +19,12 @@ _FORM_OF_ADDRESS = 2
 
 def language_named(reply: Reply) -> Interpretation | None:
     """The name of a language, alone or with "I speak", "in ... please"."""
-    found = reply.names
-    left = found.left
+    left = reply.names.left
     if reply.question and reply.question.of_languages:  # the line of the menu sent back: "3 اردو"
         left = tuple(word for word in left if not word.isdecimal())
     if left or len(reply.words) > _LONGEST_WISH or lexicon().senses(reply.words, "yes"):
         return None
-    return _naming(reply, found.tags, "language-named", 0.95)
+    return _naming(reply, reply.names.tags, "language-named", 0.95)
 
 
 def language_in_sentence(reply: Reply) -> Interpretation | None:
