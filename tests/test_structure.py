@@ -297,6 +297,18 @@ def test_every_key_that_is_written_out_is_one_of_the_catalogue() -> None:
     assert {"wrong-number", "opt-in-receipt", "english-classes-waiting"} <= {key for key, _ in written}
 
 
+def constants_of(tree: ast.AST) -> set[str]:
+    return {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+
+
+def test_the_number_in_a_text_is_chosen_in_one_place() -> None:
+    says = {module: constants_of(tree) for module, tree in of_the_service().items()}
+    of_the_country = {module for module, words in says.items() if "111" in words}
+    assert of_the_country == {"bot.messaging.from_practice", "bot.texts.check", "bot.translation.keywords"}
+    fills_it_in = {module for module, words in says.items() if "practice_phone" in words}
+    assert fills_it_in == {"bot.messaging.from_practice", "bot.conversations.answering"}  # which refuses without one
+
+
 KNOW_FLASK = {
     "bot.web",
     "bot.app",

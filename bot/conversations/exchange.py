@@ -4,7 +4,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
-from types import MappingProxyType
 from typing import Literal
 
 from sqlalchemy import bindparam, func
@@ -12,7 +11,7 @@ from sqlmodel import Session, col, select
 
 from bot.attention.items import ask_a_person
 from bot.capability import in_use
-from bot.messaging.outbox import Values, queue_text
+from bot.messaging.outbox import NO_MORE, Values, queue_text
 from bot.messaging.policy import AT_ONCE_FOR
 from bot.messaging.questions import Asked, known_questions, open_question
 from bot.patients.phone_safety import language_of_all
@@ -126,7 +125,7 @@ def repeats_itself(exchange: Exchange) -> bool:
 def say(
     exchange: Exchange,
     text_key: str,
-    values: Values = MappingProxyType({}),
+    values: Values = NO_MORE,
     *,
     language: str | None = None,
     kind: str | None = None,

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypedDict, Unpack
 
 from sqlalchemy import insert, literal, update
@@ -21,6 +22,8 @@ from bot.texts.catalogue import catalogue
 from bot.wording.composing import Composed, NotApprovedError, load_wordings
 
 Values = Mapping[str, str | int | date | time]
+NO_MORE: Values = MappingProxyType({})
+"""The values of a text whose slots all speak of the practice."""
 
 
 class Addressee(NamedTuple):
@@ -51,7 +54,7 @@ def queue_text(
     *,
     text_key: str,
     language: str | None,
-    values: Values,
+    values: Values = NO_MORE,
     phone: str,
     practice: Practice,
     kind: str | None = None,

@@ -120,7 +120,7 @@ def _phone(number: str) -> dict[str, object]:
 
 def _quick_answers(tag: str) -> list[QuickAnswer]:
     says = PHRASES[tag]
-    numbers = (("1", "yes"), ("2", "no"), ("0", "stop"), ("9", "other language"))
+    numbers = (("1", "yes"), ("2", "no"), ("0", "no more texts"), ("9", "another language"))
     words = ((says.yes, "yes"), (says.no, "no"), (says.stop, "please stop"), (says.urgent, "urgent"))
     return [
         *(QuickAnswer(body, meaning, "en") for body, meaning in numbers),

@@ -43,7 +43,7 @@ from tests.factories import ASTHMA, COPD, make_partner, make_practice
 
 LANGUAGES = ("en", "pl", "ro", "ur", "pa-Guru", "bn", "ar", "so", "ru", "uk", "fa", "tr", "pt")
 HYPERTENSION = "38341003"
-BODY = "Station Practice: 1 yes, 2 no, 0 stop, 9 other language."
+BODY = "Station Practice: 1 yes, 2 no, 0 no more texts, 9 another language."
 FIRST_NHS_NUMBER, FIRST_PHONE = 9_990_000_000, 447_700_000_000
 INVITATION = "fuel-poverty-invitation"
 

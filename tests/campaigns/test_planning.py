@@ -16,6 +16,7 @@ from bot.tables.accounts import Role, actor_of
 from bot.tables.campaigns import CampaignMember
 from bot.tables.messaging import Message
 from bot.texts.catalogue import catalogue
+from bot.texts.wording import wording_for
 from bot.wording.approvals import approve_wordings
 from tests.campaigns.helpers import approve, make_cohort, plan
 from tests.factories import make_account, make_partner, make_patient, make_practice
@@ -49,6 +50,25 @@ def test_planning_sends_nothing_and_leaves_a_trace(db: Database, settings: Setti
         assert session.exec(select(Message)).all() == []
         trace = session.exec(select(AuditEntry).where(AuditEntry.action == "campaign-planned")).one()
     assert (planned.cohort, trace.subject, trace.actor) == (3, f"campaign:{planned.campaign}", "console")
+
+
+def test_who_speaks_pashto_gets_english_with_the_call_offer_in_pashto(db: Database, settings: Settings):
+    practice = make_practice(db)
+    make_partner(db, practice)
+    for tag in ("ps", "hr", "pl"):
+        make_cohort(db, practice, 1, language=tag)
+    planned = plan(db, settings)
+    assert planned.wording == {"own": 1, "english": 2}
+    assert planned.draft_languages == ["en", "pl"]
+    assert planned.parts["ps"] > planned.parts["hr"]
+    approve(db, settings, planned.campaign)
+    offer = wording_for("call-offer", "ps")
+    assert offer
+    with db.read() as session:
+        members = {member.recorded_language: member.language for member in session.exec(select(CampaignMember))}
+        english, pashto = sorted(session.exec(select(Message.body).where(Message.language == "en")), key=len)
+    assert members == {"ps": "en", "hr": "en", "pl": "pl"}
+    assert pashto == f"{english}\n{offer.body}"
 
 
 def test_a_plan_counts_languages_wordings_parts_and_drafts(db: Database, settings: Settings):

@@ -5,7 +5,7 @@ import pytest
 from bot.conversations.language_choice import menu
 from bot.messaging.outbox import queue_text
 from bot.tables.messaging import QuestionState, State
-from bot.texts.languages import LANGUAGES, WORDED
+from bot.texts.languages import LANGUAGES, LIFELINES_ONLY, WORDED
 from bot.texts.parts import count_parts
 from tests.conversations.conftest import Conversation
 from tests.messaging.helpers import inbox
@@ -35,6 +35,16 @@ def test_nine_brings_the_menu_as_a_question_of_its_own(unknown: Conversation) ->
         ("language", QuestionState.OPEN),
     ]
     assert unknown.language() == (None, "list")
+
+
+@pytest.mark.parametrize("tag", LIFELINES_ONLY)
+def test_whose_language_has_the_lifelines_alone_reads_the_menu_in_it(talk: Conversation, tag: str) -> None:
+    person = talk.person(language=tag).invited()
+    person.says("9")
+    assert person.heard() == [("fuel-poverty-invitation", "en"), ("language-menu", tag)]
+    offered = set(menu().values())
+    assert tag not in offered
+    assert all(LANGUAGES[offer].native in person.last().body for offer in offered)
 
 
 @pytest.mark.parametrize("digit", ["9", "۹", "٩", "৯", "९", "9.", " 9 "])

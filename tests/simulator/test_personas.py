@@ -15,7 +15,7 @@ from bot.simulator.store import Store
 from tests.simulator.conftest import NUMBER, Phones, Service, wait_until
 
 SEED = "test"
-ASK = "Reply 1 yes, 2 no, 0 stop, 9 other language"
+ASK = "Reply 1 yes, 2 no, 0 no more texts, 9 another language"
 NUMBERS = [f"+4477009{n:05d}" for n in range(5000)]
 
 

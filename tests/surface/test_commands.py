@@ -74,7 +74,7 @@ def test_the_demo_practice_may_have_as_many_people_as_there_are_test_numbers_for
         (("messages", "list", "--campaign", HUGE), "unknown-campaign"),
         (("texts", "show", "nothing", "--language", "en"), "unknown-text"),
         (("texts", "show", "emergency", "--language", "xx"), "unknown-language"),
-        (("texts", "show", "emergency", "--language", "cy"), "no-wording"),
+        (("texts", "show", "help", "--language", "cy"), "no-wording"),
         (("texts", "approve", "--all", "--language", "ur"), "needs-person"),
         (("texts", "approve", "emergency", "--language", "xx", "--as", "lead@demo.example"), "unknown-language"),
         (("texts", "approve", "nothing", "--language", "ur", "--as", "lead@demo.example"), "unknown-text"),

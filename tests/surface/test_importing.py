@@ -292,6 +292,8 @@ def test_people_the_practices_own_search_chose_meet_the_condition_without_codes(
     text = a_list(row(30, Problem_Codes=""))
     plan = ("campaign", "plan", "--practice", "CHOSEN", "--purpose", "fuel-poverty", "--partner", "HELPER")
     console.import_text("CHOSEN", text)
+    assert console.refusal(*plan) == "no-practice-phone"
+    console.ask("practices", "change", "CHOSEN", "--phone", "01632 960300")
     assert console.ask(*plan)["cohort"] == 0
     console.import_text("CHOSEN", text, "--selected-for", "cold-home-respiratory")
     assert console.ask(*plan)["cohort"] == 1

@@ -1,15 +1,17 @@
 """Each fault a machine can see in a wording is found, and a good wording has none."""
 
 import os
+import re
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from bot.texts.catalogue import Slot, Text
-from bot.texts.check import check_body, check_wordings
+from bot.texts.catalogue import Slot, Text, catalogue
+from bot.texts.check import ALL_LANGUAGES, check_body, check_language, check_wordings
 from bot.texts.compiling import compile_wordings
-from bot.texts.wording import WordingError, compiled_path
+from bot.texts.wording import WordingError, compiled_path, read_wording
 
 WritePo = Callable[[str, Mapping[tuple[str, str], str]], Path]
 
@@ -144,6 +146,42 @@ def test_a_missing_wording_is_a_problem_of_its_language(write_po: WritePo) -> No
     compile_wordings(locales)
     problems = check_wordings({"invitation": INVITATION}, locales, ["en", "pl"])
     assert [(p.text, p.language, p.code) for p in problems] == [("invitation", "pl", "missing-wording")]
+
+
+def test_of_a_language_with_the_lifelines_alone_no_other_text_is_asked(
+    write_po: WritePo, shipped_locales: Path
+) -> None:
+    locales = write_po("hu", {})
+    compile_wordings(locales)
+    lifeline = replace(INVITATION, key="lifeline", lifeline=True)
+    asked = check_wordings({"invitation": INVITATION, "lifeline": lifeline}, locales, ["hu"])
+    assert [(p.text, p.code) for p in asked] == [("lifeline", "missing-wording")]
+    assert [p.text for p in check_language([INVITATION, lifeline], "hu", shipped_locales)] == ["lifeline"]
+
+
+@pytest.mark.parametrize("language", ALL_LANGUAGES)
+@pytest.mark.parametrize(
+    ("lost", "put", "code"),
+    [("999", "", "numbers-differ"), ("111", "", "numbers-differ"), ("999", "112", "numbers-differ")],
+)
+def test_an_emergency_text_keeps_both_numbers_in_every_language(
+    language: str, lost: str, put: str, code: str, shipped_locales: Path
+) -> None:
+    text = catalogue()["emergency"]
+    wording = read_wording(text, language, shipped_locales)
+    assert wording
+    assert check_body(text, language, wording.body) == []
+    assert code in [problem.code for problem in check_body(text, language, wording.body.replace(lost, put))]
+
+
+@pytest.mark.parametrize("language", ALL_LANGUAGES)
+def test_an_emergency_text_is_one_part_in_every_language(language: str, shipped_locales: Path) -> None:
+    text = catalogue()["emergency"]
+    wording = read_wording(text, language, shipped_locales)
+    assert wording
+    twice = f"{wording.body}\n{wording.body}"
+    longer = re.sub("[0-9]", "", twice) + wording.body
+    assert "over-cap" in [problem.code for problem in check_body(text, language, longer)]
 
 
 def test_a_source_newer_than_its_compiled_form_is_a_problem(write_po: WritePo) -> None:

@@ -12,6 +12,8 @@ from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import Role, UserAccount
+from bot.texts.catalogue import catalogue
+from bot.texts.languages import LIFELINES_ONLY
 from bot.wording.commands import texts
 from tests.factories import make_account
 from tests.wording.test_approvals import in_force
@@ -47,6 +49,19 @@ def test_show_gives_the_words_with_examples_parts_and_whether_they_are_approved(
     assert (shown["text"], shown["language"], shown["parts"], shown["approved"]) == ("emergency", "ur", 1, False)
     run("approve", "emergency", "--language", "ur", "--as", reviewer.email, "--json")
     assert said(run("show", "emergency", "--language", "ur", "--json"))["approved"]
+
+
+@pytest.mark.parametrize("tag", LIFELINES_ONLY)
+def test_the_lifelines_of_a_language_that_has_no_more_are_shown_and_approved(
+    run: Run, reviewer: UserAccount, tag: str
+) -> None:
+    lifelines = {text.key for text in catalogue().values() if text.lifeline}
+    for key in lifelines:
+        shown = said(run("show", key, "--language", tag, "--json"))
+        assert (shown["language"], shown["approved"]) == (tag, False)
+        assert 1 <= shown["parts"] <= catalogue()[key].cap
+    approved = said(run("approve", "--all", "--language", tag, "--as", reviewer.email, "--json"))
+    assert set(approved["approved"]) == lifelines
 
 
 def test_approve_takes_one_text_or_all_of_them(run: Run, db: Database, reviewer: UserAccount) -> None:
