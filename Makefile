@@ -62,6 +62,7 @@ test-browser: install $(VENV)/installed-dev
 faults: install $(VENV)/installed-dev
 	@$(BIN)/python -m tests.faults.harness --database sqlite --kills $(or $(KILLS),100)
 	@$(BIN)/python -m tests.faults.harness --database postgresql --kills $(or $(KILLS),100)
+	@TRANSLATOR_KILLS=$(or $(KILLS),20) $(PYTEST) tests/faults/test_killed_translator.py
 
 bench: install $(VENV)/installed-dev
 	@$(BIN)/python -m tests.benchmarks $(BENCH)

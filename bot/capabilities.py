@@ -7,12 +7,12 @@ CAPABILITIES = (
     "bot.patients",
     "bot.organisations",
     "bot.translation",
-    "bot.wording",
     "bot.attention",
     "bot.conversations",
     "bot.lists",
     "bot.campaigns",
     "bot.partners",
+    "bot.wording",
     "bot.accounts",
     "bot.operations",
 )

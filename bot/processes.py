@@ -28,6 +28,7 @@ from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.organisations import Practice
 from bot.texts.dates_in_words import format_date, format_time
+from bot.translation.packages import TRIAL_LABEL
 
 SENDER_PLACES = 8
 WEB_THREADS = 8
@@ -229,7 +230,8 @@ def _demo_lines(settings: Settings, people: list[str], password: str) -> list[st
         f"The simulated phones are at {settings.own_simulator_url}  (made-up people; nothing reaches a real phone)",
         f"Sign in as {who}",
         "Press first: Campaigns, Plan a campaign, then approve the first batch as lead, and watch it move.",
-        "Then pick a phone, answer 1 in any language, and see the referral as partner. Wordings are drafts.",
+        "Then pick a phone, answer 1 in any language, and see the referral as partner. Wordings are drafts, and what",
+        f"translates Urdu was {TRIAL_LABEL}.",
     ]
 
 

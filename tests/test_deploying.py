@@ -75,7 +75,7 @@ def test_systemd_understands_the_units(tmp_path: Path) -> None:
         pytest.skip("systemd is not here")
     (tmp_path / TARGET.name).write_text(TARGET.read_text())
     text = UNIT.read_text().replace("/opt/easy-to-reach/.venv/bin/python", sys.executable)
-    units = [tmp_path / f"easy-to-reach@{name}.service" for name in ("web", "worker", "clock")]
+    units = [tmp_path / f"easy-to-reach@{name}.service" for name in ("web", "worker", "clock", "translator")]
     for unit in units:
         unit.write_text(text)
     done = subprocess.run(

@@ -434,3 +434,20 @@ def test_a_wish_of_one_person_alone_stays_in_force_on_the_way_down_and_up(url: s
     assert rows(url, "SELECT death_source FROM patient") == [("list",)]
     with pytest.raises(IntegrityError):
         rows(url, f"INSERT INTO opt_out ({columns}) VALUES (1, NULL, 'all', 'staff', {NOW})")
+
+
+def test_a_wording_that_two_people_have_to_approve_goes_down_as_one_approval_or_none(url: str) -> None:
+    migrate(url)
+    account = "INSERT INTO user_account (id, email, name, session_epoch, active, demo, created_at) VALUES "
+    rows(url, account + ", ".join(f"({id_}, 'r{id_}@x.org', '', 0, true, false, {NOW})" for id_ in (1, 2)))
+    approval = (
+        "INSERT INTO wording_approval (text_key, language, digest, body, needed, approved_by, approved_at) VALUES "
+    )
+    given = (("emergency", 2, 1), ("emergency", 2, 2), ("consent", 2, 1), ("help", 1, 2))
+    rows(url, approval + ", ".join(f"('{key}', 'ur', 'd', 'b', {needed}, {by}, {NOW})" for key, needed, by in given))
+    migrate(url, "0013")
+    valid = "SELECT text_key, approved_by FROM wording_approval WHERE withdrawn_at IS NULL ORDER BY id"
+    assert rows(url, valid) == [("emergency", 1), ("help", 2)]
+    assert rows(url, "SELECT count(*) FROM wording_approval") == [(4,)]
+    migrate(url)
+    assert rows(url, valid) == [("emergency", 1), ("help", 2)]

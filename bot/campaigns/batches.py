@@ -35,6 +35,7 @@ from bot.tables.campaigns import Batch, Campaign, CampaignMember, CampaignState,
 from bot.tables.messaging import Kind, Message, State
 from bot.tables.organisations import Partner, Practice
 from bot.tables.patients import Patient
+from bot.wording.asking import text_in_words, who_approves
 from bot.wording.composing import NotApprovedError, load_wordings
 
 
@@ -238,7 +239,7 @@ def _invite(
     """Put the people into the batch and queue their texts in the language recorded now; gives the parts."""
     purpose = find_purpose(campaign.purpose)
     key = purpose.texts.invitation
-    wordings = load_wordings(session, settings)
+    wordings = load_wordings(session, settings, key)
     rows = [
         {"id": one.member_id, "batch_id": batch.id, "language": wordings.language_for(key, one.language)}
         for one in picked
@@ -259,7 +260,9 @@ def _invite(
         )
     except NotApprovedError as error:
         raise Refused(
-            "not-approved", f"The English of {key} is not approved any more. Approve it before you release."
+            "not-approved",
+            f"The English of “{text_in_words(key)}” is not approved any more. "
+            f"{who_approves(session, settings, practice)} has to approve it before you release.",
         ) from error
 
 

@@ -19,7 +19,7 @@ from bot.campaigns.exporting import COHORT_HEADING, PROGRESS_HEADING, cohort_row
 from bot.campaigns.going_out import when_the_first_goes, why_closed, why_texts_wait
 from bot.campaigns.left_out import OWN_WISH, TEXTED_SINCE, count_kept_back, to_reach_otherwise
 from bot.campaigns.planning import plan_campaign
-from bot.campaigns.previewing import PENCE_PER_PART, language_name, preview_batch, preview_campaign, what_is_missing
+from bot.campaigns.previewing import language_name, preview_batch, preview_campaign, what_is_missing
 from bot.campaigns.progress import (
     campaign_progress,
     campaigns_that_sent,
@@ -37,10 +37,13 @@ from bot.patients.criteria import Criteria, criteria_state, find_criteria, sign_
 from bot.patients.eligibility import IN_WORDS
 from bot.tables.accounts import Role
 from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignLeftOut, CampaignState
-from bot.tables.organisations import Partner, PartnerPractice
+from bot.tables.organisations import Partner, PartnerPractice, Practice
 from bot.tables.partners import Referral
 from bot.tables.patients import Patient
+from bot.texts.parts import PENCE_PER_PART
 from bot.web import SUCCESS, as_csv, database, one_page, page_number, render, settings, when
+from bot.wording.approvals import unapproved_english
+from bot.wording.asking import text_in_words, who_approves
 
 blueprint = Blueprint("campaigns", __name__)
 
@@ -99,6 +102,8 @@ def list_page() -> Response:
             (purpose, criteria_state(session, practice_id, purpose.criteria)) for purpose in purposes().values()
         ]
         lists = known_lists(session, practice_id)
+        unapproved = _unapproved(session)
+        readers = _readers(session)
     return render(
         "campaigns/list.html",
         rows=rows,
@@ -108,6 +113,9 @@ def list_page() -> Response:
         lists=lists,
         chosen=_list_asked_for(request.args.get("list", "")),
         lead=_lead(),
+        unapproved=unapproved,
+        readers=readers,
+        named=text_in_words,
     )
 
 
@@ -173,6 +181,7 @@ def preview_page(campaign_id: int) -> Response:
         campaign = _own(session, campaign_id)
         preview = preview_campaign(session, settings(), campaign)
         missing = what_is_missing(session, campaign)
+        readers = _readers(session)
     return render(
         "campaigns/preview.html",
         campaign=campaign,
@@ -180,7 +189,21 @@ def preview_page(campaign_id: int) -> Response:
         missing=missing,
         pence=PENCE_PER_PART,
         title=_title(campaign),
+        invitation=find_purpose(campaign.purpose).texts.invitation,
+        readers=readers,
+        lead=_lead(),
     )
+
+
+def _unapproved(session: Session) -> list[str]:
+    """The texts of all purposes whose English nobody has approved; none in demo, which may send drafts."""
+    keys = {key for purpose in purposes().values() for key in purpose.texts.keys}
+    return unapproved_english(session, settings(), keys)
+
+
+def _readers(session: Session) -> str:
+    """Who may approve the wordings of this practice, by name."""
+    return who_approves(session, settings(), session.get_one(Practice, own_practice_id()))
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/cohort")
@@ -380,6 +403,8 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "places": places_in_words(partner.name, offer.capacity),
         "upcoming": preview_batch(session, settings(), campaign, offer.size) if offered else None,
         "missing": what_is_missing(session, campaign) if offered else None,
+        "invitation": find_purpose(campaign.purpose).texts.invitation,
+        "readers": _readers(session) if offered else "",
         "first_goes": when_the_first_goes(session, settings(), campaign, now) if offered else [],
         "waits": why_texts_wait(session, settings(), campaign, now),
         "limit_words": LIMIT_WORDS,

@@ -26,7 +26,8 @@ from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignMember, Ca
 from bot.tables.organisations import Partner, Practice
 from bot.tables.patients import Patient
 from bot.wording.approvals import unapproved_english
-from bot.wording.composing import ENGLISH, Wordings, approvals_in_force, load_wordings
+from bot.wording.asking import who_approves
+from bot.wording.composing import ENGLISH, Wordings, load_wordings
 
 UNKNOWN_LANGUAGE = "unknown"
 """How a person without a recorded language is counted."""
@@ -110,7 +111,7 @@ def plan_campaign(
         criteria = _agreed_criteria(session, settings, plan, criteria_name or plan.purpose.criteria)
         _require_statement(session, settings, plan, actor, states_care)
         values = purpose_values(plan.practice, plan.partner, plan.purpose.texts.invitation)
-        _require_english(session, settings, plan.purpose)
+        _require_english(session, settings, plan)
         everybody = _classify(session, criteria, plan, leave_out_invited)
         counts = _count(session, everybody, criteria, plan, leave_out_invited)
         campaign = _store(session, plan, criteria, counts, actor)
@@ -185,13 +186,14 @@ def _is_care_stated(session: Session, settings: Settings, plan: _Planning) -> bo
     return by_demo is False or (by_demo is True and not settings.live)
 
 
-def _require_english(session: Session, settings: Settings, purpose: Purpose) -> None:
-    missing = unapproved_english(session, settings, purpose.texts.keys)
+def _require_english(session: Session, settings: Settings, plan: _Planning) -> None:
+    missing = unapproved_english(session, settings, plan.purpose.texts.keys)
     if missing:
+        texts = f"{len(missing)} texts" if len(missing) > 1 else "a text"
         raise Refused(
             "not-approved",
-            f"Nobody has approved the English of {len(missing)} texts that this campaign sends. "
-            "Ask a lead of your practice, or a reviewer, to read them and approve them.",
+            f"The English of {texts} that this campaign sends is not approved. "
+            f"Ask {who_approves(session, settings, plan.practice)} to read and approve it under Texts.",
             by_command=f"texts approve KEY --language en --as EMAIL, for {', '.join(missing)}",
         )
 
@@ -266,7 +268,6 @@ def _describe(
     invitation, wordings = plan.purpose.texts.invitation, plan.wordings
     composed = {tag: wordings.compose(invitation, tag, values) for tag in counts.languages}
     own = sum(people for tag, people in counts.languages.items() if composed[tag].own)
-    drafts = wordings.draft_languages(invitation, approvals_in_force(session))
     return Plan(
         campaign=campaign.id or 0,
         matched=counts.matched,
@@ -275,7 +276,7 @@ def _describe(
         by_language=dict(sorted((tag or UNKNOWN_LANGUAGE, people) for tag, people in counts.languages.items())),
         parts={tag or UNKNOWN_LANGUAGE: text.parts for tag, text in composed.items()},
         wording={"own": own, "english": counts.cohort - own},
-        draft_languages=sorted({text.language for text in composed.values()} & set(drafts)),
+        draft_languages=sorted({text.language for text in composed.values() if not text.approved}),
         already_invited=counts.again,
         who_match=find_criteria(campaign.criteria).who_match,
     )

@@ -13,14 +13,10 @@ from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.campaigns import Campaign, CampaignMember
 from bot.tables.organisations import Partner, Practice
+from bot.texts.check import ALL_LANGUAGES
 from bot.texts.languages import LANGUAGES
-from bot.wording.composing import ENGLISH, NotApprovedError, approvals_in_force, load_wordings
-
-PENCE_PER_PART = 4.0
-"""An estimate of what one part to a UK mobile costs; the account's own price counts.
-
-Twilio lists its prices at https://www.twilio.com/en-gb/sms/pricing/gb (about 5 US cents a part).
-"""
+from bot.texts.parts import PENCE_PER_PART
+from bot.wording.composing import ENGLISH, NotApprovedError, load_wordings, written
 
 
 @dataclass(frozen=True)
@@ -34,6 +30,7 @@ class LanguagePreview:
     own: bool
     draft: bool
     parts: int
+    text_key: str = ""
 
     @property
     def name(self) -> str:
@@ -44,6 +41,14 @@ class LanguagePreview:
     def right_to_left(self) -> bool:
         """Whether the wording runs from right to left."""
         return LANGUAGES[self.wording].right_to_left
+
+    @property
+    def to_read(self) -> tuple[str, str] | None:
+        """The text and language in which a wording waits to be approved, so that the group reads its own."""
+        if self.own and self.draft:
+            return self.text_key, self.wording
+        read = written(self.tag)
+        return (self.text_key, read) if not self.own and read in ALL_LANGUAGES else None
 
     @property
     def all_parts(self) -> int:
@@ -178,10 +183,9 @@ def _previews(
     key = find_purpose(campaign.purpose).texts.invitation
     values = _values(session, campaign)
     wordings = load_wordings(session, settings, key)
-    drafts = set(wordings.draft_languages(key, approvals_in_force(session, key)))
     texts = [(tag, people, wordings.compose(key, tag, values)) for tag, people in groups]
     return [
-        LanguagePreview(tag, people, text.body, text.language, text.own, text.language in drafts, text.parts)
+        LanguagePreview(tag, people, text.body, text.language, text.own, not text.approved, text.parts, key)
         for tag, people, text in texts
     ]
 

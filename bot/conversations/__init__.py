@@ -4,7 +4,11 @@ from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="conversations",
-    pages=("bot.conversations.inbox_pages:blueprint", "bot.conversations.about_people_pages:blueprint"),
+    pages=(
+        "bot.conversations.inbox_pages:blueprint",
+        "bot.conversations.about_people_pages:blueprint",
+        "bot.conversations.free_text_pages:blueprint",
+    ),
     machine_pages=("bot.conversations.webhooks:blueprint",),
     commands=(
         Command("replies", "Understand replies in any language.", "bot.conversations.commands:replies"),
@@ -23,6 +27,6 @@ CAPABILITY = Capability(
         Job("ask-after-silent-texts", 3600, "bot.conversations.missed:ask_after_silent", asks_twilio=True),
     ),
     rights=("bot.conversations.about_people:CHANGE_PEOPLE",),
-    cards=("bot.conversations.cards:inbox_cards",),
+    cards=("bot.conversations.cards:inbox_cards", "bot.conversations.cards:own_words_cards"),
     navigation=("bot.conversations.cards:INBOX",),
 )

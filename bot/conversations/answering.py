@@ -113,18 +113,29 @@ def send_answer(
         entry = find_item(session, practice_id, item_id)
         if entry is None:
             raise Refused("unknown-item", "There is no such item in your inbox.")
-        _refuse_unread(session, entry, practice_id, draft.seen)
+        refuse_unread(session, entry, practice_id, draft.seen)
         if refused := why_no_text_may_go(session, practice_id, entry):
             raise refused
         preview_answer(session, settings, practice_id, draft)
         message = _queue(session, settings, entry, practice, draft)
         if finish:
-            finish_in(session, item_id, practice_id, actor)
-            for other in also_done(items_of_conversation(session, practice_id, entry.item), item_id):
-                if other in also:
-                    finish_in(session, other, practice_id, actor)
+            finish_with(session, entry, practice_id, actor, also)
         record(session, actor, "inbox-answered", f"inbox:{item_id}", practice_id=practice_id, text=draft.key)
     return message
+
+
+def finish_with(
+    session: Session, entry: InboxEntry, practice_id: int, actor: Actor, also: Collection[int] = ()
+) -> None:
+    """Mark an item as done in the transaction in hand, and those of `also` that may be settled with it.
+
+    :raises Refused: it is done already.
+    """
+    item_id = entry.item.id or 0
+    finish_in(session, item_id, practice_id, actor)
+    for other in also_done(items_of_conversation(session, practice_id, entry.item), item_id):
+        if other in also:
+            finish_in(session, other, practice_id, actor)
 
 
 def also_done(entries: Iterable[InboxEntry], item_id: int) -> list[int]:
@@ -183,7 +194,12 @@ def _values(practice: Practice, draft: Draft) -> dict[str, Value]:
     return {name: value for name in catalogue()[draft.key].slots if (value := known[name]) is not None}
 
 
-def _refuse_unread(session: Session, entry: InboxEntry, practice_id: int, seen: int) -> None:
+def refuse_unread(session: Session, entry: InboxEntry, practice_id: int, seen: int) -> None:
+    """Nobody answers what they have not read.
+
+    :param seen: the newest message the writer had read.
+    :raises Refused: `conversation-moved-on`.
+    """
     theirs_and_ours = select(func.max(Message.id)).where(in_conversation(practice_id, entry.item.phone))
     newest = session.exec(theirs_and_ours).one()
     if newest and newest > seen:

@@ -32,6 +32,14 @@ def inbox_cards(session: Session, acting: Acting) -> list[Card]:
     return [*escalated, _inbox_card(count_open(session, acting.practice_id)), *told]
 
 
+def own_words_cards(_session: Session, acting: Acting) -> list[Card]:
+    """Where a lead switches texts in own words on, and reads what they are."""
+    if Role.LEAD not in acting.roles:
+        return []
+    words = "What staff may write to one person, what a computer translates of it, and whether it is switched on."
+    return [Card("Texts in own words", words, "/free-text")]
+
+
 def _escalated_cards(number: int, path: str) -> list[Card]:
     """Before everything else: urgent messages that nobody has looked at."""
     if not number:

@@ -36,6 +36,7 @@ from bot.conversations.answering import (
     send_answer,
     why_no_text_may_go,
 )
+from bot.conversations.free_text_pages import free_text_beside
 from bot.conversations.handling import (
     LONGEST_NOTE,
     DoneTogether,
@@ -320,6 +321,7 @@ def _around(session: Session, entry: InboxEntry, thread: Thread) -> dict[str, An
         "also": also_done((place.entry for place in thread.places), entry.item.id or 0),
         "colleagues": colleagues(session, practice),
         "own_id": own_account_id(),
+        **free_text_beside(session, practice, entry, thread),
     }
 
 
@@ -350,8 +352,9 @@ def _words() -> dict[str, Any]:
 
 
 def _first_draft(entry: InboxEntry, thread: Thread) -> Draft:
-    """Nothing is chosen: what goes to a phone is somebody's choice."""
-    return Draft("", language_of(entry, thread.wrote_in), seen=thread.newest_message)
+    """Nothing is chosen, save by ?text=: what goes to a phone is somebody's choice."""
+    asked = request.args.get("text", "")
+    return Draft(asked if asked in ANSWERS else "", language_of(entry, thread.wrote_in), seen=thread.newest_message)
 
 
 def _draft_of_form() -> Draft:

@@ -91,7 +91,8 @@ def raise_alarm(exchange: Exchange) -> None:
         acknowledge(exchange)
         return
     if not _told_lately(exchange):
-        own = load_wordings(exchange.session, exchange.settings).language_for("emergency", exchange.language)
+        wordings = load_wordings(exchange.session, exchange.settings, "emergency", [exchange.language])
+        own = wordings.language_for("emergency", exchange.language)
         for language in dict.fromkeys((own, "en")):
             say(exchange, "emergency", {}, language=language, limited=False)
 

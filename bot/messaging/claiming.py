@@ -35,10 +35,12 @@ from bot.organisations.senders import refill
 from bot.patients.eligibility import Recipient, reason_sql
 from bot.rows import one_of_given
 from bot.settings import Settings
+from bot.tables.free_texts import FreeTextRelease
 from bot.tables.messaging import Attempt, Message, State
 from bot.tables.organisations import Sender
 from bot.tables.patients import Patient
-from bot.tables.wording import WordingApproval
+from bot.texts.wording import body_digest
+from bot.wording.in_force import is_approved
 
 LEAST_PRIORITY = max(rule.priority for rule in RULES.values())
 
@@ -160,6 +162,7 @@ class DueMessage(NamedTuple):
     """A message that is due, with what the re-check needs to know: a row of `_due`, its columns in this order.
 
     `not_eligible` is the first reason why the person may not be texted, `guarded` what a capability says of it.
+    `released` is the digest of the words that somebody let go, where these are no wording of the catalogue.
     """
 
     id: int
@@ -173,6 +176,7 @@ class DueMessage(NamedTuple):
     approved: bool
     not_eligible: str | None
     guarded: str | None
+    released: str | None
 
 
 @cache
@@ -180,7 +184,11 @@ def _due(is_sqlite: bool, _capabilities: Capabilities) -> Select[Any]:
     """One query, built once: due messages of a sender with all that the re-check needs to know."""
     statement = (
         sqlalchemy_select(
-            *(getattr(Message, name) for name in DueMessage._fields[:8]), _approved(), _not_eligible(), guard_sql()
+            *(getattr(Message, name) for name in DueMessage._fields[:8]),
+            or_(_approved(), _released() == col(Message.wording_digest)),
+            _not_eligible(),
+            guard_sql(),
+            _released(),
         )
         .outerjoin(Patient, col(Patient.id) == col(Message.patient_id))
         .where(
@@ -198,12 +206,13 @@ def _due(is_sqlite: bool, _capabilities: Capabilities) -> Select[Any]:
 
 
 def _approved() -> ColumnElement[bool]:
-    return exists().where(
-        col(WordingApproval.text_key) == col(Message.text_key),
-        col(WordingApproval.language) == col(Message.language),
-        col(WordingApproval.digest) == col(Message.wording_digest),
-        col(WordingApproval.withdrawn_at).is_(None),
-    )
+    return is_approved(col(Message.text_key), col(Message.language), col(Message.wording_digest))
+
+
+def _released() -> ColumnElement[str | None]:
+    """The digest of what a person let go in their own words."""
+    released = select(FreeTextRelease.digest).where(col(FreeTextRelease.message_id) == col(Message.id))
+    return released.where(col(Message.text_key).is_(None)).scalar_subquery()
 
 
 def _not_eligible() -> ColumnElement[str | None]:
@@ -248,9 +257,14 @@ def check(due: DueMessage, live: bool, now: datetime) -> Decision:
 def _reason_not_to_send(due: DueMessage, live: bool, now: datetime) -> str | None:
     if due.use_by is not None and now > due.use_by:
         return "too-late"
-    if live and not due.approved:
+    if (live and not due.approved) or _is_changed(due):
         return "wording-not-approved"
     return due.not_eligible or (None if due.guarded == HOLD else due.guarded)
+
+
+def _is_changed(due: DueMessage) -> bool:
+    """Whether other words would go than those somebody let go."""
+    return due.released is not None and due.released != body_digest(due.body)
 
 
 def _set_aside(session: Session, not_going: Sequence[tuple[DueMessage, Decision]], now: datetime) -> None:

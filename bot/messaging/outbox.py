@@ -1,5 +1,6 @@
 """Queueing: a text becomes a row of the outbox in the same transaction as what it speaks of."""
 
+import json
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime, time
 from types import MappingProxyType
@@ -16,9 +17,12 @@ from bot.messaging.questions import drop_questions_of, known_questions
 from bot.messaging.subjects import known_subject
 from bot.rows import insert_row, insert_unless_known
 from bot.settings import Settings
+from bot.tables.free_texts import FreeTextRelease
 from bot.tables.messaging import Direction, Kind, Message, OpenQuestion, QuestionState, State, Subject
 from bot.tables.organisations import Practice
 from bot.texts.catalogue import catalogue
+from bot.texts.parts import count_parts
+from bot.texts.wording import body_digest
 from bot.wording.composing import Composed, NotApprovedError, load_wordings
 
 Values = Mapping[str, str | int | date | time]
@@ -32,6 +36,24 @@ class Addressee(NamedTuple):
     patient_id: int
     phone: str
     language: str | None
+
+
+class OwnWords(NamedTuple):
+    """What a person wrote themselves, as it will be sent; `digest` covers exactly that."""
+
+    body: str
+    language: str
+    digest: str
+    parts: int
+
+
+class Release(NamedTuple):
+    """Who lets a free text go and what stands for it; see `FreeTextRelease`."""
+
+    released_by: int
+    checks: Sequence[str]
+    back_seen: bool
+    model: str | None
 
 
 class About(TypedDict, total=False):
@@ -73,7 +95,7 @@ def queue_text(
     """
     values = {**values, **practice_values(practice, text_key, kind)}
     try:
-        composed = load_wordings(session, settings, text_key).compose(text_key, language, values)
+        composed = load_wordings(session, settings, text_key, [language]).compose(text_key, language, values)
         row = _row(composed, text_key, kind or catalogue()[text_key].kind, practice, phone)
         message = insert_unless_known(session, Message, "dedupe_key", **row, **_of_subject(subject), **about)
     except NotApprovedError:
@@ -96,7 +118,9 @@ def _known(session: Session, text_key: str, dedupe_key: str | None) -> Message:
     return known
 
 
-def _row(composed: Composed, text_key: str, kind: str, practice: Practice, phone: str) -> dict[str, Any]:
+def _row(
+    composed: Composed | OwnWords, text_key: str | None, kind: str, practice: Practice, phone: str
+) -> dict[str, Any]:
     now = utc_now()
     return {
         "direction": Direction.OUT,
@@ -115,6 +139,27 @@ def _row(composed: Composed, text_key: str, kind: str, practice: Practice, phone
         "created_at": now,
         "updated_at": now,
     }
+
+
+def queue_free_text(
+    session: Session,
+    words: OwnWords,
+    release: Release,
+    *,
+    phone: str,
+    practice: Practice,
+    **about: Unpack[About],
+) -> Message:
+    """Add a text of no catalogue to the outbox, with the release without which no claim lets it go."""
+    message = insert_row(session, Message, **_row(words, None, Kind.NOTICE, practice, phone), **about)
+    released = release._asdict() | {"checks": json.dumps(release.checks)}
+    insert_row(session, FreeTextRelease, message_id=message.id, digest=words.digest, at=utc_now(), **released)
+    return message
+
+
+def own_words(body: str, language: str) -> OwnWords:
+    """Words as they will be sent, counted and hashed."""
+    return OwnWords(body, language, body_digest(body), count_parts(body).parts)
 
 
 def _of_subject(subject: Subject | None) -> dict[str, Any]:
@@ -158,8 +203,9 @@ def queue_to_many(
     :raises Refused: `no-practice-phone`.
     """
     values = {**values, **practice_values(practice, text_key)}
-    wordings = load_wordings(session, settings, text_key)
-    by_language = {tag: wordings.compose(text_key, tag, values) for tag in {one.language for one in addressees}}
+    languages = {one.language for one in addressees}
+    wordings = load_wordings(session, settings, text_key, languages)
+    by_language = {tag: wordings.compose(text_key, tag, values) for tag in languages}
     shared = _of_subject(subject) | {"batch_id": batch_id}
     key = f"{text_key}:{subject.kind}:{subject.id}"
     rows = [

@@ -27,6 +27,10 @@ DEEDS: Mapping[str, str] = {
     "criteria-signed": "signed the criteria “{about}”, version {version}",
     "death-recorded": "recorded in {about} that the person has died",
     "death-taken-back": "took back in {about} that the person has died",
+    "draft-wording": "wrote another wording of {about}",
+    "free-text-off": "switched texts in own words off for {about}",
+    "free-text-on": "switched texts in own words on for {about}",
+    "free-text-sent": "sent {about}, written in their own words",
     "inbox-acted": "dealt with {about}: {did:code}",
     "inbox-answered": "answered {about} with the text “{text:code}”",
     "inbox-done": "marked {about} as done",
@@ -64,6 +68,7 @@ DEEDS: Mapping[str, str] = {
     "referral-made": "made {about}, after a recorded yes",
     "referral-noted": "wrote a note about {about}",
     "referral-withdrawn": "withdrew {about}, as the person asked",
+    "reject-wording": "turned down {about}",
     "restart-sender": "let {about} send again",
     "restored": "put a backup back; {uncertain:text is|texts are} being looked up, "
     "{campaigns:campaign was|campaigns were} put on hold",

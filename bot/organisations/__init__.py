@@ -7,6 +7,6 @@ CAPABILITY = Capability(
     pages=("bot.organisations.pages:blueprint",),
     cards=("bot.organisations.cards:organisation_cards",),
     navigation=("bot.organisations.cards:ORGANISATIONS",),
-    rights=("bot.organisations.rights:MANAGE_ORGANISATIONS",),
+    rights=("bot.organisations.rights:MANAGE_ORGANISATIONS", "bot.organisations.free_text:SWITCH_FREE_TEXT"),
     commands=(Command("practices", "GP practices.", "bot.organisations.commands:practices"),),
 )

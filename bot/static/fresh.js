@@ -25,8 +25,21 @@ async function refresh() {
   const answer = await fetch(moving.dataset.freshUrl, { headers: { Accept: "text/html" } });
   if (answer.redirected || answer.status === 403 || answer.status === 404) return false;
   const fresh = answer.ok ? await answer.text() : "";
-  if (fresh && !isAboutToPress()) replaceWith(fresh);
-  return true;
+  if (fresh && !isAboutToPress()) replaceWith(itsPartOf(fresh));
+  moving.querySelector("[data-settled] [autofocus]")?.focus();
+  return isAwaited();
+}
+
+// Where a part has a name, the answer may be the whole page, of which the part of that name is taken.
+function itsPartOf(fresh) {
+  if (!moving.id) return fresh;
+  return new DOMParser().parseFromString(fresh, "text/html").getElementById(moving.id)?.innerHTML ?? fresh;
+}
+
+// A part that waits for something moves until it is there.
+function isAwaited() {
+  const { freshWhile } = moving.dataset;
+  return !freshWhile || moving.querySelector(freshWhile) !== null;
 }
 
 async function keepFresh() {

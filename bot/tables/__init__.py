@@ -7,6 +7,7 @@ import bot.tables.accounts
 import bot.tables.attention
 import bot.tables.campaigns
 import bot.tables.conversations
+import bot.tables.free_texts
 import bot.tables.lists
 import bot.tables.messaging
 import bot.tables.organisations

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from sqlalchemy import CheckConstraint
+from sqlalchemy import CheckConstraint, false
 from sqlmodel import Field, SQLModel
 
 
@@ -15,7 +15,10 @@ class Organisation(SQLModel, table=True):
 
 
 class Practice(SQLModel, table=True):
-    """A GP practice: the sender of its texts and the controller of its patients' data."""
+    """A GP practice: the sender of its texts and the controller of its patients' data.
+
+    `free_text`: its lead lets colleagues write to one person in their own words. In demo nobody need do that.
+    """
 
     __tablename__ = "practice"
     id: int | None = Field(default=None, primary_key=True)
@@ -23,6 +26,7 @@ class Practice(SQLModel, table=True):
     name: str
     phone: str | None = None
     sender_id: int = Field(foreign_key="sender.id")
+    free_text: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     demo: bool = False
     created_at: datetime
 

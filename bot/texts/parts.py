@@ -21,6 +21,12 @@ _ALPHABET = _BASIC | _EXTENDED
 _ONE_PART: dict[Encoding, int] = {"GSM-7": 160, "UCS-2": 70}
 _OF_SEVERAL: dict[Encoding, int] = {"GSM-7": 153, "UCS-2": 67}
 
+PENCE_PER_PART = 4.0
+"""An estimate of what one part to a UK mobile costs; the account's own price counts.
+
+Twilio lists its prices at https://www.twilio.com/en-gb/sms/pricing/gb (about 5 US cents a part).
+"""
+
 
 @dataclass(frozen=True)
 class PartCount:

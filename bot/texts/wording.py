@@ -57,6 +57,11 @@ def wording_digest(source: str, body: str) -> str:
     return hashlib.sha256(f"{source}\0{body}".encode()).hexdigest()
 
 
+def body_digest(body: str) -> str:
+    """Return the SHA-256, in hexadecimal, of a text exactly as it is sent."""
+    return hashlib.sha256(body.encode()).hexdigest()
+
+
 def compiled_path(tag: str, locales_dir: Path = LOCALES_DIR) -> Path:
     """Return where the compiled wording of a known language lies."""
     return locales_dir / LANGUAGES[tag].folder / "LC_MESSAGES" / f"{DOMAIN}.mo"

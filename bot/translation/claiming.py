@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, exists, func, literal, or_, update
+from sqlalchemy import ColumnElement, and_, exists, func, literal, literal_column, or_, update
 from sqlmodel import Session, col, select
 
 from bot.capability import in_use
@@ -19,7 +19,10 @@ from bot.database import Database
 from bot.tables.translation import Translation, TranslationState
 from bot.translation.pipeline import Result, Wanted
 
-_UNFINISHED = (TranslationState.QUEUED, TranslationState.WORKING)
+_UNFINISHED: list[ColumnElement[str]] = [
+    literal_column(f"'{state}'") for state in (TranslationState.QUEUED, TranslationState.WORKING)
+]
+"""Written out, or the databases do not see that the index of what is due holds just these."""
 
 
 @dataclass(frozen=True)

@@ -19,7 +19,7 @@ from bot.translation.fetching import fetch_package, packages_of
 from bot.translation.identify_command import identify_command
 from bot.translation.installing import fill_demo_folder, install_package
 from bot.translation.listing import list_languages
-from bot.translation.packages import Package, pair_in_words
+from bot.translation.packages import TRIAL_LABEL, Package, pair_in_words
 from bot.translation.scoring import score_model
 from bot.translation.switching import known_language, switch_language
 
@@ -56,6 +56,7 @@ languages.add_command(identify_command)
 @pass_console
 def list_command(console: Console, as_json: bool) -> None:
     """Each language with its wording, approvals, lifelines, models and scores."""
+    need_schema(console.database)
     fill_demo_folder(console.database, console.settings)
     with console.database.read() as session:
         rows = list(list_languages(session, console.settings))
@@ -104,7 +105,7 @@ def _answer(package: Package) -> dict[str, Any]:
 
 def _sentence(package: Package) -> str:
     pair = pair_in_words(package.from_language, package.to_language)
-    warning = " It was trained for tests, not for patients." if package.trial else ""
+    warning = f" It was {TRIAL_LABEL}." if package.trial else ""
     return f"{pair}, version {package.version}, is installed ({package.sha256[:8]}).{warning}"
 
 

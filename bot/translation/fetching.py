@@ -1,9 +1,8 @@
 """Packages from Argos's own index: only because a person asked, and only where there is internet."""
 
 import json
-import ssl
 import urllib.request
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any
@@ -37,7 +36,7 @@ def packages_of(tag: str) -> list[Mapping[str, Any]]:
 
 def _index() -> list[Any]:
     try:
-        listed = json.loads(_get(INDEX, LARGEST_INDEX))
+        listed = json.loads(b"".join(_pieces(INDEX, LARGEST_INDEX)))
     except ValueError:
         raise _no_internet() from None
     return listed if isinstance(listed, list) else []
@@ -64,24 +63,25 @@ def fetch_package(package: Mapping[str, Any], folder: Path, progress: Progress) 
     links = [link for link in package.get("links") or () if urlsplit(str(link)).scheme == "https"]
     if not links:
         raise _no_internet()
-    name = f"translate-{package['from_code']}_{package['to_code']}.argosmodel"
-    target = folder / name
-    target.write_bytes(_get(str(links[0]), LARGEST_PACKAGE, lambda so_far: progress(name, so_far)))
+    target = folder / f"translate-{package['from_code']}_{package['to_code']}.argosmodel"
+    with target.open("wb") as file:
+        for piece in _pieces(str(links[0]), LARGEST_PACKAGE):
+            file.write(piece)
+            progress(target.name, file.tell())
     return target
 
 
-def _get(url: str, most: int, progress: Callable[[int], None] = lambda _: None) -> bytes:
+def _pieces(url: str, most: int) -> Iterator[bytes]:
     """What lies at an address; https alone, and no more than it may be."""
+    left = most
     try:
         request = urllib.request.Request(url, headers={"User-Agent": "easy-to-reach"})  # noqa: S310 - https, see INDEX
-        with urllib.request.urlopen(request, timeout=_SECONDS, context=ssl.create_default_context()) as answer:  # noqa: S310
-            pieces = b""
+        with urllib.request.urlopen(request, timeout=_SECONDS) as answer:  # noqa: S310
             while piece := answer.read(_PIECE):
-                pieces += piece
-                if len(pieces) > most:
+                left -= len(piece)
+                if left < 0:
                     raise ValueError
-                progress(len(pieces))
-            return pieces
+                yield piece
     except (OSError, HTTPException, ValueError):
         raise _no_internet() from None
 

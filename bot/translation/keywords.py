@@ -2,7 +2,8 @@
 
 A row is what is meant, then its words by language. A word with "?" before it is as good as the others when the
 other side speaks of the thing, and asks for nothing itself; "*" stands for any letters. Words are compared in their
-plain form, so accents and ways to write one letter do not matter.
+plain form, so accents and ways to write one letter do not matter; one with "=" as it is written, where the plain form
+of Urdu makes one word of two (daughter and sons).
 """
 
 import re
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from bot.translation.numerals import numerals_in
-from bot.understanding.normalise import normalise
+from bot.understanding.normalise import as_written, normalise
 
 ENGLISH_AND_URDU = """
 only | only ?just ?alone ?nothing_but | صرف فقط محض
@@ -75,6 +76,8 @@ worse | worse worsen* ?bad ?deteriorat* | بدتر بگڑ* ?بڑھ* ?خراب ?�
 better | better ?improv* ?recover* | بہتر ?ٹھیک ?افاقہ
 death | die dies dying dead death kill suicid* | مرنا مرنے موت خودکشی ?مر
 child | child* kid kids baby babies son sons daughter* ?boy ?girl | بچہ بچے بچوں بچی بیٹا بیٹے بیٹی بیٹیاں
+daughter | daughter* ?girl* ?child* ?she | =بیٹی =بیٹیاں =بیٹیوں ?=بچی ?=بچیاں ?بچوں
+son | son sons ?boy* ?child* ?he | =بیٹا =بیٹے =بیٹوں ?=بچہ ?=بچے ?بچوں
 mother | mother* mum mom mummy ?parent* | ماں والدہ امی
 father | father* dad daddy ?parent* | باپ والد ابو
 wife or husband | wife husband ?spouse ?partner | شوہر خاوند بیوی اہلیہ
@@ -321,15 +324,24 @@ def _any_of(words: list[str]) -> re.Pattern[str] | None:
 
 
 def _as_pattern(word: str) -> str:
+    if word.startswith("="):
+        return re.escape(word)
     pieces = (normalise(piece).replace(" ", r"\s") for piece in word.replace("_", " ").split("*"))
     return r"\S*".join(pieces)
 
 
 def plain_words(text: str) -> str:
-    """The words of a text in plain form; a time of day brings "am" and "pm" where it does not say which."""
+    """The words of a text in plain form, and as written after a "=".
+
+    A time of day brings "am" and "pm" where it does not say which.
+    """
     text = _THANK_YOU.sub("thanks", text)
     clocks = " am pm" if any(":" in numeral.written for numeral in numerals_in(text)) else ""
-    return normalise(re.sub(r"(\d)([ap]m)\b", r"\1 \2", TYPED.sub(" ", text), flags=re.I)) + clocks
+    return normalise(re.sub(r"(\d)([ap]m)\b", r"\1 \2", TYPED.sub(" ", text), flags=re.I)) + clocks + _as_written(text)
+
+
+def _as_written(text: str) -> str:
+    return "" if text.isascii() else "".join(f" ={word}" for word in re.findall(r"\w+", as_written(text)))
 
 
 def lost(source: str, text: str, source_language: str, target_language: str) -> list[str]:

@@ -15,9 +15,8 @@ from bot.texts.wording import wording_for
 from bot.translation.engines import Model
 from bot.translation.figures import what_is_wrong
 from bot.translation.models import model_of
+from bot.translation.packages import TRIAL_LABEL
 from bot.translation.requests import is_on
-
-TRIAL_LABEL = "trained for tests, not for patients"
 
 
 def list_languages(session: Session, settings: Settings) -> Iterator[dict[str, Any]]:

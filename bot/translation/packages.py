@@ -41,6 +41,9 @@ TRIAL_FORM = "[1]"
 TRIAL_FOLDER = Path(__file__).resolve().parents[2] / "tests" / "data" / "argos"
 """Where those two lie."""
 
+TRIAL_LABEL = "trained for tests, not for patients"
+"""Stands wherever one of those two is named."""
+
 LARGEST_UNPACKED = 2 * 1024**3
 MOST_FILES = 200
 LARGEST_METADATA = 64 * 1024
@@ -158,6 +161,11 @@ def _refuse_other_names(name: str, top: str, code: str, metadata: Mapping[str, A
             raise Refused(
                 "other-pair", f"{name}: {named} is the name of another pair than {said[0]} to {said[1]}. {_ASK_AGAIN}"
             )
+
+
+def trained_for_tests(model: str | None) -> bool:
+    """Whether a translation's `model` names one of the two packages for tests: then a page says `TRIAL_LABEL`."""
+    return model is not None and any(sha256[:8] in model.split() for sha256 in TRIAL_PACKAGES)
 
 
 def pair_in_words(from_language: str, to_language: str) -> str:

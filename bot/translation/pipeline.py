@@ -99,13 +99,14 @@ class Pipeline:
         self._models = {way: model for way, model in self._models.items() if model != unusable.model}
         self._note_fault(unusable.model, unusable.fault)
 
-    def _together(self, way: Way, wanted: Sequence[Wanted]) -> list[Result]:
+    def _together(self, way: Way, wanted: Sequence[Wanted]) -> Iterator[Result]:
         there = self._along(way, [Translated(one.words, 0.0) for one in wanted], [one.kept for one in wanted])
         form = self._form(self._models[way[0]])
         values = [protect(one.words, form, one.kept) for one in wanted]
         back = self._back(wanted, there, values)
         name = " + ".join(self._models[step].name for step in way)
-        return [_checked(*made, name) for made in zip(wanted, there, back, values, strict=True)]
+        for made in zip(wanted, there, back, values, strict=True):
+            yield _checked(*made, name)
 
     def _back(
         self, wanted: Sequence[Wanted], there: Sequence[Translated], values: Sequence[Protected]

@@ -128,14 +128,6 @@ def restore(protected: Protected, translated: str, target: str | None = None) ->
     return form.pattern.sub(lambda found: values[int(found[1]) - form.first], translated)
 
 
-def protect_again(translated: str, form: TokenForm | None, sent: Protected, target: str) -> Protected:
-    """Make a translation ready for the way back: what was put into it as `target` reads it returns as it was sent."""
-    put_in = sent.expected(target)
-    as_sent = dict(zip(put_in, sent.values, strict=True)) if sent.form else {}
-    again = protect(translated, form, put_in, target)
-    return Protected(again.words, tuple(as_sent.get(value, value) for value in again.values), again.form)
-
-
 def split_protected(protected: Protected) -> list[Protected]:
     """One of each sentence, the tokens of each counted from the first: models know small numbers best."""
     return [_renumbered(protected, sentence) for sentence in split_sentences(protected.words)]

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.database import Database
 from bot.settings import Settings
@@ -29,7 +30,7 @@ from bot.translation.pipeline import Pipeline, Result
 
 log = structlog.get_logger()
 
-AT_ONCE = 16
+AT_ONCE = 32
 """Texts in one claim: few enough that a free text does not wait long behind them."""
 IDLE = 0.25
 LOOK_AGAIN = 3600.0
@@ -58,6 +59,7 @@ class Translator:
         self._settings = settings
         self._engine = engine or engine_apart(settings)
         self._alive = alive
+        self._stop = threading.Event()
         self._in_hand: dict[int, Claimed] = {}
         self._renewed_at = 0.0
         self._said_alive_at = 0.0
@@ -66,7 +68,8 @@ class Translator:
 
     def run(self, stop: threading.Event) -> None:
         """Translate until told to stop; a fault in one round is logged and the next round goes on."""
-        self._engine.while_waiting = self._while_waiting(stop)
+        self._stop = stop
+        self._engine.while_waiting = self._look_up
         try:
             self._guarded(lambda: fill_demo_folder(self._db, self._settings))
             while not stop.is_set():
@@ -107,12 +110,24 @@ class Translator:
         try:
             for at, result in pipeline.translate([claim.wanted for claim in claims]):
                 self._record(at, result)
-        except _Stopping:
+                self._look_up()
+        except (_Stopping, SQLAlchemyError):
             raise
-        except Exception as error:  # a fault of ours in one text must not come back with it for ever
+        except Exception as error:  # a fault of ours in one text must not take the others with it
             log.error("translating-failed", error=type(error).__name__)
-            for at in list(self._in_hand):
-                self._record(at, Result(failure=Failure.ENGINE_FAILED))
+            for at, claim in list(self._in_hand.items()):
+                self._record(at, self._alone(pipeline, claim))
+
+    def _alone(self, pipeline: Pipeline, claim: Claimed) -> Result:
+        """One text by itself; what fails once more is given up, or it would come back for ever."""
+        try:
+            [(_, result)] = pipeline.translate([claim.wanted])
+        except (_Stopping, SQLAlchemyError):
+            raise
+        except Exception as error:
+            log.error("translating-failed", translation_id=claim.id, error=type(error).__name__)
+            return Result(failure=Failure.ENGINE_FAILED)
+        return result
 
     def _record(self, at: int, result: Result) -> None:
         claim = self._in_hand.pop(at)
@@ -123,16 +138,20 @@ class Translator:
             return
         log.info("translated", translation_id=claim.id, recorded=ours, failure=result.failure, ok=result.ok)
 
-    def _while_waiting(self, stop: threading.Event) -> Callable[[], None]:
-        def look_up() -> None:
-            if stop.is_set():
-                raise _Stopping
+    def _look_up(self) -> None:
+        """Again and again while a batch takes its time."""
+        if self._stop.is_set():
+            raise _Stopping
+        try:
             self._say_alive()
-            if time.monotonic() - self._renewed_at > self._settings.lease_seconds / 3:
-                self._renewed_at = time.monotonic()
-                renew_claims(self._db, list(self._in_hand.values()), self._settings.lease_seconds)
+            self._renew()
+        except SQLAlchemyError as error:  # it comes back, or the leases run out: nothing is recorded twice
+            log.error("claims-not-renewed", error=type(error).__name__)
 
-        return look_up
+    def _renew(self) -> None:
+        if time.monotonic() - self._renewed_at > self._settings.lease_seconds / 3:
+            self._renewed_at = time.monotonic()
+            renew_claims(self._db, list(self._in_hand.values()), self._settings.lease_seconds)
 
     def _say_alive(self) -> None:
         if self._alive and time.monotonic() - self._said_alive_at > 5:

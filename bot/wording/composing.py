@@ -1,17 +1,17 @@
 """What may be said now: wording a person has approved (in demo also drafts), filled with its values last."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.settings import Settings
-from bot.tables.wording import WordingApproval
 from bot.texts.catalogue import catalogue
 from bot.texts.languages import LANGUAGES
 from bot.texts.parts import count_parts
 from bot.texts.wording import Wording, fill, wording_for
+from bot.wording.in_force import Place, approved_wordings, newest_drafts
 
 ENGLISH = "en"
 MENU_ROW = ("ur", "bn", "pl", "ar", "ro")
@@ -21,8 +21,6 @@ LINES = CALL_OFFER, LANGUAGE_LINE, CONFIRM_IN_ENGLISH = "call-offer", "language-
 """Texts that stand under another."""
 CONFIRM, WILL_READ = "language-confirm", "person-will-read"
 
-Key = tuple[str, str, str]
-
 
 class NotApprovedError(Exception):
     """Nothing may be said: not even the English has been approved."""
@@ -30,32 +28,41 @@ class NotApprovedError(Exception):
 
 @dataclass(frozen=True)
 class Composed:
-    """A text ready to send. `language` is that of its wording; `own` says whether it is the person's."""
+    """A text ready to send. `language` is that of its wording; `own` says whether it is the person's.
+
+    `approved`: people stand by the wording; else it is a draft.
+    """
 
     body: str
     language: str
     digest: str
     parts: int
     own: bool
+    approved: bool
 
 
 class Wordings:
-    """The wording that may be sent at this moment; `approved` is None where drafts may be sent."""
+    """The wording that may be sent at this moment. `drafts` are those people wrote, None where none may be sent."""
 
-    def __init__(self, approved: frozenset[Key] | None) -> None:
+    def __init__(self, approved: Mapping[Place, Wording], drafts: Mapping[Place, Wording] | None) -> None:
         self._approved = approved
+        self._drafts = drafts
+
+    def approved(self, key: str, tag: str) -> Wording | None:
+        """The newest approved wording of a text in a language that has the slots the text has today."""
+        return self._approved.get((key, tag))
 
     def allowed(self, key: str, tag: str) -> Wording | None:
         """The wording of a text in a language, if it may be sent."""
-        wording = wording_for(key, tag)
-        if wording is None or self._approved is None:
-            return wording
-        return wording if (key, tag, wording.digest) in self._approved else None
+        approved = self.approved(key, tag)
+        if approved or self._drafts is None:
+            return approved
+        return self._drafts.get((key, tag)) or wording_for(key, tag)
 
     def language_for(self, key: str, tag: str | None) -> str:
         """The language a person who reads `tag` will get this text in; English when there is none of their own."""
-        written = _written(tag)
-        return written if written and self.allowed(key, written) else ENGLISH
+        own = written(tag)
+        return own if own and self.allowed(key, own) else ENGLISH
 
     def compose(self, key: str, tag: str | None, values: Mapping[str, str | int | date | time]) -> Composed:
         """Fill a text for a person who reads `tag` (None: nobody has recorded it).
@@ -70,19 +77,20 @@ class Wordings:
             raise NotApprovedError(key)
         text = catalogue()[key]
         body = fill(text, language, wording.body, values)
-        own = language == _written(tag)
+        own = language == written(tag)
         if not own and (text.kind == "outreach" or (tag and key == WILL_READ)):
             body = "\n".join([body, *self._offer(tag)])
         if key == CONFIRM and tag and language != ENGLISH:
             body = "\n".join([body, *self._in_english(tag)])
-        return Composed(body, language, wording.digest, count_parts(body).parts, own)
+        approved = self.approved(key, language) is not None
+        return Composed(body, language, wording.digest, count_parts(body).parts, own, approved)
 
     def _offer(self, tag: str | None) -> list[str]:
         if tag is None:
             line = self.allowed(LANGUAGE_LINE, ENGLISH)
             names = " ".join(LANGUAGES[known].native for known in MENU_ROW)
             return [fill(catalogue()[LANGUAGE_LINE], ENGLISH, line.body, {"choices": names})] if line else []
-        offer = self.allowed(CALL_OFFER, _written(tag) or ENGLISH)
+        offer = self.allowed(CALL_OFFER, written(tag) or ENGLISH)
         return [fill(catalogue()[CALL_OFFER], tag, offer.body, {})] if offer else []
 
     def _in_english(self, tag: str) -> list[str]:
@@ -90,38 +98,29 @@ class Wordings:
         text = catalogue()[CONFIRM_IN_ENGLISH]
         return [fill(text, ENGLISH, line.body, {"language": name_in_english(tag)})] if line else []
 
-    def draft_languages(self, key: str, approved: frozenset[Key]) -> list[str]:
-        """Languages whose wording of this text nobody has approved yet."""
-        wordings = ((tag, wording_for(key, tag)) for tag in LANGUAGES)
-        return [tag for tag, wording in wordings if wording and (key, tag, wording.digest) not in approved]
-
 
 def name_in_english(tag: str) -> str:
     """The language we write to somebody who named this one: "Bengali (Sylheti)" where it is written in another."""
-    named, written = LANGUAGES[tag].english, LANGUAGES[LANGUAGES[tag].reads or tag].english
-    return named if named == written else f"{written} ({named})"
+    named, read = LANGUAGES[tag].english, LANGUAGES[LANGUAGES[tag].reads or tag].english
+    return named if named == read else f"{read} ({named})"
 
 
-def _written(tag: str | None) -> str | None:
+def written(tag: str | None) -> str | None:
     """The language to write in for one that is spoken, such as Bangla for Sylheti."""
     if tag is None or tag not in LANGUAGES:
         return tag
     return LANGUAGES[tag].reads or tag
 
 
-def approvals_in_force(session: Session, text_key: str | None = None) -> frozenset[Key]:
-    """All approvals not withdrawn (of one text and the lines that may go with it): text, language, digest."""
-    statement = select(col(WordingApproval.text_key), col(WordingApproval.language), col(WordingApproval.digest)).where(
-        col(WordingApproval.withdrawn_at).is_(None)
-    )
-    if text_key is not None:
-        statement = statement.where(col(WordingApproval.text_key).in_((text_key, *LINES)))
-    return frozenset((key, tag, digest) for key, tag, digest in session.exec(statement))
-
-
-def load_wordings(session: Session, settings: Settings, text_key: str | None = None) -> Wordings:
+def load_wordings(
+    session: Session, settings: Settings, text_key: str | None = None, readers: Iterable[str | None] | None = None
+) -> Wordings:
     """What may be said now: in live approved wording only, in demo drafts too.
 
     :param text_key: the one text to be composed, if there is only one.
+    :param readers: the languages, as recorded, of all whom it is composed for, if they are known.
     """
-    return Wordings(approvals_in_force(session, text_key) if settings.live else None)
+    keys = None if text_key is None else (text_key, *LINES)
+    tags = None if readers is None else {ENGLISH} | {own for tag in readers if (own := written(tag))}
+    drafts = None if settings.live else newest_drafts(session, keys, tags)
+    return Wordings(approved_wordings(session, keys, tags), drafts)

@@ -15,6 +15,7 @@ from bot.audit import CONSOLE, AuditEntry
 from bot.campaigns.commands import campaign, criteria
 from bot.console import Console
 from bot.database import Database
+from bot.organisations.commands import practices
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import Role, UserAccount
@@ -154,6 +155,7 @@ def test_that_a_code_was_given_is_in_the_audit_trail(
         (texts, ("approve", "--all", "--language", "en")),
         (texts, ("approve", "emergency", "--withdraw", "--language", "en")),
         (criteria, ("sign", NAME, "--practice", "STATION")),
+        (practices, ("change", "STATION", "--free-text", "on")),
     ],
 )
 def test_each_command_that_signs_asks_for_the_code(

@@ -15,7 +15,7 @@ HALVES = {"tune": "the half the checks were made with", "held": "the half held b
 
 def run(made: Databases, sizes: Sizes) -> Section:
     """Recall, the price of it, and precision: of all checks together, by half, direction and origin, and of each."""
-    rows = [(row, frozenset(row.stopped_by())) for row in labelled()]
+    rows = [(row, row.stopped_by) for row in labelled()]
     lines = [_line("all checks, all rows", rows)]
     lines += [_line(f"all checks, {text}", _of(rows, half=half)) for half, text in HALVES.items()]
     lines += [_line(f"all checks, {way}, held back", _of(rows, half="held", direction=way)) for way in _ways()]

@@ -31,7 +31,8 @@ from bot.tables.organisations import Partner, Practice
 from bot.tables.partners import Consent, Referral
 from bot.tables.patients import Patient, PhoneStatus
 from bot.texts.catalogue import catalogue
-from bot.wording.approvals import APPROVE, approve_wordings
+from bot.wording.approvals import approve_wordings
+from bot.wording.rights import APPROVE
 from tests.authenticators import set_up_app
 from tests.campaigns.conftest import Browser
 from tests.factories import make_account, make_partner, make_patient, make_practice, text_in
@@ -286,7 +287,7 @@ def test_no_text_of_one_purpose_is_one_of_the_other() -> None:
 
 @pytest.fixture
 def lead(db: Database, practice: Practice) -> UserAccount:
-    return make_account(db, Role.LEAD, practice=practice)
+    return make_account(db, Role.LEAD, practice=practice, password_hash="has signed in")
 
 
 @pytest.fixture
@@ -300,7 +301,8 @@ def earnest(db: Database, console: Console, practice: Practice, lead: UserAccoun
         for name in ("english-classes", "cold-home-respiratory"):
             in_person = ("--as", signer.email, "--code", app.code())
             run(console, criteria, "sign", name, "--practice", "STATION", *in_person)
-    approve_wordings(db, list(catalogue()), "en", lead)
+    for person in (lead, make_account(db, Role.REVIEWER, password_hash="has signed in")):
+        approve_wordings(db, list(catalogue()), "en", person)
     return console
 
 

@@ -7,9 +7,11 @@ from bot.tables.accounts import Role
 from bot.tables.campaigns import Campaign
 from bot.tables.messaging import Message
 from bot.tables.organisations import Practice
+from tests.applications import application, browser_of
 from tests.campaigns.conftest import Browser
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan, say_yes
 from tests.factories import make_account, make_partner, make_practice
+from tests.messaging.helpers import live
 
 
 @pytest.fixture
@@ -98,3 +100,33 @@ def test_reception_may_watch_but_not_approve(db: Database, settings: Settings, p
     reception = browser(make_account(db, Role.PRACTICE, practice=practice))
     assert "A lead of the practice approves each batch" in reception.get(f"/campaigns/{campaign}").text
     assert reception.post(f"/campaigns/{campaign}/approve").status_code == 403
+
+
+def test_the_preview_says_who_has_to_approve_what_and_leads_there(db: Database, practice: Practice, browser: Browser):
+    make_account(db, Role.REVIEWER, name="Sam Reader", password_hash="has signed in")
+    lead = browser(make_account(db, Role.LEAD, practice=practice, name="Ada Lead", password_hash="has signed in"))
+    page = lead.post("/campaigns", data={"purpose": "fuel-poverty", "partner": "CAB"}).headers["Location"]
+    preview = lead.get(f"{page}/preview").text
+    assert "Ada Lead or Sam Reader can approve it" in preview
+    assert 'href="/texts/pl/fuel-poverty-invitation"' in preview
+    assert "Tigrinya has no wording that may be sent." in preview
+    assert 'href="/texts/ti/fuel-poverty-invitation"' in preview
+    assert 'href="/texts/ur/fuel-poverty-invitation"' in lead.get(page).text
+    staff = browser(make_account(db, Role.PRACTICE, practice=practice)).get(f"{page}/preview").text
+    assert "Ada Lead or Sam Reader can approve it" in staff
+    assert "/texts/" not in staff
+
+
+def test_in_live_a_refused_plan_names_who_can_approve_and_the_page_leads_to_each_text(
+    db: Database, settings: Settings, practice: Practice
+):
+    app = application(
+        live(settings, public_url="http://127.0.0.1:8000", twilio_api_url="http://127.0.0.1:9"), db, tokens=False
+    )
+    make_account(db, Role.LEAD, practice=practice, name="Demo Lead", password_hash="x", demo=True)
+    account = make_account(db, Role.LEAD, practice=practice, name="Ada Lead", password_hash="has signed in")
+    lead = browser_of(app, account)
+    page = lead.get("/campaigns").text
+    assert "Ada Lead can approve them." in page
+    assert 'href="/texts/en/emergency"' in page
+    assert "Demo Lead" not in page

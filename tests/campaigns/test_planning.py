@@ -126,14 +126,17 @@ def test_live_needs_criteria_signed_by_a_lead_and_by_that_partner(db: Database, 
 def test_live_needs_the_lifelines_and_the_invitation_approved_in_english(db: Database, live: Settings):
     practice = make_practice(db)
     partner = make_partner(db, practice)
-    lead = make_account(db, Role.LEAD, practice=practice)
+    lead = make_account(db, Role.LEAD, practice=practice, password_hash="has signed in")
+    reviewer = make_account(db, Role.REVIEWER, password_hash="has signed in")
     sign_criteria(db, "STATION", NAME, lead)
     sign_criteria(db, "STATION", NAME, make_account(db, Role.PARTNER, partner=partner))
     make_patient(db, practice, language="pl")
     others = [key for key in catalogue() if key != "fuel-poverty-invitation"]
-    approve_wordings(db, others, "en", lead)
-    assert refusal(db, live) == "not-approved"
+    for person in (lead, reviewer):
+        approve_wordings(db, others, "en", person)
     approve_wordings(db, ["fuel-poverty-invitation"], "en", lead)
+    assert refusal(db, live) == "not-approved"
+    approve_wordings(db, ["fuel-poverty-invitation"], "en", reviewer)
     planned = plan(db, live)
     assert planned.wording == {"own": 0, "english": 1}
     assert planned.draft_languages == []

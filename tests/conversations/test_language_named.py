@@ -12,15 +12,13 @@ from sqlmodel import col, select
 from bot.conversations.inbox import LANGUAGE_TOLD, list_items
 from bot.conversations.language_choice import menu
 from bot.conversations.languages_told import COLUMNS, count_told, languages_told
-from bot.tables.accounts import Role
 from bot.tables.conversations import ReplyReading
 from bot.tables.messaging import OpenQuestion
 from bot.texts.languages import LANGUAGES
 from bot.understanding import language_id
-from bot.wording.approvals import approve_wordings
 from tests.conversations.conftest import Conversation
-from tests.factories import make_account, make_patient, text_in
-from tests.messaging.helpers import inbox, live
+from tests.factories import make_patient, text_in
+from tests.messaging.helpers import approve, inbox, live
 
 
 @pytest.fixture
@@ -167,8 +165,8 @@ def test_in_live_a_question_without_approved_wording_is_asked_in_english_and_nam
     unknown: Conversation,
 ) -> None:
     """Never "in English?", to be stored as Polish."""
-    lead = make_account(unknown.db, Role.LEAD, practice=unknown.practice)
-    approve_wordings(unknown.db, ["language-confirm", "language-confirm-named"], "en", lead)
+    for key in ("language-confirm", "language-confirm-named"):
+        approve(unknown.db, key)
     text_in(unknown.db, live(unknown.settings), unknown.phone, "Polish")
     assert unknown.heard()[-1] == ("language-confirm-named", "en")
     assert unknown.last().body == "Shall we write to you in Polish? 1 = yes, 2 = no"

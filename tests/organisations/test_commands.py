@@ -205,3 +205,20 @@ def test_a_plan_made_while_the_link_ends_is_seen_or_refused(ask: Ask, db: Databa
     for thread in threads:
         thread.join()
     assert refused in (["still-in-use"], ["partner-not-linked"])
+
+
+def test_a_lead_switches_texts_in_own_words(ask: Ask, db: Database):
+    practice = make_practice(db)
+    lead = make_account(db, Role.LEAD, practice=practice).email
+    for to, on in (("on", True), ("off", False)):
+        said = ask(practices, "change", "STATION", "--free-text", to, "--as", lead)
+        assert said == [{"code": "STATION", "free_text": on}]
+    staff = make_account(db, Role.PRACTICE, practice=practice).email
+    assert refusal(ask, practices, "change", "STATION", "--free-text", "on", "--as", staff) == "not-allowed"
+    assert refusal(ask, practices, "change", "STATION", "--free-text", "on") == "needs-person"
+
+
+def test_texts_in_own_words_are_switched_alone():
+    done = CliRunner().invoke(practices, ["change", "STATION", "--free-text", "on", "--name", "New"])
+    assert done.exit_code == 2
+    assert "alone" in done.output

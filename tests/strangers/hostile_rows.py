@@ -12,7 +12,8 @@ from tests.operations.test_audit import behind_the_triggers
 CODES = {
     *("chosen", "code", "criteria", "digest", "intent", "kind", "language", "limited_by", "nhs_number", "organisation"),
     *("password_hash", "purpose", "recorded_language", "role", "rule", "scope", "selected_for", "stage", "state"),
-    *("subject_kind", "text_key", "totp_secret", "urgency", "urgent", "wording_digest"),
+    *("origin", "source_hash", "subject_kind", "text_key", "totp_secret", "urgency", "urgent", "wording_digest"),
+    *("translation.checks", "translation.failure", "translation.kept", "source_language", "target_language"),
     *("inbox_item.reason", "death_source", "language_source", "phone_source", "signed_as"),
 }
 """Columns, some of one table alone, that hold what the service looks up by: a page relies on them."""

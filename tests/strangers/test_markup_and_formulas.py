@@ -67,7 +67,7 @@ def test_no_page_takes_what_is_stored_for_markup(app: Flask, db: Database, here:
     client = visitor(app, db, role, here)
     stored = store_everywhere(db, MARKUP)
     assert {"practice.name", "patient.surname", "patient.language_as_written", "message.body"} <= stored
-    assert {"list_import.file_name", "referral.said", "audit_entry.actor"} <= stored
+    assert {"list_import.file_name", "referral.said", "audit_entry.actor", "wording_draft.body"} <= stored
     seen = [rule for rule, answer in pages(app, client, here) if shown(rule, answer)]
     assert seen or role not in (Role.ADMIN, Role.LEAD, Role.PRACTICE, Role.PARTNER)
 

@@ -25,11 +25,16 @@ from bot.lists.judging.verdicts import PersonIn
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.attention import InboxItem, InboxNote
+from bot.tables.free_texts import FreeTextRequest
 from bot.tables.lists import ListConflict, ListImport
 from bot.tables.messaging import Message
 from bot.tables.organisations import Partner, Practice, Sender
 from bot.tables.partners import Consent, Referral, ReferralNote, ReferralState
 from bot.tables.patients import Patient
+from bot.tables.wording import WordingApproval, WordingDraft, WordingRejection
+from bot.texts.catalogue import catalogue
+from bot.translation.requests import ask_for_translation
+from bot.wording.standing import hash_of
 from tests.applications import application, browser_of
 from tests.factories import join, make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
 
@@ -40,7 +45,7 @@ WITHOUT_PATIENTS = (Role.ADMIN, Role.REVIEWER, Role.PHARMACY, Role.INTERPRETER)
 PHONES = {"HERE": "+447700900111", "THERE": "+447700900222"}
 ANSWERS_OF_OURS = {200, 303, 400, 404, 409}
 """What a route may answer about the own organisation: done, shown, or something was missing in the form."""
-BELONGING = {"campaign_id", "import_id", "conflict_id", "item_id", "code", "practice_code"}
+BELONGING = {"campaign_id", "import_id", "conflict_id", "item_id", "number", "code", "practice_code"}
 """Parts of an address that name a row of one organisation."""
 REFUSALS = {400, 403, 404, 409}
 """What a route may answer when the row is another organisation's."""
@@ -51,6 +56,8 @@ _COMMON = {
     "filename": "icon.svg",
     "token": "none",
     "attempt_ref": "none",
+    "tag": "ur",
+    "key": "call-offer",
 }
 _COUNTS = dict.fromkeys(("rows", "accepted", "fixed", "rejected", "duplicates", "conflicts", "stored"), 1)
 
@@ -93,6 +100,7 @@ def organisation(db: Database, settings: Settings, code: str) -> Organisation:
     account = make_account(db, Role.LEAD, practice=practice)
     with db.write() as session:
         parameters = rows_of(session, practice, partner, patient, asked, answer)
+        session.add_all(wordings_by(account.id or 0))
     numbers = {
         "campaign_id": planned.campaign,
         "account_id": account.id,
@@ -100,6 +108,19 @@ def organisation(db: Database, settings: Settings, code: str) -> Organisation:
         "patient_id": patient.id,
     }
     return Organisation(practice, partner, _COMMON | numbers | parameters | {"practice_code": code})
+
+
+def wordings_by(account_id: int) -> list[Any]:
+    """A draft, an approval and a rejection of the text that has an address here."""
+    about: dict[str, Any] = {"text_key": _COMMON["key"], "language": _COMMON["tag"]}
+    source, digest, now = hash_of(catalogue()[_COMMON["key"]].source), "0" * 64, utc_now()
+    return [
+        WordingDraft(**about, body="9", source_hash=source, origin="edit", made_by=account_id, made_at=now),
+        WordingApproval(
+            **about, digest=digest, body="9", source="9", approved_by=account_id, approved_at=now, needed=2
+        ),
+        WordingRejection(**about, digest=digest, why="9", rejected_by=account_id, rejected_at=now),
+    ]
 
 
 def rows_of(
@@ -126,7 +147,17 @@ def rows_of(
     assert item is not None
     session.add(InboxNote(item_id=item.id or 0, words=f"Rang {secret}", at=utc_now()))
     session.flush()
-    return {"import_id": uploaded.id, "conflict_id": conflict.id, "item_id": item.id, "code": referral.code}
+    numbers = {"import_id": uploaded.id, "conflict_id": conflict.id, "item_id": item.id, "code": referral.code}
+    return numbers | {"number": words_of_our_own(session, practice, item)}
+
+
+def words_of_our_own(session: Session, practice: Practice, item: InboxItem) -> int | None:
+    """A colleague has asked for a translation of what they want to tell."""
+    words = f"Come, {SENTINEL[practice.code]}"
+    asked = {"source": "en", "target": "ur", "purpose": "free-text", "practice_id": practice.id}
+    translation = ask_for_translation(session, words, **asked)
+    session.add(FreeTextRequest(translation_id=translation.id, item_id=item.id, seen=0, at_once=False))
+    return translation.id
 
 
 def referral_of(

@@ -32,7 +32,9 @@ STORED: dict[str, tuple[str, ...]] = {
     "referral_note": ("words",),
     "consent": ("question",),
     "sender": ("service_sid",),
-    "wording_approval": ("body",),
+    "wording_approval": ("body", "source"),
+    "wording_draft": ("body",),
+    "wording_rejection": ("why",),
     "opt_out": ("phone", "said"),
 }
 
@@ -70,6 +72,8 @@ def test_every_page_shows_stored_markup_as_words(app: Flask, db: Database, setti
         "referral.said",
         "inbox_note.words",
         "referral_note.words",
+        "wording_draft.body",
+        "wording_rejection.why",
     } <= done
     seen = 0
     for role in Role:

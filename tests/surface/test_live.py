@@ -71,8 +71,13 @@ def test_in_live_nothing_goes_until_it_is_signed_and_approved_and_then_it_does(r
     assert rehearsal.refusal(*PLAN) == "not-approved"
     approve = ("texts", "approve", "--all", "--as", "reader@green.example", "--language")
     assert rehearsal.refusal(*approve, "en") == "needs-code"
-    rehearsal.ask(*approve, "en", "--code", reader.code())
+    first = rehearsal.ask(*approve, "en", "--code", reader.code())
+    assert first["needs"]["emergency"] == 1
     rehearsal.ask(*approve, "pl", "--code", reader.code())
+    assert rehearsal.refusal(*PLAN) == "not-approved"
+    as_lead = ("texts", "approve", "--all", "--as", "lead@green.example", "--language")
+    assert "emergency" in rehearsal.ask(*as_lead, "en", "--code", lead.code())["approved"]
+    rehearsal.ask(*as_lead, "pl", "--code", lead.code())
     plan = rehearsal.ask(*PLAN)
     assert (plan["cohort"], plan["wording"], plan["draft_languages"]) == (3, {"own": 2, "english": 1}, [])
     assert world.ledger() == []

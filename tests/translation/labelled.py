@@ -3,10 +3,10 @@
 import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 
-from bot.translation.checking import CheckResult, Pair, check_translation
+from bot.translation.checking import Pair, check_translation
 
 FOLDER = Path(__file__).resolve().parents[1] / "data" / "translations"
 
@@ -28,11 +28,9 @@ class Labelled:
     def direction(self) -> str:
         return f"{self.pair.source_language} to {self.pair.target_language}"
 
-    def results(self) -> tuple[CheckResult, ...]:
-        return check_translation(self.pair)
-
-    def stopped_by(self) -> list[str]:
-        return [result.check for result in self.results() if not result.ok]
+    @cached_property
+    def stopped_by(self) -> frozenset[str]:
+        return frozenset(result.check for result in check_translation(self.pair) if not result.ok)
 
 
 @cache

@@ -125,6 +125,9 @@ KEYWORDS = [
     ),
     ("میں صرف پیر کو آ سکتا ہوں", "I can come on Monday", "“only” is missing from the translation."),
     ("میں پیر کو آ سکتا ہوں", "I can come on Tuesday", "“Monday” is missing from the translation."),
+    ("میری بیٹی کو بخار ہے", "My daughter has a fever", NOTHING),
+    ("میرے بیٹے کو بخار ہے", "My son has a fever", NOTHING),
+    ("میری بیٹی کو بخار ہے", "My son has a fever", "“daughter” is missing from the translation."),
     (
         "Please call the surgery.",
         "براہ کرم سرجری کو فون کریں، دوائیں ساتھ ہوں۔",

@@ -17,7 +17,7 @@ FEWEST = 300
 
 def stopped(rows: list[Labelled]) -> float:
     """The share of rows that some check stops, in per cent."""
-    return share(sum(bool(row.stopped_by()) for row in rows), len(rows))
+    return share(sum(bool(row.stopped_by) for row in rows), len(rows))
 
 
 def test_the_set_is_large_has_both_directions_and_halves_and_says_why() -> None:
@@ -44,7 +44,7 @@ def test_dangerous_ones_are_stopped_and_most_good_ones_are_not(half: str) -> Non
 
 
 def test_every_planted_error_is_found() -> None:
-    missed = [(row.why, row.pair.text) for row in labelled() if row.origin == "planted" and not row.stopped_by()]
+    missed = [(row.why, row.pair.text) for row in labelled() if row.origin == "planted" and not row.stopped_by]
     assert missed == []
 
 

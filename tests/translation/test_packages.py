@@ -15,7 +15,7 @@ from bot.tables.translation import LanguageSwitch, ModelFault, TranslationModel
 from bot.translation.apart import engine_apart
 from bot.translation.engines import Fault
 from bot.translation.installing import fill_demo_folder, install_package, look_at_model, recorded_directions
-from bot.translation.packages import TRIAL_CONTENTS, TRIAL_PACKAGES, contents_of, read_package
+from bot.translation.packages import TRIAL_CONTENTS, TRIAL_PACKAGES, contents_of, read_package, trained_for_tests
 from tests.translation.bad_packages import BAD, package
 from tests.translation.helpers import TO_ENGLISH, TO_URDU, make_model
 
@@ -155,6 +155,13 @@ def test_the_two_packages_are_the_ones_that_live_knows(db: Database, settings: S
         install_package(db, settings, path, CONSOLE)
     assert {model.sha256 for model in models(db)} == TRIAL_PACKAGES
     assert {model.contents for model in models(db)} == TRIAL_CONTENTS
+
+
+def test_a_translation_of_one_of_them_can_be_told_by_its_model() -> None:
+    assert trained_for_tests("en-ur 0.1 a4d0fe4e")
+    assert trained_for_tests("ur-en 0.1 43a4e02a + en-pl 1.9 0123abcd")
+    assert not trained_for_tests("en-pl 1.9 0123abcd")
+    assert not trained_for_tests(None)
 
 
 def test_the_demos_own_folder_is_filled_once_and_another_is_left_alone(

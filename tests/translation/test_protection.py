@@ -14,7 +14,6 @@ from bot.translation.protection import (
     carriers,
     probe,
     protect,
-    protect_again,
     restore,
     split_protected,
 )
@@ -142,16 +141,3 @@ def test_every_language_has_sentences_to_try_tokens_in(language: str) -> None:
 
 def test_without_a_form_a_value_is_expected_as_it_was() -> None:
     assert protect("Come on 7 July.", None).expected("ur") == ("7 July",)
-
-
-def test_on_the_way_back_a_value_is_again_what_was_sent() -> None:
-    sent = protect("Come on 7 July at 4.15pm.", BRACKETS)
-    translated = restore(sent, "[1] کو [2] بجے آئیں۔", "ur")
-    assert translated == "7 جولائی کو 16:15 بجے آئیں۔"
-    back = protect_again(translated, BRACKETS, sent, "ur")
-    assert back == Protected("[1] کو [2] بجے آئیں۔", ("7 July", "4.15pm"), BRACKETS)
-
-
-def test_a_value_that_was_changed_on_the_way_does_not_come_back_as_sent() -> None:
-    sent = protect("Come on 7 July.", BRACKETS)
-    assert "7 July" not in protect_again("8 جولائی کو آئیں۔", BRACKETS, sent, "ur").values

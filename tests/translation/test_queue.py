@@ -1,12 +1,14 @@
 """The translator's queue: claimed by one, recorded once, and let go with the text it belongs to."""
 
 import json
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from typing import Any
 
 import pytest
-from sqlalchemy import update
-from sqlmodel import Session
+from sqlalchemy import text, update
+from sqlmodel import Session, select
 
 from bot.capability import in_use
 from bot.clock import utc_now
@@ -16,6 +18,7 @@ from bot.settings import Settings
 from bot.tables.messaging import Message
 from bot.tables.translation import Failure, LanguageSwitch, Translation, TranslationState
 from bot.translation.claiming import (
+    _due,
     anything_due,
     claim_translations,
     give_back,
@@ -61,6 +64,21 @@ def test_what_is_asked_for_is_claimed_once_and_the_free_text_first(db: Database)
     assert (first.wanted.kept, first.wanted.back) == (("Station Practice",), True)
     assert claim_translations(db, 10, 60) == []
     assert not anything_due(db)
+
+
+def test_translators_that_claim_at_the_same_time_have_no_row_in_common(db: Database) -> None:
+    for _ in range(40):
+        ask(db)
+    together = threading.Barrier(4)
+
+    def claim() -> list[int]:
+        together.wait()
+        return [claimed.id for _ in range(3) for claimed in claim_translations(db, 5, 60)]
+
+    with ThreadPoolExecutor(4) as pool:
+        claimed = [each for future in [pool.submit(claim) for _ in range(4)] for each in future.result()]
+    assert len(claimed) == len(set(claimed))
+    assert len(claimed) >= 20
 
 
 def test_an_outcome_is_recorded_with_what_follows_from_it(db: Database, told: list[int]) -> None:
@@ -195,3 +213,19 @@ def test_words_that_belong_to_no_text_go_after_90_days(db: Database, settings: S
     assert erase_old_translations(db, settings) == 1
     assert (row(db, old).source, row(db, old).failure) == ("", Failure.NOTHING_TO_TRANSLATE)
     assert row(db, young).source == "I have a fever"
+
+
+def test_what_is_due_is_found_by_its_index(db: Database) -> None:
+    """However many translations are done."""
+    if not db.is_sqlite:
+        pytest.skip("PostgreSQL plans by what is in the table")
+    with db.read() as session:
+        query = select(Translation.id).where(_due(utc_now()))
+        plan = session.execute(text(f"EXPLAIN QUERY PLAN {compiled(session, query)}")).all()
+    assert "ix_translation_due" in str(plan)
+
+
+def compiled(session: Session, query: Any) -> str:
+    """A statement with its values written into it, but for those the index does not ask about."""
+    words = str(query.compile(session.connection(), compile_kwargs={"literal_binds": False}))
+    return words.replace("?", "'2026-11-24'")

@@ -16,4 +16,15 @@ def earnest(settings: Settings) -> Settings:
 
 @pytest.fixture
 def reviewer(db: Database) -> UserAccount:
-    return make_account(db, Role.REVIEWER)
+    return make_reviewer(db)
+
+
+@pytest.fixture
+def second(db: Database) -> UserAccount:
+    """Somebody else who reads the language."""
+    return make_reviewer(db)
+
+
+def make_reviewer(db: Database, role: Role = Role.REVIEWER) -> UserAccount:
+    """Somebody who has signed in before."""
+    return make_account(db, role, password_hash="has signed in")

@@ -8,7 +8,7 @@ from bot.texts.catalogue import catalogue
 from bot.texts.languages import LANGUAGES, LIFELINES_ONLY, WORDED
 from bot.texts.parts import count_parts
 from bot.texts.wording import wording_for
-from bot.wording.composing import NotApprovedError, Wordings, approvals_in_force, load_wordings
+from bot.wording.composing import NotApprovedError, Wordings, load_wordings
 from tests.messaging.helpers import approve
 
 VALUES = {"practice": "Station Practice", "partner": "Citizens Advice", "practice_phone": "+441632960100"}
@@ -108,12 +108,11 @@ def test_lines_stand_under_invitations_only(db: Database, settings: Settings) ->
         assert "9 =" not in composed.body
 
 
-def test_languages_still_in_draft_are_named(db: Database, settings: Settings) -> None:
-    approve(db, INVITATION)
-    approve(db, INVITATION, tag="ur")
-    with db.read() as session:
-        drafts = load_wordings(session, settings).draft_languages(INVITATION, approvals_in_force(session))
-    assert set(drafts) == set(WORDED) - {"en", "ur"}
+def test_it_is_said_whether_people_stand_by_the_words(db: Database, settings: Settings) -> None:
+    approve(db, "call-offer", tag="ur")
+    here = wordings(db, settings)
+    assert here.compose("call-offer", "ur", {}).approved
+    assert not here.compose("call-offer", "pl", {}).approved
 
 
 @pytest.mark.parametrize("tag", [tag for tag in WORDED if tag != "en"])

@@ -1,0 +1,83 @@
+"""Which wording is in force: the newest that enough people have approved, if it has the slots its text has today."""
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from sqlalchemy import ColumnElement, func, literal
+from sqlalchemy import select as sqlalchemy_select
+from sqlalchemy.orm import Mapped
+from sqlmodel import Session, col, select
+
+from bot.tables.wording import WordingApproval, WordingDraft, WordingRejection
+from bot.texts.catalogue import Text, catalogue, slots_in
+from bot.texts.wording import Wording, wording_digest
+
+Place = tuple[str, str]
+"""A text and a language."""
+
+
+def is_approved(text_key: Mapped[Any], language: Mapped[Any], digest: Mapped[Any]) -> ColumnElement[bool]:
+    """Whether enough people stand by the words that a row of an outer query was composed from."""
+    return (
+        sqlalchemy_select(literal(1))
+        .where(
+            col(WordingApproval.text_key) == text_key,
+            col(WordingApproval.language) == language,
+            col(WordingApproval.digest) == digest,
+            col(WordingApproval.withdrawn_at).is_(None),
+        )
+        .group_by(col(WordingApproval.digest))
+        .having(_enough())
+        .exists()
+    )
+
+
+def _enough() -> ColumnElement[bool]:
+    return func.count() >= func.min(col(WordingApproval.needed))
+
+
+def approved_wordings(
+    session: Session, keys: Iterable[str] | None = None, tags: Iterable[str] | None = None
+) -> Mapping[Place, Wording]:
+    """Of every text and language the wording in force; `keys` and `tags` are those wanted, None is all."""
+    words = (col(WordingApproval.text_key), col(WordingApproval.language), col(WordingApproval.digest))
+    statement = (
+        sqlalchemy_select(*words, func.max(col(WordingApproval.body)))
+        .where(col(WordingApproval.withdrawn_at).is_(None))
+        .where(*_among(col(WordingApproval.text_key), keys), *_among(col(WordingApproval.language), tags))
+        .group_by(*words)
+        .having(_enough())
+        .order_by(func.max(col(WordingApproval.id)))
+    )
+    found = (Wording(key, tag, body, digest) for key, tag, digest, body in session.execute(statement))
+    return {(one.text_key, one.language): one for one in found if fits(one.text_key, one.body)}
+
+
+def newest_drafts(
+    session: Session, keys: Iterable[str] | None = None, tags: Iterable[str] | None = None
+) -> Mapping[Place, Wording]:
+    """Of every text and language the newest draft that nobody has turned down; `keys` and `tags` as above."""
+    rejected = select(WordingRejection.id).where(col(WordingRejection.draft_id) == col(WordingDraft.id)).exists()
+    statement = (
+        select(col(WordingDraft.text_key), col(WordingDraft.language), col(WordingDraft.body))
+        .where(~rejected, *_among(col(WordingDraft.text_key), keys), *_among(col(WordingDraft.language), tags))
+        .order_by(col(WordingDraft.id))
+    )
+    return {
+        (key, tag): worded(catalogue()[key], tag, body) for key, tag, body in session.exec(statement) if fits(key, body)
+    }
+
+
+def worded(text: Text, tag: str, body: str) -> Wording:
+    """A body as the wording of a text as its English reads today."""
+    return Wording(text.key, tag, body, wording_digest(text.source, body))
+
+
+def fits(key: str, body: str) -> bool:
+    """Whether the slots of a wording are those that its text has today."""
+    text = catalogue().get(key)
+    return text is not None and slots_in(body) == set(text.slots)
+
+
+def _among(column: Mapped[str], wanted: Iterable[str] | None) -> tuple[ColumnElement[bool], ...]:
+    return () if wanted is None else (column.in_(list(wanted)),)
