@@ -5,6 +5,8 @@ from sqlmodel import Session
 from bot.accounts.memberships import OF_A_PRACTICE, Acting
 from bot.attention.escalation import count_escalated
 from bot.attention.items import count_open
+from bot.conversations.inbox import LANGUAGE_TOLD
+from bot.conversations.languages_told import count_told
 from bot.tables.accounts import Role
 from bot.web import Card, Place, counted
 
@@ -26,7 +28,8 @@ def inbox_cards(session: Session, acting: Acting) -> list[Card]:
     if not acting.roles & OF_A_PRACTICE or acting.practice_id is None:
         return []
     escalated = _escalated_cards(count_escalated(session, acting.practice_id), INBOX.path)
-    return [*escalated, _inbox_card(count_open(session, acting.practice_id))]
+    told = _languages_cards(count_told(session, acting.practice_id))
+    return [*escalated, _inbox_card(count_open(session, acting.practice_id)), *told]
 
 
 def own_words_cards(_session: Session, acting: Acting) -> list[Card]:
@@ -43,6 +46,14 @@ def _escalated_cards(number: int, path: str) -> list[Card]:
         return []
     words = f"{counted(number, 'urgent message has', 'urgent messages have')} waited over 10 minutes unopened."
     return [Card("Open these now", words, path, "red")]
+
+
+def _languages_cards(number: int) -> list[Card]:
+    """Languages people told us, until somebody has recorded them."""
+    if not number:
+        return []
+    words = f"{counted(number, 'person', 'people')} told us their language. Put it into the record with its code."
+    return [Card("Languages people told us", words, f"{INBOX.path}?reason={LANGUAGE_TOLD}")]
 
 
 def _inbox_card(counts: dict[str, int]) -> Card:

@@ -69,7 +69,7 @@ def _keep_reading(exchange: Exchange) -> None:
         intent=reading.intent,
         urgent=reading.urgent,
         choice=reading.choice,
-        language=reading.language,
+        language=exchange.written_in,
         romanised=reading.romanised,
         rule=reading.rule,
         to_person=reading.to_person,
@@ -139,7 +139,7 @@ def leave_to_a_person(exchange: Exchange) -> None:
     ask_a_person(exchange.session, exchange.message, _why(exchange))
     let_know(exchange, "other")
     if may_ask_language(exchange):
-        ask_to_confirm_language(exchange)
+        ask_to_confirm_language(exchange, exchange.written_in or "en")
     else:
         acknowledge(exchange)
 

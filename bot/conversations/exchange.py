@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Literal
 
 from sqlalchemy import bindparam, func
@@ -20,6 +21,7 @@ from bot.tables.conversations import ReplyReading
 from bot.tables.messaging import Direction, Message, OpenQuestion, Subject
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
+from bot.understanding.language_id import identify
 from bot.understanding.reading import Reading, read_reply
 from bot.wording.composing import NotApprovedError
 
@@ -61,6 +63,13 @@ class Exchange:
         """The language to answer in: what is recorded, else the one they wrote in, where that is sure."""
         return language_of_all(self.people) or self.reading.language
 
+    @cached_property
+    def written_in(self) -> str | None:
+        """The language they seem to write or asked for: for staff, and to ask about."""
+        if self.reading.named or self.reading.language not in (None, "en"):
+            return self.reading.language
+        return identify(self.message.body, language_of_all(self.people)).language or self.reading.language
+
 
 def begin(
     session: Session, settings: Settings, message: Message, practice: Practice | None, people: Sequence[Patient]
@@ -69,6 +78,8 @@ def begin(
     patient = people[0] if len(people) == 1 else None
     asked = open_question(session, message.sender_id, message.phone, message.created_at)
     kind = known_questions()[asked.question.kind] if asked else None
+    offered = kind.offers(asked.question) if asked and kind and kind.offers else None
+    asked_in = kind.asked_in(asked.question) if asked and kind and kind.asked_in else None
     return Exchange(
         session=session,
         settings=settings,
@@ -79,9 +90,9 @@ def begin(
         asked=asked,
         reading=read_reply(
             message.body,
-            language=language_of_all(people),
+            language=asked_in or language_of_all(people),
             question=kind.means if kind else None,
-            choices=kind.offers() if kind and kind.offers else None,
+            choices=offered,
         ),
         now=message.created_at,
     )

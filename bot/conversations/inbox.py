@@ -21,9 +21,12 @@ from bot.tables.conversations import ReplyReading
 from bot.tables.messaging import Direction, Message
 from bot.tables.organisations import Practice
 from bot.tables.patients import OptOut, Patient
+from bot.understanding.reading import NAMING
 from bot.web import when
 
 LONGEST_CONVERSATION = 100
+LANGUAGE_TOLD, ANOTHER_LANGUAGE = "language-told", "another-language"
+"""Reasons that tell which language somebody speaks."""
 NO_LANGUAGE = "unknown"
 """Asks for the items whose language nobody knows."""
 
@@ -33,6 +36,7 @@ class InboxEntry:
     """An item in the list, with what the person wrote and who that may be.
 
     `language` is the one recorded for the people of the phone, else the one they wrote in; None when nobody knows.
+    `named` is the language that the message names, recorded or not.
     `done_by`, `seen_by`, `handed_to` and `handed_by` are names of colleagues.
     """
 
@@ -44,6 +48,14 @@ class InboxEntry:
     handed_to: str | None = None
     handed_by: str | None = None
     language: str | None = None
+    named: str | None = None
+
+    @property
+    def to_record(self) -> str | None:
+        """The language the practice should record: what the person told us, or named without texts in it."""
+        if self.item.reason == LANGUAGE_TOLD:
+            return self.language
+        return self.named if self.item.reason == ANOTHER_LANGUAGE else None
 
     @property
     def person_id(self) -> int | None:
@@ -246,6 +258,7 @@ def _entries(session: Session, practice_id: int, rows: Sequence[tuple[InboxItem,
     message_ids = {item.message_id for item in items if item.message_id}
     messages = {row.id: row for row in session.exec(select(Message).where(col(Message.id).in_(message_ids)))}
     people = _people(session, practice_id, {item.phone for item in items})
+    named = _named(session, message_ids)
     names = names_of(
         session, {who for item in items for who in (item.done_by, item.seen_by, item.handed_to, item.handed_by)}
     )
@@ -259,9 +272,18 @@ def _entries(session: Session, practice_id: int, rows: Sequence[tuple[InboxItem,
             handed_to=names.get(item.handed_to),
             handed_by=names.get(item.handed_by),
             language=language,
+            named=named.get(item.message_id),
         )
         for item, language in rows
     ]
+
+
+def _named(session: Session, message_ids: set[int]) -> dict[int | None, str | None]:
+    """The languages that messages name."""
+    readings = select(ReplyReading.message_id, ReplyReading.language).where(
+        col(ReplyReading.message_id).in_(message_ids), col(ReplyReading.rule).in_(NAMING)
+    )
+    return dict(session.exec(readings).all())
 
 
 def names_of(session: Session, user_ids: set[int | None]) -> dict[int | None, str]:

@@ -11,6 +11,7 @@ from bot.attention.rights import WORK_INBOX
 from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
 from bot.conversations.handling import hand_item, note_item, reopen_item
 from bot.conversations.inbox import Wanted, finish_item, list_items
+from bot.conversations.languages_told import HEADING, languages_told
 from bot.organisations.finding import practice_by_code
 from bot.tables.accounts import UserAccount
 from bot.tables.organisations import Practice
@@ -56,6 +57,21 @@ def _rows(session: Session, practice: Practice, state: str) -> Iterator[dict[str
             "handed_to": emails.get(item.handed_to),
             "nhs_number": numbers.get(entry.person_id),
         }
+
+
+@inbox.command("languages")
+@click.option("--practice", "practice_code", required=True, metavar="CODE")
+@click.option("--state", type=click.Choice(["open", "done", "all"]), default="open", show_default=True)
+@as_option
+@json_option
+@pass_console
+def languages_command(console: Console, practice_code: str, state: str, email: str | None, as_json: bool) -> None:
+    """Languages people told us, with the code for their record, one a line; the oldest first."""
+    with console.database.read() as session:
+        practice = practice_by_code(session, practice_code)
+        require(session, console.actor(email), WORK_INBOX, practice)
+        rows = [told.as_json() for told in languages_told(session, practice.id or 0, state)]
+    say_lines(rows, as_json, list(HEADING))
 
 
 def _emails(session: Session, ids: set[int | None]) -> dict[int | None, str]:

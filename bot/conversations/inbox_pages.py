@@ -48,6 +48,7 @@ from bot.conversations.handling import (
     reopen_item,
 )
 from bot.conversations.inbox import (
+    LANGUAGE_TOLD,
     NO_LANGUAGE,
     InboxEntry,
     Wanted,
@@ -57,13 +58,14 @@ from bot.conversations.inbox import (
     opt_out_scope,
     what_there_is,
 )
+from bot.conversations.languages_told import COLUMNS, languages_told
 from bot.conversations.thread import Thread, read_thread
 from bot.gists.showing import Reader, english_of
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.organisations import Practice
-from bot.texts.languages import LANGUAGES, WORDED
-from bot.web import SUCCESS, counted, database, here, one_page, page_number, render, settings
+from bot.texts.languages import LANGUAGES, WORDED, record_code
+from bot.web import SUCCESS, as_csv, counted, database, here, one_page, page_number, render, settings
 
 blueprint = Blueprint("inbox", __name__)
 ITEMS_PER_PAGE = 50
@@ -89,6 +91,15 @@ def inbox() -> Response:
 def list_fragment() -> Response:
     """The part of the page that moves, for its script."""
     return _list_page("conversations/_inbox.html", _wanted())
+
+
+@blueprint.get("/inbox/languages.csv")
+@_for_practice
+def languages_csv() -> Response:
+    """Who told us which language, with the code for the record, as a spreadsheet; ?state= as in the inbox."""
+    with database().read() as session:
+        told = languages_told(session, own_practice_id(), _wanted().state)
+        return as_csv("languages.csv", COLUMNS, (one.as_row() for one in told))
 
 
 def _wanted() -> Wanted:
@@ -342,6 +353,8 @@ def _words() -> dict[str, Any]:
         "states_of_items": STATES_OF_ITEMS,
         "wishes": WISHES,
         "languages": LANGUAGES,
+        "language_told": LANGUAGE_TOLD,
+        "record_code": record_code,
         "worded": WORDED,
         "answers": ANSWERS,
         "needs_day": needs_day,

@@ -1,43 +1,64 @@
-"""Which language to write in: asked by number, stored only once the person has said so."""
+"""Which language to write in: asked by number or asked back by name, stored only once the person has said so.
 
+A name is asked back before it is stored, in its language and in English, for a name is misread and misspelt, and a
+helper may have typed it. Two ways need no asking back: a number of the menu (or its line), and a language that is
+recorded already. A name for several languages is asked by number. Where we have no texts in it, a person calls.
+"""
+
+from collections.abc import Collection, Mapping
 from datetime import timedelta
 
 from bot.attention.items import ask_a_person
 from bot.capability import in_use
 from bot.conversations.exchange import Exchange, acknowledge, let_know, say
+from bot.conversations.languages_told import tell_of_language
 from bot.messaging.questions import Question, close_question
 from bot.patients.told import note_language
 from bot.tables.messaging import OpenQuestion
 from bot.tables.patients import FROM_PATIENT
 from bot.texts.languages import LANGUAGES, WORDED
+from bot.understanding.language_names import languages_named
+from bot.understanding.normalise import normalise
 from bot.understanding.questions import OTHER_LANGUAGE, QuestionKind
+from bot.wording.composing import CONFIRM, CONFIRM_IN_ENGLISH, ENGLISH, WILL_READ, load_wordings, name_in_english
 
 
-def menu() -> dict[int, str]:
-    """The numbers of the language menu, the same for everybody: 9 stays "another language"."""
-    numbers = (number for number in range(1, len(WORDED) + 2) if number != OTHER_LANGUAGE)
-    return dict(zip(numbers, WORDED, strict=False))
+def menu(tags: Collection[str] = WORDED) -> dict[int, str]:
+    """The numbers of a language menu, the same for everybody: 9 stays "another language"."""
+    numbers = (number for number in range(1, len(tags) + 2) if number != OTHER_LANGUAGE)
+    return dict(zip(numbers, tags, strict=False))
 
 
-def menu_lines() -> str:
-    """The menu as a text shows it, each language by its own name."""
-    return "\n".join(f"{number} {LANGUAGES[tag].native}" for number, tag in menu().items())
+def menu_lines(choices: Mapping[int, str]) -> str:
+    """A menu as a text shows it, each language by its own name."""
+    return "\n".join(f"{number} {LANGUAGES[tag].native}" for number, tag in choices.items())
 
 
-def offer_languages(exchange: Exchange) -> None:
-    """Send the language menu, a question of its own with its own numbers."""
+def choices_of(question: OpenQuestion) -> dict[int, str]:
+    """What the numbers of this very menu stand for: all languages we write, or those that a name may mean."""
+    return menu(question.detail.split()) if question.detail else menu()
+
+
+def has_texts(tag: str) -> bool:
+    """Whether we can write to somebody who speaks this language, in it or in the one it is written in."""
+    return (LANGUAGES[tag].reads or tag) in WORDED
+
+
+def offer_languages(exchange: Exchange, among: Collection[str] = ()) -> None:
+    """Send a language menu, a question of its own with its own numbers: all we write, or those of a wide name."""
     say(
         exchange,
         "language-menu",
-        {"choices": menu_lines()},
+        {"choices": menu_lines(menu(among or WORDED))},
         question="language",
         subject=exchange.question.subject if exchange.question else None,
+        detail=" ".join(among) or None,
     )
 
 
 def choose_language(exchange: Exchange, question: OpenQuestion) -> None:
     """A number of the menu: that language from now on. 9: theirs is not there, so a person calls."""
-    tag = menu().get(exchange.reading.choice or 0)
+    tag = choices_of(question).get(exchange.reading.choice or 0)
     if tag:
         set_language(exchange, question, tag)
         return
@@ -48,57 +69,107 @@ def choose_language(exchange: Exchange, question: OpenQuestion) -> None:
 
 
 def name_language(exchange: Exchange, question: OpenQuestion | None = None) -> None:
-    """A language by its name, or a wish for another one: store the one named, else ask.
+    """A language by its name, or a wish for another one.
 
     That a wish ("I speak no English") is written in a language does not say that it is theirs: they are asked.
     """
-    named = exchange.reading.language if exchange.reading.rule == "language-named" else None
-    if question and question.kind == LANGUAGE.name and named not in WORDED:
+    named = exchange.reading.named
+    if len(named) > 1:
+        offer_languages(exchange, named)
+    elif named:
+        take_name(exchange, named[0])
+    elif question and question.kind == LANGUAGE.name:
         choose_language(exchange, question)
-    elif named in WORDED and named:
-        set_language(exchange, question, named)
-    elif may_ask_language(exchange) and named is None:
-        ask_to_confirm_language(exchange)
+    elif may_ask_language(exchange):
+        ask_to_confirm_language(exchange, exchange.written_in or ENGLISH)
     else:
         offer_languages(exchange)
 
 
+def take_name(exchange: Exchange, tag: str) -> None:
+    """One language by its name: stored when it was asked about or is on record, else asked back."""
+    question = exchange.question
+    if exchange.patient and exchange.patient.language == tag:
+        set_language(exchange, question if question and question.kind in _OURS else None, tag)
+    elif question and (_is_line_of(question, exchange.message.body, tag) or _asks_about(question, tag)):
+        set_language(exchange, question, tag)
+    elif has_texts(tag):
+        ask_to_confirm_language(exchange, tag)
+    else:
+        _leave_to_an_interpreter(exchange, tag)
+
+
+def _is_line_of(question: OpenQuestion, body: str, tag: str) -> bool:
+    """Whether a text is a line of this menu, sent back as it stands there, with its number or without."""
+    if question.kind != LANGUAGE.name or tag not in choices_of(question).values():
+        return False
+    words = normalise(body).split()
+    numbers = [int(word) for word in words if word.isdecimal()]
+    fits = all(choices_of(question).get(number) == tag for number in numbers)
+    return fits and [word for word in words if not word.isdecimal()] == normalise(LANGUAGES[tag].native).split()
+
+
+def _asks_about(question: OpenQuestion, tag: str) -> bool:
+    return question.kind == LANGUAGE_CONFIRM.name and question.detail == tag
+
+
+def _leave_to_an_interpreter(exchange: Exchange, tag: str) -> None:
+    """We have no texts in it: a person calls, and the person hears so in English, with what we have of theirs."""
+    ask_a_person(exchange.session, exchange.message, "another-language")
+    let_know(exchange, "other")
+    say(exchange, WILL_READ, language=tag)
+
+
 def may_ask_language(exchange: Exchange) -> bool:
-    """Nobody has recorded a language, and the person surely wrote in one we can write."""
-    reading = exchange.reading
+    """Nobody has recorded a language, and the person seems to write in one we can write."""
+    written = exchange.written_in
     return (
         exchange.patient is not None
         and exchange.patient.language is None
-        and reading.language in WORDED
-        and reading.language != "en"
+        and written not in (None, ENGLISH)
+        and has_texts(written or ENGLISH)
     )
 
 
-def ask_to_confirm_language(exchange: Exchange) -> None:
-    """Ask, in the language they seem to write, whether to write in it; only a yes is stored."""
+def ask_to_confirm_language(exchange: Exchange, tag: str) -> None:
+    """Ask whether to write in a language, in it and in English; only a yes is stored.
+
+    Where its own wording may not be sent, the English one goes alone, and names it.
+    """
+    wordings = load_wordings(exchange.session, exchange.settings, CONFIRM)
+    in_it = tag == ENGLISH or wordings.language_for(CONFIRM, tag) != ENGLISH
     say(
         exchange,
-        "language-confirm",
-        language=exchange.reading.language,
-        question="language-confirm",
+        CONFIRM if in_it else CONFIRM_IN_ENGLISH,
+        {} if in_it else {"language": name_in_english(tag)},
+        language=tag if in_it else ENGLISH,
+        question=LANGUAGE_CONFIRM.name,
         subject=exchange.question.subject if exchange.question else None,
-        detail=exchange.reading.language,
+        detail=tag,
     )
 
 
 def confirm_language(exchange: Exchange, question: OpenQuestion) -> None:
-    """Yes, write to me in this language."""
-    set_language(exchange, question, question.detail or "en")
+    """Yes, write to me in this language; a yes that names another one is none."""
+    others = languages_named(exchange.message.body)
+    if question.detail is None or (others and question.detail not in others):
+        offer_languages(exchange)
+        return
+    set_language(exchange, question, question.detail)
 
 
 def set_language(exchange: Exchange, question: OpenQuestion | None, tag: str) -> None:
-    """Store what the person told us, and ask again, in their language, what they had been asked."""
+    """Store what the person told us, tell the practice, and ask again, in their language, what they had been asked."""
     if exchange.patient is None:
         return
+    if exchange.patient.language != tag:
+        tell_of_language(exchange.session, exchange.message)
     note_language(exchange.session, exchange.patient, tag, FROM_PATIENT, exchange.now)
     if question:
         close_question(exchange.session, question, exchange.now)
-    if not _ask_again(exchange, tag):
+    if not has_texts(tag):
+        _leave_to_an_interpreter(exchange, tag)
+    elif not _ask_again(exchange, tag):
         say(exchange, "language-set", language=tag)
 
 
@@ -111,10 +182,12 @@ LANGUAGE = Question(
     means=QuestionKind("language", yes_no=False, choices=None, of_languages=True),
     lasts=timedelta(days=14),
     answers={"choice": choose_language, "language": lambda exchange, question: name_language(exchange, question)},
-    offers=lambda: menu(),
+    offers=choices_of,
 )
 LANGUAGE_CONFIRM = Question(
     means=QuestionKind("language-confirm"),
     lasts=timedelta(days=14),
     answers={"yes": confirm_language, "no": lambda exchange, _question: offer_languages(exchange)},
+    asked_in=lambda question: question.detail,
 )
+_OURS = (LANGUAGE.name, LANGUAGE_CONFIRM.name)

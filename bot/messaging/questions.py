@@ -25,13 +25,15 @@ class Question:
     """What a text may ask: how long it can be answered, what each number means, and what follows each answer.
 
     `answers` are by intent, and take the exchange and the question that is open. `offers` are the numbers this very
-    question offers, where not every number of its kind stands for something.
+    question offers, where not every number of its kind stands for something; `asked_in` is the language whose words
+    answer it, where that may be another than the recorded one.
     """
 
     means: QuestionKind
     lasts: timedelta
     answers: Mapping[str, Callable[[Any, OpenQuestion], None]]
-    offers: Callable[[], Collection[int]] | None = None
+    offers: Callable[[OpenQuestion], Collection[int]] | None = None
+    asked_in: Callable[[OpenQuestion], str | None] | None = None
 
     @property
     def name(self) -> str:

@@ -198,6 +198,34 @@ _ALL = (
 LANGUAGES: Mapping[str, Language] = MappingProxyType({language.tag: language for language in _ALL})
 """Every language known here by its tag, those without wording too."""
 
+_CODED_AS = {"pa-Arab": "pa-Guru", "ckb": "ku", "kmr": "ku", "zh-Hant": "zh-Hans"}
+"""What SNOMED CT does not tell apart."""
+_TERMS = {
+    "bfi": "Uses British sign language (finding)",
+    "pa-Guru": "Main spoken language Punjabi (finding)",
+    "gu": "Main spoken language Gujerati (finding)",
+    "zh-Hans": "Main spoken language Chinese (finding)",
+    "rom": "Main spoken language Romany (finding)",
+}
+"""Terms that do not say the language as we do."""
+
+
+@dataclass(frozen=True)
+class RecordCode:
+    """How a record says which language somebody speaks: the SNOMED CT concept id, and its term."""
+
+    concept: str
+    term: str
+
+
+def record_code(tag: str | None) -> RecordCode | None:
+    """The code for a language; None where there is none ("Pahari"), so that a record can only say it in words."""
+    coded = LANGUAGES.get(_CODED_AS.get(tag or "", tag or ""))
+    if coded is None or not coded.snomed:
+        return None
+    return RecordCode(coded.snomed[0], _TERMS.get(coded.tag, f"Main spoken language {coded.english} (finding)"))
+
+
 _SEMANTIC_TAG = re.compile(r"\((finding|observable entity|qualifier value|situation)\)\s*$", re.IGNORECASE)
 _KIND = "main|first|preferred|primary|home|usual|spoken|written"
 _PREFIX = re.compile(

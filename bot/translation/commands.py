@@ -16,6 +16,7 @@ from bot.refusals import Refused
 from bot.texts.languages import LANGUAGES
 from bot.translation.apart import EngineApart, engine_apart
 from bot.translation.fetching import fetch_package, packages_of
+from bot.translation.identify_command import identify_command
 from bot.translation.installing import fill_demo_folder, install_package
 from bot.translation.listing import list_languages
 from bot.translation.packages import TRIAL_LABEL, Package, pair_in_words
@@ -45,6 +46,9 @@ def engine_of_command(console: Console) -> Iterator[EngineApart]:
 @click.group()
 def languages() -> None:
     """Languages, and the models that translate them."""
+
+
+languages.add_command(identify_command)
 
 
 @languages.command("list")

@@ -5,7 +5,7 @@ word, a final "*" any ending, "..." a longer gap, and "#" a number of eight or m
 "not_named", NAME stands for a person's name. Under [urgent], "harmless" are figures of speech that alarm nobody, and
 "bereaved" tells of a death. "doubtful" are words that also mean something else, as they are written without accents.
 Beside a stop, "stop_tail" takes nothing from it, "vague_stop" does not say what is to stop, "message" means our texts,
-and "request" asks for it kindly.
+and "request" asks for it kindly. What people call their languages stands in locales/names.toml.
 """
 
 import tomllib
@@ -23,7 +23,10 @@ from bot.understanding.normalise import as_written, normalise, squeeze
 from bot.understanding.word_lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, deletions
 
 LISTED = "replies.toml"
+NAMED = "names.toml"
 BY_MACHINE = frozenset({"signature", "automatic"})
+BESIDE_A_NAME = frozenset({"language", "language_around", "polite"})
+"""Keys of what may stand beside the name of a language."""
 
 Key = TypeVar("Key", bound=Hashable)
 
@@ -55,7 +58,7 @@ def build(locales: Path) -> Plain:
         "common": _of_senses(lists.common),
         "markers": _frozen(lists.markers),
         "not_named": {tag: tuple(sorted(phrases)) for tag, phrases in lists.not_named.items()},
-        "language_names": _language_names(),
+        **_of_names(_read(locales / NAMED) if (locales / NAMED).exists() else {}, lists.phrases),
         "squeezed": _squeezed(lists.phrases),
         "in_phrases": _said_by_people(lists.phrases),
         "openings": _openings(lists.phrases),
@@ -129,15 +132,46 @@ def _who_knows(lists: _Lists) -> dict[str, frozenset[str]]:
     return _frozen(known)
 
 
-def _language_names() -> dict[Words, str]:
-    """Names of languages that may stand alone; tags are left out, for "so", "it" and "no" are words too."""
-    names: dict[Words, str] = {}
+def _of_names(listed: Mapping[str, Mapping[str, Any]], phrases: Mapping[Words, set[Sense]]) -> dict[str, Any]:
+    around, unlike = (listed.get(section, {}).get("words", ()) for section in ("around", "unlike"))
+    names, changing_nothing = _language_names(listed), {tuple(normalise(phrase).split()) for phrase in around}
+    beside = (words for words, senses in phrases.items() if any(sense.key in BESIDE_A_NAME for sense in senses))
+    return {
+        "language_names": names,
+        "around_names": frozenset(changing_nothing),
+        "unlike_names": frozenset(map(normalise, unlike)),
+        "longest_at_name": _longest_by_first((*names, *changing_nothing, *beside)),
+    }
+
+
+def _longest_by_first(phrases: Iterable[Words]) -> dict[str, int]:
+    longest: dict[str, int] = {}
+    for words in filter(None, phrases):
+        longest[words[0]] = max(len(words), longest.get(words[0], 0))
+    return longest
+
+
+def _language_names(listed: Mapping[str, Mapping[str, Any]]) -> dict[Words, tuple[str, ...]]:
+    """What each name may mean. Tags are left out, for "so", "it" and "no" are words too."""
+    names: dict[Words, tuple[str, ...]] = {}
+    for name, tags in listed.get("several", {}).items():
+        _add_name(names, name, tuple(tags))
     for tag, language in LANGUAGES.items():
-        for name in (language.english, language.native, *language.aliases):
-            words = tuple(normalise(name).split())
-            if len("".join(words)) > 3 or (words and not words[0].isascii()):
-                names.setdefault(words, tag)
+        known = (language.english, language.native, *language.aliases)
+        for name in (*filter(_may_stand_alone, known), *listed.get("names", {}).get(tag, ())):
+            _add_name(names, name, (tag,))
     return names
+
+
+def _may_stand_alone(name: str) -> bool:
+    words = normalise(name).split()
+    return len("".join(words)) > 3 or (bool(words) and not words[0].isascii())
+
+
+def _add_name(names: dict[Words, tuple[str, ...]], name: str, tags: tuple[str, ...]) -> None:
+    words = tuple(normalise(name).split())
+    names.setdefault(words, tags)
+    names.setdefault(tuple(map(squeeze, words)), tags)
 
 
 def _squeezed(phrases: Iterable[Words]) -> dict[str, str]:

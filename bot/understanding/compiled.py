@@ -11,7 +11,7 @@ from hashlib import blake2b
 from pathlib import Path
 
 from bot.texts import languages
-from bot.understanding.building import LISTED, build
+from bot.understanding.building import LISTED, NAMED, build
 from bot.understanding.word_lists import Lexicon, Plain
 
 NAME = "replies.compiled"
@@ -55,7 +55,7 @@ def kept_lists(locales: Path) -> Plain | None:
 def _seal(locales: Path, content: bytes | memoryview) -> bytes:
     """Fits this content alone, made from these very lists by this very code and Python."""
     made_from = blake2b(f"{sys.version} {sys.byteorder} {marshal.version} {unicodedata.unidata_version}".encode())
-    for path in (*_code(), *_lists(locales)):
+    for path in (*_code(), *_lists(locales), *locales.glob(NAMED)):
         made_from.update(blake2b(path.read_bytes()).digest())
     return blake2b(content, key=made_from.digest(), digest_size=_SEAL).digest()
 

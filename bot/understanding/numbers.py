@@ -2,7 +2,8 @@
 
 import re
 
-from bot.understanding.lexicon import NUMBER_KEYS, lexicon, without
+from bot.understanding.language_names import tags_of_name
+from bot.understanding.lexicon import NUMBER_KEYS, without
 from bot.understanding.reply import INTENT_OF_KEY, TWILIO_HELP, Interpretation, Reply, doubt
 from bot.understanding.stopping import all_about_messages, signs_off
 from bot.understanding.word_lists import Words
@@ -21,7 +22,7 @@ def number(reply: Reply) -> Interpretation | None:
     rest = tuple(word for word in without(reply.core, "number_label", None) if not word.isdecimal())
     if len(numbers) > 1:
         return None if rest else doubt("several-numbers", numbers)
-    if reply.question and reply.question.of_languages and rest in lexicon().language_names:
+    if reply.question and reply.question.of_languages and tags_of_name(rest):
         return None  # a line of the menu sent back: the name says it
     if rest:
         return _number_beside_words(reply, numbers[0], rest)

@@ -10,6 +10,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from typing import Literal
 
+from bot.understanding.language_names import in_order
 from bot.understanding.lexicon import by_common_words, looks_romanised
 from bot.understanding.numbers import number
 from bot.understanding.questions import QuestionKind
@@ -17,7 +18,14 @@ from bot.understanding.reply import TWILIO_OPT_OUT, Intent, Interpretation, Repl
 from bot.understanding.scripts import language_by_letters, script_of
 from bot.understanding.stopping import network_word, stop, stop_at_end, stop_in_clause
 from bot.understanding.urgent import Urgent
-from bot.understanding.wishes import another_person, asks_who, language_named, wish
+from bot.understanding.wishes import (
+    another_person,
+    asks_who,
+    language_in_sentence,
+    language_misspelt,
+    language_named,
+    wish,
+)
 from bot.understanding.yes_no import (
     automatic,
     beside_danger,
@@ -30,6 +38,8 @@ from bot.understanding.yes_no import (
 ONLY_POLITE = "only-polite"
 CHATTER = (ONLY_POLITE, "ok-is-not-an-answer", "thumb")
 """Rules of replies that say thanks, hello or fine, and ask for nothing."""
+NAMING = ("language-named", "language-in-sentence", "language-misspelt")
+"""Rules of replies that name a language."""
 _PERSON_ACTS = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "none"})
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,
@@ -45,7 +55,9 @@ _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     another_person,
     opened_answer,
     asks_who,
+    language_in_sentence,
     wish,
+    language_misspelt,
 )
 
 
@@ -54,6 +66,7 @@ class Reading:
     """What a reply says.
 
     `language` is the reply's as far as it is sure (for the intent `language`, the one asked for, when it is named);
+    `named` are the languages that a name in it may stand for, one or several ("Punjabi"), none when none is named;
     `script` is ISO 15924; `rule` names the step that decided and `matched` the plain words it decided by;
     `confidence` is 0 to 1; `to_person` says that a person on the staff must see it; `bereaved` that it tells of a
     death, also beside danger or a stop, where the rule is another; `doubtful` that nothing may be done on these words
@@ -72,6 +85,7 @@ class Reading:
     to_person: bool
     bereaved: bool
     doubtful: bool
+    named: tuple[str, ...] = ()
 
 
 def read_reply(
@@ -123,6 +137,7 @@ def _reading(reply: Reply, interpretation: Interpretation) -> Reading:
         to_person=doubtful or interpretation.intent in _PERSON_ACTS,
         bereaved=reply.bereaved is not None,
         doubtful=doubtful,
+        named=in_order(interpretation.languages) if interpretation.rule in NAMING else (),
     )
 
 
@@ -133,12 +148,19 @@ def _danger_alone(reply: Reply, urgent: Urgent) -> Interpretation:
     return Interpretation("none", "urgent", urgent.matched, 0.9, None, told, not borrowed and urgent.romanised)
 
 
+def _is_of_one(interpretation: Interpretation) -> bool:
+    """Whether the words that decided are several, and one language's alone: everyday words beside them say less."""
+    return len(interpretation.languages) == 1 and " " in interpretation.matched
+
+
 def _language(reply: Reply, interpretation: Interpretation, script: str | None) -> str | None:
-    if interpretation.rule == "language-named":
-        return next(iter(interpretation.languages))
+    if interpretation.rule in NAMING:
+        return next(iter(interpretation.languages)) if len(interpretation.languages) == 1 else None
     by_letters = language_by_letters(reply.text, script, reply.recorded)
     if by_letters is not None:
         return by_letters
+    if interpretation.intent == "language" and _is_of_one(interpretation):
+        return next(iter(interpretation.languages))
     own = sorted(interpretation.languages & reply.own)
     if own and not set(interpretation.matched.split()) <= TWILIO_OPT_OUT:
         return reply.recorded if reply.recorded in own else own[0]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from bot.understanding.language_names import NamesFound, find_names
 from bot.understanding.lexicon import Meaning, languages_of, lexicon, meaning, without
 from bot.understanding.normalise import as_written, asks_a_question, clauses, normalise
 from bot.understanding.questions import QuestionKind
@@ -118,6 +119,11 @@ class Reply:
         """The words left to answer with, once the urgent ones are set aside."""
         used = self.urgent.used if self.urgent else frozenset()
         return tuple(word for place, word in enumerate(self.every_word) if place not in used)
+
+    @cached_property
+    def names(self) -> NamesFound:
+        """The languages that the words name, and what else they say."""
+        return find_names(self.words)
 
     @cached_property
     def core(self) -> Words:

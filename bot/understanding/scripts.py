@@ -2,7 +2,9 @@
 
 import unicodedata
 from collections import Counter
-from functools import lru_cache
+from functools import cache, lru_cache
+
+from bot.texts.languages import LANGUAGES
 
 _ISO_15924 = {
     "LATIN": "Latn",
@@ -26,8 +28,14 @@ _ISO_15924 = {
     "HIRAGANA": "Hira",
     "KATAKANA": "Kana",
     "CJK": "Hani",
+    "MYANMAR": "Mymr",
 }
-_ONE_LANGUAGE = {"Guru": "pa-Guru", "Beng": "bn", "Gujr": "gu", "Taml": "ta", "Grek": "el", "Hani": "zh-Hans"}
+_ONE_LANGUAGE = {
+    "Guru": "pa-Guru", "Beng": "bn", "Gujr": "gu", "Taml": "ta", "Grek": "el", "Hani": "zh-Hans", "Telu": "te",
+    "Mlym": "ml", "Sinh": "si", "Armn": "hy", "Geor": "ka", "Thai": "th", "Hang": "ko", "Hira": "ja", "Kana": "ja",
+    "Mymr": "my",
+}  # fmt: skip
+_TRADITIONAL = frozenset("們這個來說對時會國學點開關車醫請預約嗎電話為無過還沒讓給誰錢後嚴緊師體廣東語")
 # In this order: Pashto and Kurdish have letters of their own; what Urdu adds, Persian lacks.
 _ARABIC_LETTERS = (
     ("ps", frozenset("ټځڅډړږښڼېۍ")),
@@ -35,6 +43,25 @@ _ARABIC_LETTERS = (
     ("ur", frozenset("ٹڈڑںےہھ")),
 )
 _PERSIAN_LETTERS = frozenset("پچژگ")
+# Letters that one alone has, of the languages people speak here.
+_CYRILLIC_LETTERS = (("be", frozenset("ў")), ("uk", frozenset("їєґ")), ("ru", frozenset("ыэё")))
+_LATIN_LETTERS = (
+    ("vi", frozenset("ơưạảấầẩẫậắằẳẵặẻẽếềểễệỉịọỏốồổỗộớờởỡợụủứừửữựỳỵỷỹ")),
+    ("pl", frozenset("łźżśćń")),
+    ("cs", frozenset("ěřů")),
+    ("sk", frozenset("ľĺŕ")),
+    ("hu", frozenset("őű")),
+    ("tr", frozenset("ğı")),
+    ("lt", frozenset("ėįų")),
+    ("lv", frozenset("āēīģķļņ")),
+    ("ro", frozenset("ăț")),
+    ("cy", frozenset("ŵŷ")),
+    ("es", frozenset("ñ¿¡")),
+    ("pt", frozenset("ãõ")),
+)
+_KURMANJI = (frozenset("êû"), frozenset("şx"))
+"""It shares each of them with a neighbour, but nobody else has one of both."""
+_SEVERAL_SCRIPTS = {"sr": {"Latn"}, "ku": {"Latn"}, "kmr": {"Arab"}, "ja": {"Hira", "Kana"}}
 _SAME_SPEECH = ({"pa-Guru", "pa-Arab"}, {"fa", "prs"})
 
 
@@ -60,7 +87,28 @@ def language_by_letters(text: str, script: str | None, recorded: str | None) -> 
         return _by_arabic_letters(frozenset(text), recorded)
     if script == "Ethi":
         return recorded if recorded in ("ti", "am") else None
+    if script == "Hani" and not _TRADITIONAL.isdisjoint(text):
+        return "zh-Hant"
     return _ONE_LANGUAGE.get(script or "")
+
+
+def language_by_own_letters(text: str, script: str | None) -> str | None:
+    """Return the tag of the one language whose own Latin or Cyrillic letters stand in the text, or None.
+
+    A name may bring such a letter into any language, so it says less than words do.
+    """
+    letters = frozenset(unicodedata.normalize("NFC", text).lower())
+    table = {"Cyrl": _CYRILLIC_LETTERS, "Latn": _LATIN_LETTERS}.get(script or "", ())
+    found = {language for language, own in table if letters & own}
+    if script == "Latn" and all(letters & needed for needed in _KURMANJI):
+        found.add("kmr")
+    return found.pop() if len(found) == 1 else None
+
+
+@cache
+def scripts_written(language: str) -> frozenset[str | None]:
+    """The scripts a language we know is written in, as `script_of` names them."""
+    return frozenset({script_of(LANGUAGES[language].native), *_SEVERAL_SCRIPTS.get(language, ())})
 
 
 def _by_arabic_letters(letters: frozenset[str], recorded: str | None) -> str | None:

@@ -5,6 +5,7 @@ A wrong number is acted on at once, so it is the strictest: "who is this?" asks,
 
 from dataclasses import replace
 
+from bot.understanding.language_names import ENGLISH, misspelt
 from bot.understanding.lexicon import Meaning, lexicon, without
 from bot.understanding.reply import WISHES, Interpretation, Reply, doubt, interpreted
 from bot.understanding.word_lists import Words
@@ -18,15 +19,38 @@ _FORM_OF_ADDRESS = 2
 
 def language_named(reply: Reply) -> Interpretation | None:
     """The name of a language, alone or with "I speak", "in ... please"."""
-    lists = lexicon()
-    readings = [reply.words, reply.core, without(reply.core, "language_around", None)]
+    left = reply.names.left
     if reply.question and reply.question.of_languages:  # the line of the menu sent back: "3 اردو"
-        readings.append(tuple(word for word in reply.core if not word.isdecimal()))
-    for words in readings:
-        tag = lists.language_names.get(words)
-        if tag is not None and not lists.senses(words, "yes"):
-            return Interpretation("language", "language-named", " ".join(words), 0.95, None, frozenset({tag}))
-    return None
+        left = tuple(word for word in left if not word.isdecimal())
+    if left or len(reply.words) > _LONGEST_WISH or lexicon().senses(reply.words, "yes"):
+        return None
+    return _naming(reply, reply.names.tags, "language-named", 0.95)
+
+
+def language_in_sentence(reply: Reply) -> Interpretation | None:
+    """One language named beside a wish for it and other words: "the interpreter last time was bad, I speak Tamil"."""
+    if len(reply.words) > _LONGEST_WISH or reply.asks:
+        return None
+    found = reply.names
+    several = len(found.names) > 1 and ENGLISH not in found.names
+    denied = any(lexicon().marked((word,), "contrast", reply.own | {"en"}) for word in found.left)
+    if not found.asked_for or several or denied or found.tags <= {"en"}:
+        return None
+    return _naming(reply, found.tags, "language-in-sentence", 0.85)
+
+
+def language_misspelt(reply: Reply) -> Interpretation | None:
+    """A word that no list knows and that a slip or two part from the name of a language, with nothing else said."""
+    found = reply.names
+    if len(found.left) != 1 or found.names or len(reply.words) > _LONGEST_WISH:
+        return None
+    return _naming(reply, misspelt(found.left[0]), "language-misspelt", 0.7)
+
+
+def _naming(reply: Reply, tags: frozenset[str], rule: str, sure: float) -> Interpretation | None:
+    """The languages a name may stand for; the recorded one, if it is among them, is meant."""
+    meant = tags & {reply.recorded} or tags
+    return Interpretation("language", rule, " ".join(reply.core), sure, None, frozenset(meant)) if meant else None
 
 
 def another_person(reply: Reply) -> Interpretation | None:

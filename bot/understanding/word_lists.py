@@ -42,6 +42,9 @@ class Lexicon:
     """Every list of every language, indexed for look-up by plain words (see `normalise`).
 
     `markers` are the languages in which words are a marker of a kind; `openings`, the first words of a key's phrases;
+    `language_names`, the tags that a name of a language may stand for, one or several; `around_names`, phrases that
+    change nothing about one; `unlike_names`, words that only look like one; `longest_at_name`, how many words at most
+    such a name or phrase has, by its first;
     `spellings`, how phrases with accents are written; `known_in`, the languages whose lists have a word.
     `urgent_by_first` has the urgent phrases by their first word, as tuples; `urgent_words` and `urgent_stems`, all of
     their words; `urgent_by_deletion`, those words by what is left of each when a letter is missing.
@@ -51,7 +54,10 @@ class Lexicon:
     common: Mapping[str, frozenset[Sense]]
     markers: Mapping[tuple[str, Words], frozenset[str]]
     not_named: Mapping[str, tuple[Words, ...]]
-    language_names: Mapping[Words, str]
+    language_names: Mapping[Words, tuple[str, ...]]
+    around_names: frozenset[Words]
+    unlike_names: frozenset[str]
+    longest_at_name: Mapping[str, int]
     squeezed: Mapping[str, str]
     in_phrases: frozenset[str]
     openings: Mapping[str, frozenset[str]]
@@ -93,6 +99,11 @@ class Lexicon:
     def is_of(self, word: str, language: str) -> bool:
         """Whether the lists of a language have this word."""
         return language in self.known_in.get(word, _NOBODY)
+
+    def is_romanised(self, word: str) -> bool:
+        """Whether every list that has this word has it in borrowed letters."""
+        senses = self.common.get(word, frozenset()) | self.phrases.get((word,), frozenset())
+        return bool(senses) and all(sense.romanised for sense in senses)
 
     def share_known(self, words: Words, languages: frozenset[str]) -> float:
         """Which share of the words, numbers apart, one of these languages has in its lists; 1 when there are none."""

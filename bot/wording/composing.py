@@ -17,8 +17,9 @@ ENGLISH = "en"
 MENU_ROW = ("ur", "bn", "pl", "ar", "ro")
 """Languages named in the line under a text to a person whose language nobody has recorded."""
 
-LINES = CALL_OFFER, LANGUAGE_LINE = "call-offer", "language-line"
+LINES = CALL_OFFER, LANGUAGE_LINE, CONFIRM_IN_ENGLISH = "call-offer", "language-line", "language-confirm-named"
 """Texts that stand under another."""
+CONFIRM, WILL_READ = "language-confirm", "person-will-read"
 
 
 class NotApprovedError(Exception):
@@ -67,7 +68,8 @@ class Wordings:
         """Fill a text for a person who reads `tag` (None: nobody has recorded it).
 
         A person without wording of their own gets English, with the one-line call offer in their language when
-        that may be sent. :raises NotApprovedError: not even the English may be sent.
+        that may be sent. A question in which language to write has the same in English under it, for whoever helps.
+        :raises NotApprovedError: not even the English may be sent.
         """
         language = self.language_for(key, tag)
         wording = self.allowed(key, language)
@@ -76,8 +78,10 @@ class Wordings:
         text = catalogue()[key]
         body = fill(text, language, wording.body, values)
         own = language == written(tag)
-        if not own and text.kind == "outreach":
+        if not own and (text.kind == "outreach" or (tag and key == WILL_READ)):
             body = "\n".join([body, *self._offer(tag)])
+        if key == CONFIRM and tag and language != ENGLISH:
+            body = "\n".join([body, *self._in_english(tag)])
         approved = self.approved(key, language) is not None
         return Composed(body, language, wording.digest, count_parts(body).parts, own, approved)
 
@@ -88,6 +92,17 @@ class Wordings:
             return [fill(catalogue()[LANGUAGE_LINE], ENGLISH, line.body, {"choices": names})] if line else []
         offer = self.allowed(CALL_OFFER, written(tag) or ENGLISH)
         return [fill(catalogue()[CALL_OFFER], tag, offer.body, {})] if offer else []
+
+    def _in_english(self, tag: str) -> list[str]:
+        line = self.allowed(CONFIRM_IN_ENGLISH, ENGLISH)
+        text = catalogue()[CONFIRM_IN_ENGLISH]
+        return [fill(text, ENGLISH, line.body, {"language": name_in_english(tag)})] if line else []
+
+
+def name_in_english(tag: str) -> str:
+    """The language we write to somebody who named this one: "Bengali (Sylheti)" where it is written in another."""
+    named, read = LANGUAGES[tag].english, LANGUAGES[LANGUAGES[tag].reads or tag].english
+    return named if named == read else f"{read} ({named})"
 
 
 def written(tag: str | None) -> str | None:

@@ -12,6 +12,7 @@ from tests.benchmarks import (
     cohort,
     dispatch,
     growth,
+    identifying,
     importing,
     planning,
     starting,
@@ -33,6 +34,7 @@ BENCHES: dict[str, Callable[[Databases, Sizes], Section]] = {
     "growth": growth.run,
     "wire": wire.run,
     "checks": checks.run,
+    "identifying": identifying.run,
     "translating": translating.run,
 }
 

@@ -111,4 +111,4 @@ def test_who_chooses_a_language_is_not_invited_again_and_staff_are_told(
         send_all(db, quick)
     heard = [(text.text_key, text.language) for text in texts_to(db, person.phone or "")]
     assert heard[1:] == [("language-menu", "en"), ("language-set", "pl")]
-    assert inbox(db) == ["no-practice-phone"]
+    assert inbox(db) == ["language-told", "no-practice-phone"]

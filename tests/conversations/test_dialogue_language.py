@@ -139,13 +139,15 @@ def test_to_say_in_polish_that_one_speaks_no_english_is_not_yet_a_choice_of_poli
     assert unknown.language() == ("pl", "patient")
 
 
-def test_a_language_by_its_own_name_is_a_choice(unknown: Conversation) -> None:
+def test_a_language_by_its_own_name_is_asked_back_before_it_is_stored(unknown: Conversation) -> None:
     unknown.says("Polski")
+    assert (unknown.language(), unknown.heard()[-1]) == ((None, "list"), ("language-confirm", "pl"))
+    unknown.says("1")
     assert unknown.language() == ("pl", "patient")
     assert unknown.heard()[-1] == ("fuel-poverty-invitation", "pl")
 
 
-def test_a_language_by_its_name_is_a_choice_in_the_menu_too(unknown: Conversation) -> None:
+def test_a_line_of_the_menu_sent_back_is_a_choice_of_it(unknown: Conversation) -> None:
     unknown.says("9")
     unknown.says("Soomaali")
     assert unknown.language() == ("so", "patient")
@@ -158,6 +160,8 @@ def test_a_person_with_a_language_on_record_is_not_asked_about_it(talk: Conversa
 
 def test_a_language_on_record_can_be_changed_by_the_person(talk: Conversation) -> None:
     talk.invited().says("English")
+    assert talk.heard()[-1] == ("language-confirm", "en")
+    talk.says("yes")
     assert talk.language() == ("en", "patient")
     assert talk.heard()[-1] == ("fuel-poverty-invitation", "en")
 
@@ -175,12 +179,14 @@ def test_who_had_said_yes_is_asked_for_consent_again_in_the_new_language(unknown
 def test_who_was_not_asked_anything_hears_that_the_language_is_kept(talk: Conversation) -> None:
     person = talk.person(language=None)
     person.says("Polski")
-    assert person.heard() == [("language-set", "pl")]
+    person.says("tak")
+    assert person.heard() == [("language-confirm", "pl"), ("language-set", "pl")]
 
 
 def test_who_said_no_is_not_invited_again_by_choosing_a_language(unknown: Conversation) -> None:
     unknown.says("2")
     unknown.says("Polski")
+    unknown.says("1")
     assert unknown.heard()[-1] == ("language-set", "pl")
 
 

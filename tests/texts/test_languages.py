@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from bot.texts.languages import LANGUAGES, WORDED, find_language
+from bot.texts.languages import LANGUAGES, WORDED, find_language, record_code
 
 # "Main spoken language ..." findings of the NHS, as they appear in records.
 FINDINGS = {
@@ -133,3 +133,31 @@ def test_every_language_with_wording_is_known_and_its_folder_is_a_plain_name() -
 )
 def test_the_forms_of_practice_systems_name_their_language(words: str) -> None:
     assert find_language(words) == "ar"
+
+
+@pytest.mark.parametrize(
+    ("tag", "concept", "term"),
+    [
+        ("pl", "315579002", "Main spoken language Polish (finding)"),
+        ("pa-Guru", "315581000", "Main spoken language Punjabi (finding)"),
+        ("pa-Arab", "315581000", "Main spoken language Punjabi (finding)"),
+        ("ckb", "395109004", "Main spoken language Kurdish (finding)"),
+        ("kmr", "395109004", "Main spoken language Kurdish (finding)"),
+        ("zh-Hant", "970501000000106", "Main spoken language Chinese (finding)"),
+        ("yue", "315568007", "Main spoken language Cantonese (finding)"),
+        ("syl", "315586005", "Main spoken language Sylheti (finding)"),
+        ("gu", "315572006", "Main spoken language Gujerati (finding)"),
+        ("bfi", "415803005", "Uses British sign language (finding)"),
+        ("prs", "609093008", "Main spoken language Dari (finding)"),
+        ("en", "315570003", "Main spoken language English (finding)"),
+    ],
+)
+def test_a_record_says_a_language_by_its_code(tag: str, concept: str, term: str) -> None:
+    code = record_code(tag)
+    assert code is not None
+    assert (code.concept, code.term) == (concept, term)
+
+
+@pytest.mark.parametrize("tag", ["phr", "xx", None])
+def test_what_has_no_code_is_given_none(tag: str | None) -> None:
+    assert record_code(tag) is None

@@ -30,6 +30,7 @@ SLOTS = {
     "help": "practice practice_phone",
     "language-menu": "choices",
     "language-confirm": "",
+    "language-confirm-named": "language",
     "language-set": "practice",
     "call-offer": "",
     "language-line": "choices",

@@ -5,7 +5,7 @@ import pytest
 from bot.database import Database
 from bot.settings import Settings
 from bot.texts.catalogue import catalogue
-from bot.texts.languages import LIFELINES_ONLY, WORDED
+from bot.texts.languages import LANGUAGES, LIFELINES_ONLY, WORDED
 from bot.texts.parts import count_parts
 from bot.texts.wording import wording_for
 from bot.wording.composing import NotApprovedError, Wordings, load_wordings
@@ -113,3 +113,28 @@ def test_it_is_said_whether_people_stand_by_the_words(db: Database, settings: Se
     here = wordings(db, settings)
     assert here.compose("call-offer", "ur", {}).approved
     assert not here.compose("call-offer", "pl", {}).approved
+
+
+@pytest.mark.parametrize("tag", [tag for tag in WORDED if tag != "en"])
+def test_the_question_which_language_has_the_same_in_english_under_it(
+    db: Database, settings: Settings, tag: str
+) -> None:
+    composed = wordings(db, settings).compose("language-confirm", tag, {})
+    own = wording_for("language-confirm", tag)
+    assert own
+    *theirs, english = composed.body.splitlines()
+    assert theirs == own.body.splitlines()
+    assert english == f"Shall we write to you in {LANGUAGES[tag].english}? 1 = yes, 2 = no"
+    assert composed.parts == count_parts(composed.body).parts <= 3
+
+
+def test_asked_in_english_it_is_asked_once(db: Database, settings: Settings) -> None:
+    assert wordings(db, settings).compose("language-confirm", "en", {}).body.count("?") == 1
+
+
+@pytest.mark.parametrize(("tag", "lines"), [("hu", 2), ("ti", 2), ("ur", 1), ("hr", 1), (None, 1)])
+def test_who_will_be_called_hears_so_with_the_offer_we_have_in_their_language(
+    db: Database, settings: Settings, tag: str | None, lines: int
+) -> None:
+    body = wordings(db, settings).compose("person-will-read", tag, {"practice": "Station Practice"}).body
+    assert len(body.splitlines()) == lines
