@@ -16,7 +16,6 @@ from bot.conversations.free_texts import (
     ask_for_free_text,
     find_free_text,
     find_reader,
-    is_for_tests,
     preview_own_words,
     written_in_english,
 )
@@ -33,6 +32,7 @@ from bot.tables.organisations import Practice
 from bot.texts.languages import LANGUAGES
 from bot.texts.parts import PENCE_PER_PART
 from bot.translation.judging import LONGEST_TEXT
+from bot.translation.requests import ENGLISH, is_for_tests
 from bot.web import SUCCESS, database, here, render, settings
 
 blueprint = Blueprint("free_text", __name__)
@@ -211,7 +211,7 @@ def _result_page(
     with database().read() as session:
         shown = _around(session, item_id)
         found = find_free_text(session, settings(), shown["practice"], item_id, number) or abort(404)
-        trial = is_for_tests(session, found.translation.target_language)
+        trial = is_for_tests(session, ENGLISH, found.translation.target_language)
     return render(
         template,
         status,

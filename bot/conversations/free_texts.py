@@ -31,11 +31,11 @@ from bot.tables.conversations import ReplyReading
 from bot.tables.free_texts import FreeTextRequest
 from bot.tables.messaging import Direction, Message
 from bot.tables.organisations import Practice
-from bot.tables.translation import FREE_TEXT, Failure, Translation, TranslationModel, TranslationState
+from bot.tables.translation import FREE_TEXT, Failure, Translation, TranslationState
 from bot.texts.languages import LANGUAGES
 from bot.texts.parts import plain
 from bot.translation.judging import IN_WORDS, reason_not_to
-from bot.translation.requests import ENGLISH, ask_for_translation, can_translate, is_on
+from bot.translation.requests import ENGLISH, ask_for_translation, can_translate, is_for_tests, is_on
 from bot.wording.composing import NotApprovedError, load_wordings
 
 SIGN = "translated-by-computer"
@@ -118,7 +118,7 @@ def find_reader(session: Session, settings: Settings, practice: Practice, entry:
         told = f"Your practice has not switched on texts in own words; a lead can. {_INSTEAD}"
         raise Refused("free-text-off", told)
     reads = _language_read(session, settings, practice, entry)
-    return Reader(reads, _wrote_in_our_letters(session, practice, entry), is_for_tests(session, reads))
+    return Reader(reads, _wrote_in_our_letters(session, practice, entry), is_for_tests(session, ENGLISH, reads))
 
 
 def _language_read(session: Session, settings: Settings, practice: Practice, entry: InboxEntry) -> str:
@@ -338,12 +338,6 @@ def hold_item_of(session: Session, item_id: int, practice_id: int, actor: Actor)
     if entry is None:
         raise unknown_item()
     return Held(practice, entry, actor)
-
-
-def is_for_tests(session: Session, language: str) -> bool:
-    """Whether what translates into a language was trained for tests, not for patients."""
-    into = (col(TranslationModel.from_language) == ENGLISH, col(TranslationModel.to_language) == language)
-    return session.exec(select(TranslationModel.trial).where(*into)).first() or False
 
 
 def written_in_english(session: Session, message_ids: Collection[int]) -> dict[int, str]:

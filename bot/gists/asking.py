@@ -2,7 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 
 from sqlalchemy import bindparam, exists, literal
@@ -16,14 +16,11 @@ from bot.settings import Settings
 from bot.tables.attention import InboxItem
 from bot.tables.messaging import Direction, Message
 from bot.tables.organisations import Practice
-from bot.tables.translation import GIST, Failure, LanguageSwitch, Translation, TranslationModel, TranslationState
-from bot.translation.requests import ENGLISH, ask_for_translation, can_translate, is_on
+from bot.tables.translation import GIST, LanguageSwitch, Translation, TranslationModel
+from bot.translation.requests import ENGLISH, ask_for_translation, may_be_translated, stands
 
-TRY_AGAIN_AFTER = timedelta(minutes=10)
-"""A translation that the machine failed at is asked for again when somebody looks, but not at every look."""
 MOST_AT_ONCE = 20
 """Of a long conversation that nobody could read so far, so many of the newest texts are put into English."""
-_MAY_BE_TRIED_AGAIN = (Failure.NO_MODEL, Failure.TIMED_OUT, Failure.ENGINE_FAILED)
 
 
 @dataclass(frozen=True)
@@ -93,11 +90,6 @@ def missing(session: Session, settings: Settings, heard: Sequence[Heard]) -> lis
     return [one for one, tag in lacking if may[tag]]
 
 
-def may_be_translated(session: Session, settings: Settings, language: str) -> bool:
-    """Whether there is a model into English for a language, and it is switched on here."""
-    return can_translate(session, language, ENGLISH) and is_on(session, settings, language)
-
-
 def newest_gists(session: Session, message_ids: Collection[int]) -> Mapping[int, Translation]:
     """The newest translation into English that was asked for of each text; none of those whose words were erased."""
     if not message_ids:
@@ -110,10 +102,7 @@ def newest_gists(session: Session, message_ids: Collection[int]) -> Mapping[int,
 
 
 def _stands(asked: Translation | None, language: str, now: datetime) -> bool:
-    if asked is None or asked.source_language != language:
-        return False
-    failed = asked.state == TranslationState.FAILED and asked.failure in _MAY_BE_TRIED_AGAIN
-    return not failed or (asked.done_at or now) > now - TRY_AGAIN_AFTER
+    return asked is not None and asked.source_language == language and stands(asked, now)
 
 
 def _is_wanted(session: Session, settings: Settings, message: Message, language: str) -> bool:

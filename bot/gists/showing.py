@@ -6,13 +6,13 @@ from dataclasses import dataclass, replace
 
 from sqlmodel import Session, col, select
 
-from bot.gists.asking import Heard, may_be_translated, newest_gists
+from bot.gists.asking import Heard, newest_gists
 from bot.gists.lifting import danger_in_gist
 from bot.gists.reporting import Reported, reports_of
 from bot.settings import Settings
 from bot.tables.translation import Failure, Translation, TranslationModel, TranslationState
 from bot.texts.languages import LANGUAGES
-from bot.translation.requests import ENGLISH, can_translate
+from bot.translation.requests import ENGLISH, can_translate, may_be_translated
 
 WAITS = "English by computer is being made."
 _UNREPORTED = Reported()

@@ -10,6 +10,7 @@ from bot.database import one_of
 
 GIST = "gist"
 FREE_TEXT = "free-text"
+WORDING = "wording"
 
 
 class TranslationState(StrEnum):
@@ -45,8 +46,9 @@ class ModelFault(StrEnum):
 class Translation(SQLModel, table=True):
     """Words for the translator, and what it made of them. Times are UTC.
 
-    `purpose` is `gist` (what somebody wrote, for staff) or `free-text` (what staff wrote, for a person). `message_id`:
-    the text it belongs to, with which its words are erased (`erased_at`). `kept`: names that stay as they are, a JSON
+    `purpose` is `gist` (what somebody wrote, for staff), `free-text` (what staff wrote, for a person) or `wording` (a
+    text of the catalogue turned back into English, for its readers). `message_id`: the text it belongs to, with which
+    its words are erased (`erased_at`). `kept`: names that stay as they are, a JSON
     list. `wants_back`: translated back as well. `checks`: a JSON list of {"check", "ok", "why"}; `ok`: all hold.
     `model`: what translated it, such as "en-ur 0.1 a4d0fe4e". `score`: mean log-probability of a token. `claim_ref`:
     whose claim it is; nobody else's outcome is recorded. A lower `priority` goes first.
@@ -62,6 +64,12 @@ class Translation(SQLModel, table=True):
             "id",
             sqlite_where=text("state IN ('queued', 'working')"),
             postgresql_where=text("state IN ('queued', 'working')"),
+        ),
+        Index(
+            "ix_translation_wording",
+            "source_language",
+            sqlite_where=text("purpose = 'wording'"),
+            postgresql_where=text("purpose = 'wording'"),
         ),
     )
     id: int | None = Field(default=None, primary_key=True)

@@ -151,3 +151,11 @@ def fill(text: Text, language: str, body: str, values: Mapping[str, Value]) -> s
         return spelled[match[1]]
 
     return plain(SLOT.sub(spelled_out, body))
+
+
+def with_examples(text: Text, language: str, body: str) -> str:
+    """A wording with the example values; as it is where a fault keeps them from being filled in."""
+    try:
+        return fill(text, language, body, example_values(text))
+    except ValueError:
+        return body

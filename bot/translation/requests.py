@@ -2,18 +2,29 @@
 
 import json
 from collections.abc import Collection, Sequence
+from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.rows import insert_row
 from bot.settings import Settings
-from bot.tables.translation import FREE_TEXT, LanguageSwitch, Translation, TranslationModel
+from bot.tables.translation import (
+    FREE_TEXT,
+    Failure,
+    LanguageSwitch,
+    Translation,
+    TranslationModel,
+    TranslationState,
+)
 
 ENGLISH = "en"
 PRIORITY = {FREE_TEXT: 1}
 """Somebody sits before the page and waits for a free text; everything else comes after it."""
 USUAL_PRIORITY = 5
+TRY_AGAIN_AFTER = timedelta(minutes=10)
+"""A translation that the machine failed at is asked for again when somebody looks, but not at every look."""
+_MAY_BE_TRIED_AGAIN = (Failure.NO_MODEL, Failure.TIMED_OUT, Failure.ENGINE_FAILED)
 
 
 def ask_for_translation(
@@ -76,3 +87,22 @@ def is_on(session: Session, settings: Settings, tag: str) -> bool:
         return can_translate(session, tag, ENGLISH) or can_translate(session, ENGLISH, tag)
     switch = session.get(LanguageSwitch, tag)
     return switch is not None and switch.on
+
+
+def may_be_translated(session: Session, settings: Settings, language: str) -> bool:
+    """Whether there is a model into English for a language, and it is switched on here."""
+    return can_translate(session, language, ENGLISH) and is_on(session, settings, language)
+
+
+def is_for_tests(session: Session, source: str, target: str) -> bool:
+    """Whether what translates from one language into the other was trained for tests, not for patients."""
+    way = (col(TranslationModel.from_language) == source, col(TranslationModel.to_language) == target)
+    return session.exec(select(TranslationModel.trial).where(*way)).first() or False
+
+
+def stands(asked: Translation | None, now: datetime) -> bool:
+    """Whether a translation need not be asked for again: it is there or being made, or failed just now."""
+    if asked is None:
+        return False
+    failed = asked.state == TranslationState.FAILED and asked.failure in _MAY_BE_TRIED_AGAIN
+    return not failed or (asked.done_at or now) > now - TRY_AGAIN_AFTER

@@ -15,8 +15,8 @@ from bot.texts.catalogue import catalogue
 from bot.texts.check import ALL_LANGUAGES
 from bot.texts.languages import LANGUAGES
 from bot.texts.parts import count_parts
-from bot.texts.wording import example_values, fill
-from bot.web import SUCCESS, as_csv, counted, database, render, takes_up_to
+from bot.texts.wording import with_examples
+from bot.web import SUCCESS, as_csv, counted, database, render, settings, takes_up_to
 from bot.wording.approvals import Approved, approve_wordings, withdraw_approval
 from bot.wording.asking import text_in_words
 from bot.wording.composing import ENGLISH
@@ -25,6 +25,7 @@ from bot.wording.history import change_of_source, history_of, names_of
 from bot.wording.po_files import LARGEST_PO, PoImport, export_po, import_po
 from bot.wording.rights import APPROVE, WRITE
 from bot.wording.standing import Standing, WordingState, read_standing, read_standings
+from bot.wording.turning_back import ask_to_turn_back, turned_back
 from bot.wording.waiting import languages_by_people, next_to_read, people_by_language, people_waiting
 
 blueprint = Blueprint("wording", __name__, url_prefix="/texts")
@@ -164,6 +165,8 @@ def import_file(tag: str) -> Response:
 @_readers
 def text_page(tag: str, key: str) -> Response:
     """One text in one language: the English, the wording, what is to be decided, and what was."""
+    if key in catalogue() and tag in ALL_LANGUAGES:
+        ask_to_turn_back(database(), settings(), key, tag)
     return _text_page(tag, key)
 
 
@@ -180,7 +183,8 @@ def _text_page(tag: str, key: str, refused: Refused | None = None, form: str = "
             standing=standing,
             state=standing.state,
             shown=_shown(standing),
-            english=_filled(standing, standing.text.source, ENGLISH),
+            turned_back=turned_back(session, standing),
+            english=with_examples(standing.text, ENGLISH, standing.text.source),
             people=people_by_language(session)[tag],
             used_for=_used_for(key),
             kind=KIND_WORDS[standing.text.kind],
@@ -205,17 +209,9 @@ def _shown(standing: Standing) -> dict[str, Any] | None:
     if standing.candidate is None:
         return None
     body = standing.candidate.wording.body
-    filled = _filled(standing, body, standing.language)
+    filled = with_examples(standing.text, standing.language, body)
     parts = count_parts(filled).parts
     return {"digest": standing.candidate.wording.digest, "body": body, "filled": filled, "parts": parts}
-
-
-def _filled(standing: Standing, body: str, tag: str) -> str:
-    """A body with the example values; as it is where a fault keeps them from being filled in."""
-    try:
-        return fill(standing.text, tag, body, example_values(standing.text))
-    except ValueError:
-        return body
 
 
 def _used_for(key: str) -> list[str]:

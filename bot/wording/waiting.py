@@ -36,11 +36,15 @@ class LanguageLine:
         """Texts whose wording is approved, for an earlier English too."""
         return sum(1 for standing in self.standings if standing.in_force)
 
+    @cached_property
+    def asked(self) -> Sequence[Standing]:
+        """Texts of which the language should have a wording: of some languages only the lifelines."""
+        return [one for one in self.standings if one.text.lifeline or self.tag not in LIFELINES_ONLY]
+
     @property
     def missing(self) -> int:
         """Texts of which the language should have a wording, and has none."""
-        asked = (one for one in self.standings if one.text.lifeline or self.tag not in LIFELINES_ONLY)
-        return sum(1 for standing in asked if standing.candidate is None)
+        return sum(1 for standing in self.asked if standing.candidate is None)
 
 
 def languages_by_people(session: Session) -> list[LanguageLine]:

@@ -7,11 +7,12 @@ from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from bot.database import Database
-from bot.gists.asking import TRY_AGAIN_AFTER, ask_for_missing_gists
+from bot.gists.asking import ask_for_missing_gists
 from bot.gists.showing import WAITS
 from bot.settings import Settings
 from bot.tables.patients import Patient
 from bot.tables.translation import Failure, LanguageSwitch, Translation
+from bot.translation.requests import TRY_AGAIN_AFTER
 from tests.conversations.conftest import Conversation
 from tests.factories import make_patient, text_in
 from tests.gists.helpers import BAD, FEVER, HEATER, asked, gist_of, heard, items, translate

@@ -16,6 +16,7 @@ _FAILURES = (
 )
 _FAULTS = "fault IS NULL OR fault IN ('missing', 'changed', 'trial', 'unreadable')"
 _DUE = sa.text("state IN ('queued', 'working')")
+_OF_A_WORDING = sa.text("purpose = 'wording'")
 
 
 def upgrade() -> None:
@@ -57,6 +58,13 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_translation_message_id"), "translation", ["message_id"])
     op.create_index("ix_translation_due", "translation", ["priority", "id"], sqlite_where=_DUE, postgresql_where=_DUE)
+    op.create_index(
+        "ix_translation_wording",
+        "translation",
+        ["source_language"],
+        sqlite_where=_OF_A_WORDING,
+        postgresql_where=_OF_A_WORDING,
+    )
     op.create_table(
         "translation_model",
         sa.Column("id", sa.Integer(), nullable=False),
@@ -93,6 +101,7 @@ def upgrade() -> None:
 def downgrade() -> None:
     op.drop_table("language_switch")
     op.drop_table("translation_model")
+    op.drop_index("ix_translation_wording", table_name="translation")
     op.drop_index("ix_translation_due", table_name="translation")
     op.drop_index(op.f("ix_translation_message_id"), table_name="translation")
     op.drop_table("translation")
