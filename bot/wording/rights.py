@@ -21,14 +21,11 @@ MOST_READERS = 2
 def require_may_approve(session: Session, account: UserAccount) -> tuple[Actor, int | None]:
     """Who acts under the role used, and the practice that role is had in, if it is one.
 
-    :raises Refused: `not-allowed`; `never-signed-in`, so that nobody knows whether that is a person.
+    That it is this person, a page knows by its session, and in live a command by a code of their app.
+
+    :raises Refused: `not-allowed`.
     """
     actor, code = require_anywhere(session, actor_of(account), APPROVE)
-    if account.password_hash is None and account.totp_since is None:
-        raise Refused(
-            "never-signed-in",
-            f"{account.email} has never signed in. They open their link and set a password first, then they approve.",
-        )
     return actor, _practice_id(session, code)
 
 

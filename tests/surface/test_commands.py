@@ -349,8 +349,28 @@ def test_texts_are_listed_shown_checked_and_approved(console: Console) -> None:
     assert set(shown) == {"text", "language", "body", "parts", "approved"}
     assert "{" not in shown["body"]
     approve = ("texts", "approve", "--all", "--language", "so", "--as", "texts@example.org")
-    assert len(console.ask(*approve)["approved"]) == len(listed) - 1
+    first = console.ask(*approve)
+    assert len(first["approved"]) + len(first["needs"]) == len(listed) - 1
     assert console.ask(*approve)["approved"] == []
+    assert console.ask("texts", "approve", "emergency", *approve[3:]) == {
+        "approved": False, "needs": 1, "language": "so",
+    }  # fmt: skip
+    console.ask("users", "add", "second@example.org", "--role", "reviewer")
+    assert set(console.ask(*approve[:-1], "second@example.org")["approved"]) == set(first["needs"])
+
+
+def test_wordings_go_out_to_a_po_file_and_come_back(console: Console) -> None:
+    file = console.world.folder / "so.po"
+    listed = console.lines("texts", "list")
+    assert console.ask("texts", "export", "so", str(file)) == {"texts": len(listed)}
+    read = console.ask("texts", "import", str(file))
+    assert set(read) == {"rows", "accepted", "fixed", "rejected", "duplicates", "stored", "problems"}
+    assert (read["rows"], read["duplicates"], read["stored"]) == (len(listed), len(listed), 0)
+    states = console.lines("texts", "review", "--language", "so")
+    assert {tuple(line) for line in states} == {("text", "language", "state", "people_waiting")}
+    assert console.refusal("texts", "export", "xx", str(file)) == "unknown-language"
+    file.write_text("no PO file")
+    assert console.refusal("texts", "import", str(file)) == "not-po"
 
 
 def test_parts_are_counted_a_line_at_a_time_and_a_bad_line_does_not_end_it(embedded: Console) -> None:

@@ -20,7 +20,6 @@ from bot.wording.approvals import approve_wordings, unapproved_english, withdraw
 from bot.wording.drafting import reject_wording, write_draft
 from bot.wording.in_force import approved_wordings
 from bot.wording.standing import read_standing
-from tests.factories import make_account
 from tests.wording.conftest import make_reviewer
 
 
@@ -117,12 +116,6 @@ def test_the_audit_trail_has_numbers_and_hashes_and_no_words(
         ("withdraw-approval", {"digests": [digest]}),
         ("reject-wording", {"digest": digest}),
     ]
-
-
-def test_nobody_approves_who_has_never_signed_in(db: Database) -> None:
-    somebody = make_account(db, Role.REVIEWER)
-    assert refusal(approve_wordings, db, ["call-offer"], "ur", somebody) == "never-signed-in"
-    assert refusal(withdraw_approval, db, "call-offer", "ur", somebody) == "never-signed-in"
 
 
 def test_what_has_changed_since_it_was_read_is_not_approved_unread(
