@@ -123,7 +123,8 @@ def _without_secrets() -> dict[str, str]:
     """The environment of the child: it needs no key, no password and no database."""
     names = ("PATH", "HOME", "LANG", "LC_ALL", "TMPDIR", "PYTHONPATH", "PYTHONHASHSEED", "VIRTUAL_ENV")
     more = (name for name in os.environ if name.startswith(("ARGOS_INT", "OMP_", "LD_")))
-    return {name: os.environ[name] for name in (*names, *more) if name in os.environ}
+    found = {name: os.environ[name] for name in (*names, *more) if name in os.environ}
+    return {"HOME": "/"} | found  # Argos asks for one as it is imported, and uses it for nothing
 
 
 def engine_apart(settings: Settings) -> EngineApart:

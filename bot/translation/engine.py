@@ -148,7 +148,7 @@ def _import_argos(folder: Path) -> Any:
         del os.environ[name]
     before = {name: os.environ.get(name) for name in _FOLDERS}
     with tempfile.TemporaryDirectory(prefix="argos-") as empty:
-        os.environ.update(kept or {"ARGOS_INTRA_THREADS": "1"}, ARGOS_PACKAGES_DIR=str(folder), ARGOS_DEVICE_TYPE="cpu")
+        os.environ.update({"ARGOS_INTRA_THREADS": "1"} | kept, ARGOS_PACKAGES_DIR=str(folder), ARGOS_DEVICE_TYPE="cpu")
         os.environ.update(dict.fromkeys(_FOLDERS, empty))
         import argostranslate.package
         import argostranslate.settings

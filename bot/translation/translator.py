@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable, Iterator
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot.database import Database
 from bot.settings import Settings
@@ -110,12 +111,23 @@ class Translator:
             for at, result in pipeline.translate([claim.wanted for claim in claims]):
                 self._record(at, result)
                 self._look_up()
-        except _Stopping:
+        except (_Stopping, SQLAlchemyError):
             raise
-        except Exception as error:  # a fault of ours in one text must not come back with it for ever
+        except Exception as error:  # a fault of ours in one text must not take the others with it
             log.error("translating-failed", error=type(error).__name__)
-            for at in list(self._in_hand):
-                self._record(at, Result(failure=Failure.ENGINE_FAILED))
+            for at, claim in list(self._in_hand.items()):
+                self._record(at, self._alone(pipeline, claim))
+
+    def _alone(self, pipeline: Pipeline, claim: Claimed) -> Result:
+        """One text by itself; what fails once more is given up, or it would come back for ever."""
+        try:
+            [(_, result)] = pipeline.translate([claim.wanted])
+        except (_Stopping, SQLAlchemyError):
+            raise
+        except Exception as error:
+            log.error("translating-failed", translation_id=claim.id, error=type(error).__name__)
+            return Result(failure=Failure.ENGINE_FAILED)
+        return result
 
     def _record(self, at: int, result: Result) -> None:
         claim = self._in_hand.pop(at)
@@ -130,7 +142,13 @@ class Translator:
         """Again and again while a batch takes its time."""
         if self._stop.is_set():
             raise _Stopping
-        self._say_alive()
+        try:
+            self._say_alive()
+            self._renew()
+        except SQLAlchemyError as error:  # it comes back, or the leases run out: nothing is recorded twice
+            log.error("claims-not-renewed", error=type(error).__name__)
+
+    def _renew(self) -> None:
         if time.monotonic() - self._renewed_at > self._settings.lease_seconds / 3:
             self._renewed_at = time.monotonic()
             renew_claims(self._db, list(self._in_hand.values()), self._settings.lease_seconds)

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import update
+from sqlalchemy.exc import OperationalError
 from sqlmodel import select
 
 from bot.audit import CONSOLE
@@ -16,6 +17,7 @@ from bot.database import Database
 from bot.settings import Settings
 from bot.tables.translation import Failure, Translation, TranslationModel, TranslationState
 from bot.translation.apart import EngineApart
+from bot.translation.checking import CheckResult, Pair, check_translation
 from bot.translation.claiming import claim_translations
 from bot.translation.figures import STUCK_AFTER, translation_faults, translation_figures
 from bot.translation.installing import install_package
@@ -97,16 +99,37 @@ def test_a_model_that_is_not_what_was_installed_is_noted_and_told(
     assert "en-ur is not used" in fault.line
 
 
-def test_a_fault_of_ours_in_one_text_does_not_come_back_for_ever(
+def test_a_fault_of_ours_in_one_text_takes_no_other_with_it_and_does_not_come_back(
     db: Database, round_of: Callable[[], bool], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def fail(*_: object) -> None:
-        raise RuntimeError
+    def check(pair: Pair) -> tuple[CheckResult, ...]:
+        if "odd" in pair.source:
+            raise RuntimeError
+        return check_translation(pair)
 
-    monkeypatch.setattr("bot.translation.pipeline.check_translation", fail)
-    asked = ask(db, "some words")
+    monkeypatch.setattr("bot.translation.pipeline.check_translation", check)
+    good, odd, other = ask(db, "good words"), ask(db, "odd words"), ask(db, "more words")
     round_of()
-    assert (row(db, asked).state, row(db, asked).failure) == ("failed", Failure.ENGINE_FAILED)
+    assert (row(db, odd).state, row(db, odd).failure) == ("failed", Failure.ENGINE_FAILED)
+    assert [row(db, each).state for each in (good, other)] == ["done", "done"]
+
+
+def test_a_database_that_is_away_gives_no_text_up(
+    db: Database, round_of: Callable[[], bool], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def away(*_: object) -> None:
+        raise OperationalError("UPDATE", {}, Exception())
+
+    asked = ask(db, "good words")
+    with monkeypatch.context() as patched:
+        patched.setattr("bot.translation.translator.renew_claims", away)
+        patched.setattr("bot.translation.translator.record_result", away)
+        round_of()
+    assert row(db, asked).state == TranslationState.WORKING
+    with db.write() as session:
+        session.execute(update(Translation).values(lease_until=utc_now() - timedelta(seconds=1)))
+    round_of()
+    assert (row(db, asked).state, row(db, asked).attempts) == ("done", 2)
 
 
 def test_a_slow_batch_stays_claimed(db: Database, settings: Settings, engine: EngineApart) -> None:
