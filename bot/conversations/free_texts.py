@@ -55,10 +55,14 @@ class Typed:
 
 @dataclass(frozen=True)
 class Reader:
-    """The person at the other end. `reads` is the language they get, `latin` that they wrote theirs in our letters."""
+    """The person at the other end. `reads` is the language they get, `latin` that they wrote theirs in our letters.
+
+    `for_tests`: what translates for them here was trained for tests, not for patients.
+    """
 
     reads: str
     latin: bool
+    for_tests: bool
 
     @property
     def by_machine(self) -> bool:
@@ -113,7 +117,8 @@ def find_reader(session: Session, settings: Settings, practice: Practice, entry:
     if not may_use_own_words(settings, practice):
         told = f"Your practice has not switched on texts in own words; a lead can. {_INSTEAD}"
         raise Refused("free-text-off", told)
-    return Reader(_language_read(session, settings, practice, entry), _wrote_in_our_letters(session, practice, entry))
+    reads = _language_read(session, settings, practice, entry)
+    return Reader(reads, _wrote_in_our_letters(session, practice, entry), is_for_tests(session, reads))
 
 
 def _language_read(session: Session, settings: Settings, practice: Practice, entry: InboxEntry) -> str:
@@ -280,7 +285,7 @@ def _what_stops(translation: Translation, checks: list[dict[str, object]], body:
     failed = [str(check["why"]) for check in checks if not check["ok"]]
     if failed:
         return Refused("checks-failed", failed[0])
-    if not translation.ok or not translation.back:
+    if not checks or not translation.ok or not translation.back:
         return Refused("checks-failed", "The translation could not be checked.")
     told = too_many_parts(body)
     return Refused("too-long", told) if told else None

@@ -1,4 +1,4 @@
-// Keeps the part of a page that moves fresh, until it has settled. Without it the page shows how things stood when it was opened.
+// Keeps the part of a page that moves fresh. Without it the page shows how things stood when it was opened.
 const EVERY_MS = 3000;
 const moving = document.querySelector("[data-fresh-url]");
 
@@ -27,7 +27,19 @@ async function refresh() {
   const fresh = answer.ok ? await answer.text() : "";
   if (fresh && !isAboutToPress()) replaceWith(itsPartOf(fresh));
   moving.querySelector("[data-settled] [autofocus]")?.focus();
-  return !moving.querySelector("[data-settled]");
+  return isAwaited();
+}
+
+// Where a part has a name, the answer may be the whole page, of which the part of that name is taken.
+function itsPartOf(fresh) {
+  if (!moving.id) return fresh;
+  return new DOMParser().parseFromString(fresh, "text/html").getElementById(moving.id)?.innerHTML ?? fresh;
+}
+
+// A part that waits for something moves until it is there.
+function isAwaited() {
+  const { freshWhile } = moving.dataset;
+  return !freshWhile || moving.querySelector(freshWhile) !== null;
 }
 
 // Where the part has a name, the answer may be the whole page, of which the part of that name is taken.

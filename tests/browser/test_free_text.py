@@ -50,6 +50,7 @@ def translator(
 
 def write(page: Page, item: int, words: str) -> None:
     page.goto(f"/inbox/{item}")
+    expect(page.get_by_text("for trying this out, not for patients")).to_be_visible()
     page.get_by_role("link", name="Write to them").click()
     page.get_by_label("What do you want to tell them").fill(words)
     page.get_by_role("button", name="Translate it and look").click()

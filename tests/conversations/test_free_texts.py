@@ -133,6 +133,7 @@ def test_with_the_text_an_item_can_be_done(db: Database, settings: Settings, wor
         (Result(failure=Failure.SAME_LANGUAGE), "same-language", "in that language already"),
         (Result(text=URDU, checks=GOOD.checks, ok=True), "checks-failed", "could not be checked"),
         (Result(text=URDU, back=WORDS, checks=(), ok=None), "checks-failed", "could not be checked"),
+        (Result(text=URDU, back=WORDS, checks=(), ok=True), "checks-failed", "could not be checked"),
         (Result(text=URDU * 10, back=WORDS, checks=GOOD.checks, ok=True), "too-long", "SMS parts"),
     ],
 )
