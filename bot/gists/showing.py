@@ -22,15 +22,16 @@ _UNREPORTED = Reported()
 class Gist:
     """What is said under a text: its `english`, or in `note` why there is none.
 
-    `waits`: it is being made. `concerns`: what the checks found, in plain words. `danger`: urgent words that only the
-    English has; `urgent`: their own words have some, whatever the English says. `id` is that of the translation;
-    `trial`: the model was trained for tests, not for patients.
+    `waits`: it is being made. `ok`: all checks hold; `concerns`: what they found, in plain words. `danger`: urgent
+    words that only the English has; `urgent`: their own words have some, whatever the English says. `id` is that of the
+    translation; `trial`: the model was trained for tests, not for patients.
     """
 
     note: str = ""
     waits: bool = False
     id: int = 0
     english: str = ""
+    ok: bool | None = None
     concerns: Sequence[str] = ()
     danger: Sequence[str] = ()
     urgent: bool = False
@@ -102,6 +103,7 @@ def _made(heard: Heard, asked: Translation, reported: Reported) -> Gist:
     return Gist(
         id=asked.id or 0,
         english=asked.text or "",
+        ok=asked.ok,
         concerns=[check["why"] for check in json.loads(asked.checks or "[]") if not check["ok"] and check["why"]],
         danger=[] if urgent else danger_in_gist(asked.text),
         urgent=urgent,

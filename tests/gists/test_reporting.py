@@ -129,6 +129,7 @@ def test_what_stands_under_a_text_is_labelled_and_so_is_the_list(
         assert "English by computer, may be wrong" in page
         assert "I have a Monday" in page
         assert FEVER in page
+    assert "checks found nothing wrong" in item_page(client, talk.db)
     assert 'lang="ur"' in item_page(client, talk.db)
     assert gist_of(talk.db, talk.settings, message, nurse.id or 0).english == "I have a Monday"  # type: ignore[union-attr]
 
