@@ -62,9 +62,10 @@ def run(_made: Databases, _sizes: Sizes) -> Section:
     """A table: how many sentences are identified, with the right record, a wrong one and none."""
     rows = [_row(what, hint) for what, hint in HINTS.items()]
     text = (
-        f"{len(_sentences())} sentences in {len(SENTENCES)} languages, some without accents, against "
-        f"`identify`. Of {len(_listed(ROMANISED))} in South Asian languages and Latin letters, of which none should be "
-        f"taken for another language, {_romanised_wrong()} are. {_milliseconds():.2f} ms a text."
+        f"{len(_sentences())} sentences in {len(SENTENCES)} languages, some without accents, as `languages identify` "
+        "answers. They are few, and no native reader has seen them. Of "
+        f"{len(_listed(ROMANISED))} in South Asian languages and Latin letters, of which none should be taken for "
+        f"another language, {_romanised_wrong()} are. {_milliseconds():.2f} ms a text."
     )
     return Section("identifying", "Languages identified", text, ("record", "right", "wrong", "not sure"), rows)
 
