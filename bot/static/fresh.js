@@ -42,12 +42,6 @@ function isAwaited() {
   return !freshWhile || moving.querySelector(freshWhile) !== null;
 }
 
-// Where the part has a name, the answer may be the whole page, of which the part of that name is taken.
-function itsPartOf(fresh) {
-  if (!moving.id) return fresh;
-  return new DOMParser().parseFromString(fresh, "text/html").getElementById(moving.id)?.innerHTML ?? fresh;
-}
-
 async function keepFresh() {
   let goOn = true;
   try {
