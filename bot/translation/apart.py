@@ -44,7 +44,7 @@ class EngineApart:
         """Called again and again while a batch takes its time; what it raises ends the batch, and the child."""
 
     def translate(self, model: Model, sentences: Sequence[str]) -> list[Translated]:
-        """Translate in one batch, in the order given.
+        """Translate in one batch, in the order given; a NUL, which no database takes, is left out.
 
         :raises ModelUnusable: its files are not what was installed, or cannot be read.
         :raises TimedOut: it took too long; the child is gone.
@@ -58,7 +58,7 @@ class EngineApart:
             raise ModelUnusable(model, answer["fault"])
         if "failed" in answer:
             raise EngineFailed(answer["failed"])
-        return [Translated(text, score) for text, score in answer["translated"]]
+        return [Translated(text.replace("\0", ""), score) for text, score in answer["translated"]]
 
     def close(self) -> None:
         """End the child, if there is one."""

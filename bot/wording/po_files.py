@@ -19,7 +19,7 @@ from bot.wording.faults import faults_of
 from bot.wording.rights import require_known, require_may_write
 from bot.wording.standing import Standing, read_standings
 
-LARGEST_PO = 1024 * 1024
+LARGEST_PO = 960 * 1024
 """Bytes; all wordings of a language are a tenth of that."""
 MOST_ENTRIES = 2000
 _PROJECT = "Easy to Reach"
@@ -118,7 +118,7 @@ def import_po(db: Database, content: bytes, actor: Actor, tag: str | None = None
 
 def _read(content: bytes) -> polib.POFile:
     if len(content) > LARGEST_PO:
-        raise Refused("too-large", "The file is larger than 1 MB. All wordings of a language take a tenth of that.")
+        raise Refused("too-large", "The file is larger than 960 KB. All wordings of a language take a tenth of that.")
     try:
         words = content.decode("utf-8-sig")
     except UnicodeDecodeError:
