@@ -17,9 +17,9 @@ from bot.tables.translation import LanguageSwitch, TranslationModel
 from bot.translation.engines import Engine, EngineFailed, Model, ModelUnusable, TimedOut
 from bot.translation.models import model_of, note_fault
 from bot.translation.packages import (
-    TRIAL_CONTENTS,
     TRIAL_FOLDER,
     TRIAL_FORM,
+    TRIAL_PACKAGES,
     Package,
     contents_of,
     fault_of,
@@ -35,34 +35,53 @@ def install_package(
     """Install a package file in the place of an earlier one of its direction.
 
     :param engine: tries a model out before it is put in place; the two for tests need none.
-    :raises Refused: `no-file`, `no-package`, `bad-package`, `other-pair`; `trial-package` in live.
+    :raises Refused: `no-file`, `no-package`, `bad-package`, `other-pair`; `no-folder`; `trial-package` in live.
     """
     if not path.is_file():
         raise Refused("no-file", f"There is no file {path}.")
     package = read_package(path)
+    _refuse_trained_for_tests(package, settings)
+    try:
+        _put_in_place(db, settings, package, actor, engine)
+    except OSError as error:
+        raise _folder_unusable(settings.argos_folder, error) from error
+    return package
+
+
+def _refuse_trained_for_tests(package: Package, settings: Settings) -> None:
+    """Live takes neither of the two; demo takes them as they are, since a page knows them by their packages."""
+    if package.trial and settings.live:
+        message = f"{package.path.name} was trained for tests, not for patients. Live does not take it."
+        raise Refused("trial-package", message)
+    if package.trial and package.sha256 not in TRIAL_PACKAGES:
+        message = f"{package.path.name} holds a model that was trained for tests, in another package than its own."
+        raise Refused("bad-package", message)
+
+
+def _put_in_place(db: Database, settings: Settings, package: Package, actor: Actor, engine: Engine | None) -> None:
     settings.argos_folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
     new = unpack(package, settings.argos_folder)
     try:
-        model = _model(settings, package, new)
-        form = TRIAL_FORM if model.trial else _try_out(model, engine, path.name)
+        model = _model(package, new)
+        form = TRIAL_FORM if model.trial else _try_out(model, engine, package.path.name)
         place = settings.argos_folder / package.folder
         shutil.rmtree(place, ignore_errors=True)
         new.rename(place)
         _write_down(db, settings, replace(model, folder=package.folder, token_form=form), actor)
     finally:
         shutil.rmtree(new, ignore_errors=True)
-    return package
 
 
-def _model(settings: Settings, package: Package, new: Path) -> Model:
-    """The model where it lies now; in live not one that was trained for tests."""
-    contents = contents_of(new)
-    trial = package.trial or contents in TRIAL_CONTENTS
-    if trial and settings.live:
-        message = f"{package.path.name} was trained for tests, not for patients. Live does not take it."
-        raise Refused("trial-package", message)
+def _folder_unusable(folder: Path, error: OSError) -> Refused:
+    why = error.strerror or "it cannot be written"
+    message = f"The folder of packages {folder} cannot be used: {why}. Mend that, or set ARGOS_PACKAGES_DIR to another."
+    return Refused("no-folder", message)
+
+
+def _model(package: Package, new: Path) -> Model:
+    """The model where it lies now."""
     pair = (package.from_language, package.to_language)
-    return Model(*pair, package.version, package.sha256, contents, new.name, trial=trial)
+    return Model(*pair, package.version, package.sha256, contents_of(new), new.name, trial=package.trial)
 
 
 def _try_out(model: Model, engine: Engine | None, name: str) -> str | None:

@@ -6,10 +6,12 @@ nothing of it is trusted: not its paths, not its sizes, not the pair it says it 
 
 import hashlib
 import json
+import lzma
 import os
 import re
 import shutil
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
@@ -29,13 +31,13 @@ TRIAL_PACKAGES = frozenset(
     ]
 )
 """The two packages in tests/data/argos by their sha256: trained for tests, not for patients."""
-TRIAL_CONTENTS = frozenset(
+TRIAL_MODELS = frozenset(
     [
-        "398c2b1a5bf96e625329e3ddbaac84d2282191cc83976a8eaa21dc997f19ebb8",
-        "198b2b4f8fb35fe92b87b03c06911ffc1915399c880079c2e387012c35294e9a",
+        "b15f7b1afd059c28b7603923ac54cf9fb61747b99e32774119f38bfd12a65058",
+        "133933dc1bda4416d22a3cc0493f6fa0dce83a36b65195f53ab07000b1a9b8e9",
     ]
 )
-"""The same once unpacked, however they were packed again (`contents_of`)."""
+"""The models in them by the sha256 of model.bin, whatever else they are packed with."""
 TRIAL_FORM = "[1]"
 """What stands for a value in the input of both, as they were trained."""
 TRIAL_FOLDER = Path(__file__).resolve().parents[2] / "tests" / "data" / "argos"
@@ -45,19 +47,38 @@ TRIAL_LABEL = "trained for tests, not for patients"
 """Stands wherever one of those two is named."""
 
 LARGEST_UNPACKED = 2 * 1024**3
+SMALL_UNPACKED = 64 * 1024**2
+MOST_GROWTH = 10
+"""A package that is many times as large unpacked holds no model: the numbers in one hardly get smaller by zip."""
+LONGEST_NAME = 100
 MOST_FILES = 200
 LARGEST_METADATA = 64 * 1024
 _TOKENISERS = ("sentencepiece.model", "bpe.model")
 _MODEL = "model/model.bin"
 _PLAIN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,100}")
 _NAMED_PAIR = re.compile(r"translate-([A-Za-z-]+)_([A-Za-z-]+?)(?:-[\d_.]+)?(?:\.argosmodel)?")
+_NO_PART_OF_A_VERSION = re.compile(r"[^A-Za-z0-9._+-]")
+_UNREADABLE = (
+    zipfile.BadZipFile,
+    zlib.error,
+    lzma.LZMAError,
+    EOFError,
+    ValueError,
+    NotImplementedError,
+    RuntimeError,
+    OSError,
+)
+"""What reading a zip raises that is none, or that somebody made for the purpose."""
 _ASK_AGAIN = "Get it again from where it came from."
 _PIECE = 1024 * 1024
 
 
 @dataclass(frozen=True)
 class Package:
-    """A package file that was looked through. Languages are tags of ours; `top` is the folder inside the zip."""
+    """A package file that was looked through. Languages are tags of ours; `top` is the folder inside the zip.
+
+    `trial`: the model in it was trained for tests, not for patients.
+    """
 
     path: Path
     from_language: str
@@ -65,16 +86,12 @@ class Package:
     version: str
     sha256: str
     top: str
+    trial: bool
 
     @property
     def folder(self) -> str:
         """What its folder is called here: no two contents have one name."""
         return f"{self.top}-{self.sha256[:8]}"
-
-    @property
-    def trial(self) -> bool:
-        """Trained for tests, not for patients."""
-        return self.sha256 in TRIAL_PACKAGES
 
 
 def read_package(path: Path) -> Package:
@@ -84,10 +101,13 @@ def read_package(path: Path) -> Package:
     """
     try:
         with zipfile.ZipFile(path) as archive:
-            top = _refuse_unsafe(archive.infolist())
+            top = _refuse_unsafe(archive.infolist(), path.stat().st_size)
             metadata = _metadata(archive, top)
             damaged = archive.testzip()
-    except (zipfile.BadZipFile, EOFError, ValueError, NotImplementedError, RuntimeError) as error:
+            trial = damaged is None and _sha256(archive.open(f"{top}/{_MODEL}")) in TRIAL_MODELS
+    except PermissionError:
+        raise
+    except _UNREADABLE as error:
         raise Refused(
             "no-package", f"{path.name} is no translation package, or not a whole one. {_ASK_AGAIN}"
         ) from error
@@ -95,20 +115,25 @@ def read_package(path: Path) -> Package:
         raise Refused("bad-package", f"{path.name} is damaged. {_ASK_AGAIN}")
     pair = _pair(path.name, metadata)
     _refuse_other_names(path.name, top, str(metadata.get("code", "")), metadata)
-    version = str(metadata.get("package_version") or "0")[:32]
-    return Package(path, *pair, version, file_sha256(path), top)
+    version = _NO_PART_OF_A_VERSION.sub("", str(metadata.get("package_version")))[:32] or "0"
+    return Package(path, *pair, version, file_sha256(path), top, trial)
 
 
-def _refuse_unsafe(members: list[zipfile.ZipInfo]) -> str:
-    """The one folder everything is in.
+def _refuse_unsafe(members: list[zipfile.ZipInfo], size: int) -> str:
+    """The one folder everything is in; `size` is that of the package, in bytes.
 
     :raises Refused: `bad-package`.
     """
     files = [member for member in members if not member.is_dir()]
-    if len(files) > MOST_FILES or sum(member.file_size for member in files) > LARGEST_UNPACKED:
+    largest = min(LARGEST_UNPACKED, max(SMALL_UNPACKED, MOST_GROWTH * size))
+    if len(files) > MOST_FILES or sum(member.file_size for member in files) > largest:
         raise Refused("bad-package", "The package would take up far more room than a model does; it is not unpacked.")
     tops = {_top(member) for member in members}
     names = {member.filename for member in files}
+    if len(names) != len(files) or any(
+        path.as_posix() in names for name in names for path in PurePosixPath(name).parents
+    ):
+        raise Refused("bad-package", "The package holds a file twice; nothing of it is unpacked.")
     if len(tops) != 1:
         raise Refused("no-package", "That is no translation package: it is not one folder with a model in it.")
     top = tops.pop()
@@ -128,8 +153,8 @@ def _top(member: zipfile.ZipInfo) -> str:
     is_link = (member.external_attr >> 16) & 0o170000 == 0o120000
     if is_link or "\\" in name or ":" in name or name.startswith("/") or ".." in parts or not parts:
         raise Refused("bad-package", "A path in the package leads out of its folder; nothing of it is unpacked.")
-    if not _PLAIN_NAME.fullmatch(parts[0]):
-        raise Refused("bad-package", "The folder in the package has a name that no package has.")
+    if not _PLAIN_NAME.fullmatch(parts[0]) or not name.isprintable() or max(map(len, parts)) > LONGEST_NAME:
+        raise Refused("bad-package", "A folder or file in the package has a name that no package has.")
     return parts[0]
 
 
@@ -233,4 +258,4 @@ def fault_of(folder: Path, contents: str, *, live: bool) -> Fault | None:
         return "missing"
     if contents_of(folder) != contents:
         return "changed"
-    return "trial" if live and contents in TRIAL_CONTENTS else None
+    return "trial" if live and file_sha256(folder / _MODEL) in TRIAL_MODELS else None

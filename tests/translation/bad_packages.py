@@ -1,6 +1,7 @@
 """Packages that are none, or not what they say: made from a good one."""
 
 import json
+import warnings
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -41,6 +42,12 @@ def truncated(folder: Path) -> Path:
     return path
 
 
+def without_its_beginning(folder: Path) -> Path:
+    path = folder / "translate-en_ur.argosmodel"
+    path.write_bytes(TO_URDU.read_bytes()[1_600_000:])
+    return path
+
+
 def damaged(folder: Path) -> Path:
     """A byte in the middle of the model is another."""
     content = bytearray(TO_URDU.read_bytes())
@@ -57,6 +64,22 @@ def link(folder: Path) -> Path:
         member = zipfile.ZipInfo(f"{TOP}/passwords")
         member.external_attr = 0o120777 << 16
         made.writestr(member, "/etc/passwd")
+    return path
+
+
+def twice(folder: Path) -> Path:
+    """Two files of one name, and who unpacks first decides which it is."""
+    path = package(folder)
+    with zipfile.ZipFile(path, "a") as made, warnings.catch_warnings(action="ignore"):
+        made.writestr(f"{TOP}/README.md", "another")
+    return path
+
+
+def swollen(folder: Path) -> Path:
+    """It says what it holds: two hundred megabytes of nothing beside the model."""
+    path = package(folder)
+    with zipfile.ZipFile(path, "a", zipfile.ZIP_DEFLATED, compresslevel=1) as made:
+        made.writestr(f"{TOP}/nothing", bytes(200 * 1024**2))
     return path
 
 
@@ -77,6 +100,7 @@ def bomb(folder: Path) -> Path:
 BAD: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "no zip": ("no-package", no_zip),
     "truncated": ("no-package", truncated),
+    "without its beginning": ("no-package", without_its_beginning),
     "damaged": ("bad-package", damaged),
     "no metadata": ("no-package", lambda folder: package(folder, **{"metadata.json": None})),
     "no tokeniser": ("no-package", lambda folder: package(folder, **{"sentencepiece.model": None})),
@@ -104,5 +128,10 @@ BAD: dict[str, tuple[str, Callable[[Path], Path]]] = {
     "two folders": ("no-package", lambda folder: package(folder, **{"./evil/x": "x"})),
     "a link": ("bad-package", link),
     "a bomb": ("bad-package", bomb),
+    "a swollen one": ("bad-package", swollen),
+    "a file twice": ("bad-package", twice),
+    "a file where a folder is": ("bad-package", lambda folder: package(folder, model="x")),
+    "a name without end": ("bad-package", lambda folder: package(folder, **{"n" * 300: "x"})),
+    "a name of two lines": ("bad-package", lambda folder: package(folder, **{"a\nb": "x"})),
 }
 """What is wrong with it, the code of its refusal, and how it is made."""

@@ -15,8 +15,8 @@ from bot.tables.translation import LanguageSwitch, ModelFault, TranslationModel
 from bot.translation.apart import engine_apart
 from bot.translation.engines import Fault
 from bot.translation.installing import fill_demo_folder, install_package, look_at_model, recorded_directions
-from bot.translation.packages import TRIAL_CONTENTS, TRIAL_PACKAGES, contents_of, read_package, trained_for_tests
-from tests.translation.bad_packages import BAD, package
+from bot.translation.packages import TRIAL_PACKAGES, contents_of, read_package, trained_for_tests
+from tests.translation.bad_packages import BAD, metadata, package
 from tests.translation.helpers import TO_ENGLISH, TO_URDU, make_model
 
 UNTRAINED = b"this is no model"
@@ -127,7 +127,7 @@ def test_another_model_of_a_pair_takes_the_place_of_the_first_and_its_score_is_g
     (live.argos_folder / "translate-en_ur-old").mkdir(parents=True)
     with db.write() as session:
         session.add(LanguageSwitch(language="ur", on=True, changed_at=utc_now()))
-    new = install_package(db, live, package(tmp_path, **{"README.md": "newer"}), CONSOLE)
+    new = install_package(db, live, package(tmp_path, **{"model/model.bin": UNTRAINED}), CONSOLE)
     [model] = models(db)
     assert (model.sha256, model.chrf, model.trial) == (new.sha256, None, False)
     assert left_in(live) == [new.folder]
@@ -143,18 +143,37 @@ def test_live_takes_no_package_that_was_trained_for_tests(db: Database, live: Se
     assert left_in(live) == []
 
 
-def test_nor_one_that_was_packed_again(db: Database, live: Settings, tmp_path: Path) -> None:
-    again = package(tmp_path)
+@pytest.mark.parametrize("changes", [{}, {"metadata.json": metadata(package_version="9")}, {"README.md": "Ours."}])
+def test_nor_one_that_was_packed_again(
+    db: Database, settings: Settings, live: Settings, tmp_path: Path, changes: dict[str, str]
+) -> None:
+    again = package(tmp_path, **changes)
     assert read_package(again).sha256 not in TRIAL_PACKAGES
     with pytest.raises(Refused, match="not for patients"):
         install_package(db, live, again, CONSOLE)
+    with pytest.raises(Refused, match="trained for tests"):
+        install_package(db, settings, again, CONSOLE)
+
+
+def test_a_version_is_kept_without_what_no_version_has(tmp_path: Path) -> None:
+    strange = package(tmp_path, **{"metadata.json": metadata(package_version="1.9\0\ud800\n\x1b[31m../" + "9" * 99)})
+    assert read_package(strange).version == "1.931m.." + "9" * 24
+
+
+@pytest.mark.parametrize("path", ["/dev/null/argos", "/proc/argos", __file__])
+def test_a_folder_that_cannot_be_used_is_said_in_a_sentence(db: Database, settings: Settings, path: str) -> None:
+    elsewhere = settings.model_copy(update={"argos_packages_dir": path})
+    with pytest.raises(Refused, match="ARGOS_PACKAGES_DIR") as refused:
+        install_package(db, elsewhere, TO_URDU, CONSOLE)
+    assert refused.value.code == "no-folder"
+    assert models(db) == []
 
 
 def test_the_two_packages_are_the_ones_that_live_knows(db: Database, settings: Settings) -> None:
     for path in (TO_URDU, TO_ENGLISH):
         install_package(db, settings, path, CONSOLE)
     assert {model.sha256 for model in models(db)} == TRIAL_PACKAGES
-    assert {model.contents for model in models(db)} == TRIAL_CONTENTS
+    assert all(model.trial for model in models(db))
 
 
 def test_a_translation_of_one_of_them_can_be_told_by_its_model() -> None:
