@@ -24,6 +24,7 @@ from bot.texts.catalogue import Value, catalogue
 from bot.texts.languages import LANGUAGES
 from bot.wording.composing import Composed, NotApprovedError, load_wordings
 
+MOVED_ON = "conversation-moved-on"
 NOW_MEANS = timedelta(minutes=30)
 ANSWERS: Mapping[str, str] = {
     "staff-will-call": "We will phone you (date and time)",
@@ -203,10 +204,13 @@ def refuse_unread(session: Session, entry: InboxEntry, practice_id: int, seen: i
     theirs_and_ours = select(func.max(Message.id)).where(in_conversation(practice_id, entry.item.phone))
     newest = session.exec(theirs_and_ours).one()
     if newest and newest > seen:
-        raise Refused(
-            "conversation-moved-on",
-            "Nothing was sent: there is a newer message in this conversation. Read it, then answer.",
-        )
+        raise moved_on()
+
+
+def moved_on() -> Refused:
+    """That an answer was not sent, as its writer had not read all."""
+    told = "Nothing was sent: there is a newer message in this conversation. Read it, then answer."
+    return Refused(MOVED_ON, told)
 
 
 def _refuse_past(draft: Draft) -> None:

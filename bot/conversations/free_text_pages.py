@@ -1,6 +1,7 @@
 """Writing to one person in one's own words: the form, how it will read and what was checked, and letting it go."""
 
 from collections.abc import Collection, Mapping
+from functools import partial
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, request
@@ -9,7 +10,7 @@ from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_actor, own_practice_id, own_roles
 from bot.attention.reasons import in_short
-from bot.conversations.answering import ANSWERS, also_done
+from bot.conversations.answering import ANSWERS, MOVED_ON, also_done, moved_on
 from bot.conversations.free_texts import (
     FreeText,
     Typed,
@@ -23,6 +24,7 @@ from bot.conversations.inbox import InboxEntry, find_item
 from bot.conversations.letting_go import send_free_text, send_own_words
 from bot.conversations.own_words import MOST_PARTS
 from bot.conversations.thread import Thread, read_thread
+from bot.conversations.when_it_goes import on_its_way, when_it_goes
 from bot.messaging.outbox import OwnWords
 from bot.organisations.free_text import switch_free_text
 from bot.refusals import Refused
@@ -83,11 +85,13 @@ def send_english(item_id: int) -> Response:
     """Send words to a reader of English."""
     to = (database(), settings(), item_id, own_practice_id())
     try:
-        send_own_words(*to, _typed(), own_actor(), read=_ticked(), shown=_shown(), finish=_finish(), also=_also())
+        sent = send_own_words(
+            *to, _typed(), own_actor(), read=_ticked(), shown=_shown(), finish=_finish(), also=_also()
+        )
     except Refused as refused:
         page = _english_page if refused.code in ("not-read", "reads-otherwise") else _write_page
         return page(item_id, 409, refused)
-    return _gone(item_id)
+    return _gone(item_id, sent)
 
 
 @blueprint.get("/inbox/<int:item_id>/free-text/<int:number>")
@@ -110,10 +114,11 @@ def send(item_id: int, number: int) -> Response:
     """Let the translation go."""
     to = (database(), settings(), item_id, own_practice_id(), number)
     try:
-        send_free_text(*to, own_actor(), read=_ticked(), shown=_shown(), finish=_finish(), also=_also())
+        sent = send_free_text(*to, own_actor(), read=_ticked(), shown=_shown(), finish=_finish(), also=_also())
     except Refused as refused:
-        return _result_page("conversations/free-text.html", item_id, number, 409, refused)
-    return _gone(item_id)
+        told = None if refused.code == MOVED_ON else refused  # the page itself says so, with what is new
+        return _result_page("conversations/free-text.html", item_id, number, 409, told)
+    return _gone(item_id, sent)
 
 
 @blueprint.get("/free-text")
@@ -158,8 +163,9 @@ def _also() -> list[int]:
     return request.form.getlist("also", type=int)
 
 
-def _gone(item_id: int) -> Response:
-    flash("Your text is on its way." + (" The item is done." if _finish() else ""), SUCCESS)
+def _gone(item_id: int, sent: Message) -> Response:
+    told = on_its_way("Your text", settings(), at_once=sent.at_once_until is not None)
+    flash(told + (" The item is done." if _finish() else ""), SUCCESS)
     return redirect(here("/inbox" if _finish() else f"/inbox/{item_id}"), 303)
 
 
@@ -174,6 +180,8 @@ def _write_page(item_id: int, status: int = 200, refused: Refused | None = None)
     with database().read() as session:
         shown = _around(session, item_id)
         typed = _typed() if request.method == "POST" else _earlier(session, shown["practice"], item_id)
+        if refused and refused.code == MOVED_ON:
+            shown |= _since(session, shown["thread"], typed.seen)
     is_lead = Role.LEAD in own_roles()
     return render("conversations/free-text-write.html", status, refused=refused, typed=typed, is_lead=is_lead, **shown)
 
@@ -212,6 +220,8 @@ def _result_page(
         shown = _around(session, item_id)
         found = find_free_text(session, settings(), shown["practice"], item_id, number) or abort(404)
         trial = is_for_tests(session, ENGLISH, found.translation.target_language)
+        if not (found.sent or found.waiting):
+            shown |= _since(session, shown["thread"], found.request.seen)
     return render(
         template,
         status,
@@ -232,7 +242,8 @@ def _checked(found: FreeText) -> dict[str, Any]:
 
 
 def _in_parts(words: OwnWords) -> dict[str, Any]:
-    return {"sent": words, "pounds": words.parts * PENCE_PER_PART / 100}
+    goes = partial(when_it_goes, settings())
+    return {"sent": words, "pounds": words.parts * PENCE_PER_PART / 100, "when_it_goes": goes}
 
 
 def _around(session: Session, item_id: int) -> dict[str, Any]:
@@ -243,11 +254,15 @@ def _around(session: Session, item_id: int) -> dict[str, Any]:
     return _offer(session, practice, entry) | {
         "entry": entry,
         "practice": practice,
+        "thread": thread,
         "seen": thread.newest_message,
         "theirs": _last_of_theirs(thread),
         "also": [place.entry.item for place in thread.places if place.entry.item.id in _settled(thread, entry)],
         "answers": ANSWERS,
         "in_short": in_short,
+        "news": (),
+        "moved_on": None,
+        "english_of": {},
         "longest": LONGEST_TEXT,
         "most_parts": MOST_PARTS,
     }
@@ -273,6 +288,13 @@ def free_text_beside(session: Session, practice: Practice, entry: InboxEntry, th
 
 def _settled(thread: Thread, entry: InboxEntry) -> Collection[int]:
     return also_done((place.entry for place in thread.places), entry.item.id or 0)
+
+
+def _since(session: Session, thread: Thread, seen: int) -> dict[str, Any]:
+    """What has come or gone in a conversation since somebody read it, and that nothing is sent before it is read."""
+    news = [turn.bubble for turn in thread.turns if (turn.bubble.message.id or 0) > seen]
+    ours = [bubble.message.id or 0 for bubble in news if not bubble.theirs]
+    return {"news": news, "moved_on": moved_on() if news else None, "english_of": written_in_english(session, ours)}
 
 
 def _last_of_theirs(thread: Thread) -> Message | None:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, time
+from functools import partial
 from itertools import groupby
 from typing import Any, TypeVar
 from urllib.parse import urlencode
@@ -60,6 +61,7 @@ from bot.conversations.inbox import (
 )
 from bot.conversations.languages_told import COLUMNS, languages_told
 from bot.conversations.thread import Thread, read_thread
+from bot.conversations.when_it_goes import on_its_way, when_it_goes
 from bot.gists.showing import Reader, english_of
 from bot.refusals import Refused
 from bot.tables.accounts import Role
@@ -211,10 +213,12 @@ def answer(item_id: int) -> Response:
     also = request.form.getlist("also", type=int)
     draft_of = (database(), settings(), item_id, own_practice_id())
     try:
-        send_answer(*draft_of, _draft_of_form(), own_actor(), finish=finish, also=also)
+        draft = _draft_of_form()
+        send_answer(*draft_of, draft, own_actor(), finish=finish, also=also)
     except Refused as refused:
         return _item_page(item_id, 409, refused=refused)
-    flash("Your answer is on its way." + (" The item is done." if finish else ""), SUCCESS)
+    told = on_its_way("Your answer", settings(), at_once=draft.at_once)
+    flash(told + (" The item is done." if finish else ""), SUCCESS)
     return redirect(here("/inbox" if finish else f"/inbox/{item_id}"), 303)
 
 
@@ -358,6 +362,7 @@ def _words() -> dict[str, Any]:
         "worded": WORDED,
         "answers": ANSWERS,
         "needs_day": needs_day,
+        "when_it_goes": partial(when_it_goes, settings()),
     }
 
 

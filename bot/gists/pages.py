@@ -28,4 +28,4 @@ def not_wrong(item_id: int, translation_id: int) -> Response:
 
 def _report(item_id: int, translation_id: int, *, wrong: bool) -> Response:
     report_gist(database(), translation_id, own_practice_id(), own_actor(), wrong=wrong)
-    return redirect(here(f"/inbox/{item_id}#conversation"), 303)
+    return redirect(here(f"/inbox/{item_id}#gist-{translation_id}"), 303)

@@ -15,6 +15,8 @@ from bot.texts.languages import LANGUAGES
 from bot.translation.requests import ENGLISH, can_translate, may_be_translated
 
 WAITS = "English by computer is being made."
+_INSTEAD = "Ask somebody who reads it, or phone the person."
+_MIXED = f"It is part English and part other letters, which a computer does not translate. {_INSTEAD}"
 _UNREPORTED = Reported()
 
 
@@ -73,11 +75,17 @@ def _for_tests(session: Session) -> frozenset[str]:
 
 
 def english_of(session: Session, message_ids: Sequence[int], reader: Reader) -> Mapping[int, Gist]:
-    """The English there is of these texts, by their numbers: for a list, without what the checks and its words say."""
+    """The English there is of these texts, by their numbers: for a list, without what its checks and words say."""
     made = {number: each for number, each in newest_gists(session, message_ids).items() if each.text}
     reports = reports_of(session, [each.id or 0 for each in made.values()], reader.practice_id, reader.user_id)
+    for_tests = _for_tests(session) if made else frozenset()
     return {
-        number: Gist(english=each.text or "", reported=reports.get(each.id or 0, _UNREPORTED))
+        number: Gist(
+            english=each.text or "",
+            ok=each.ok,
+            trial=each.source_language in for_tests,
+            reported=reports.get(each.id or 0, _UNREPORTED),
+        )
         for number, each in made.items()
     }
 
@@ -86,6 +94,8 @@ def _gist(heard: Heard, asked: Translation | None, why_not: str | None, reports:
     written = heard.written
     if written.romanised:
         return Gist(_in_latin_letters(written.language))
+    if written.mixed:
+        return Gist(_MIXED)
     if written.language is None:
         return None
     if asked is None:
@@ -116,13 +126,13 @@ def _why_not(session: Session, settings: Settings, language: str) -> str | None:
     if may_be_translated(session, settings, language):
         return None
     if can_translate(session, language, ENGLISH):
-        return f"Machine translation of {_name(language)} is not switched on."
-    return f"No machine translation for {_name(language)}."
+        return f"Computer translation from {_name(language)} is not switched on here. {_INSTEAD}"
+    return _no_model(language)
 
 
 def _why_failed(asked: Translation) -> str:
     notes: Mapping[str | None, str] = {
-        Failure.NO_MODEL: f"No machine translation for {_name(asked.source_language)}.",
+        Failure.NO_MODEL: _no_model(asked.source_language),
         Failure.TIMED_OUT: "The computer took too long over it, so there is no English.",
         Failure.TOO_LONG: "It is too long for the computer, so there is no English.",
         Failure.ENGINE_FAILED: "The computer could not make English of it.",
@@ -132,9 +142,13 @@ def _why_failed(asked: Translation) -> str:
 
 
 def _in_latin_letters(language: str | None) -> str:
-    return f"{_name(language)} in Latin letters? Not translated."
+    return f"It looks like {_name(language)} in English letters, which a computer does not translate. {_INSTEAD}"
+
+
+def _no_model(language: str) -> str:
+    return f"There is no computer translation from {_name(language)} here. {_INSTEAD}"
 
 
 def _name(language: str | None) -> str:
     known = LANGUAGES.get(language or "")
-    return known.english if known else "Another language"
+    return known.english if known else "another language"

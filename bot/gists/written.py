@@ -36,11 +36,12 @@ class Read(Protocol):
 class Written:
     """`language`: the tag a machine would translate from, None where there is nothing to translate or nobody knows.
 
-    One that is `romanised` is not to be translated.
+    One that is `romanised` is not to be translated, nor is English that is `mixed` with words in other letters.
     """
 
     language: str | None = None
     romanised: bool = False
+    mixed: bool = False
 
 
 def written_in(words: str, reading: Read | None, recorded: str | None) -> Written:
@@ -53,7 +54,7 @@ def written_in(words: str, reading: Read | None, recorded: str | None) -> Writte
         return Written()
     language = _language(script, reading, recorded)
     if language == ENGLISH:
-        return Written()
+        return Written(mixed=_in_two_scripts(words))
     romanised = script == LATIN and (
         (language is not None and script_of_language(language) != LATIN) or (language is None and _spelled(reading))
     )
@@ -64,6 +65,10 @@ def _language(script: str, reading: Read | None, recorded: str | None) -> str | 
     """What the text was read as, else what is recorded if it is written in those letters."""
     told = reading.language if reading and reading.rule != "language-named" else None
     return told or (recorded if recorded and script_of_language(recorded) == script else None)
+
+
+def _in_two_scripts(words: str) -> bool:
+    return len({script_of(char) for char in words if char.isalpha()} - {None}) > 1
 
 
 def _spelled(reading: Read | None) -> bool:

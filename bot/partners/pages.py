@@ -117,7 +117,7 @@ def gist_not_wrong(code: str, translation_id: int) -> AnyResponse:
 def _report_gist(code: str, translation_id: int, *, wrong: bool) -> AnyResponse:
     _require_own(code)
     report_gist_of_referral(database(), own_partner_id(), code, translation_id, own_actor(), wrong=wrong)
-    return redirect(here(f"/referrals/{code}"), 303)
+    return redirect(here(f"/referrals/{code}#gist-{translation_id}"), 303)
 
 
 @blueprint.post("/referrals/<code>/close")

@@ -1,6 +1,7 @@
 """The pages of a text in own words: nothing typed is lost, and every stop says what to do in its place."""
 
 import html
+from datetime import UTC, datetime
 
 import pytest
 import time_machine
@@ -9,6 +10,7 @@ from sqlmodel import Session
 from bot.clock import utc_now
 from bot.conversations.answering import ANSWERS
 from bot.conversations.free_text_pages import HELD, SLOW, VERY_SLOW
+from bot.conversations.when_it_goes import on_its_way, when_it_goes
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.accounts import Role
@@ -27,6 +29,7 @@ from tests.conversations.own_words import (
     WORDS,
     a_free_text,
     ask_for,
+    let_go,
     newest,
     outgoing,
     reader,
@@ -187,6 +190,57 @@ def test_a_reader_of_english_without_a_tick_or_after_news_gets_nothing(
     assert answer.status_code == 409
     assert f">{WORDS}</textarea>" in html.unescape(answer.text)
     assert outgoing(db) == []
+
+
+def test_who_is_too_late_sees_what_is_new_and_sends_it_all_the_same(
+    db: Database, settings: Settings, world: World, signed_in: SignIn
+) -> None:
+    item = reader(db, world)
+    number = translated(db, ask_for(db, settings, world, item))
+    path = f"/inbox/{item}/free-text/{number}"
+    given = {"read": "yes", "shown": shown(db, settings, world, item, number), "then": "open"}
+    write_in(db, world.practice, "wait for my brother")
+    answer = post(signed_in(Role.PRACTICE), f"{path}/send", given)
+    assert answer.status_code == 409
+    for page in (html.unescape(answer.text), page_of(signed_in, path)):
+        assert "Nothing was sent: there is a newer message in this conversation." in page
+        assert "wait for my brother" in page.partition("New since you wrote it")[2]
+        assert "Send and mark as done" not in page
+        assert f">{WORDS}</textarea>" in page.partition("Send it all the same")[2]
+    again = post(signed_in(Role.PRACTICE), f"/inbox/{item}/free-text", typed(db, WORDS))
+    assert again.status_code == 303
+    assert outgoing(db) == []
+
+
+def test_a_colleague_who_answered_first_is_read_in_english(
+    db: Database, settings: Settings, world: World, signed_in: SignIn
+) -> None:
+    item = reader(db, world)
+    first, second = (translated(db, ask_for(db, settings, world, item)) for _ in range(2))
+    let_go(db, settings, world, item, first)
+    page = page_of(signed_in, f"/inbox/{item}/free-text/{second}").partition("New since you wrote it")[2]
+    assert "We wrote, today at" in page
+    assert WORDS in page.partition("A colleague wrote in English:")[2].partition("</section>")[0]
+
+
+@pytest.mark.parametrize(
+    ("now", "goes", "told"),
+    [
+        ("2026-11-24 17:50", "Goes now.", "Your text is on its way."),
+        (
+            "2026-11-24 20:30",
+            "Waits until Wednesday 25 November 2026 at 8am, when the sending hours begin.",
+            "Your text waits until Wednesday 25 November 2026 at 8am, when the sending hours begin.",
+        ),
+    ],
+)
+def test_it_says_when_the_text_goes(settings: Settings, now: str, goes: str, told: str) -> None:
+    evening = settings.model_copy(update={"send_window": "08:00-20:00"})
+    with time_machine.travel(datetime.fromisoformat(now).replace(tzinfo=UTC), tick=False):
+        assert when_it_goes(evening, at_once=False) == goes
+        assert when_it_goes(evening, at_once=True) == "Goes now, whatever the hour."
+        assert on_its_way("Your text", evening, at_once=False) == told
+        assert on_its_way("Your text", evening, at_once=True) == "Your text is on its way."
 
 
 def test_a_language_without_a_model_is_said_before_anybody_writes(

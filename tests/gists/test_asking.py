@@ -19,6 +19,8 @@ from tests.gists.helpers import BAD, FEVER, HEATER, asked, gist_of, heard, items
 from tests.messaging.helpers import live
 from tests.translation.helpers import make_model
 
+INSTEAD = "Ask somebody who reads it, or phone the person."
+
 
 def look(db: Database, settings: Settings, *messages) -> int:
     """Somebody opens the conversation these texts are in; gives how many were asked for."""
@@ -62,8 +64,16 @@ def test_romanised_text_says_why_it_is_not_translated(talk: Conversation) -> Non
     message = talk.says("mujhe bukhar hai aur khansi hai")
     shown = gist_of(talk.db, talk.settings, message)
     assert shown is not None
-    assert shown.note == "Urdu in Latin letters? Not translated."
+    assert shown.note == "It looks like Urdu in English letters, which a computer does not translate. " + INSTEAD
     assert look(talk.db, talk.settings, message) == 0
+
+
+def test_english_among_words_in_other_letters_says_why_it_is_not_translated(talk: Conversation) -> None:
+    message = talk.says("Hello please میری دوا ختم ہو گئی ہے call me")
+    shown = gist_of(talk.db, talk.settings, message)
+    assert shown is not None
+    assert shown.note == f"It is part English and part other letters, which a computer does not translate. {INSTEAD}"
+    assert asked(talk.db) == []
 
 
 def test_a_language_without_a_model_is_said_and_asked_for_once_there_is_one(talk: Conversation) -> None:
@@ -71,7 +81,7 @@ def test_a_language_without_a_model_is_said_and_asked_for_once_there_is_one(talk
     assert asked(talk.db) == []
     shown = gist_of(talk.db, talk.settings, message)
     assert shown is not None
-    assert shown.note == "No machine translation for Urdu."
+    assert shown.note == "There is no computer translation from Urdu here. " + INSTEAD
     assert look(talk.db, talk.settings, message) == 0
     make_model(talk.db, "ur", "en")
     assert look(talk.db, talk.settings, message) == 1
@@ -101,7 +111,7 @@ def test_in_live_only_a_language_that_a_person_switched_on_is_translated(talk: C
     assert len(asked(talk.db)) == 1
     shown = gist_of(talk.db, earnest, of_live)
     assert shown is not None
-    assert shown.note == "Machine translation of Urdu is not switched on."
+    assert shown.note == "Computer translation from Urdu is not switched on here. " + INSTEAD
     with talk.db.write() as session:
         session.add(LanguageSwitch(language="ur", on=True, changed_at=message.created_at))
     assert look(talk.db, earnest, of_live) == 1

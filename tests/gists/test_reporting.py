@@ -14,10 +14,11 @@ from bot.refusals import Refused
 from bot.tables.accounts import Role, UserAccount, actor_of
 from bot.tables.gists import GistReport
 from bot.tables.messaging import Message
+from bot.tables.translation import TranslationModel
 from tests.conversations.conftest import Conversation
 from tests.factories import make_account, make_practice
 from tests.gists.conftest import Browser
-from tests.gists.helpers import FEVER, MODEL, asked, gist_of, newest_item, translate
+from tests.gists.helpers import BAD, FEVER, HEATER, MODEL, asked, gist_of, newest_item, translate
 
 pytestmark = pytest.mark.usefixtures("urdu")
 WRONG = "A colleague says this English is wrong"
@@ -132,6 +133,19 @@ def test_what_stands_under_a_text_is_labelled_and_so_is_the_list(
     assert "checks found nothing wrong" in item_page(client, talk.db)
     assert 'lang="ur"' in item_page(client, talk.db)
     assert gist_of(talk.db, talk.settings, message, nurse.id or 0).english == "I have a Monday"  # type: ignore[union-attr]
+
+
+def test_the_list_says_where_the_checks_doubt_it_and_what_the_model_was_made_for(
+    talk: Conversation, nurse: UserAccount, browser: Browser
+) -> None:
+    talk.says(HEATER)
+    translate(talk.db, "The heater is", checks=BAD, ok=False)
+    with talk.db.write() as session:
+        for model in session.exec(select(TranslationModel)):
+            model.trial = True
+    page = " ".join(browser(nurse).get("/inbox").text.split())
+    told = '<span class="etr-quiet">English by computer, and its own checks doubt it'
+    assert f"{told}: a model for trying this out, not for patients</span>" in page
 
 
 def test_an_item_says_which_urgent_words_only_the_english_has(

@@ -30,6 +30,8 @@ NOTHING = Written()
         ("", "ur", NOTHING),
         ("Xyzzq plugh", None, NOTHING),
         ("胸痛", "zh-Hans", Written("zh-Hans")),
+        ("Hello please میری دوا ختم ہو گئی ہے call me", "ur", Written(mixed=True)),
+        ("thank you José, my café is cold", "ur", NOTHING),
     ],
 )
 def test_what_a_machine_may_translate_from(words: str, recorded: str | None, expected: Written) -> None:
