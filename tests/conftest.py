@@ -205,4 +205,4 @@ def settings(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Settings:
     for name in list(os.environ):
         if name.lower() in Settings.model_fields:
             monkeypatch.delenv(name)
-    return _settings()
+    return _settings().model_copy()  # what one test works out from them is of its own folder
