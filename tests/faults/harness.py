@@ -15,6 +15,8 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import date, timedelta
+from datetime import time as clock_time
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,6 +33,8 @@ from tests.world import World, a_world, wait_until
 
 PEOPLE = 40
 TEXTS_A_WAVE = 20
+FIRST_DAY, NINE = date(2030, 1, 1), clock_time(9)
+"""Each text names a day of its own."""
 TROUBLES = (
     ("latency", 3),
     ("429", 4),
@@ -131,9 +135,9 @@ class Room:
         queue_text(
             session,
             self.settings,
-            text_key="staff-thank-you",
+            text_key="staff-will-call",
             language="en",
-            values={"practice": f"Text {number}"},
+            values={"date": FIRST_DAY + timedelta(days=number), "time": NINE},
             phone=person.phone or "",
             practice=practice,
             patient_id=person.id,

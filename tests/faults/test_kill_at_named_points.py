@@ -35,7 +35,7 @@ def queue_texts(world: World) -> None:
                 settings,
                 text_key="staff-thank-you",
                 language="en",
-                values={"practice": f"Practice {patient.id}"},
+                values={},
                 phone=patient.phone or "",
                 practice=practice,
                 patient_id=patient.id,
