@@ -78,6 +78,12 @@ class WordingPreview:
         return self.text.name if self.text.own else ", ".join(reader.name for reader in self.readers)
 
     @property
+    def to_read(self) -> Sequence[LanguagePreview]:
+        """The groups with a wording to approve or to write, each wording once."""
+        by_wording = {reader.to_read: reader for reader in reversed(self.readers) if reader.to_read}
+        return [reader for reader in self.readers if by_wording.get(reader.to_read) is reader]
+
+    @property
     def people(self) -> int:
         """People who read these words."""
         return sum(reader.people for reader in self.readers)
