@@ -80,8 +80,11 @@ class WordingPreview:
     @property
     def to_read(self) -> Sequence[LanguagePreview]:
         """The groups with a wording to approve or to write, each wording once."""
-        by_wording = {reader.to_read: reader for reader in reversed(self.readers) if reader.to_read}
-        return [reader for reader in self.readers if by_wording.get(reader.to_read) is reader]
+        by_wording: dict[tuple[str, str], LanguagePreview] = {}
+        for reader in self.readers:
+            if reader.to_read:
+                by_wording.setdefault(reader.to_read, reader)
+        return list(by_wording.values())
 
     @property
     def people(self) -> int:
