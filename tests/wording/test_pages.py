@@ -189,9 +189,7 @@ def test_a_wording_is_turned_down_with_a_reason_that_names_nobody(
     shipped = wording_for("call-offer", "ur")
     assert shipped
     page = reading.get(OFFER).text
-    assert f'dir="auto" aria-describedby="edit-hint">{shipped.body}</textarea>' in page.replace(
-        ' spellcheck="true"', ""
-    )
+    assert f">{shipped.body}</textarea>" in page
     assert "The last wording was turned down." in page
     assert "<kbd>E</kbd> to write it better" in page
     assert "<kbd>A</kbd>" not in page
