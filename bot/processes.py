@@ -153,10 +153,12 @@ def _sender(settings: Settings, db: Database, places: int) -> Iterator[None]:
 
 @contextmanager
 def _translator(settings: Settings, db: Database) -> Iterator[None]:
+    from bot.messaging.heartbeats import say_alive
     from bot.translation.translator import Translator
 
     stop = threading.Event()
-    thread = threading.Thread(target=Translator(db, settings).run, args=(stop,), name="translator", daemon=True)
+    work = Translator(db, settings, alive=lambda: say_alive(db, "translator")).run
+    thread = threading.Thread(target=work, args=(stop,), name="translator", daemon=True)
     thread.start()
     try:
         yield

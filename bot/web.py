@@ -26,6 +26,8 @@ from bot.texts.dates_in_words import format_date, format_time
 
 LAST_PAGE = 10_000
 _NHS_NUMBER_LENGTH = 10
+_TYPED_AT_LENGTH = ("words", "body", "note")
+"""The fields of forms in which people write whole sentences."""
 LARGEST_FORM = 1024 * 1024
 """Bytes of what somebody signed in may send, save where a view takes more."""
 LARGEST_OF_STRANGERS = 64 * 1024
@@ -262,6 +264,7 @@ def _page_too_old(_error: Exception) -> AnyResponse:
         400,
         "This page was open for too long",
         "Nothing was changed. Go back, open the page again and repeat it.",
+        typed=[words for name in _TYPED_AT_LENGTH if (words := request.form.get(name, "").strip())],
     )
 
 
@@ -292,6 +295,6 @@ def _cannot_store(error: OperationalError) -> AnyResponse:
     return error_page(503, *_WORDS[503])
 
 
-def error_page(status: int, heading: str, advice: str) -> AnyResponse:
-    """A page that says what happened and what to do."""
-    return render("errors/error.html", status, heading=heading, advice=advice)
+def error_page(status: int, heading: str, advice: str, typed: Sequence[str] = ()) -> AnyResponse:
+    """A page that says what happened and what to do; `typed` is what would be lost otherwise."""
+    return render("errors/error.html", status, heading=heading, advice=advice, typed=typed)

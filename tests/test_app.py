@@ -98,6 +98,14 @@ def test_every_form_that_changes_something_needs_a_token(app: Flask, signed_in: 
             assert "open for too long" in answer.get_data(as_text=True)
 
 
+def test_what_somebody_wrote_is_not_lost_when_the_page_was_open_for_too_long(client: FlaskClient) -> None:
+    answer = client.post("/inbox/1/free-text", data={"words": "Come <b>soon</b>.", "password": "not to be shown"})
+    page = answer.get_data(as_text=True)
+    assert answer.status_code == 400
+    assert "Come &lt;b&gt;soon&lt;/b&gt;." in page
+    assert "not to be shown" not in page
+
+
 def test_every_answer_carries_the_security_headers(client: FlaskClient) -> None:
     for path in ("/sign-in", "/nowhere", "/static/icon.svg"):
         headers = client.get(path).headers

@@ -44,6 +44,7 @@ from bot.texts.parts import PENCE_PER_PART
 from bot.web import SUCCESS, as_csv, database, one_page, page_number, render, settings, when
 from bot.wording.approvals import unapproved_english
 from bot.wording.asking import text_in_words, who_approves
+from bot.wording.rights import readers_needed
 
 blueprint = Blueprint("campaigns", __name__)
 
@@ -191,6 +192,7 @@ def preview_page(campaign_id: int) -> Response:
         title=_title(campaign),
         invitation=find_purpose(campaign.purpose).texts.invitation,
         readers=readers,
+        readers_needed=readers_needed,
         lead=_lead(),
     )
 
@@ -405,6 +407,7 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "missing": what_is_missing(session, campaign) if offered else None,
         "invitation": find_purpose(campaign.purpose).texts.invitation,
         "readers": _readers(session) if offered else "",
+        "readers_needed": readers_needed,
         "first_goes": when_the_first_goes(session, settings(), campaign, now) if offered else [],
         "waits": why_texts_wait(session, settings(), campaign, now),
         "limit_words": LIMIT_WORDS,

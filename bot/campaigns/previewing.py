@@ -78,6 +78,15 @@ class WordingPreview:
         return self.text.name if self.text.own else ", ".join(reader.name for reader in self.readers)
 
     @property
+    def to_read(self) -> Sequence[LanguagePreview]:
+        """The groups with a wording to approve or to write, each wording once."""
+        by_wording: dict[tuple[str, str], LanguagePreview] = {}
+        for reader in self.readers:
+            if reader.to_read:
+                by_wording.setdefault(reader.to_read, reader)
+        return list(by_wording.values())
+
+    @property
     def people(self) -> int:
         """People who read these words."""
         return sum(reader.people for reader in self.readers)

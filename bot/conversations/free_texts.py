@@ -36,9 +36,9 @@ from bot.texts.languages import LANGUAGES
 from bot.texts.parts import plain
 from bot.translation.judging import IN_WORDS, reason_not_to
 from bot.translation.requests import ENGLISH, ask_for_translation, can_translate, is_for_tests, is_on
-from bot.wording.composing import NotApprovedError, load_wordings
+from bot.wording.composing import BY_COMPUTER, Composed, NotApprovedError, load_wordings
 
-SIGN = "translated-by-computer"
+SIGN = BY_COMPUTER
 """The text of the catalogue that stands under what a machine translated."""
 
 _INSTEAD = "Choose one of the texts that are ready, or phone."
@@ -273,12 +273,12 @@ def _made_of(
         failure = Failure(translation.failure or Failure.ENGINE_FAILED)
         return None, Refused(failure, IN_WORDS[failure])
     try:
-        body = _body(session, settings, practice, translation.text, translation.target_language)
+        words = _signed(session, settings, practice, translation.text, translation.target_language)
     except Refused as refused:
         return None, refused
     names = [str(check["check"]) for check in checks if check["ok"]]
-    ready = Ready(own_words(body, translation.target_language), translation.source, names, translation.model)
-    return ready, _what_stops(translation, checks, body)
+    ready = Ready(words, translation.source, names, translation.model)
+    return ready, _what_stops(translation, checks, words.body)
 
 
 def _what_stops(translation: Translation, checks: list[dict[str, object]], body: str) -> Refused | None:
@@ -291,12 +291,12 @@ def _what_stops(translation: Translation, checks: list[dict[str, object]], body:
     return Refused("too-long", told) if told else None
 
 
-def _body(session: Session, settings: Settings, practice: Practice, text: str, language: str) -> str:
+def _signed(session: Session, settings: Settings, practice: Practice, text: str, language: str) -> OwnWords:
     sign = _sign(session, settings, practice, language)
-    return "\n".join((_under_the_name(practice, text, language), sign))
+    return own_words(f"{_under_the_name(practice, text, language)}\n{sign.body}", language, sign.digest)
 
 
-def _sign(session: Session, settings: Settings, practice: Practice, language: str) -> str:
+def _sign(session: Session, settings: Settings, practice: Practice, language: str) -> Composed:
     """That a machine translated it, and how to get help.
 
     :raises Refused: it cannot be said.
@@ -305,7 +305,7 @@ def _sign(session: Session, settings: Settings, practice: Practice, language: st
         told = "Your practice has no phone number here yet, and what a computer translates must say where to phone."
         raise Refused("no-practice-phone", f"{told} {_INSTEAD}")
     try:
-        return load_wordings(session, settings, SIGN).compose(SIGN, language, practice_values(practice, SIGN)).body
+        return load_wordings(session, settings, SIGN).compose(SIGN, language, practice_values(practice, SIGN))
     except NotApprovedError:
         told = "Nobody has approved the line that says that a computer translated it."
         raise Refused("not-approved", f"{told} {_INSTEAD}") from None

@@ -40,7 +40,8 @@ from bot.tables.messaging import Attempt, Message, State
 from bot.tables.organisations import Sender
 from bot.tables.patients import Patient
 from bot.texts.wording import body_digest
-from bot.wording.in_force import is_approved
+from bot.wording.composing import LINES
+from bot.wording.in_force import is_approved, is_line_approved
 
 LEAST_PRIORITY = max(rule.priority for rule in RULES.values())
 
@@ -185,7 +186,10 @@ def _due(is_sqlite: bool, _capabilities: Capabilities) -> Select[Any]:
     statement = (
         sqlalchemy_select(
             *(getattr(Message, name) for name in DueMessage._fields[:8]),
-            or_(_approved(), _released() == col(Message.wording_digest)),
+            and_(
+                or_(_approved(), _released() == col(Message.wording_digest)),
+                is_line_approved(col(Message.line_digest), LINES),
+            ),
             _not_eligible(),
             guard_sql(),
             _released(),

@@ -39,12 +39,16 @@ class Addressee(NamedTuple):
 
 
 class OwnWords(NamedTuple):
-    """What a person wrote themselves, as it will be sent; `digest` covers exactly that."""
+    """What a person wrote themselves, as it will be sent; `digest` covers exactly that.
+
+    `line_digest`: the wording of the line under it, if there is one.
+    """
 
     body: str
     language: str
     digest: str
     parts: int
+    line_digest: str | None = None
 
 
 class Release(NamedTuple):
@@ -134,6 +138,7 @@ def _row(
         "text_key": text_key,
         "language": composed.language,
         "wording_digest": composed.digest,
+        "line_digest": composed.line_digest,
         "parts": composed.parts,
         "not_before": now,
         "created_at": now,
@@ -157,9 +162,9 @@ def queue_free_text(
     return message
 
 
-def own_words(body: str, language: str) -> OwnWords:
+def own_words(body: str, language: str, line_digest: str | None = None) -> OwnWords:
     """Words as they will be sent, counted and hashed."""
-    return OwnWords(body, language, body_digest(body), count_parts(body).parts)
+    return OwnWords(body, language, body_digest(body), count_parts(body).parts, line_digest)
 
 
 def _of_subject(subject: Subject | None) -> dict[str, Any]:

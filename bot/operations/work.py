@@ -4,6 +4,7 @@ from collections.abc import Mapping
 
 PARTS: Mapping[str, str] = {
     "clock": "Starting the regular work",
+    "translator": "Translating on this machine",
     "worker": "Sending texts",
 }
 JOBS: Mapping[str, str] = {

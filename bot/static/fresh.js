@@ -1,10 +1,15 @@
 // Keeps the part of a page that moves fresh. Without it the page shows how things stood when it was opened.
 const EVERY_MS = 3000;
+const REST_MS = 15000;
 const moving = document.querySelector("[data-fresh-url]");
+let touchedAt = Date.now();
+for (const touch of ["keydown", "pointerdown"]) document.addEventListener(touch, () => { touchedAt = Date.now(); });
 
+// What somebody is about to press does not move away. Where they only left the focus, the part goes on: it may be urgent.
 function isAboutToPress() {
   const focused = document.activeElement;
-  return moving.contains(focused) && focused.matches("a, button");
+  if (!moving.contains(focused) || !focused.matches("a, button")) return false;
+  return !focused.id || Date.now() - touchedAt < REST_MS;
 }
 
 // What a person has unfolded, ticked, scrolled or focused stays so.

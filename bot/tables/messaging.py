@@ -70,6 +70,7 @@ class Message(SQLModel, table=True):
 
     `at_once_until`: until then the text need not wait for the sending window. `not_before`: earliest claim.
     `use_by`: after that it is dropped and said. `dedupe_key` makes queueing twice harmless.
+    `wording_digest` and `line_digest`: the wordings that it and the line under it were made from.
     `waits_for_window`: a claim put it off to the next opening of the sending window.
     `retried_by_id`: it did not arrive and goes once more as that message, which counts instead. `erased_at`: since then
     the words are gone, and only what happened is kept.
@@ -123,6 +124,7 @@ class Message(SQLModel, table=True):
     text_key: str | None = None
     language: str | None = None
     wording_digest: str | None = None
+    line_digest: str | None = None
     parts: int
     dedupe_key: str | None = Field(default=None, unique=True)
     automatic: bool = True

@@ -94,6 +94,10 @@ def _slot_faults(text: Text, body: str) -> Iterator[Fault]:
         yield "slots-differ", "Take out the brace that belongs to no slot."
 
 
+def _times(number: int) -> str:
+    return {0: "not once", 1: "once", 2: "twice"}.get(number, f"{number} times")
+
+
 def _listed(slots: set[str]) -> str:
     return ", ".join(f"{{{name}}}" for name in sorted(slots))
 
@@ -103,10 +107,8 @@ def _number_faults(text: Text, body: str) -> Iterator[Fault]:
     yield from _option_faults(text.source, body)
     given, wanted = Counter(_NUMBER.findall(wording)), Counter(_NUMBER.findall(source))
     for number in sorted(number for number in given | wanted if given[number] != wanted[number]):
-        yield (
-            "numbers-differ",
-            f"The English has the number {number} {wanted[number]} times, the wording {given[number]}.",
-        )
+        there, here = _times(wanted[number]), _times(given[number])
+        yield "numbers-differ", f"The number {number} stands {there} in the English, {here} in the wording."
     if _care_lines(wording) != _care_lines(source):
         yield "numbers-differ", "Name 999 and 111 in the order of the English: 999 is for emergencies, 111 for advice."
     for keyword in sorted(set(_KEYWORD.findall(source)) - set(_KEYWORD.findall(wording))):

@@ -3,6 +3,7 @@
 import shutil
 from dataclasses import asdict, replace
 from pathlib import Path
+from typing import Any
 
 from sqlmodel import Session, col, select
 
@@ -97,20 +98,26 @@ def _try_out(model: Model, engine: Engine | None, name: str) -> str | None:
 
 def _write_down(db: Database, settings: Settings, model: Model, actor: Actor) -> None:
     values = asdict(model) | {"fault": None, "installed_at": utc_now()}
-    with db.write() as session:
-        row = _row(session, *model.direction)
-        former = row.folder if row else model.folder
-        if row is None:
-            session.add(TranslationModel(**values))
-        else:
-            if row.contents != model.contents:
-                values["chrf"] = None
-                _switch_off(session, settings, model)
-            update_row(session, row, **values)
-        direction = "-".join(model.direction)
-        record(session, actor, "install-model", f"model:{direction}", version=model.version, sha256=model.sha256)
+    # Twice: another machine may install a model of this direction at the same moment.
+    former = db.write_with_retry(lambda session: _take_the_place(session, settings, model, values, actor))
     if former != model.folder:
         shutil.rmtree(settings.argos_folder / former, ignore_errors=True)
+
+
+def _take_the_place(session: Session, settings: Settings, model: Model, values: dict[str, Any], actor: Actor) -> str:
+    """Gives the folder of the model that was there before."""
+    row = _row(session, *model.direction)
+    former = row.folder if row else model.folder
+    if row is None:
+        session.add(TranslationModel(**values))
+    else:
+        if row.contents != model.contents:
+            values = values | {"chrf": None}
+            _switch_off(session, settings, model)
+        update_row(session, row, **values)
+    direction = "-".join(model.direction)
+    record(session, actor, "install-model", f"model:{direction}", version=model.version, sha256=model.sha256)
+    return former
 
 
 def _switch_off(session: Session, settings: Settings, model: Model) -> None:

@@ -1,6 +1,7 @@
 """Every language with what it has here: wording, approvals, lifelines, models, and whether a machine may translate."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import func
@@ -68,10 +69,12 @@ def _shown(model: TranslationModel) -> dict[str, Any]:
     }
 
 
-def _approved(session: Session) -> dict[str, int]:
-    counted = (
-        select(col(WordingApproval.language), func.count(func.distinct(col(WordingApproval.text_key))))
+def _approved(session: Session) -> Mapping[str, int]:
+    """How many texts of each language as many people stand by as it takes."""
+    found = (
+        select(col(WordingApproval.language), col(WordingApproval.text_key))
         .where(col(WordingApproval.withdrawn_at).is_(None))
-        .group_by(col(WordingApproval.language))
+        .group_by(col(WordingApproval.language), col(WordingApproval.text_key), col(WordingApproval.digest))
+        .having(func.count() >= func.min(col(WordingApproval.needed)))
     )
-    return dict(session.exec(counted).all())
+    return Counter(language for language, _ in set(session.exec(found).all()))

@@ -3,11 +3,12 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, time
+from typing import NamedTuple
 
 from sqlmodel import Session
 
 from bot.settings import Settings
-from bot.texts.catalogue import catalogue
+from bot.texts.catalogue import Text, catalogue
 from bot.texts.languages import LANGUAGES
 from bot.texts.parts import count_parts
 from bot.texts.wording import Wording, fill, wording_for
@@ -17,7 +18,12 @@ ENGLISH = "en"
 MENU_ROW = ("ur", "bn", "pl", "ar", "ro")
 """Languages named in the line under a text to a person whose language nobody has recorded."""
 
-LINES = CALL_OFFER, LANGUAGE_LINE, CONFIRM_IN_ENGLISH = "call-offer", "language-line", "language-confirm-named"
+LINES = CALL_OFFER, LANGUAGE_LINE, CONFIRM_IN_ENGLISH, BY_COMPUTER = (
+    "call-offer",
+    "language-line",
+    "language-confirm-named",
+    "translated-by-computer",
+)
 """Texts that stand under another."""
 CONFIRM, WILL_READ = "language-confirm", "person-will-read"
 
@@ -30,7 +36,7 @@ class NotApprovedError(Exception):
 class Composed:
     """A text ready to send. `language` is that of its wording; `own` says whether it is the person's.
 
-    `approved`: people stand by the wording; else it is a draft.
+    `approved`: people stand by the wording; else it is a draft. `line_digest`: that of the line under it, if any.
     """
 
     body: str
@@ -39,6 +45,14 @@ class Composed:
     parts: int
     own: bool
     approved: bool
+    line_digest: str | None = None
+
+
+class Line(NamedTuple):
+    """What stands under a text, and the wording it was made from."""
+
+    body: str
+    digest: str
 
 
 class Wordings:
@@ -78,25 +92,29 @@ class Wordings:
         text = catalogue()[key]
         body = fill(text, language, wording.body, values)
         own = language == written(tag)
-        if not own and (text.kind == "outreach" or (tag and key == WILL_READ)):
-            body = "\n".join([body, *self._offer(tag)])
-        if key == CONFIRM and tag and language != ENGLISH:
-            body = "\n".join([body, *self._in_english(tag)])
+        under = self._under(text, language, tag, own=own)
+        if under:
+            body = f"{body}\n{under.body}"
         approved = self.approved(key, language) is not None
-        return Composed(body, language, wording.digest, count_parts(body).parts, own, approved)
+        line_digest = under.digest if under else None
+        return Composed(body, language, wording.digest, count_parts(body).parts, own, approved, line_digest)
 
-    def _offer(self, tag: str | None) -> list[str]:
+    def _under(self, text: Text, language: str, tag: str | None, *, own: bool) -> Line | None:
+        if not own and (text.kind == "outreach" or (tag and text.key == WILL_READ)):
+            return self._offer(tag)
+        if text.key == CONFIRM and tag and language != ENGLISH:
+            return self._line(CONFIRM_IN_ENGLISH, ENGLISH, {"language": name_in_english(tag)})
+        return None
+
+    def _offer(self, tag: str | None) -> Line | None:
         if tag is None:
-            line = self.allowed(LANGUAGE_LINE, ENGLISH)
             names = " ".join(LANGUAGES[known].native for known in MENU_ROW)
-            return [fill(catalogue()[LANGUAGE_LINE], ENGLISH, line.body, {"choices": names})] if line else []
-        offer = self.allowed(CALL_OFFER, written(tag) or ENGLISH)
-        return [fill(catalogue()[CALL_OFFER], tag, offer.body, {})] if offer else []
+            return self._line(LANGUAGE_LINE, ENGLISH, {"choices": names})
+        return self._line(CALL_OFFER, written(tag) or ENGLISH, {})
 
-    def _in_english(self, tag: str) -> list[str]:
-        line = self.allowed(CONFIRM_IN_ENGLISH, ENGLISH)
-        text = catalogue()[CONFIRM_IN_ENGLISH]
-        return [fill(text, ENGLISH, line.body, {"language": name_in_english(tag)})] if line else []
+    def _line(self, key: str, tag: str, values: Mapping[str, str]) -> Line | None:
+        wording = self.allowed(key, tag)
+        return Line(fill(catalogue()[key], tag, wording.body, values), wording.digest) if wording else None
 
 
 def name_in_english(tag: str) -> str:

@@ -10,7 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.rows import among
 from bot.tables.accounts import UserAccount
-from bot.tables.wording import Origin, WordingApproval
+from bot.tables.wording import Origin, WordingApproval, WordingRejection
 from bot.texts.wording import wording_digest, wording_for
 from bot.wording.composing import ENGLISH
 from bot.wording.standing import Standing
@@ -59,12 +59,21 @@ def _approved(standing: Standing, names: dict[int | None, str]) -> Iterator[Even
 
 
 def _rejected(standing: Standing, names: dict[int | None, str]) -> Iterator[Event]:
-    bodies = {draft.id: draft.body for draft in standing.drafts}
-    shipped = wording_for(standing.text.key, standing.language)
     for one in standing.rejections:
-        with_service = shipped.body if shipped and shipped.digest == one.digest else ""
-        body = bodies[one.draft_id] if one.draft_id is not None else with_service
-        yield Event(one.rejected_at, names[one.rejected_by], "Turned down", body, one.why)
+        yield Event(one.rejected_at, names[one.rejected_by], "Turned down", _body_of(standing, one), one.why)
+
+
+def _body_of(standing: Standing, rejection: WordingRejection) -> str:
+    """The words that were turned down; nothing where the service came with others since."""
+    if rejection.draft_id is not None:
+        return next(draft.body for draft in standing.drafts if draft.id == rejection.draft_id)
+    shipped = wording_for(standing.text.key, standing.language)
+    return shipped.body if shipped and shipped.digest == rejection.digest else ""
+
+
+def last_turned_down(standing: Standing) -> str:
+    """The words that were turned down last, for whoever writes them better; nothing where they are not known."""
+    return _body_of(standing, standing.rejections[-1]) if standing.rejections else ""
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal
+from sqlalchemy import ColumnElement, func, literal, or_
 from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
@@ -18,14 +18,23 @@ Place = tuple[str, str]
 
 def is_approved(text_key: Mapped[Any], language: Mapped[Any], digest: Mapped[Any]) -> ColumnElement[bool]:
     """Whether enough people stand by the words that a row of an outer query was composed from."""
+    return _stood_by(
+        col(WordingApproval.text_key) == text_key,
+        col(WordingApproval.language) == language,
+        col(WordingApproval.digest) == digest,
+    )
+
+
+def is_line_approved(digest: Mapped[Any], keys: Iterable[str]) -> ColumnElement[bool]:
+    """The same of the line under them, which is a wording of one of these texts; true where there is none."""
+    approved = _stood_by(col(WordingApproval.text_key).in_(list(keys)), col(WordingApproval.digest) == digest)
+    return or_(digest.is_(None), approved)
+
+
+def _stood_by(*words: ColumnElement[bool]) -> ColumnElement[bool]:
     return (
         sqlalchemy_select(literal(1))
-        .where(
-            col(WordingApproval.text_key) == text_key,
-            col(WordingApproval.language) == language,
-            col(WordingApproval.digest) == digest,
-            col(WordingApproval.withdrawn_at).is_(None),
-        )
+        .where(*words, col(WordingApproval.withdrawn_at).is_(None))
         .group_by(col(WordingApproval.digest))
         .having(_enough())
         .exists()

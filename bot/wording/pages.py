@@ -21,7 +21,7 @@ from bot.wording.approvals import Approved, approve_wordings, withdraw_approval
 from bot.wording.asking import text_in_words
 from bot.wording.composing import ENGLISH
 from bot.wording.drafting import LONGEST_REASON, HasFaults, reject_wording, write_draft
-from bot.wording.history import change_of_source, history_of, names_of
+from bot.wording.history import change_of_source, history_of, last_turned_down, names_of
 from bot.wording.po_files import LARGEST_PO, PoImport, export_po, import_po
 from bot.wording.rights import APPROVE, WRITE
 from bot.wording.standing import Standing, WordingState, read_standing, read_standings
@@ -183,6 +183,7 @@ def _text_page(tag: str, key: str, refused: Refused | None = None, form: str = "
             standing=standing,
             state=standing.state,
             shown=_shown(standing),
+            last_words=last_turned_down(standing),
             turned_back=turned_back(session, standing),
             english=with_examples(standing.text, ENGLISH, standing.text.source),
             people=people_by_language(session)[tag],

@@ -95,6 +95,23 @@ def test_ticks_outlast_what_comes_in_meanwhile(
     assert_accessible(page)
 
 
+def test_a_focus_that_was_left_in_the_list_does_not_keep_what_is_urgent_away(
+    page: Page, sign_in_as: SignInAs, busy: int, db: Database, world: World
+) -> None:
+    sign_in_as(Role.PRACTICE)
+    page.clock.install()
+    page.goto("/inbox")
+    link = page.locator(f"#item-{busy}")
+    link.focus()
+    write_in(db, world.practice, "دل میں درد ہے", phone="+447700900006", urgency="red", reason="urgent")
+    page.clock.run_for(4_000)
+    page.wait_for_timeout(300)
+    expect(page.get_by_text("دل میں درد ہے")).to_be_hidden()
+    page.clock.run_for(15_000)
+    expect(page.get_by_text("دل میں درد ہے")).to_be_visible()
+    expect(link).to_be_focused()
+
+
 def test_a_note_a_colleague_and_taking_back_done(page: Page, sign_in_as: SignInAs, busy: int) -> None:
     sign_in_as(Role.PRACTICE)
     page.goto(f"/inbox/{busy}")

@@ -229,11 +229,11 @@ def test_before_approval_it_shows_languages_drafts_parts_and_cost(
     for language in ("Polish 3", "English 3", "Tigrinya 3", "Not recorded 3"):
         assert language in shown
     assert "In English, because there is no wording for them that may be sent: Tigrinya 3." in shown
-    assert "Drafts that nobody has approved: " in shown
+    assert "Drafts, not approved yet: " in shown
     found = upcoming(db, settings, campaign)
     assert f"12 texts in {found.parts} parts, about £{found.parts * 4 / 100:.2f} (an estimate)." in shown
     reception = browser(make_account(db, Role.PRACTICE, practice=practice))
-    assert "Drafts that nobody" not in reception.get(f"/campaigns/{campaign}").text
+    assert "Drafts, not approved" not in reception.get(f"/campaigns/{campaign}").text
 
 
 def test_what_was_shown_is_what_is_queued(db: Database, settings: Settings, practice: Practice, campaign: int):

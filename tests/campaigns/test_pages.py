@@ -107,8 +107,10 @@ def test_the_preview_says_who_has_to_approve_what_and_leads_there(db: Database, 
     lead = browser(make_account(db, Role.LEAD, practice=practice, name="Ada Lead", password_hash="has signed in"))
     page = lead.post("/campaigns", data={"purpose": "fuel-poverty", "partner": "CAB"}).headers["Location"]
     preview = lead.get(f"{page}/preview").text
-    assert "Ada Lead or Sam Reader can approve it" in preview
+    assert "Ada Lead or Sam Reader can approve it, and two people have to" in preview
     assert 'href="/texts/pl/fuel-poverty-invitation"' in preview
+    assert preview.count('href="/texts/ur/fuel-poverty-invitation"') == 1
+    assert "Ada Lead or Sam Reader can approve them, and two people have to." in lead.get(page).text
     assert "Tigrinya has no wording that may be sent." in preview
     assert 'href="/texts/ti/fuel-poverty-invitation"' in preview
     assert 'href="/texts/ur/fuel-poverty-invitation"' in lead.get(page).text

@@ -29,6 +29,7 @@ from tests.messaging.helpers import (
     london,
     make_campaign,
     opt_out,
+    queue,
     queue_kind,
     reload,
     rows,
@@ -168,6 +169,24 @@ def test_in_live_wording_whose_approval_was_withdrawn_is_not_sent_and_staff_are_
     assert claim(db, earnest) == []
     assert reload(db, withdrawn).reason == "wording-not-approved"
     assert inbox(db) == ["wording-not-approved"]
+
+
+def test_nor_one_with_a_line_under_it_whose_approval_was_withdrawn(
+    db: Database, settings: Settings, practice: Practice
+) -> None:
+    earnest = live(settings, send_window="00:00-24:00", send_days="all")
+    approve(db, "fuel-poverty-invitation")
+    approve(db, "call-offer", tag="ur")
+    reader = make_patient(db, practice, language="ur")
+    kept = queue(db, earnest, practice, reader, language="ur")
+    assert kept.line_digest is not None
+    assert claim_one(db, earnest).message_id == kept.id
+    withdrawn = queue(db, earnest, practice, reader, language="ur")
+    with db.write() as session:
+        line = session.exec(select(WordingApproval).where(WordingApproval.text_key == "call-offer")).one()
+        line.withdrawn_at = utc_now()
+    assert claim(db, earnest) == []
+    assert reload(db, withdrawn).reason == "wording-not-approved"
 
 
 def test_an_emergency_text_that_may_not_go_is_a_red_matter_for_staff(

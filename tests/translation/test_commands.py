@@ -21,10 +21,12 @@ from bot.translation import fetching
 from bot.translation.chrf import chrf
 from bot.translation.commands import languages
 from bot.translation.translate_command import translate
+from bot.wording.approvals import approve_wordings
 from tests.authenticators import set_up_app
 from tests.factories import make_account, make_practice
 from tests.translation.bad_packages import BAD, package
 from tests.translation.helpers import TO_ENGLISH, TO_URDU, make_model
+from tests.wording.conftest import make_reviewer
 
 ROOT = Path(__file__).resolve().parents[2]
 Run = Callable[..., Result]
@@ -86,6 +88,12 @@ def test_list_gives_a_line_a_language_with_what_it_has(run: Run) -> None:
     assert [line["language"] for line in lines][:2] == ["en", "pl"]
     assert len(lines) == 41
     assert (of_urdu(run)["model"], of_urdu(run)["chrf"], of_urdu(run)["on"]) == (None, None, False)
+
+
+def test_a_text_that_needs_another_reader_is_not_counted_as_approved(run: Run, db: Database) -> None:
+    for reader, approved in ((make_reviewer(db), 0), (make_reviewer(db), 1)):
+        approve_wordings(db, ["emergency"], "ur", reader)
+        assert of_urdu(run)["approved"] == approved
 
 
 def test_a_language_that_has_a_model_and_no_wording_is_listed_too(run: Run, db: Database) -> None:

@@ -186,6 +186,13 @@ def test_a_wording_is_turned_down_with_a_reason_that_names_nobody(
     shown = words_of(reading.get(OFFER).text)
     assert "Turned down, a new one is needed" in shown
     assert "Why: Too formal" in shown
+    shipped = wording_for("call-offer", "ur")
+    assert shipped
+    page = reading.get(OFFER).text
+    assert f">{shipped.body}</textarea>" in page
+    assert "The last wording was turned down." in page
+    assert "<kbd>E</kbd> to write it better" in page
+    assert "<kbd>A</kbd>" not in page
 
 
 def test_what_came_meanwhile_is_not_approved_unread(
@@ -232,7 +239,7 @@ def test_a_po_file_goes_out_and_comes_in_on_the_page_of_its_language(
     assert b'msgctxt "call-offer"' in reading.get("/texts/ur/texts.po").data
     words = HEADER + entry("call-offer", BETTER) + entry("emergency", "999")
     answer = reading.post("/texts/ur/import", data={"file": (io.BytesIO(words.encode()), "ur.po")})
-    assert "2 wordings were in it: 1 kept as drafts, 0 known already, 1 left out." in words_of(answer.text)
+    assert "2 wordings were in it: 1 kept as a draft, 0 known already, 1 left out." in words_of(answer.text)
     assert "Line 10, msgstr:" in words_of(answer.text)
     wrong = reading.post("/texts/pl/import", data={"file": (io.BytesIO(words.encode()), "ur.po")})
     assert (wrong.status_code, "The file is in Urdu" in wrong.text) == (400, True)
