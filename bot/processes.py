@@ -232,8 +232,8 @@ def _demo_lines(settings: Settings, people: list[str], password: str) -> list[st
         f"The simulated phones are at {settings.own_simulator_url}  (made-up people; nothing reaches a real phone)",
         f"Sign in as {who}",
         "Press first: Campaigns, Plan a campaign, then approve the first batch as lead, and watch it move.",
-        "Then pick a phone, answer 1 in any language, and see the referral as partner. Wordings are drafts, and what",
-        f"translates Urdu was {TRIAL_LABEL}.",
+        "Then pick a phone, answer 1 in any language, and see the referral as partner. Wordings are drafts, "
+        f"and what translates Urdu was {TRIAL_LABEL}.",
     ]
 
 

@@ -188,11 +188,6 @@ def _refuse_other_names(name: str, top: str, code: str, metadata: Mapping[str, A
             )
 
 
-def trained_for_tests(model: str | None) -> bool:
-    """Whether a translation's `model` names one of the two packages for tests: then a page says `TRIAL_LABEL`."""
-    return model is not None and any(sha256[:8] in model.split() for sha256 in TRIAL_PACKAGES)
-
-
 def pair_in_words(from_language: str, to_language: str) -> str:
     """A direction in words, such as "English to Urdu"."""
     return f"{LANGUAGES[from_language].english} to {LANGUAGES[to_language].english}"

@@ -34,7 +34,8 @@ class Wanted:
 class Result:
     """What came of it: a text with what the checks say, or why there is none.
 
-    `checks` are dicts of check, ok and why; `model` and `score` as in `bot.tables.translation.Translation`.
+    `checks` are dicts of check, ok and why; `model` and `score` as in `bot.tables.translation.Translation`. `trial`: a
+    model that was trained for tests had a part in it.
     """
 
     text: str | None = None
@@ -44,6 +45,7 @@ class Result:
     model: str | None = None
     score: float | None = None
     failure: Failure | None = None
+    trial: bool = False
 
 
 class Pipeline:
@@ -104,9 +106,9 @@ class Pipeline:
         form = self._form(self._models[way[0]])
         values = [protect(one.words, form, one.kept, one.source) for one in wanted]
         back = self._back(wanted, there, values)
-        name = " + ".join(self._models[step].name for step in way)
+        models = [self._models[step] for step in way]
         for made in zip(wanted, there, back, values, strict=True):
-            yield _checked(*made, name)
+            yield _checked(*made, models)
 
     def _back(
         self, wanted: Sequence[Wanted], there: Sequence[Translated], values: Sequence[Protected]
@@ -180,7 +182,7 @@ def find_token_form(engine: Engine, model: Model) -> str:
     return form.name if form else ""
 
 
-def _checked(one: Wanted, there: Translated, back: str | None, values: Protected, name: str) -> Result:
+def _checked(one: Wanted, there: Translated, back: str | None, values: Protected, models: Sequence[Model]) -> Result:
     pair = Pair(
         source=one.words,
         text=there.text,
@@ -196,8 +198,9 @@ def _checked(one: Wanted, there: Translated, back: str | None, values: Protected
         back=back,
         checks=tuple(asdict(check) for check in checks),
         ok=all(check.ok for check in checks),
-        model=name,
+        model=" + ".join(model.name for model in models),
         score=there.score,
+        trial=any(model.trial for model in models),
     )
 
 

@@ -15,7 +15,7 @@ from bot.translation.commands import engine_of_command, from_option, to_option
 from bot.translation.engines import Engine, Fault, Model
 from bot.translation.judging import IN_WORDS
 from bot.translation.models import note_fault, note_token_form, usable_models
-from bot.translation.packages import TRIAL_LABEL, trained_for_tests
+from bot.translation.packages import TRIAL_LABEL
 from bot.translation.pipeline import Pipeline, Result, Wanted
 from bot.translation.switching import known_language
 
@@ -97,7 +97,7 @@ def _answer(result: Result) -> dict[str, Any]:
         "checks": list(result.checks),
         "ok": result.ok,
         "model": result.model,
-        "trial": trained_for_tests(result.model),
+        "trial": result.trial,
     }
 
 
@@ -105,5 +105,5 @@ def _sentences(result: Result) -> str:
     wrong = [f"{check['check']}: {check['why']}" for check in result.checks if not check["ok"]]
     told = "\n".join(wrong) if wrong else "Every check holds."
     back = f"\nBack: {result.back}" if result.back else ""
-    model = f"{result.model}, {TRIAL_LABEL}" if trained_for_tests(result.model) else result.model
+    model = f"{result.model}, {TRIAL_LABEL}" if result.trial else result.model
     return f"{result.text}{back}\n{told}\nBy a machine ({model}); nobody has read it."

@@ -15,7 +15,7 @@ from bot.tables.translation import LanguageSwitch, ModelFault, TranslationModel
 from bot.translation.apart import engine_apart
 from bot.translation.engines import Fault
 from bot.translation.installing import fill_demo_folder, install_package, look_at_model, recorded_directions
-from bot.translation.packages import TRIAL_PACKAGES, contents_of, read_package, trained_for_tests
+from bot.translation.packages import TRIAL_PACKAGES, contents_of, read_package
 from tests.translation.bad_packages import BAD, metadata, package
 from tests.translation.helpers import TO_ENGLISH, TO_URDU, make_model
 
@@ -144,15 +144,11 @@ def test_live_takes_no_package_that_was_trained_for_tests(db: Database, live: Se
 
 
 @pytest.mark.parametrize("changes", [{}, {"metadata.json": metadata(package_version="9")}, {"README.md": "Ours."}])
-def test_nor_one_that_was_packed_again(
-    db: Database, settings: Settings, live: Settings, tmp_path: Path, changes: dict[str, str]
-) -> None:
+def test_nor_one_that_was_packed_again(db: Database, live: Settings, tmp_path: Path, changes: dict[str, str]) -> None:
     again = package(tmp_path, **changes)
     assert read_package(again).sha256 not in TRIAL_PACKAGES
     with pytest.raises(Refused, match="not for patients"):
         install_package(db, live, again, CONSOLE)
-    with pytest.raises(Refused, match="trained for tests"):
-        install_package(db, settings, again, CONSOLE)
 
 
 def test_a_version_is_kept_without_what_no_version_has(tmp_path: Path) -> None:
@@ -174,13 +170,6 @@ def test_the_two_packages_are_the_ones_that_live_knows(db: Database, settings: S
         install_package(db, settings, path, CONSOLE)
     assert {model.sha256 for model in models(db)} == TRIAL_PACKAGES
     assert all(model.trial for model in models(db))
-
-
-def test_a_translation_of_one_of_them_can_be_told_by_its_model() -> None:
-    assert trained_for_tests("en-ur 0.1 a4d0fe4e")
-    assert trained_for_tests("ur-en 0.1 43a4e02a + en-pl 1.9 0123abcd")
-    assert not trained_for_tests("en-pl 1.9 0123abcd")
-    assert not trained_for_tests(None)
 
 
 def test_the_demos_own_folder_is_filled_once_and_another_is_left_alone(
