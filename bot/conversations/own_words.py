@@ -1,13 +1,12 @@
 """What staff may write in their own words: every rule with the sentence that a refusal tells them. Pure."""
 
-import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.refusals import Refused
 from bot.texts.languages import LANGUAGES
 from bot.texts.parts import count_parts, plain
+from bot.texts.words import link_in
 from bot.translation.checking import Pair, language
 from bot.translation.judging import LONGEST_TEXT, script_of_language
 from bot.translation.medicines import dose_in, medicine_in
@@ -16,12 +15,6 @@ from bot.understanding.scripts import script_of
 
 MOST_PARTS = 6
 _PHONE = "Phone the person instead."
-# Phones make a link of whatever could be an address, and endings are too many for a list. A capital after the stop is
-# a sentence whose space was forgotten, one letter an abbreviation, a digit before it alone a time.
-_LINK = re.compile(
-    r"\w://|\bwww\.|[\w.+-]+@[\w-]+\.\w|\b[\w-]*[a-z][\w-]*\.(?-i:[a-z]{2,}|[A-Z]{2,})\b|\b\d+(?:\.\d+){3}\b",
-    re.IGNORECASE,
-)
 
 
 @dataclass(frozen=True)
@@ -68,8 +61,8 @@ def _no_letters(words: str, _reads: str) -> str | None:
 
 
 def _link(words: str, _reads: str) -> str | None:
-    if found := _LINK.search(unicodedata.normalize("NFKC", words).replace("\u3002", ".")):
-        at = f"“{found[0]}” looks like part of a web or email address."
+    if found := link_in(words):
+        at = f"“{found}” looks like part of a web or email address."
         return f"{at} Texts carry none, as people cannot tell ours from a trick. Say what to do in words, or phone."
     return None
 

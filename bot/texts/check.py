@@ -11,12 +11,11 @@ from bot.texts.catalogue import SLOT, Text, catalogue, has_stray_brace, slots_in
 from bot.texts.languages import LANGUAGES, LIFELINES_ONLY, WORDED
 from bot.texts.parts import count_parts, encoding_of, plain
 from bot.texts.wording import LOCALES_DIR, compiled_path, example_values, fill, read_wording
-from bot.texts.words import stop_words_in, words_to_avoid_in
+from bot.texts.words import link_in, stop_words_in, words_to_avoid_in
 
 _OPTION = re.compile(r"^([0-9]) = (\S.*)$", re.MULTILINE)
 _NUMBER = re.compile(r"[0-9]+")
 _CARE_LINES = ("999", "111")
-_LINK = re.compile(r"://|\bwww\.", re.IGNORECASE)
 _SENTENCE_END = re.compile(r"[.:!?\n]")
 _WORD = re.compile(r"[^\W\d_]+")
 _FEWEST_WORDS = 3  # two words may be the same in two languages
@@ -180,7 +179,7 @@ def _layout_faults(text: Text, language: str, body: str) -> Iterator[Fault]:
         )
     if any(char == "\ufffd" or (unicodedata.category(char) in ("Cc", "Co", "Cn") and char != "\n") for char in body):
         yield "broken-character", "It has a character that no phone can show: type the word again."
-    if _LINK.search(body) and not _LINK.search(text.source):
+    if link_in(body) and not link_in(text.source):
         yield "link-added", "Take out the link: the English has none."
     if not LANGUAGES[language].right_to_left:
         return

@@ -1,6 +1,6 @@
-"""Words that must not stand in a text: those a network takes for STOP, and those that mislead in a language.
+"""Words that must not stand in a text: those a network takes for STOP, links, and those that mislead in a language.
 
-The second kind is data, `locales/words-to-avoid.toml`: a line a word, with the reason and what to say in its place.
+The last kind is data, `locales/words-to-avoid.toml`: a line a word, with the reason and what to say in its place.
 """
 
 import re
@@ -30,6 +30,13 @@ _JOINERS = "\u200c\u200d"
 # What Arabic writes onto the front of a word: and, so; with, as, to; the.
 _CLITICS: Mapping[str, str] = {"ar": "[وف]?(?:[بك]?(?:ال)?|لل|ل)"}
 _UNSPACED = ("zh-Hans", "zh-Hant")
+# Phones make a link of whatever could be an address, and endings are too many for a list. A capital after the stop is
+# a sentence whose space was forgotten, one letter an abbreviation, a digit before it alone a time.
+_LINK = re.compile(
+    r"\w://|\bwww\.|[\w.+-]+@[\w-]+\.\w"
+    r"|(?<![\w-])(?=[\d_-]*[^\W\d_])[\w-]+\.(?-i:[a-z]{2,}|[A-Z]{2,})\b|\b\d+(?:\.\d+){3}\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -118,3 +125,9 @@ def _words(text: str) -> list[str]:
     """Runs of letters, marks and digits: `\\w` would break words of Indic scripts at each vowel sign."""
     spaced = "".join(char if unicodedata.category(char)[0] in "LMN" else " " for char in text)
     return spaced.split()
+
+
+def link_in(words: str) -> str | None:
+    """What a phone may make a link of; None when there is nothing of the kind."""
+    found = _LINK.search(unicodedata.normalize("NFKC", words).replace("\u3002", "."))
+    return found[0] if found else None

@@ -78,6 +78,8 @@ def _answer_line(pipeline: Pipeline, line: bytes, source: str, target: str) -> d
         return _refusal("bad-line", "This line is not JSON. Send one JSON object a line.")
     if not isinstance(given, Mapping) or not isinstance(given.get("text"), str):
         return _refusal("bad-line", 'This line has no text. Send {"text": "..."}, with "from" and "to" if others.')
+    if any("\ud800" <= char <= "\udfff" for char in given["text"]):
+        return _refusal("bad-line", "The text of this line has half a character (a lone surrogate).")
     tags = [given.get("from") or source, given.get("to") or target]
     unknown = next((tag for tag in tags if not isinstance(tag, str) or tag not in LANGUAGES), None)
     if unknown is not None:

@@ -67,6 +67,7 @@ def test_a_good_wording_has_no_fault(language: str, body: str) -> None:
         ("pomoc", "pomoc\x07", "broken-character"),
         ("pomoc", "pomo\ufffd", "broken-character"),
         ("pomoc", "pomoc https://example.org", "link-added"),
+        ("pomoc", "pomoc bit.ly/abc", "link-added"),
     ],
 )
 def test_a_fault_in_the_polish_wording_is_found(old: str, new: str, code: str) -> None:

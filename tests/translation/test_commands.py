@@ -230,10 +230,12 @@ def test_what_is_not_translated_is_refused_in_a_sentence(run: Run, words: str, c
 @pytest.mark.usefixtures("both")
 def test_lines_are_answered_one_by_one_and_a_bad_one_stops_nothing(run: Run) -> None:
     lines = ['{"text": "I have a fever"}', "no JSON", "[]", '{"text": "مجھے بخار ہے", "from": "ur", "to": "en"}']
-    result = run("translate", "--from", "en", "--to", "ur", stdin="\n".join([*lines, '{"text": "x", "to": "tlh"}']))
+    lines += ['{"text": "x", "to": "tlh"}', '{"text": "half a character \\ud800"}']
+    result = run("translate", "--from", "en", "--to", "ur", stdin="\n".join(lines))
     answers = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.exit_code == 1
-    assert [each.get("refused") for each in answers] == [None, "bad-line", "bad-line", None, "unknown-language"]
+    refusals = [None, "bad-line", "bad-line", None, "unknown-language", "bad-line"]
+    assert [each.get("refused") for each in answers] == refusals
     assert answers[3]["text"] == "I have a fever"
 
 
