@@ -38,7 +38,7 @@ from tests.conversations.own_words import (
 )
 from tests.conversations.test_inbox import PHONE, write_in
 from tests.factories import make_account
-from tests.messaging.helpers import opt_out
+from tests.messaging.helpers import opt_out, with_changes
 
 
 def page_of(signed_in: SignIn, path: str, role: Role = Role.PRACTICE) -> str:
@@ -235,7 +235,7 @@ def test_a_colleague_who_answered_first_is_read_in_english(
     ],
 )
 def test_it_says_when_the_text_goes(settings: Settings, now: str, goes: str, told: str) -> None:
-    evening = settings.model_copy(update={"send_window": "08:00-20:00"})
+    evening = with_changes(settings, send_window="08:00-20:00")
     with time_machine.travel(datetime.fromisoformat(now).replace(tzinfo=UTC), tick=False):
         assert when_it_goes(evening, at_once=False) == goes
         assert when_it_goes(evening, at_once=True) == "Goes now, whatever the hour."
