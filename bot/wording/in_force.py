@@ -1,9 +1,10 @@
 """Which wording is in force: the newest that enough people have approved, if it has the slots its text has today."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, func, literal, or_
+from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_
 from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
@@ -49,16 +50,8 @@ def approved_wordings(
     session: Session, keys: Iterable[str] | None = None, tags: Iterable[str] | None = None
 ) -> Mapping[Place, Wording]:
     """Of every text and language the wording in force; `keys` and `tags` are those wanted, None is all."""
-    words = (col(WordingApproval.text_key), col(WordingApproval.language), col(WordingApproval.digest))
-    statement = (
-        sqlalchemy_select(*words, func.max(col(WordingApproval.body)))
-        .where(col(WordingApproval.withdrawn_at).is_(None))
-        .where(*_among(col(WordingApproval.text_key), keys), *_among(col(WordingApproval.language), tags))
-        .group_by(*words)
-        .having(_enough())
-        .order_by(func.max(col(WordingApproval.id)))
-    )
-    found = (Wording(key, tag, body, digest) for key, tag, digest, body in session.execute(statement))
+    rows = _read(session, _approved, keys, tags)
+    found = (Wording(key, tag, body, digest) for key, tag, digest, body in rows)
     return {(one.text_key, one.language): one for one in found if fits(one.text_key, one.body)}
 
 
@@ -66,15 +59,46 @@ def newest_drafts(
     session: Session, keys: Iterable[str] | None = None, tags: Iterable[str] | None = None
 ) -> Mapping[Place, Wording]:
     """Of every text and language the newest draft that nobody has turned down; `keys` and `tags` as above."""
-    rejected = select(WordingRejection.id).where(col(WordingRejection.draft_id) == col(WordingDraft.id)).exists()
-    statement = (
-        select(col(WordingDraft.text_key), col(WordingDraft.language), col(WordingDraft.body))
-        .where(~rejected, *_among(col(WordingDraft.text_key), keys), *_among(col(WordingDraft.language), tags))
-        .order_by(col(WordingDraft.id))
+    rows = _read(session, _drafts, keys, tags)
+    return {(key, tag): worded(catalogue()[key], tag, body) for key, tag, body in rows if fits(key, body)}
+
+
+def _read(
+    session: Session,
+    statement: Callable[[bool, bool], Select[Any]],
+    keys: Iterable[str] | None,
+    tags: Iterable[str] | None,
+) -> Sequence[Any]:
+    """Asked for every text that goes, so the statement is built once."""
+    session.flush()
+    wanted = {name: list(given) for name, given in (("keys", keys), ("tags", tags)) if given is not None}
+    return session.connection().execute(statement(keys is not None, tags is not None), wanted).all()
+
+
+@cache
+def _approved(by_key: bool, by_tag: bool) -> Select[Any]:
+    words: list[Any] = [col(WordingApproval.text_key), col(WordingApproval.language), col(WordingApproval.digest)]
+    return (
+        sqlalchemy_select(*words, func.max(col(WordingApproval.body)))
+        .where(col(WordingApproval.withdrawn_at).is_(None), *_among(WordingApproval, by_key, by_tag))
+        .group_by(*words)
+        .having(_enough())
+        .order_by(func.max(col(WordingApproval.id)))
     )
-    return {
-        (key, tag): worded(catalogue()[key], tag, body) for key, tag, body in session.exec(statement) if fits(key, body)
-    }
+
+
+@cache
+def _drafts(by_key: bool, by_tag: bool) -> Select[Any]:
+    rejected = select(WordingRejection.id).where(col(WordingRejection.draft_id) == col(WordingDraft.id)).exists()
+    words: list[Any] = [col(WordingDraft.text_key), col(WordingDraft.language), col(WordingDraft.body)]
+    return (
+        sqlalchemy_select(*words).where(~rejected, *_among(WordingDraft, by_key, by_tag)).order_by(col(WordingDraft.id))
+    )
+
+
+def _among(table: type[WordingApproval] | type[WordingDraft], by_key: bool, by_tag: bool) -> list[ColumnElement[bool]]:
+    asked = ((by_key, col(table.text_key), "keys"), (by_tag, col(table.language), "tags"))
+    return [column.in_(bindparam(name, expanding=True)) for wanted, column, name in asked if wanted]
 
 
 def worded(text: Text, tag: str, body: str) -> Wording:
@@ -86,7 +110,3 @@ def fits(key: str, body: str) -> bool:
     """Whether the slots of a wording are those that its text has today."""
     text = catalogue().get(key)
     return text is not None and slots_in(body) == set(text.slots)
-
-
-def _among(column: Mapped[str], wanted: Iterable[str] | None) -> tuple[ColumnElement[bool], ...]:
-    return () if wanted is None else (column.in_(list(wanted)),)
