@@ -51,7 +51,7 @@ def what_to_ask_again(session: Session, settings: Settings, practice: Practice, 
         return None
     key = find_purpose(campaign.purpose).texts.about_a_partner("consent")
     try:
-        text = load_wordings(session, settings).compose(key, "en", purpose_values(practice, partner, key))
+        text = load_wordings(session, settings, key, ["en"]).compose(key, "en", purpose_values(practice, partner, key))
     except NotApprovedError:
         return None
     return Unanswered(campaign, partner, key, text.body)

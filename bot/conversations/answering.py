@@ -81,7 +81,7 @@ def preview_answer(session: Session, settings: Settings, practice_id: int, draft
     """
     practice = session.get_one(Practice, practice_id)
     values = _values(practice, draft)
-    wordings = load_wordings(session, settings)
+    wordings = load_wordings(session, settings, draft.key, [draft.language])
     try:
         return AnswerPreview(
             wordings.compose(draft.key, draft.language, values), wordings.compose(draft.key, "en", values)

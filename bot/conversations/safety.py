@@ -68,7 +68,7 @@ def _scope_of(exchange: Exchange) -> OptOutScope:
 def _receipt_of(exchange: Exchange, scope: OptOutScope) -> str:
     """What confirms an opt-out of that scope. Where its own receipt may not be sent yet, the other one says so too."""
     key = RECEIPTS[scope]
-    wordings = load_wordings(exchange.session, exchange.settings)
+    wordings = load_wordings(exchange.session, exchange.settings, key, [exchange.language])
     may_go = wordings.allowed(key, wordings.language_for(key, exchange.language))
     return key if may_go else RECEIPTS[OptOutScope.OUTREACH]
 

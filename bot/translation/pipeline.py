@@ -161,10 +161,7 @@ class Pipeline:
         """What stands for a value; tried once for each model."""
         name = self._forms.get(model.contents)
         if name is None:
-            form = probe(
-                lambda trials: [one.text for one in self._engine.translate(model, trials)], model.from_language
-            )
-            name = self._forms[model.contents] = form.name if form else ""
+            name = self._forms[model.contents] = find_token_form(self._engine, model)
             self._note_form(model, name)
         return _FORMS.get(name)
 

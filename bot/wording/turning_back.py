@@ -34,11 +34,11 @@ def ask_to_turn_back(db: Database, settings: Settings, key: str, tag: str) -> No
     Where nothing can be stored nothing is asked for: the wording can be read all the same.
     """
     with db.read() as session:
+        if tag == ENGLISH or not may_be_translated(session, settings, tag):
+            return
         standing = read_standing(session, key, tag)
         words = _words(standing)
-        if tag == ENGLISH or not words or stands(_newest(session, tag, words), utc_now()):
-            return
-        if not may_be_translated(session, settings, tag):
+        if not words or stands(_newest(session, tag, words), utc_now()):
             return
     try:
         with db.write() as session:
