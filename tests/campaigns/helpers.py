@@ -55,7 +55,9 @@ def approve(db: Database, settings: Settings, campaign_id: int) -> int:
 def deliver_all(db: Database, at: datetime | None = None) -> None:
     """Let every queued text arrive."""
     with db.write() as session:
-        for message in session.exec(select(Message).where(Message.state == State.QUEUED)).all():
+        for message in session.exec(
+            select(Message).where(Message.state == State.QUEUED).order_by(col(Message.id))
+        ).all():
             message.state, message.sent_at = State.DELIVERED, at or utc_now()
             session.add(message)
 

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 import time_machine
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.audit import CONSOLE
 from bot.campaigns.batches import release_batch
@@ -48,7 +48,9 @@ def test_a_full_partner_holds_the_campaign_until_places_come_back(db: Database, 
         assert places.promoted == 2
         with db.read() as session:
             status = campaign_status(session, campaign)
-            found = session.exec(select(Message).where(Message.text_key == "fuel-poverty-place-found")).all()
+            found = session.exec(
+                select(Message).where(Message.text_key == "fuel-poverty-place-found").order_by(col(Message.id))
+            ).all()
         assert (status["referrals"]["waiting"], status["referrals"]["sent"]) == (0, 32)
         assert len(found) == 2
 

@@ -44,7 +44,7 @@ def test_a_small_cohort_goes_out_in_one_batch(db: Database, settings: Settings):
     release = release_batch(db, settings, campaign, CONSOLE)
     assert (release.batch, release.size, release.limited_by) == (1, 3, "cohort")
     with db.read() as session:
-        messages = session.exec(select(Message)).all()
+        messages = session.exec(select(Message).order_by(col(Message.id))).all()
     assert len(messages) == 3
     assert {message.state for message in messages} == {State.QUEUED}
     assert release.parts == sum(message.parts for message in messages)
@@ -77,7 +77,7 @@ def test_people_who_are_not_safe_to_text_any_more_are_left_out_with_the_reason(d
 def test_when_nobody_who_waits_is_safe_they_are_left_out_and_it_is_said(db: Database, settings: Settings):
     campaign = small_campaign(db, settings, people=2)
     with db.write() as session:
-        for patient in session.exec(select(Patient)).all():
+        for patient in session.exec(select(Patient).order_by(col(Patient.id))).all():
             patient.registered = False
     assert refusal(db, settings, campaign) == "nobody-waiting"
     with db.read() as session:
@@ -184,7 +184,7 @@ def test_texts_that_nobody_will_answer_do_not_count_against_the_places(db: Datab
     campaign = small_campaign(db, settings, people=300)
     approve(db, settings, campaign)
     with db.write() as session:
-        for message in session.exec(select(Message)).all():
+        for message in session.exec(select(Message).order_by(col(Message.id))).all():
             message.state = State.UNDELIVERED
     assert approve(db, settings, campaign) == 73
 

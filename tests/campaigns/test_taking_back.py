@@ -67,7 +67,7 @@ def test_what_has_not_gone_is_taken_back_and_it_says_how_many_went(db: Database,
     assert (taken.gone, taken.taken_back, taken.words) == (3, 17, "3 had gone; 17 were taken back.")
     assert claim(db, settings) == []
     with db.read() as session:
-        texts = session.exec(select(Message).where(Message.state == State.CANCELLED)).all()
+        texts = session.exec(select(Message).where(Message.state == State.CANCELLED).order_by(col(Message.id))).all()
         assert {text.reason for text in texts} == {"taken-back"}
         asked = session.exec(select(OpenQuestion.state).where(col(OpenQuestion.message_id).in_([t.id for t in texts])))
         assert set(asked) == {QuestionState.EXPIRED}

@@ -97,7 +97,7 @@ class Staff:
 
     def audited(self) -> list[tuple[str, str]]:
         with self.db.read() as session:
-            about = select(AuditEntry).where(col(AuditEntry.user_id) == self.actor.user_id)
+            about = select(AuditEntry).where(col(AuditEntry.user_id) == self.actor.user_id).order_by(col(AuditEntry.id))
             return [(entry.action, entry.actor.partition(":")[0]) for entry in session.exec(about)]
 
 

@@ -5,7 +5,7 @@ import re
 
 import pytest
 from flask.testing import FlaskClient
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.database import Database
 from bot.tables.accounts import Role
@@ -60,7 +60,7 @@ def now(db: Database, person: Patient) -> Patient:
 
 def opt_outs(db: Database) -> list[str]:
     with db.read() as session:
-        return [opt_out.scope for opt_out in session.exec(select(OptOut))]
+        return [opt_out.scope for opt_out in session.exec(select(OptOut).order_by(col(OptOut.id)))]
 
 
 @pytest.mark.parametrize(
@@ -132,7 +132,9 @@ def test_several_on_one_phone_are_named_each_with_their_birth_date(
         assert f"What does {name} Example want no more?" in page
     press(client, item, amir, "opt-out", scope="all")
     with db.read() as session:
-        assert [(kept.patient_id, kept.phone) for kept in session.exec(select(OptOut))] == [(amir.id, None)]
+        assert [(kept.patient_id, kept.phone) for kept in session.exec(select(OptOut).order_by(col(OptOut.id)))] == [
+            (amir.id, None)
+        ]
 
 
 def test_a_child_is_not_confirmed_by_staff(db: Database, world: World, signed_in: SignIn) -> None:

@@ -4,7 +4,7 @@ import re
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.tables.attention import InboxItem
 from bot.tables.campaigns import MemberAnswer
@@ -26,7 +26,7 @@ RED = [
 
 def _urgency(talk: Conversation) -> list[str | None]:
     with talk.db.read() as session:
-        return list(session.exec(select(InboxItem.urgency)))
+        return list(session.exec(select(InboxItem.urgency).order_by(col(InboxItem.id))))
 
 
 @pytest.mark.parametrize(("tag", "body"), RED)

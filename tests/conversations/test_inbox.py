@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 from flask.testing import FlaskClient
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.accounts.memberships import all_acting
 from bot.attention.items import ask_a_person, count_open
@@ -88,7 +88,7 @@ def _seen(db: Database, world: World, item_id: int) -> int:
 
 def _outgoing(db: Database) -> list[Message]:
     with db.read() as session:
-        return list(session.exec(select(Message).where(Message.direction == Direction.OUT)))
+        return list(session.exec(select(Message).where(Message.direction == Direction.OUT).order_by(col(Message.id))))
 
 
 def test_red_comes_before_amber_and_then_the_oldest(db: Database, world: World):

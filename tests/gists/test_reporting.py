@@ -3,7 +3,7 @@
 import pytest
 from flask.testing import FlaskClient
 from prometheus_client import CollectorRegistry, generate_latest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.audit import AuditEntry
 from bot.database import Database
@@ -53,7 +53,7 @@ def item_page(client: FlaskClient, db: Database) -> str:
 
 def reports(db: Database) -> list[GistReport]:
     with db.read() as session:
-        return list(session.exec(select(GistReport)))
+        return list(session.exec(select(GistReport).order_by(col(GistReport.id))))
 
 
 def test_one_press_is_seen_by_colleagues_and_by_oneself_otherwise(
@@ -81,7 +81,9 @@ def test_it_may_be_taken_back(talk: Conversation, nurse: UserAccount, lead: User
     assert WRONG not in item_page(browser(lead), talk.db)
     press(browser(nurse), talk.db, "not-wrong")
     with talk.db.read() as session:
-        actions = session.exec(select(AuditEntry.action).where(AuditEntry.action.startswith("gist-"))).all()
+        actions = session.exec(
+            select(AuditEntry.action).where(AuditEntry.action.startswith("gist-")).order_by(col(AuditEntry.id))
+        ).all()
     assert actions == ["gist-reported", "gist-report-taken-back"]
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.attention.items import ask_a_person
 from bot.audit import CONSOLE
@@ -112,7 +112,10 @@ def items(db: Database) -> list[tuple[int | None, str, str | None, str]]:
 
 def left_out(db: Database) -> list[tuple[int, str, str]]:
     with db.read() as session:
-        return [(row.patient_id, row.reason, row.stage) for row in session.exec(select(CampaignLeftOut))]
+        return [
+            (row.patient_id, row.reason, row.stage)
+            for row in session.exec(select(CampaignLeftOut).order_by(col(CampaignLeftOut.patient_id)))
+        ]
 
 
 def claim_twice(db: Database, settings: Settings) -> None:
@@ -360,6 +363,9 @@ def test_invitations_of_two_campaigns_in_one_claim_are_kept_with_their_own(
     die(db, practice, bob)
     claim_twice(db, settings)
     with db.read() as session:
-        kept = [(row.campaign_id, row.patient_id, row.reason) for row in session.exec(select(CampaignLeftOut))]
+        kept = [
+            (row.campaign_id, row.patient_id, row.reason)
+            for row in session.exec(select(CampaignLeftOut).order_by(col(CampaignLeftOut.patient_id)))
+        ]
         assert len(rows(session, Batch)) == 2
     assert sorted(kept) == [(campaign.id, alice.id, "opted-out"), (other.id, bob.id, "deceased")]

@@ -52,7 +52,7 @@ def outreach(db: Database, settings: Settings, practice: Practice, partner: Part
     with db.write() as session:
         session.execute(update(Message).values(parts=1 + 2 * (col(Message.id) % 2)))
     with db.read() as session:
-        return list(session.exec(select(Message)))
+        return list(session.exec(select(Message).order_by(col(Message.id))))
 
 
 def empty_the_bucket(db: Database) -> None:

@@ -147,7 +147,12 @@ def test_called_no_answer_is_one_press_and_says_who_and_when(
     assert "Ada Adviser, today at 9am" in adviser.get("/referrals").text
     with db.read() as session:
         entry = session.exec(select(AuditEntry).where(AuditEntry.action == "referral-noted")).one()
-        assert session.exec(select(Message).where(Message.text_key != "fuel-poverty-invitation")).all()[3:] == []
+        assert (
+            session.exec(
+                select(Message).where(Message.text_key != "fuel-poverty-invitation").order_by(col(Message.id))
+            ).all()[3:]
+            == []
+        )
     assert "no answer" not in str(entry.model_dump())
 
 

@@ -53,7 +53,7 @@ def places(db: Database) -> int:
 
 
 def texts(session: Session, key: str) -> list[Message]:
-    return list(session.exec(select(Message).where(Message.text_key == key)))
+    return list(session.exec(select(Message).where(Message.text_key == key).order_by(col(Message.id))))
 
 
 def test_a_yes_gets_a_place_or_waits_in_line(db: Database, settings: Settings):
@@ -64,7 +64,7 @@ def test_a_yes_gets_a_place_or_waits_in_line(db: Database, settings: Settings):
 def test_people_who_say_yes_at_once_never_get_more_places_than_there_are(db: Database, settings: Settings):
     refer(db, settings, places=2, yeses=0)
     with db.read() as session:
-        members = session.exec(select(CampaignMember).limit(6)).all()
+        members = session.exec(select(CampaignMember).limit(6).order_by(col(CampaignMember.patient_id))).all()
     ready = threading.Barrier(len(members))
 
     def say_yes_now(member: CampaignMember) -> str:
@@ -145,7 +145,9 @@ def test_a_withdrawn_referral_gives_its_place_back_once(db: Database, settings: 
         assert states(db) == ["withdrawn", "sent", "waiting"]
     assert withdraw_referral(db, settings, referrals[2].code, CONSOLE).state == "withdrawn"
     with db.read() as session:
-        entries = session.exec(select(AuditEntry).where(AuditEntry.action == "referral-withdrawn")).all()
+        entries = session.exec(
+            select(AuditEntry).where(AuditEntry.action == "referral-withdrawn").order_by(col(AuditEntry.id))
+        ).all()
     assert len(entries) == 2
 
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.audit import CONSOLE, AuditEntry
 from bot.clock import utc_now
@@ -34,7 +34,7 @@ def live(settings: Settings) -> Settings:
 
 def models(db: Database) -> list[TranslationModel]:
     with db.read() as session:
-        return list(session.exec(select(TranslationModel)))
+        return list(session.exec(select(TranslationModel).order_by(col(TranslationModel.id))))
 
 
 def left_in(settings: Settings) -> list[str]:

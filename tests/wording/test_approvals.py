@@ -4,7 +4,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.audit import AuditEntry
 from bot.campaigns.fuel_poverty import FUEL_POVERTY
@@ -69,7 +69,9 @@ def test_two_people_who_approve_at_the_same_moment_are_two(
             pool.submit(approve_wordings, db, ["emergency"], "ur", person)
     assert in_force(db) == {("emergency", "ur")}
     with db.read() as session:
-        people = [approval.approved_by for approval in session.exec(select(WordingApproval))]
+        people = [
+            approval.approved_by for approval in session.exec(select(WordingApproval).order_by(col(WordingApproval.id)))
+        ]
     assert sorted(people) == [reviewer.id, second.id]
 
 

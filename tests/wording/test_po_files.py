@@ -7,7 +7,7 @@ import polib
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.audit import CONSOLE, AuditEntry
 from bot.database import Database
@@ -48,7 +48,10 @@ def exported(db: Database, tag: str) -> bytes:
 
 def drafts(db: Database) -> list[tuple[str, str, str]]:
     with db.read() as session:
-        return [(one.text_key, one.language, one.body) for one in session.exec(select(WordingDraft))]
+        return [
+            (one.text_key, one.language, one.body)
+            for one in session.exec(select(WordingDraft).order_by(col(WordingDraft.id)))
+        ]
 
 
 def read(db: Database, words: str) -> PoImport:

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.clock import utc_now
 from bot.database import Database
@@ -21,7 +21,9 @@ def urdu(db: Database) -> None:
 
 def asked(db: Database) -> list[Translation]:
     with db.read() as session:
-        return list(session.exec(select(Translation).where(Translation.purpose == WORDING)))
+        return list(
+            session.exec(select(Translation).where(Translation.purpose == WORDING).order_by(col(Translation.id)))
+        )
 
 
 def shown(db: Database, key: str = "help", tag: str = "ur") -> TurnedBack | None:
