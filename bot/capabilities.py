@@ -10,6 +10,8 @@ CAPABILITIES = (
     "bot.attention",
     "bot.gists",
     "bot.conversations",
+    "bot.appointments",
+    "bot.interpreters",
     "bot.lists",
     "bot.campaigns",
     "bot.partners",

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypedDict, Unpack
 
@@ -20,12 +20,12 @@ from bot.settings import Settings
 from bot.tables.free_texts import FreeTextRelease
 from bot.tables.messaging import Direction, Kind, Message, OpenQuestion, QuestionState, State, Subject
 from bot.tables.organisations import Practice
-from bot.texts.catalogue import catalogue
+from bot.texts.catalogue import Value, catalogue
 from bot.texts.parts import count_parts
 from bot.texts.wording import body_digest
 from bot.wording.composing import Composed, NotApprovedError, load_wordings
 
-Values = Mapping[str, str | int | date | time]
+Values = Mapping[str, Value]
 NO_MORE: Values = MappingProxyType({})
 """The values of a text whose slots all speak of the practice."""
 
@@ -63,13 +63,15 @@ class Release(NamedTuple):
 class About(TypedDict, total=False):
     """Whom a text is about, what it answers and when it may go: columns of its message.
 
-    `dedupe_key` names it: queueing it again gives the message that is there.
+    `dedupe_key` names it: queueing it again gives the message that is there. `not_before`: now, where nothing is said.
     """
 
     patient_id: int | None
     answers_id: int | None
     dedupe_key: str | None
     automatic: bool
+    subject_sequence: int | None
+    not_before: datetime
     at_once_until: datetime | None
     use_by: datetime | None
 
@@ -101,7 +103,8 @@ def queue_text(
     try:
         composed = load_wordings(session, settings, text_key, [language]).compose(text_key, language, values)
         row = _row(composed, text_key, kind or catalogue()[text_key].kind, practice, phone)
-        message = insert_unless_known(session, Message, "dedupe_key", **row, **_of_subject(subject), **about)
+        whole: dict[str, Any] = row | _of_subject(subject) | about
+        message = insert_unless_known(session, Message, "dedupe_key", **whole)
     except NotApprovedError:
         message = None
     if message is None:

@@ -24,6 +24,7 @@ RULES: dict[str, KindRule] = {
     Kind.RECEIPT: KindRule(1, waits=False, sending_days=False),
     Kind.ANSWER: KindRule(2, waits=True, sending_days=False),
     Kind.QUESTION: KindRule(2, waits=True, sending_days=False),
+    Kind.ALERT: KindRule(2, waits=False, sending_days=False),
     Kind.NOTICE: KindRule(3, waits=True, sending_days=False),
     Kind.REMINDER: KindRule(4, waits=True, sending_days=False),
     Kind.OUTREACH: KindRule(5, waits=True, sending_days=True),

@@ -48,6 +48,7 @@ ASKED: Mapping[str, frozenset[Reason]] = {
     Kind.RECEIPT: frozenset(),
     Kind.ANSWER: _TO_WHO_WROTE,
     Kind.QUESTION: _TO_WHO_WROTE,
+    Kind.ALERT: frozenset(),
     Kind.NOTICE: _ALL - {Reason.NOT_REGISTERED},
     Kind.REMINDER: _ALL - {Reason.NOT_REGISTERED},
     Kind.OUTREACH: _ALL,

@@ -4,11 +4,13 @@ from sqlmodel import SQLModel
 
 import bot.audit
 import bot.tables.accounts
+import bot.tables.appointments
 import bot.tables.attention
 import bot.tables.campaigns
 import bot.tables.conversations
 import bot.tables.free_texts
 import bot.tables.gists
+import bot.tables.interpreters
 import bot.tables.lists
 import bot.tables.messaging
 import bot.tables.organisations

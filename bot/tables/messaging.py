@@ -42,6 +42,7 @@ class Kind(StrEnum):
     QUESTION = "question"
     NOTICE = "notice"
     REMINDER = "reminder"
+    ALERT = "alert"
     OUTREACH = "outreach"
     INBOUND = "inbound"
 
@@ -71,6 +72,7 @@ class Message(SQLModel, table=True):
     `at_once_until`: until then the text need not wait for the sending window. `not_before`: earliest claim.
     `use_by`: after that it is dropped and said. `dedupe_key` makes queueing twice harmless.
     `wording_digest` and `line_digest`: the wordings that it and the line under it were made from.
+    `subject_sequence`: which state of its subject it speaks of, where that changes (a visit that is moved).
     `waits_for_window`: a claim put it off to the next opening of the sending window.
     `retried_by_id`: it did not arrive and goes once more as that message, which counts instead. `erased_at`: since then
     the words are gone, and only what happened is kept.
@@ -118,6 +120,7 @@ class Message(SQLModel, table=True):
     patient_id: int | None = Field(default=None, foreign_key="patient.id")
     subject_kind: str | None = Field(default=None, max_length=32)
     subject_id: int | None = None
+    subject_sequence: int | None = None
     batch_id: int | None = Field(default=None, foreign_key="batch.id")
     phone: str
     body: str

@@ -1,4 +1,4 @@
-"""Practices and partners, who works with whom, and the numbers their texts go out from."""
+"""Practices, partners and agencies, who works with whom, and the numbers their texts go out from."""
 
 from datetime import datetime
 
@@ -70,5 +70,21 @@ class PartnerPractice(SQLModel, table=True):
     practice_id: int = Field(foreign_key="practice.id", primary_key=True)
 
 
-KINDS: dict[str, type[Practice] | type[Partner]] = {"practice": Practice, "partner": Partner}
+class Agency(SQLModel, table=True):
+    """An agency that sends interpreters."""
+
+    __tablename__ = "agency"
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True, max_length=32, foreign_key="organisation.code")
+    name: str
+    phone: str | None = None
+    demo: bool = False
+    created_at: datetime
+
+
+KINDS: dict[str, type[Practice] | type[Partner] | type[Agency]] = {
+    "practice": Practice,
+    "partner": Partner,
+    "agency": Agency,
+}
 """Each kind of organisation with the table that says the rest about it."""

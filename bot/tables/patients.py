@@ -3,7 +3,7 @@
 from datetime import date, datetime
 from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false
+from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
 from sqlmodel import Field, SQLModel
 
 from bot.database import one_of
@@ -146,3 +146,25 @@ class CriteriaSignature(SQLModel, table=True):
     signed_as: str
     user_id: int = Field(foreign_key="user_account.id")
     signed_at: datetime
+
+
+class PersonCode(SQLModel, table=True):
+    """What stands for a person who needs an interpreter where nobody may know who it is; never used a second time.
+
+    Eight signs with a check sign (`patients.person_codes`). `replaced_at`: since then it stands for nobody.
+    """
+
+    __tablename__ = "person_code"
+    __table_args__ = (
+        Index(
+            "uq_person_code_patient",
+            "patient_id",
+            unique=True,
+            sqlite_where=text("replaced_at IS NULL"),
+            postgresql_where=text("replaced_at IS NULL"),
+        ),
+    )
+    code: str = Field(primary_key=True, max_length=8)
+    patient_id: int = Field(foreign_key="patient.id")
+    made_at: datetime
+    replaced_at: datetime | None = None

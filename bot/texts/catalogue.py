@@ -14,9 +14,11 @@ from bot.texts.parts import plain
 
 TEXTS_DIR = Path(__file__).resolve().parents[2] / "templates" / "texts"
 
-Kind = Literal["emergency", "receipt", "answer", "question", "notice", "reminder", "outreach", "line"]
-SlotType = Literal["name", "place", "phone", "date", "time", "number", "code", "choices"]
-Value = str | date | time | int
+Kind = Literal["emergency", "receipt", "answer", "question", "notice", "reminder", "alert", "outreach", "line"]
+SlotType = Literal["name", "place", "phone", "date", "time", "number", "code", "choices", "times"]
+Times = tuple[tuple[int, datetime], ...]
+"""Moments on the wall clock in London, each with the number that chooses it, in the order of a text."""
+Value = str | date | time | int | Times
 
 SLOT = re.compile(r"\{([a-z][a-z_]*)\}")
 _KEY = re.compile(r"[a-z][a-z0-9-]*")
@@ -44,7 +46,7 @@ class Text:
 
     `cap` is the most SMS parts it may take, in any language, with the example values. A `lifeline` must be
     approved in English before anything can be planned; the wording of a `clinical` text is approved by two people.
-    `source` is the English wording with {slots}.
+    `source` is the English wording with {slots}. An `alert` is for people who work with us, and is in English alone.
     """
 
     key: str
@@ -55,6 +57,11 @@ class Text:
     clinical: bool
     slots: Mapping[str, Slot]
     source: str
+
+    @property
+    def english_alone(self) -> bool:
+        """Whether it has no wording in other languages."""
+        return self.kind == "alert"
 
 
 def slots_in(body: str) -> set[str]:
@@ -67,6 +74,9 @@ def has_stray_brace(body: str) -> bool:
     return any(brace in SLOT.sub("", body) for brace in "{}")
 
 
+_WANTED = {"date": "a date", "time": "a time", "number": "a whole number", "times": "times with their numbers"}
+
+
 def value_fault(slot: Slot, value: Value) -> str | None:
     """Say what is wrong with the type of a value for a slot, or None when it fits."""
     if slot.type == "date":
@@ -75,9 +85,11 @@ def value_fault(slot: Slot, value: Value) -> str | None:
         fits = isinstance(value, time)
     elif slot.type == "number":
         fits = isinstance(value, int) and not isinstance(value, bool)
+    elif slot.type == "times":
+        fits = isinstance(value, tuple) and bool(value)
     else:
         fits = isinstance(value, str) and bool(value.strip())
-    wanted = {"date": "a date", "time": "a time", "number": "a whole number"}.get(slot.type, "words")
+    wanted = _WANTED.get(slot.type, "words")
     return None if fits else f"slot {slot.name} needs {wanted}"
 
 
@@ -111,6 +123,9 @@ def _read_example(slot_type: str, example: Value) -> Value:
         return date.fromisoformat(example)
     if slot_type == "time":
         return time.fromisoformat(example)
+    if slot_type == "times":
+        numbered = (line.split(maxsplit=1) for line in example.strip().splitlines())
+        return tuple((int(number), datetime.fromisoformat(moment)) for number, moment in numbered)
     return int(example) if slot_type == "number" else example
 
 

@@ -5,8 +5,9 @@ from Unicode CLDR, patterns are our own, digits are Western everywhere. English 
 guide.
 """
 
-from collections.abc import Mapping
-from datetime import date, time
+from collections.abc import Mapping, Sequence
+from datetime import date, datetime, time
+from itertools import groupby
 
 from babel import dates
 
@@ -53,3 +54,21 @@ def format_time(clock: time, tag: str) -> str:
     hour = clock.hour % 12 or 12
     minutes = f":{clock.minute:02}" if clock.minute else ""
     return f"{hour}{minutes}{'am' if clock.hour < 12 else 'pm'}"
+
+
+def format_times(times: Sequence[tuple[int, datetime]], tag: str) -> str:
+    """Numbered moments, a line each; of several on one day the day is written once, above them.
+
+    :param times: on the wall clock in London, in order.
+    """
+    days = groupby(times, key=lambda numbered: numbered[1].date())
+    return "\n".join(line for day, of_day in days for line in _lines_of_day(day, list(of_day), tag))
+
+
+def _lines_of_day(day: date, times: Sequence[tuple[int, datetime]], tag: str) -> list[str]:
+    written = format_date(day, tag)
+    clocks = [(number, format_time(moment.time(), tag)) for number, moment in times]
+    if len(clocks) == 1:
+        number, clock = clocks[0]
+        return [f"{number} = {written}, {clock}"]
+    return [f"{written}:", *(f"{number} = {clock}" for number, clock in clocks)]

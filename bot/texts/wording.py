@@ -14,7 +14,7 @@ from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 from bot.texts.catalogue import SLOT, Slot, Text, Value, catalogue, value_fault
-from bot.texts.dates_in_words import format_date, format_time
+from bot.texts.dates_in_words import format_date, format_time, format_times
 from bot.texts.languages import LANGUAGES, LIFELINES_ONLY, WORDED
 from bot.texts.parts import plain
 
@@ -111,6 +111,8 @@ def _spell(slot: Slot, value: Value, language: str) -> str:
         return format_date(value, language)
     if isinstance(value, time):
         return format_time(value, language)
+    if isinstance(value, tuple):
+        return format_times(value, language)
     if slot.type == "choices":
         return "\n".join(line.strip() for line in str(value).strip().splitlines())
     if slot.type == "phone":
@@ -133,8 +135,8 @@ def spell_phone(number: str, right_to_left: bool) -> str:
 def fill(text: Text, language: str, body: str, values: Mapping[str, Value]) -> str:
     """Put values into the slots of a wording of `text`, once, and make the result plain.
 
-    `values` has one value for every slot: a date or a time (Europe/London wall clock) is written out for the
-    language, a number is an int, all else words. Braces inside a value stay as they are. Raises ValueError,
+    `values` has one value for every slot: a date, a time or numbered times (Europe/London wall clock) are written out
+    for the language, a number is an int, all else words. Braces inside a value stay as they are. Raises ValueError,
     naming the slot, when a value is missing, not asked for, or of the wrong type.
     """
     for name in text.slots:

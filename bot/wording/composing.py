@@ -2,13 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, time
 from typing import NamedTuple
 
 from sqlmodel import Session
 
 from bot.settings import Settings
-from bot.texts.catalogue import Text, catalogue
+from bot.texts.catalogue import Text, Value, catalogue
 from bot.texts.languages import LANGUAGES
 from bot.texts.parts import count_parts
 from bot.texts.wording import Wording, fill, wording_for
@@ -78,7 +77,7 @@ class Wordings:
         own = written(tag)
         return own if own and self.allowed(key, own) else ENGLISH
 
-    def compose(self, key: str, tag: str | None, values: Mapping[str, str | int | date | time]) -> Composed:
+    def compose(self, key: str, tag: str | None, values: Mapping[str, Value]) -> Composed:
         """Fill a text for a person who reads `tag` (None: nobody has recorded it).
 
         A person without wording of their own gets English, with the one-line call offer in their language when
