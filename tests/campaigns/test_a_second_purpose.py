@@ -344,7 +344,7 @@ def test_what_was_stated_in_the_demo_does_not_count_in_live(
 
 def of_statements(db: Database) -> list[CareStatement]:
     with db.read() as session:
-        return list(session.exec(select(CareStatement).order_by(col(CareStatement.id))))
+        return list(session.exec(select(CareStatement).order_by(col(CareStatement.stated_at))))
 
 
 def test_in_live_nobody_but_a_lead_can_state_it(db: Database, earnest: Console, practice: Practice) -> None:
