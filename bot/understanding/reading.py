@@ -72,7 +72,8 @@ class Reading:
     `script` is ISO 15924; `rule` names the step that decided and `matched` the plain words it decided by;
     `confidence` is 0 to 1; `to_person` says that a person on the staff must see it; `bereaved` that it tells of a
     death, also beside danger or a stop, where the rule is another; `doubtful` that nothing may be done on these words
-    alone; `may_cancel` that a stop is said in words that give up an appointment as well. A clear wish to book is seen by a person all the same, unless a capability grants it.
+    alone; `may_cancel` that a stop is said in words that give up an appointment as well. A clear wish to book is seen
+    by a person all the same, unless a capability grants it.
     """
 
     intent: Intent
