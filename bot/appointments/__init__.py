@@ -1,6 +1,6 @@
 """Clinics and visits: clinician, interpreter and person booked in one step, and all that is said about it by text."""
 
-from bot.capability import Capability
+from bot.capability import Capability, Job
 
 CAPABILITY = Capability(
     name="appointments",
@@ -8,4 +8,6 @@ CAPABILITY = Capability(
     subjects=("bot.appointments.subject:SUBJECT",),
     guards=("bot.appointments.subject:GUARD",),
     reasons=("bot.appointments.subject:REASONS",),
+    rights=("bot.appointments.rights:BOOK_VISITS",),
+    retention=(Job("forget-old-claims", 3600, "bot.appointments.claims:forget_old_claims"),),
 )

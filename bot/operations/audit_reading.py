@@ -116,6 +116,7 @@ _NOUNS: Mapping[str, str] = {
     "sender": "sender {}",
     "text": "text {}",
     "patient": "the record of patient {}",
+    "visit": "visit {}",
 }
 
 

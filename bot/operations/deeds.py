@@ -81,6 +81,10 @@ DEEDS: Mapping[str, str] = {
     "signed-out": "signed out",
     "signed-out-everywhere": "signed out everywhere",
     "urgent-not-opened": "saw that nobody had opened {about}, which is urgent, for ten minutes",
+    "visit-booked": "booked {about}",
+    "visit-given-up": "gave up {about} for the {by:code}",
+    "visit-moved": "moved {about}",
+    "visit-outcome": "recorded of {about}: {outcome:code}",
     "withdraw-approval": "took back the approval of {about}",
 }
 _ROLES = {
