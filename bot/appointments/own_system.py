@@ -94,7 +94,7 @@ def count_open_tasks(session: Session, practice_id: int) -> int:
 def open_tasks(session: Session, practice_id: int, *, skip: int = 0, most: int | None = None) -> list[OpenTask]:
     """What waits in a practice, the soonest visit first."""
     statement = (
-        select(OwnSystemTask, Visit, Patient, Clinician.name, ReportedVisit.clinician)
+        select(OwnSystemTask, Visit, Patient, func.coalesce(Clinician.name, ReportedVisit.clinician, ""))
         .join(Visit, col(Visit.id) == col(OwnSystemTask.visit_id))
         .outerjoin(Patient, col(Patient.id) == col(Visit.patient_id))
         .outerjoin(Clinician, col(Clinician.id) == col(Visit.clinician_id))
@@ -105,8 +105,8 @@ def open_tasks(session: Session, practice_id: int, *, skip: int = 0, most: int |
         .limit(most)
     )
     return [
-        OpenTask(task.id or 0, Task(task.what), visit, patient, name or written or "")
-        for task, visit, patient, name, written in session.exec(statement)
+        OpenTask(task.id or 0, Task(task.what), visit, patient, clinician)
+        for task, visit, patient, clinician in session.exec(statement)
     ]
 
 
