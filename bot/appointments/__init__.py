@@ -2,4 +2,10 @@
 
 from bot.capability import Capability
 
-CAPABILITY = Capability(name="appointments")
+CAPABILITY = Capability(
+    name="appointments",
+    questions=("bot.appointments.questions:ASKS_WHETHER_THEY_COME",),
+    subjects=("bot.appointments.subject:SUBJECT",),
+    guards=("bot.appointments.subject:GUARD",),
+    reasons=("bot.appointments.subject:REASONS",),
+)
