@@ -33,7 +33,7 @@ from bot.tables.interpreters import Mode
 
 LONGEST_NAME = 100
 """Letters of an appointment id, and of the name of a clinic, clinician or place."""
-_RANKS = (Status.BOOKED, Status.ARRIVED, Status.DID_NOT_ATTEND, Status.ATTENDED, Status.CANCELLED)
+FURTHEST_LAST = (Status.BOOKED, Status.ARRIVED, Status.DID_NOT_ATTEND, Status.ATTENDED, Status.CANCELLED)
 """Where several columns say how a visit stands, the one that goes furthest is believed."""
 
 
@@ -297,4 +297,4 @@ def _status(reading: _Reading) -> Status | None:
         message = f"{shown(words[0])} is not a word for how a visit stands that we know: passed over."
         reading.add(ReportField.STATUS, "status-unknown", message)
     booked = [status for status in found if status is not Status.NONE]
-    return max(booked, key=_RANKS.index) if booked else next(iter(found), None)
+    return max(booked, key=FURTHEST_LAST.index) if booked else next(iter(found), None)
