@@ -1,10 +1,14 @@
 """Clinics and visits: clinician, interpreter and person booked in one step, and all that is said about it by text."""
 
-from bot.capability import Capability
+from bot.capability import Capability, Job
 
 CAPABILITY = Capability(
     name="appointments",
-    questions=("bot.appointments.questions:ASKS_WHETHER_THEY_COME",),
+    jobs=(Job("remind", 300, "bot.appointments.reminders:remind"),),
+    questions=(
+        "bot.appointments.questions:NEW_TIME",
+        "bot.appointments.questions:WHETHER_THEY_COME",
+    ),
     subjects=("bot.appointments.subject:SUBJECT",),
     guards=("bot.appointments.subject:GUARD",),
     reasons=("bot.appointments.subject:REASONS",),
