@@ -15,7 +15,15 @@ CAPABILITY = Capability(
     jobs=(
         Job("make-slots", 24 * 3600, "bot.appointments.slots:make_slots_ahead"),
         Job("release-held-slots", 600, "bot.appointments.slots:release_held_slots"),
+        Job("remind", 300, "bot.appointments.reminders:remind"),
     ),
+    questions=(
+        "bot.appointments.questions:NEW_TIME",
+        "bot.appointments.questions:WHETHER_THEY_COME",
+    ),
+    subjects=("bot.appointments.subject:SUBJECT",),
+    guards=("bot.appointments.subject:GUARD",),
+    reasons=("bot.appointments.subject:REASONS",),
     rights=(
         "bot.appointments.clinics:MANAGE_CLINICS",
         "bot.appointments.slots:MAKE_SLOTS",
