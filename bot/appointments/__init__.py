@@ -1,5 +1,14 @@
 """Clinics and visits: clinician, interpreter and person booked in one step, and all that is said about it by text."""
 
-from bot.capability import Capability
+from bot.capability import Capability, Command
 
-CAPABILITY = Capability(name="appointments")
+CAPABILITY = Capability(
+    name="appointments",
+    commands=(
+        Command(
+            "interpreters",
+            "Interpreters, and what they are booked for.",
+            "bot.appointments.interpreter_commands:interpreters",
+        ),
+    ),
+)
