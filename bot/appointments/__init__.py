@@ -11,4 +11,8 @@ CAPABILITY = Capability(
             "bot.appointments.interpreter_commands:interpreters",
         ),
     ),
+    questions=("bot.appointments.questions:ASKS_WHETHER_THEY_COME",),
+    subjects=("bot.appointments.subject:SUBJECT",),
+    guards=("bot.appointments.subject:GUARD",),
+    reasons=("bot.appointments.subject:REASONS",),
 )
