@@ -1,9 +1,10 @@
 """Clinics and visits: clinician, interpreter and person booked in one step, and all that is said about it by text."""
 
-from bot.capability import Capability, Command
+from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="appointments",
+    jobs=(Job("remind", 300, "bot.appointments.reminders:remind"),),
     commands=(
         Command(
             "interpreters",
@@ -11,7 +12,10 @@ CAPABILITY = Capability(
             "bot.appointments.interpreter_commands:interpreters",
         ),
     ),
-    questions=("bot.appointments.questions:ASKS_WHETHER_THEY_COME",),
+    questions=(
+        "bot.appointments.questions:NEW_TIME",
+        "bot.appointments.questions:WHETHER_THEY_COME",
+    ),
     subjects=("bot.appointments.subject:SUBJECT",),
     guards=("bot.appointments.subject:GUARD",),
     reasons=("bot.appointments.subject:REASONS",),
