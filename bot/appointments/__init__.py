@@ -8,6 +8,11 @@ CAPABILITY = Capability(
         Command("clinicians", "Clinicians of a practice.", "bot.appointments.clinic_commands:clinicians"),
         Command("clinics", "What is offered at a site.", "bot.appointments.clinic_commands:clinics"),
         Command("closures", "Days on which a site is closed.", "bot.appointments.clinic_commands:closures"),
+        Command(
+            "interpreters",
+            "Interpreters, and what they are booked for.",
+            "bot.appointments.interpreter_commands:interpreters",
+        ),
         Command("sessions", "When clinicians work in a clinic.", "bot.appointments.slot_commands:sessions"),
         Command("sites", "Places where people are seen.", "bot.appointments.clinic_commands:sites"),
         Command("slots", "The times people can be booked in.", "bot.appointments.slot_commands:slots"),
