@@ -11,12 +11,14 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import TextClause, and_, bindparam, delete, not_, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel, col
 
 from bot.clock import LONDON, utc_now
 from bot.database import Database
 from bot.refusals import Refused
-from bot.rows import CHUNK, delete_in_pieces
+from bot.rows import CHUNK, among, chunks, delete_in_pieces
 from bot.settings import Settings
 from bot.tables.appointments import ClaimedTime, Offer, Whose
 from bot.tables.interpreters import InterpreterDay
@@ -66,6 +68,28 @@ def claim_time(
     if got < len(keys) and not partly:
         raise TakenError
     return keys
+
+
+def claim_for_visits(session: Session, wanted: Sequence[tuple[int, Wanted]], *, now: datetime) -> None:
+    """Claim for many visits that another system has made what is free of their time; the rest stays its owners'.
+
+    :param wanted: the id of each visit with what it takes; where two of them overlap, the first has it.
+    """
+    owners: dict[Key, int] = {}
+    for visit_id, (kind, whose, start, end) in wanted:
+        for cell in cells(start, end):
+            owners.setdefault((str(kind), whose, cell), visit_id)
+    rows = [
+        {"kind": kind, "whose": whose, "cell": cell, "visit_id": owners[kind, whose, cell]}
+        for kind, whose, cell in sorted(owners)
+    ]
+    session.flush()
+    connection = session.connection()
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    for piece in chunks(rows):
+        theirs = among(session, col(ClaimedTime.whose), {row["whose"] for row in piece})
+        connection.execute(delete(ClaimedTime).where(theirs, col(ClaimedTime.held_until) <= now))
+        connection.execute(insert(ClaimedTime).on_conflict_do_nothing(), piece)
 
 
 def claim_place(
