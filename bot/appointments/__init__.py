@@ -4,7 +4,10 @@ from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="appointments",
-    jobs=(Job("remind", 300, "bot.appointments.reminders:remind"),),
+    jobs=(
+        Job("lapse-asks", 60, "bot.appointments.lost:lapse_asks"),
+        Job("remind", 300, "bot.appointments.reminders:remind"),
+    ),
     commands=(
         Command(
             "interpreters",
@@ -12,11 +15,16 @@ CAPABILITY = Capability(
             "bot.appointments.interpreter_commands:interpreters",
         ),
     ),
+    correspondents=("bot.appointments.interpreter_replies:take_reply_of_interpreter",),
     questions=(
+        "bot.appointments.lost_answers:ABOUT_THE_INTERPRETER",
         "bot.appointments.questions:NEW_TIME",
         "bot.appointments.questions:WHETHER_THEY_COME",
     ),
     subjects=("bot.appointments.subject:SUBJECT",),
     guards=("bot.appointments.subject:GUARD",),
-    reasons=("bot.appointments.subject:REASONS",),
+    reasons=(
+        "bot.appointments.lost_reasons:REASONS",
+        "bot.appointments.subject:REASONS",
+    ),
 )

@@ -117,6 +117,8 @@ _NOUNS: Mapping[str, str] = {
     "sender": "sender {}",
     "text": "text {}",
     "patient": "the record of patient {}",
+    "interpreter": "interpreter {}",
+    "visit": "visit {}",
 }
 
 
