@@ -16,15 +16,19 @@ CAPABILITY = Capability(
         Command("sessions", "When clinicians work in a clinic.", "bot.appointments.slot_commands:sessions"),
         Command("sites", "Places where people are seen.", "bot.appointments.clinic_commands:sites"),
         Command("slots", "The times people can be booked in.", "bot.appointments.slot_commands:slots"),
+        Command("visits", "Find a time, book it, move it, give it up.", "bot.appointments.visit_commands:visits"),
     ),
     jobs=(
+        Job("lapse-asks", 60, "bot.appointments.lost:lapse_asks"),
         Job("make-slots", 24 * 3600, "bot.appointments.slots:make_slots_ahead"),
         Job("release-held-slots", 600, "bot.appointments.slots:release_held_slots"),
         Job("remind", 300, "bot.appointments.reminders:remind"),
         Job("lapse-offers", 60, "bot.appointments.offering:lapse_offers"),
         Job("ask-about-silence", 600, "bot.appointments.silence:ask_about_silence"),
     ),
+    correspondents=("bot.appointments.interpreter_replies:take_reply_of_interpreter",),
     questions=(
+        "bot.appointments.lost_answers:ABOUT_THE_INTERPRETER",
         "bot.appointments.questions:NEW_TIME",
         "bot.appointments.questions:WHAT_THEY_WANT",
         "bot.appointments.questions:WHETHER_THEY_COME",
@@ -43,6 +47,7 @@ CAPABILITY = Capability(
     late_answers=("bot.appointments.wishes:answer_old_offer",),
     after_language=("bot.appointments.asking_again:ask_again_in",),
     reasons=(
+        "bot.appointments.lost_reasons:REASONS",
         "bot.appointments.questions:REASONS",
         "bot.appointments.silence:REASONS",
         "bot.appointments.subject:REASONS",
