@@ -102,6 +102,10 @@ DEEDS: Mapping[str, str] = {
     "slots-released": "opened {slots:held slot|held slots} to everybody",
     "travel-set": "set the time from {about} to another site: {minutes:minute|minutes}",
     "urgent-not-opened": "saw that nobody had opened {about}, which is urgent, for ten minutes",
+    "visit-booked": "booked {about}",
+    "visit-given-up": "gave up {about} for the {by:code}",
+    "visit-moved": "moved {about}",
+    "visit-outcome": "recorded of {about}: {outcome:code}",
     "withdraw-approval": "took back the approval of {about}",
 }
 _ROLES = {
