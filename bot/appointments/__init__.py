@@ -4,6 +4,10 @@ from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="appointments",
+    pages=(
+        "bot.appointments.day_pages:blueprint",
+        "bot.appointments.visit_pages:blueprint",
+    ),
     commands=(
         Command("clinicians", "Clinicians of a practice.", "bot.appointments.clinic_commands:clinicians"),
         Command("clinics", "What is offered at a site.", "bot.appointments.clinic_commands:clinics"),

@@ -2,7 +2,6 @@
 
 import secrets
 from datetime import date, datetime, timedelta
-from urllib.parse import urlencode
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
 from sqlmodel import Session, select
@@ -11,13 +10,12 @@ from werkzeug.wrappers import Response
 from bot.accounts.access import for_roles, own_actor, own_code, own_practice_id
 from bot.appointments.booking import VisitWanted, book_joint_visit
 from bot.appointments.day_view import bounds_of, day_of
-from bot.appointments.slots import free_starts
+from bot.appointments.slots import list_slots
 from bot.clock import LONDON, utc_now
 from bot.patients.eligibility import IN_WORDS
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.appointments import Clinic, InterpreterState, Site, Visit, VisitState
-from bot.texts.dates_in_words import format_date
 from bot.web import SUCCESS, database, render, settings, when
 
 blueprint = Blueprint("day", __name__)
@@ -123,5 +121,5 @@ def _page(code: str, day: date, refused: Refused | None = None) -> Response:
 
 
 def _free_starts(session: Session, clinic: Clinic, day: date) -> list[datetime]:
-    starts, ends = bounds_of(day)
-    return free_starts(session, clinic.id or 0, max(starts, utc_now()), ends)
+    lines = list_slots(session, clinic.code, *bounds_of(day))
+    return sorted({datetime.fromisoformat(line["starts"]) for line in lines if line["state"] == "free"})

@@ -11,7 +11,7 @@ from bot.accounts.access import for_roles, own_actor, own_practice_id
 from bot.appointments.day_view import MODES, DayVisit, to_move, visit_of
 from bot.appointments.fhir import as_appointment
 from bot.appointments.finding import FreeTime, find_times
-from bot.appointments.giving_up import give_up_visit
+from bot.appointments.giving_up import By, give_up_visit
 from bot.appointments.moving import move_visit, wish_of_visit
 from bot.appointments.outcomes import record_outcome
 from bot.appointments.subject import about
@@ -65,7 +65,7 @@ def to_move_page() -> Response:
 def outcome(code: str) -> AnyResponse:
     """They came, they were seen, or they did not come."""
     _require_own(code)
-    visit = record_outcome(database(), settings(), code, request.form.get("outcome", ""), own_actor())
+    visit = record_outcome(database(), code, _read_outcome(), own_actor())
     clinic, day = request.form.get("clinic"), request.form.get("day")
     back = url_for("day.day_page", code=clinic, day=day) if clinic and day else _page_of(code)
     return redirect(f"{back}#{visit.code}", 303)
@@ -89,13 +89,20 @@ def move(code: str) -> AnyResponse:
 def give_up(code: str) -> AnyResponse:
     """It will not take place; its time is free for others at once."""
     _require_own(code)
-    by, reason = request.form.get("by", ""), request.form.get("reason", "")
+    by: By = "person" if request.form.get("by") == "person" else "practice"
     try:
-        give_up_visit(database(), settings(), code, own_actor(), by=by, reason=reason)
+        give_up_visit(database(), settings(), code, by, request.form.get("reason") or None, own_actor())
     except Refused as refused:
         return _page(code, refused, "reason")
     flash("The time is given up and free for somebody else.", SUCCESS)
     return redirect(_page_of(code), 303)
+
+
+def _read_outcome() -> VisitState:
+    try:
+        return VisitState(request.form.get("outcome", ""))
+    except ValueError:
+        raise Refused("bad-outcome", "Press what happened: arrived, attended, or did not attend.") from None
 
 
 def _read_starts() -> datetime:
