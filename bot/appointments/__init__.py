@@ -8,6 +8,8 @@ CAPABILITY = Capability(
         "bot.appointments.day_pages:blueprint",
         "bot.appointments.visit_pages:blueprint",
     ),
+    pages=("bot.appointments.without_interpreter_pages:blueprint",),
+    cards=("bot.appointments.without_interpreter_cards:without_interpreter_cards",),
     commands=(
         Command("clinicians", "Clinicians of a practice.", "bot.appointments.clinic_commands:clinicians"),
         Command("clinics", "What is offered at a site.", "bot.appointments.clinic_commands:clinics"),
