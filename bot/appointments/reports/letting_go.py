@@ -30,7 +30,7 @@ def take_off(
 
 
 def let_interpreter_go(session: Session, settings: Settings, visit: Visit, now: datetime) -> None:
-    """Whoever was booked or asked for the time that the visit had is free; where one is needed the search begins anew."""
+    """Whoever was booked or asked for the time of the visit is free; where one is needed the search begins anew."""
     asked = update(InterpreterAsk).where(
         col(InterpreterAsk.visit_id) == visit.id, col(InterpreterAsk.state).in_((AskState.ASKED, AskState.LAPSED))
     )
