@@ -1,6 +1,6 @@
 """Clinics and visits: clinician, interpreter and person booked in one step, and all that is said about it by text."""
 
-from bot.capability import Capability, Job
+from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="appointments",
@@ -8,7 +8,22 @@ CAPABILITY = Capability(
         "bot.appointments.own_system_pages:blueprint",
         "bot.appointments.reports.pages:blueprint",
     ),
+    commands=(
+        Command("clinicians", "Clinicians of a practice.", "bot.appointments.clinic_commands:clinicians"),
+        Command("clinics", "What is offered at a site.", "bot.appointments.clinic_commands:clinics"),
+        Command("closures", "Days on which a site is closed.", "bot.appointments.clinic_commands:closures"),
+        Command(
+            "interpreters",
+            "Interpreters, and what they are booked for.",
+            "bot.appointments.interpreter_commands:interpreters",
+        ),
+        Command("sessions", "When clinicians work in a clinic.", "bot.appointments.slot_commands:sessions"),
+        Command("sites", "Places where people are seen.", "bot.appointments.clinic_commands:sites"),
+        Command("slots", "The times people can be booked in.", "bot.appointments.slot_commands:slots"),
+    ),
     jobs=(
+        Job("make-slots", 24 * 3600, "bot.appointments.slots:make_slots_ahead"),
+        Job("release-held-slots", 600, "bot.appointments.slots:release_held_slots"),
         Job("remind", 300, "bot.appointments.reminders:remind"),
         Job("tell-reported", 60, "bot.appointments.reports.telling:tell_reported"),
     ),
@@ -22,10 +37,13 @@ CAPABILITY = Capability(
     cards=("bot.appointments.cards:own_system_cards",),
     navigation=("bot.appointments.cards:VISITS",),
     rights=(
-        "bot.appointments.own_system_doing:WORK_OWN_SYSTEM",
+        "bot.appointments.clinics:MANAGE_CLINICS",
         "bot.appointments.reports.importing:IMPORT_VISITS",
+        "bot.appointments.rights:BOOK_VISITS",
+        "bot.appointments.slots:MAKE_SLOTS",
     ),
     retention=(
+        Job("forget-old-claims", 3600, "bot.appointments.claims:forget_old_claims"),
         Job("forget-unconfirmed-reports", 600, "bot.appointments.reports.importing:forget_unconfirmed_reports"),
     ),
 )

@@ -161,18 +161,22 @@ def hold_until(session: Session, offer_ids: Collection[int], until: datetime) ->
         session.connection().execute(statement.values(held_until=until))
 
 
-def lock_days(session: Session, days: Iterable[tuple[int, date]]) -> None:
+def lock_days(session: Session, days: Iterable[tuple[int, date]]) -> bool:
     """Lock days of interpreters until the transaction ends, in order: travel between two visits is then seen.
 
-    On SQLite the transaction itself is the lock: one writes at a time.
+    :return: whether somebody may have booked until then, so that what was read before has to be read again. On
+        SQLite the transaction itself is the lock: one writes at a time, and nobody has.
     """
     if session.get_bind().dialect.name == "sqlite":
-        return
+        return False
     session.flush()
     connection = session.connection()
     for interpreter_id, day in sorted(set(days)):
-        connection.execute(_A_DAY, {"interpreter": interpreter_id, "day": day})
-        connection.execute(_LOCK_DAY, {"interpreter": interpreter_id, "day": day})
+        given = {"interpreter": interpreter_id, "day": day}
+        if connection.execute(_LOCK_DAY, given).first() is None:
+            connection.execute(_A_DAY, given)
+            connection.execute(_LOCK_DAY, given)
+    return True
 
 
 def days_of(starts: datetime, ends: datetime) -> set[date]:

@@ -4,20 +4,17 @@ from enum import StrEnum
 
 from sqlmodel import Session
 
-from bot.accounts.rights import declare_right, require
+from bot.accounts.rights import require
+from bot.appointments.giving_up import give_up_in
 from bot.appointments.own_system import DOUBTS, Task, close_tasks
-from bot.appointments.reports.letting_go import take_off
-from bot.appointments.telling import tell_given_up, tell_off
+from bot.appointments.rights import BOOK_VISITS
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.accounts import Role
 from bot.tables.appointments import OwnSystemTask, Visit, VisitKind, VisitState
 from bot.tables.organisations import Practice
-
-WORK_OWN_SYSTEM = declare_right("work-own-system", Role.PRACTICE, Role.LEAD)
 
 
 class Answer(StrEnum):
@@ -41,7 +38,7 @@ def finish_task(db: Database, settings: Settings, task_id: int, practice_id: int
     """
     with db.write() as session:
         practice = session.get_one(Practice, practice_id)
-        actor = require(session, actor, WORK_OWN_SYSTEM, practice)
+        actor = require(session, actor, BOOK_VISITS, practice)
         task = _held(session, task_id, practice_id)
         if answer not in answers_to(Task(task.what)):
             raise Refused("bad-answer", "Press one of the buttons of this visit.")
@@ -67,10 +64,6 @@ def _follow(session: Session, settings: Settings, task: OwnSystemTask, answer: A
     taken_out = task.what == Task.TAKE_OUT and visit.kind == VisitKind.EXTERNAL
     if visit.state != VisitState.BOOKED or not (taken_out or answer in (Answer.OFF, Answer.OFF_AND_TELL)):
         return
-    now = utc_now()
-    take_off(session, settings, visit, actor, by_person=taken_out, now=now)
+    tell = visit.starts > utc_now() and answer is not Answer.OFF
+    give_up_in(session, settings, visit, "person" if taken_out else "practice", None, actor, taken_out=True, tell=tell)
     close_tasks(session, [task.visit_id])
-    if visit.starts > now and taken_out:
-        tell_given_up(session, settings, visit)
-    elif visit.starts > now and answer is Answer.OFF_AND_TELL:
-        tell_off(session, settings, visit)

@@ -192,6 +192,16 @@ class Closure(SQLModel, table=True):
     last_day: date
 
 
+class ClinicianAway(SQLModel, table=True):
+    """A day in London on which a clinician sees nobody, said beside their sessions: no slots are made on it."""
+
+    __tablename__ = "clinician_away"
+    clinician_id: int = Field(foreign_key="clinician.id", primary_key=True)
+    day: date = Field(primary_key=True)
+    why: str = Field(max_length=200)
+    said_at: datetime
+
+
 class Slot(SQLModel, table=True):
     """One step of a session's time, in UTC. Whether it is free stands in `claimed_time` alone.
 

@@ -182,6 +182,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_clinic_session_clinic_id"), "clinic_session", ["clinic_id"], unique=False)
     op.create_index(op.f("ix_clinic_session_clinician_id"), "clinic_session", ["clinician_id"], unique=False)
     op.create_table(
+        "clinician_away",
+        sa.Column("clinician_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("why", sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("said_at", sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinician_id"], ["clinician.id"], name=op.f("fk_clinician_away_clinician_id_clinician")
+        ),
+        sa.PrimaryKeyConstraint("clinician_id", "day", name=op.f("pk_clinician_away")),
+    )
+    op.create_table(
         "visit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sqltypes.AutoString(length=8), nullable=False),
@@ -521,6 +532,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_site_practice_id"), table_name="site")
     op.drop_table("site")
     op.drop_index(op.f("ix_clinician_practice_id"), table_name="clinician")
+    op.drop_table("clinician_away")
     op.drop_table("clinician")
     op.drop_index(op.f("ix_appointment_report_practice_id"), table_name="appointment_report")
     op.drop_table("appointment_report")
