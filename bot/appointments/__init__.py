@@ -20,7 +20,7 @@ CAPABILITY = Capability(
         Command("sessions", "When clinicians work in a clinic.", "bot.appointments.slot_commands:sessions"),
         Command("sites", "Places where people are seen.", "bot.appointments.clinic_commands:sites"),
         Command("slots", "The times people can be booked in.", "bot.appointments.slot_commands:slots"),
-        Command("visits", "Find a time, book it, move it, give it up.", "bot.appointments.visit_commands:visits"),
+        Command("visits", "Find a time, book it, move it, give it up.", "bot.appointments.reports.commands:visits"),
     ),
     jobs=(
         Job("make-slots", 24 * 3600, "bot.appointments.slots:make_slots_ahead"),
