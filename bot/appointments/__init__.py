@@ -23,18 +23,24 @@ CAPABILITY = Capability(
         Command("visits", "Find a time, book it, move it, give it up.", "bot.appointments.reports.commands:visits"),
     ),
     jobs=(
+        Job("lapse-asks", 60, "bot.appointments.lost:lapse_asks"),
         Job("make-slots", 24 * 3600, "bot.appointments.slots:make_slots_ahead"),
         Job("release-held-slots", 600, "bot.appointments.slots:release_held_slots"),
         Job("remind", 300, "bot.appointments.reminders:remind"),
         Job("tell-reported", 60, "bot.appointments.reports.telling:tell_reported"),
     ),
+    correspondents=("bot.appointments.interpreter_replies:take_reply_of_interpreter",),
     questions=(
+        "bot.appointments.lost_answers:ABOUT_THE_INTERPRETER",
         "bot.appointments.questions:NEW_TIME",
         "bot.appointments.questions:WHETHER_THEY_COME",
     ),
     subjects=("bot.appointments.subject:SUBJECT",),
     guards=("bot.appointments.subject:GUARD",),
-    reasons=("bot.appointments.subject:REASONS",),
+    reasons=(
+        "bot.appointments.lost_reasons:REASONS",
+        "bot.appointments.subject:REASONS",
+    ),
     cards=("bot.appointments.cards:own_system_cards",),
     navigation=("bot.appointments.cards:VISITS",),
     rights=(

@@ -118,6 +118,7 @@ _NOUNS: Mapping[str, str] = {
     "sender": "sender {}",
     "text": "text {}",
     "patient": "the record of patient {}",
+    "interpreter": "interpreter {}",
     "visit": "visit {}",
 }
 
