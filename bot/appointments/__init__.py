@@ -5,6 +5,10 @@ from bot.capability import Capability, Job
 CAPABILITY = Capability(
     name="appointments",
     machine_pages=("bot.appointments.feed_pages:blueprint",),
-    retention=(Job("forget-proofs", 24 * 3600, "bot.appointments.proving:forget_proofs"),),
+    questions=("bot.appointments.questions:ASKS_WHETHER_THEY_COME",),
+    subjects=("bot.appointments.subject:SUBJECT",),
+    guards=("bot.appointments.subject:GUARD",),
+    reasons=("bot.appointments.subject:REASONS",),
     rights=("bot.appointments.feeds:MAKE_CLINICIANS_FEED", "bot.appointments.feeds:MAKE_INTERPRETERS_FEED"),
+    retention=(Job("forget-proofs", 24 * 3600, "bot.appointments.proving:forget_proofs"),),
 )

@@ -16,7 +16,8 @@ from sqlmodel import Session, col, select
 from bot.accounts.keyed_hashes import keyed
 from bot.accounts.rights import declare_right, require
 from bot.appointments.calendars import Event, write_calendar
-from bot.appointments.saying import language_in_words, minutes_of, mode_in_words, place_of
+from bot.appointments.saying import language_in_words, mode_in_words, place_of
+from bot.appointments.telling import minutes_of
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database

@@ -1,8 +1,7 @@
-"""What may be said of a visit to whoever works on it: language, place, minutes and mode. Nothing of the person."""
+"""What may be said of a visit to whoever works on it: language, place and mode. Nothing of the person."""
 
-from datetime import datetime
-
-from bot.tables.appointments import Site, Visit
+from bot.appointments.telling import site_in_words
+from bot.tables.appointments import Site
 from bot.tables.interpreters import Mode
 from bot.tables.organisations import Practice
 from bot.texts.languages import LANGUAGES
@@ -24,14 +23,4 @@ def mode_in_words(mode: str) -> str:
 
 def place_of(site: Site | None, practice: Practice) -> str:
     """Where it is, as texts say it: the site's public name and address, else the practice's name."""
-    return f"{site.name}, {site.address}" if site else practice.name
-
-
-def minutes_of(visit: Visit) -> int:
-    """How long a visit lasts."""
-    return minutes_between(visit.starts, visit.ends)
-
-
-def minutes_between(starts: datetime, ends: datetime) -> int:
-    """Whole minutes from one moment to another, both in UTC."""
-    return int((ends - starts).total_seconds()) // 60
+    return site_in_words(site) if site else practice.name

@@ -133,10 +133,12 @@ def say(
     question: str | None = None,
     subject: Subject | None = None,
     detail: str | None = None,
+    sequence: int | None = None,
 ) -> Message | None:
     """Answer the person, once for this text and message; None when a person has to instead.
 
     :param values: those of the slots that do not speak of the practice.
+    :param sequence: the state of the subject that the text speaks of, where it goes only while that lasts.
     """
     if exchange.practice is None or not _can_be_answered(exchange.message.phone):
         return None
@@ -160,6 +162,7 @@ def say(
             answers_id=exchange.message.id,
             question=question,
             detail=detail,
+            subject_sequence=sequence,
         )
     except NotApprovedError:
         ask_a_person(exchange.session, exchange.message, "wording-not-approved")

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from bot.attention.items import ask_a_person
 from bot.clock import utc_now
 from bot.messaging.questions import drop_questions
-from bot.messaging.subjects import CancelledText, subject_kinds
+from bot.messaging.subjects import CancelledText, is_booked_sql, subject_kinds
 from bot.patients.eligibility import Reason, Recipient, reason_sql
 from bot.tables.attention import InboxItem
 from bot.tables.messaging import Kind, Message, State
@@ -44,7 +44,7 @@ def cancel_waiting(session: Session, patient_id: int, *, not_to: str | None = No
 
 
 def _why_not(not_to: str | None) -> ColumnElement[str | None]:
-    to = Recipient(col(Message.practice_id), col(Message.phone), col(Message.patient_id))
+    to = Recipient(col(Message.practice_id), col(Message.phone), col(Message.patient_id), is_booked_sql())
     reason = reason_sql(to, col(Message.kind))
     if not_to is None:
         return reason

@@ -30,7 +30,7 @@ from bot.messaging.cancelling import tell_of_cancelled
 from bot.messaging.guards import HOLD, guard_sql
 from bot.messaging.policy import RULES, URGENT_PRIORITY
 from bot.messaging.questions import drop_questions, open_questions_of
-from bot.messaging.subjects import CancelledText
+from bot.messaging.subjects import CancelledText, is_booked_sql
 from bot.organisations.senders import refill
 from bot.patients.eligibility import Recipient, reason_sql
 from bot.rows import one_of_given
@@ -220,7 +220,7 @@ def _released() -> ColumnElement[str | None]:
 
 
 def _not_eligible() -> ColumnElement[str | None]:
-    to = Recipient(col(Message.practice_id), col(Message.phone), col(Message.patient_id))
+    to = Recipient(col(Message.practice_id), col(Message.phone), col(Message.patient_id), is_booked_sql())
     return reason_sql(to, col(Message.kind))
 
 

@@ -26,7 +26,8 @@ class Question:
 
     `answers` are by intent, and take the exchange and the question that is open. `offers` are the numbers this very
     question offers, where not every number of its kind stands for something; `asked_in` is the language whose words
-    answer it, where that may be another than the recorded one.
+    answer it, where that may be another than the recorded one. `ends` gives, of questions about
+    these subjects, when each can be answered no longer (UTC), where that is known of it; else `lasts` says.
     """
 
     means: QuestionKind
@@ -34,6 +35,7 @@ class Question:
     answers: Mapping[str, Callable[[Any, OpenQuestion], None]]
     offers: Callable[[OpenQuestion], Collection[int]] | None = None
     asked_in: Callable[[OpenQuestion], str | None] | None = None
+    ends: Callable[[Session, Sequence[int]], Mapping[int, datetime]] | None = None
 
     @property
     def name(self) -> str:
@@ -83,6 +85,21 @@ def _move(session: Session, questions: Sequence[Pending], state: QuestionState, 
         ids = [question.id for question in questions if question.kind == kind]
         changes = {"ids": ids, "state": state, "opened_at": now, "expires_at": now + known_questions()[kind].lasts}
         connection.execute(_moving(connection.dialect.name), changes)
+        if known_questions()[kind].ends:
+            _end_with_their_subjects(session, kind, ids)
+
+
+def _end_with_their_subjects(session: Session, kind: str, ids: Sequence[int | None]) -> None:
+    ends = known_questions()[kind].ends
+    of_these = sqlalchemy_select(col(OpenQuestion.id), col(OpenQuestion.subject_id)).where(
+        col(OpenQuestion.id).in_(ids), col(OpenQuestion.subject_id).is_not(None)
+    )
+    subjects = {row[0]: row[1] or 0 for row in session.execute(of_these)}
+    when = ends(session, list(subjects.values())) if ends and subjects else {}
+    for question_id, subject_id in subjects.items():
+        if subject_id in when:
+            theirs = update(OpenQuestion).where(col(OpenQuestion.id) == question_id)
+            session.execute(theirs.values(expires_at=when[subject_id]))
 
 
 @cache

@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, case, cast, null
 from sqlalchemy.orm import Mapped
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session, SQLModel, col
 
 from bot.capability import in_use
 from bot.tables.messaging import Message
@@ -31,12 +31,15 @@ class SubjectKind:
     `campaign_of` gives the campaign that a text counts for, from the column of its subject's id. `after_cancelled`
     is told, once a claim, of invitations about such subjects that were kept back: nobody is told of each.
     `reads_along` are tables that answers to a question about it need, each with its join to the subject's id.
+    `booked`: the person has it (a visit), so that every text about it goes by the scope of their opt-out: who wants no
+    invitations still hears of it, who wants no texts at all does not.
     """
 
     name: str
     campaign_of: Callable[[Mapped[Any]], ColumnElement[int | None]]
     after_cancelled: Callable[[Session, Sequence[CancelledText]], None] = nothing_follows
     reads_along: Sequence[tuple[type[SQLModel], Callable[[Mapped[Any]], ColumnElement[bool]]]] = ()
+    booked: bool = False
 
 
 def subject_kinds() -> dict[str, SubjectKind]:
@@ -48,6 +51,11 @@ def campaign_sql(kind: Mapped[Any], subject_id: Mapped[Any]) -> ColumnElement[in
     """The campaign that a text or question with these columns counts for, null for none."""
     found = [(kind == each.name, each.campaign_of(subject_id)) for each in subject_kinds().values()]
     return case(*found, else_=null()) if found else cast(null(), Integer)
+
+
+def is_booked_sql() -> ColumnElement[bool]:
+    """Whether the Message of a query is about something that its person has booked."""
+    return col(Message.subject_kind).in_(sorted(kind.name for kind in subject_kinds().values() if kind.booked))
 
 
 def known_subject(kind: str) -> str:

@@ -63,11 +63,15 @@ THEIRS_ALONE = (PhoneStatus.OWN, PhoneStatus.CONFIRMED)
 
 @dataclass(frozen=True)
 class Recipient:
-    """Whom a text would go to, as columns of a query in which `Patient` is the person, if one is known."""
+    """Whom a text would go to, as columns of a query in which `Patient` is the person, if one is known.
+
+    `booked`: whether it is about something they have booked; such a text goes by scope, of whatever kind it is.
+    """
 
     practice_id: Mapped[Any] | ColumnElement[Any]
     phone: Mapped[Any] | ColumnElement[Any]
     patient_id: Mapped[Any] | ColumnElement[Any]
+    booked: ColumnElement[bool] | None = None
 
 
 ON_RECORD = Recipient(col(Patient.practice_id), col(Patient.phone), col(Patient.id))
@@ -107,9 +111,10 @@ def rules(to: Recipient, kind: str | Mapped[Any] = Kind.OUTREACH) -> dict[str, C
 def _opted_out(to: Recipient, kind: str | Mapped[Any]) -> ColumnElement[bool]:
     whatever = opted_out_sql(to.practice_id, to.phone, to.patient_id, among=None)
     from_all = opted_out_sql(to.practice_id, to.phone, to.patient_id, among=OptOutScope.ALL)
-    if isinstance(kind, str):
+    if isinstance(kind, str) and to.booked is None:
         return from_all if kind in BY_SCOPE else whatever
-    return case((kind.in_(sorted(BY_SCOPE)), from_all), else_=whatever)
+    of_kind = literal(kind in BY_SCOPE) if isinstance(kind, str) else kind.in_(sorted(BY_SCOPE))
+    return case((of_kind if to.booked is None else or_(of_kind, to.booked), from_all), else_=whatever)
 
 
 def _asks(kind: str | Mapped[Any], reason: str) -> ColumnElement[bool]:
@@ -119,12 +124,15 @@ def _asks(kind: str | Mapped[Any], reason: str) -> ColumnElement[bool]:
     return kind.in_(asking)
 
 
-def why_not(session: Session, kind: str, practice_id: int, phone: str, patient_id: int | None) -> Reason | None:
+def why_not(
+    session: Session, kind: str, practice_id: int, phone: str, patient_id: int | None, *, booked: bool = False
+) -> Reason | None:
     """Why a text of that kind to one phone about one person would be kept back when it is claimed; None: it goes.
 
     :param patient_id: None where the phone is on no record, or on several.
+    :param booked: it is about something that the person has booked.
     """
-    to = Recipient(literal(practice_id), literal(phone), literal(patient_id))
+    to = Recipient(literal(practice_id), literal(phone), literal(patient_id), true() if booked else None)
     nobody = select(literal(1).label("one")).subquery()
     asked = (
         select(reason_sql(to, kind))

@@ -46,6 +46,11 @@ QUESTIONS: Mapping[str, QuestionKind] = {
         QuestionKind("language", yes_no=False, choices=None, of_languages=True),
         QuestionKind("language-confirm"),
         QuestionKind("slots", yes_no=False, choices=frozenset({1, 2, 3, 4, PHONE_ME}), no_declines=True),
+        QuestionKind("visit", choices=frozenset({PHONE_ME})),
+        QuestionKind("cannot-come", yes_no=False, choices=frozenset({1, 2, PHONE_ME})),
+        QuestionKind("which-visit", yes_no=False, choices=frozenset({1, 2, 3, 4, PHONE_ME})),
+        QuestionKind("no-interpreter", yes_no=False, choices=frozenset({1, 2, PHONE_ME})),
+        QuestionKind("new-time", choices=frozenset({PHONE_ME})),
         QuestionKind("pharmacy", yes_no=False, choices=frozenset({1, 2, PHONE_ME})),
     )
 }

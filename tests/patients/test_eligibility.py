@@ -128,6 +128,7 @@ def first_reason(who: int, home: Household, kind: str) -> str | None:
     asked = {
         "emergency": (),
         "receipt": (),
+        "alert": (),
         "answer": ("deceased", "opted-out"),
         "question": ("deceased", "opted-out"),
         "notice": tuple(name for name in found if name != "not-registered"),
