@@ -1,10 +1,11 @@
 """Clinics and visits: clinician, interpreter and person booked in one step, and all that is said about it by text."""
 
-from bot.capability import Capability, Job
+from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="appointments",
     machine_pages=("bot.appointments.feed_pages:blueprint",),
+    commands=(Command("people", "People who need an interpreter.", "bot.appointments.person_code_commands:people"),),
     questions=("bot.appointments.questions:ASKS_WHETHER_THEY_COME",),
     subjects=("bot.appointments.subject:SUBJECT",),
     guards=("bot.appointments.subject:GUARD",),

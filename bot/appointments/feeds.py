@@ -24,7 +24,7 @@ from bot.database import Database
 from bot.patients.person_codes import show_code
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.accounts import Role
+from bot.tables.accounts import Role, UserAccount
 from bot.tables.appointments import CalendarFeed, Clinician, InterpreterGivenUp, Site, Visit, VisitState
 from bot.tables.interpreters import Interpreter
 from bot.tables.organisations import Agency, Practice
@@ -55,7 +55,7 @@ def make_interpreters_feed(db: Database, settings: Settings, code: str, actor: A
     """A new address for an interpreter's calendar; the one before it is gone.
 
     :return: the address, told this once.
-    :raises Refused: `unknown-interpreter`, or `not-allowed`: interpreters of the agency make their own.
+    :raises Refused: `unknown-interpreter`, or `not-allowed`: each makes their own.
     """
     token = secrets.token_urlsafe(_TOKEN)
     with db.write() as session:
@@ -64,10 +64,18 @@ def make_interpreters_feed(db: Database, settings: Settings, code: str, actor: A
             raise Refused("unknown-interpreter", f"There is no interpreter {code}. Check the code.")
         agency = session.get_one(Agency, found.agency_id)
         actor = require(session, actor, MAKE_INTERPRETERS_FEED, agency)
+        _refuse_another(session, actor, found)
         theirs = col(CalendarFeed.interpreter_id) == found.id
         _replace(session, theirs, _new(settings, token, interpreter_id=found.id))
         record(session, actor, "feed-made", f"interpreter:{found.code}")
     return address_of(settings, token)
+
+
+def _refuse_another(session: Session, actor: Actor, interpreter: Interpreter) -> None:
+    """What a colleague does is no more an interpreter's business than it is anybody else's."""
+    account = session.get(UserAccount, actor.user_id) if actor.user_id is not None else None
+    if account is not None and account.email != interpreter.email:
+        raise Refused("not-allowed", "Only the interpreter can do that. Sign in as that interpreter.")
 
 
 def make_clinicians_feed(db: Database, settings: Settings, code: str, actor: Actor) -> str:

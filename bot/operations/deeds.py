@@ -62,6 +62,8 @@ DEEDS: Mapping[str, str] = {
     "password-given": "gave the right password, and had still to give a code",
     "password-link-made": "made a link with which {about} can set a password",
     "password-set": "set a new password for {about}",
+    "person-code-replaced": "made a new code for {about}; the one before it stands for nobody",
+    "person-code-sent": "sent the person of {about} their code",
     "places-set": "set the places of {about} to {places}; {promoted:person who waited|people who waited} got one",
     "practice-added": "added the practice {about}",
     "practice-changed": "changed the name or phone of the practice {about}",

@@ -195,9 +195,11 @@ def test_who_may_make_an_address(db: Database, settings: Settings, ground: Groun
     staff = make_account(db, Role.PRACTICE, practice=ground.practice)
     make_clinicians_feed(db, settings, ground.clinician.code, actor_of(staff))
     make_interpreters_feed(db, settings, booth.interpreter.code, booth.actor)
+    colleague = make_account(db, Role.INTERPRETER, agency=booth.agency)
     for make, code, actor in (
         (make_clinicians_feed, ground.clinician.code, booth.actor),
         (make_interpreters_feed, booth.interpreter.code, actor_of(staff)),
+        (make_interpreters_feed, booth.interpreter.code, actor_of(colleague)),
     ):
         with pytest.raises(Refused, match="Only"):
             make(db, settings, code, actor)
