@@ -34,3 +34,9 @@ def _alike(one: str, other: str) -> bool:
     if language == another:
         return language not in _SAY_NOTHING
     return frozenset({language, another}) in _ALIKE
+
+
+def subtags_that_may_do(needed: str) -> frozenset[str]:
+    """The first parts of all tags that could serve: what a search begins with before `speaks` decides."""
+    language = needed.partition("-")[0]
+    return frozenset({language}).union(*(pair for pair in _ALIKE if language in pair))

@@ -5,10 +5,11 @@ from collections.abc import Collection
 from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Select, and_, null, select, type_coerce, union_all
+from sqlalchemy import Select, and_, null, or_, select, type_coerce, union_all
 from sqlmodel import Session, col
 
 from bot.clock import utc_now
+from bot.interpreters.languages import subtags_that_may_do
 from bot.interpreters.suiting import Candidate
 from bot.rows import among, columns_of
 from bot.tables.interpreters import (
@@ -27,7 +28,12 @@ _MOMENT = InterpreterAway.__table__.c.starts.type  # type: ignore[attr-defined]
 
 
 def candidates(
-    session: Session, practice_id: int, *, patient_id: int | None = None, only: Collection[int] | None = None
+    session: Session,
+    practice_id: int,
+    *,
+    patient_id: int | None = None,
+    only: Collection[int] | None = None,
+    language: str | None = None,
 ) -> list[Candidate]:
     """Every interpreter who has not left, by code, of whatever agency: `linked` says whether it serves the practice.
 
@@ -35,13 +41,18 @@ def candidates(
 
     :param patient_id: for whom; `blocked` are those whom this person does not want.
     :param only: the ids of those who are wanted.
+    :param language: leave out who for certain does not interpret for somebody who needs it.
     """
-    rows = session.execute(_people(session, practice_id, patient_id, only)).all()
+    statement = _people(session, practice_id, patient_id, only)
+    if language is not None:
+        statement = statement.where(col(Interpreter.id).in_(_who_may_speak(language)))
+    rows = session.execute(statement).all()
     languages: dict[int, set[str]] = defaultdict(set)
     for row in rows:
         if row.language is not None:
             languages[row.id].add(row.language)
-    hours, away = _times(session, sorted({row.id for row in rows}) if only is not None else None)
+    some = only is not None or language is not None
+    hours, away = _times(session, sorted({row.id for row in rows}) if some else None)
     once = {row.id: row for row in rows}
     return [
         Candidate(
@@ -58,6 +69,13 @@ def candidates(
         )
         for row in once.values()
     ]
+
+
+def _who_may_speak(language: str) -> Select[Any]:
+    tag, firsts = col(InterpreterLanguage.language), sorted(subtags_that_may_do(language))
+    these = or_(tag.in_(firsts), *(tag.like(f"{first}-%") for first in firsts))
+    found: Select[Any] = select(col(InterpreterLanguage.interpreter_id)).where(these)
+    return found
 
 
 def notice_of(interpreter: Any) -> dict[str, int]:
