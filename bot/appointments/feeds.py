@@ -21,6 +21,7 @@ from bot.appointments.telling import minutes_of
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
+from bot.interpreters.finding import interpreter_by_code
 from bot.patients.person_codes import show_code
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -59,9 +60,7 @@ def make_interpreters_feed(db: Database, settings: Settings, code: str, actor: A
     """
     token = secrets.token_urlsafe(_TOKEN)
     with db.write() as session:
-        found = session.exec(select(Interpreter).where(Interpreter.code == code)).first()
-        if found is None:
-            raise Refused("unknown-interpreter", f"There is no interpreter {code}. Check the code.")
+        found = interpreter_by_code(session, code)
         agency = session.get_one(Agency, found.agency_id)
         actor = require(session, actor, MAKE_INTERPRETERS_FEED, agency)
         _refuse_another(session, actor, found)

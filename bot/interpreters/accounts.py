@@ -2,9 +2,10 @@
 
 from typing import NamedTuple
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
-from bot.tables.interpreters import Interpreter
+from bot.interpreters.finding import interpreter_of_account
+from bot.tables.accounts import UserAccount
 
 
 class Interpreting(NamedTuple):
@@ -15,13 +16,9 @@ class Interpreting(NamedTuple):
     agency_id: int
 
 
-def interpreter_of(session: Session, user_id: int, email: str, agency_id: int | None) -> Interpreting | None:
-    """Which interpreter an account is in an agency; None for none, or one who has left.
-
-    :param email: that of the account, in lower case.
-    """
-    statement = select(Interpreter.id).where(
-        Interpreter.email == email, Interpreter.agency_id == agency_id, col(Interpreter.left_at).is_(None)
-    )
-    found = session.exec(statement).first() if agency_id is not None else None
-    return Interpreting(user_id, found, agency_id) if found is not None and agency_id is not None else None
+def interpreting(session: Session, account: UserAccount, agency_id: int | None) -> Interpreting | None:
+    """Which interpreter an account is while it acts for an agency; None for none, or one who has left."""
+    found = interpreter_of_account(session, account)
+    if found is None or found.agency_id != agency_id:
+        return None
+    return Interpreting(account.id or 0, found.id or 0, found.agency_id)

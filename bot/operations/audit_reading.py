@@ -16,7 +16,7 @@ from bot.patients.criteria import list_criteria
 from bot.rows import among
 from bot.tables.accounts import UserAccount
 from bot.tables.campaigns import Campaign
-from bot.tables.organisations import Partner, Practice
+from bot.tables.organisations import Agency, Partner, Practice
 from bot.texts.languages import LANGUAGES
 
 NOBODY: Mapping[str, str] = {SERVICE.label: "The service", CONSOLE.label: "Somebody at the console"}
@@ -105,6 +105,7 @@ def _deed(entry: AuditEntry, account: UserAccount | None, names: Mapping[str, st
 
 
 _NOUNS: Mapping[str, str] = {
+    "agency": "agency {}",
     "campaign": "campaign {}",
     "conflict": "rows {}",
     "inbox": "message {} of the inbox",
@@ -157,7 +158,7 @@ def _campaigns(session: Session, ids: set[int]) -> Iterable[tuple[int | None, st
         yield campaign.id, f"{known.title if known else campaign.purpose} (campaign {campaign.id})"
 
 
-def _organisations(table: type[Partner] | type[Practice]) -> "_Naming":
+def _organisations(table: type[Agency] | type[Partner] | type[Practice]) -> "_Naming":
     def names(session: Session, ids: set[int]) -> Iterable[tuple[int | None, str]]:
         return session.exec(select(table.id, table.name).where(among(session, col(table.id), ids)))
 
@@ -171,6 +172,7 @@ def _accounts(session: Session, ids: set[int]) -> Iterable[tuple[int | None, str
 
 _Naming = Callable[[Session, set[int]], Iterable[tuple[int | None, str]]]
 _NAMED: Mapping[str, _Naming] = {
+    "agency": _organisations(Agency),
     "campaign": _campaigns,
     "partner": _organisations(Partner),
     "practice": _organisations(Practice),

@@ -12,6 +12,8 @@ DEEDS: Mapping[str, str] = {
     "account-closed": "closed the account of {about}",
     "account-created": "made an account for {about}, as {role:role} of {organisation:organisation}",
     "account-reopened": "opened the account of {about} again",
+    "agency-added": "added the agency {about}",
+    "agency-linked": "let the agency {about} send interpreters to the practice",
     "approve-wording": "approved {about}",
     "audit-head-accepted": "accepted the present end of the audit trail as the right one",
     "batch-released": "released batch {batch} of {about}, {size:person|people}",
@@ -42,6 +44,8 @@ DEEDS: Mapping[str, str] = {
     "inbox-noted": "wrote a note about {about}",
     "inbox-reopened": "opened {about} again",
     "install-model": "installed {about}, version {version}",
+    "interpreters-imported": "stored a list of interpreters of {about}: "
+    "{stored:interpreter is|interpreters are} new or changed",
     "joining-locked": "entered five wrong codes of people, so {about} cannot enter codes for an hour",
     "language-off": "switched machine translation of {about} off",
     "language-on": "switched machine translation of {about} on",

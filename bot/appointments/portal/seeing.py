@@ -82,9 +82,7 @@ def clock_of(moment: datetime) -> str:
 
 def own_visits(session: Session, me: Interpreting, now: datetime) -> list[Seen]:
     """The visits an interpreter has and that are not over, the next first."""
-    mine = and_(
-        col(Visit.interpreter_id) == me.interpreter_id, col(Visit.ends) > now, col(Visit.state).in_(_COMING)
-    )
+    mine = and_(col(Visit.interpreter_id) == me.interpreter_id, col(Visit.ends) > now, col(Visit.state).in_(_COMING))
     return _seen(session, me, None, mine, now)
 
 
@@ -98,9 +96,7 @@ def persons_visits(session: Session, me: Interpreting, present: Present, now: da
     return _seen(session, me, present, and_(_of_person(present), col(Visit.starts) > now), now)
 
 
-def one_visit(
-    session: Session, me: Interpreting, present: Present | None, code: str, now: datetime
-) -> Seen | None:
+def one_visit(session: Session, me: Interpreting, present: Present | None, code: str, now: datetime) -> Seen | None:
     """A visit by its code: one's own, one that one is asked to take, or one of the person who is there.
 
     None for every other, as for one that never was.
