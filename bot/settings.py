@@ -33,6 +33,7 @@ ONE_DAY = 24 * 60 * 60
 READING_SECONDS = 5.0
 LAST_PORT = 65535
 SHORTEST_KEY = 32
+MOST_DAYS_BEFORE = 28
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -84,6 +85,8 @@ class Settings(BaseSettings):
     twilio_timeout_seconds: float = Field(default=10, gt=0, le=600)
     argos_packages_dir: str = ""
     translation_seconds: float = Field(default=20, gt=0, le=600)
+    remind_before: str = "3d,1d"
+    offer_hold_minutes: int = Field(default=30, ge=5, le=24 * 60)
     metrics_token: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["", "console", "json"] = ""
@@ -134,6 +137,12 @@ class Settings(BaseSettings):
     def _send_days(cls, value: str) -> str:
         if value:
             _read_days(value)
+        return value
+
+    @field_validator("remind_before")
+    @classmethod
+    def _remind_before(cls, value: str) -> str:
+        _read_reminders(value)
         return value
 
     @field_validator("twilio_from")
@@ -288,6 +297,11 @@ class Settings(BaseSettings):
         """Days on which outreach goes, Monday being 0."""
         return _read_days(self.send_days or ("mon-sat" if self.live else "all"))
 
+    @cached_property
+    def reminder_days(self) -> tuple[int, ...]:
+        """How many days of the London calendar before a visit the person is reminded, the earliest first."""
+        return _read_reminders(self.remind_before)
+
     @property
     def argos_folder(self) -> Path:
         """Where translation packages lie: in live Argos's own folder, in demo one beside the database."""
@@ -314,6 +328,16 @@ class Settings(BaseSettings):
         if self.is_sqlite and (name := make_url(self.database_url).database):
             return Path(name).resolve().parent
         return Path("var").resolve()
+
+
+def _read_reminders(value: str) -> tuple[int, ...]:
+    if value.strip().lower() == "none":
+        return ()
+    days = [re.fullmatch(r"\s*(\d{1,2})\s*d\s*", part, re.IGNORECASE) for part in value.split(",")]
+    found = sorted({int(day[1]) for day in days if day}, reverse=True)
+    if None in days or not found or not 1 <= found[-1] <= found[0] <= MOST_DAYS_BEFORE:
+        raise ValueError(f"should be days before a visit such as 3d,1d, each from 1d to {MOST_DAYS_BEFORE}d, or none")
+    return tuple(dict.fromkeys(found))
 
 
 def _in_brackets(host: str) -> str:

@@ -44,6 +44,8 @@ BAD = {
     "SIMULATOR_ANSWERS": ["maybe"],
     "TWILIO_OPT_OUT": ["theirs"],
     "SEND_WINDOW": ["8-20", "20:00-08:00", "08:00-25:00", "08:60-20:00", "08:00-08:00", "morning"],
+    "REMIND_BEFORE": ["3", "0d", "3d;1d", "29d", "3 days", "d", "3d,"],
+    "OFFER_HOLD_MINUTES": ["0", "4", "1441", "half an hour"],
     "SEND_DAYS": ["weekdays", "mo", "mon-funday", "mon;tue"],
     "SENDER_PARTS_PER_SECOND": ["0", "-1", "ten", "1001", "nan", "inf"],
     "LEASE_SECONDS": ["0", "-1", "soon", "nan", "inf"],
@@ -244,3 +246,10 @@ def test_the_demo_is_for_others_only_when_that_was_said(monkeypatch: pytest.Monk
             with_environment(monkeypatch, HOST="0.0.0.0", DEMO_FOR_ALL=word)
     assert with_environment(monkeypatch, DEMO_FOR_ALL="1").demo_for_all
     assert not with_environment(monkeypatch, **(LIVE | {"DEMO_FOR_ALL": "0", "HOST": "0.0.0.0"})).demo_for_all
+
+
+@pytest.mark.parametrize(
+    ("value", "days"), [("3d,1d", (3, 1)), (" 1d, 7d ,3D", (7, 3, 1)), ("2d,2d", (2,)), ("none", ()), ("", (3, 1))]
+)
+def test_reminders_go_the_earliest_first(monkeypatch: pytest.MonkeyPatch, value: str, days: tuple[int, ...]) -> None:
+    assert with_environment(monkeypatch, REMIND_BEFORE=value).reminder_days == days

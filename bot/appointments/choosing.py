@@ -149,7 +149,8 @@ class Within:
 def choose(picture: Picture, asked: Asked, limit: int, within: Within) -> Found:
     """The first times that suit, day by day, within a day those first that leave no slot alone; given by start."""
     starts = [start for start in starts_of(picture, asked) if within.has(start.first.starts)]
-    able = [each for each in picture.candidates if static_failing(_need(picture, asked, None), each) is None]
+    at_any_time = need_of(asked, asked.now, asked.now, picture.site.id)
+    able = [each for each in picture.candidates if static_failing(at_any_time, each) is None]
     times: dict[datetime, FreeTime] = {}
     for start in sorted(starts, key=_by_day):
         if len(times) == limit:
@@ -170,7 +171,7 @@ def first_of(found: Found) -> FreeTime | None:
 
 def starts_of(picture: Picture, asked: Asked) -> list[Start]:
     """Every start of a visit of that length in slots that this person may have."""
-    usable = (slot for slot in picture.slots if _failing(picture, asked, slot) is None)
+    usable = (slot for slot in picture.slots if failing_of(picture, asked, slot) is None)
     if not asked.double:
         return [Start(slot, (slot.id,), slot.ends, Leaves.NONE_ALONE) for slot in usable]
     return [start for run in _runs(usable) for start in _doubles(run)]
@@ -181,7 +182,7 @@ def _by_day(start: Start) -> tuple[date, Leaves, datetime, int]:
     return slot.starts.date(), start.leaves, slot.starts, slot.id
 
 
-def _failing(picture: Picture, asked: Asked, slot: FreeSlot) -> str | None:
+def failing_of(picture: Picture, asked: Asked, slot: FreeSlot) -> str | None:
     """The rule of slots by which this person cannot have one."""
     if asked.clinician_sex is not None and not _is_of(picture, slot, asked.clinician_sex):
         return CLINICIAN_SEX
@@ -241,19 +242,25 @@ def _time_of(picture: Picture, asked: Asked, start: Start, able: Sequence[Candid
 
 
 def _interpreter_for(picture: Picture, asked: Asked, start: Start, able: Sequence[Candidate]) -> Candidate | None:
-    suited = suit(_need(picture, asked, start), able, picture.travel)
+    suited = suit(need_at(picture, asked, start), able, picture.travel)
     kept = next((each for each in suited.suitable if each.id == asked.keeping), None)
     return kept or suited.chosen
 
 
-def _need(picture: Picture, asked: Asked, start: Start | None) -> Need:
+def need_at(picture: Picture, asked: Asked, start: Start) -> Need:
+    """What an interpreter would have to do for a visit that begins there."""
+    return need_of(asked, start.first.starts, start.ends, picture.site.id)
+
+
+def need_of(asked: Asked, starts: datetime, ends: datetime, site_id: int) -> Need:
+    """What an interpreter would have to do at that time."""
     return Need(
         language=asked.speaks or "",
         sex=asked.interpreter_sex,
         mode=asked.mode,
-        starts=start.first.starts if start else asked.now,
-        ends=start.ends if start else asked.now,
-        site_id=picture.site.id,
+        starts=starts,
+        ends=ends,
+        site_id=site_id,
         now=asked.now,
     )
 
@@ -264,9 +271,9 @@ def why_none(picture: Picture, asked: Asked, starts: Sequence[Start], within: Wi
     An interpreter counts under the furthest rule, in the order of `Rule`, that they reached at any free time.
     """
     wanted = [slot for slot in picture.slots if within.has(slot.starts)]
-    failing = Counter(rule for slot in wanted if (rule := _failing(picture, asked, slot)))
+    failing = Counter(rule for slot in wanted if (rule := failing_of(picture, asked, slot)))
     in_one = {slot_id for start in starts for slot_id in start.slots}
-    if lone := sum(slot.id not in in_one and _failing(picture, asked, slot) is None for slot in wanted):
+    if lone := sum(slot.id not in in_one and failing_of(picture, asked, slot) is None for slot in wanted):
         failing[NO_DOUBLE] = lone
     free = [start for start in starts if _is_free(picture, start)]
     if asked.interpreted and free:
@@ -278,7 +285,7 @@ def why_none(picture: Picture, asked: Asked, starts: Sequence[Start], within: Wi
 def _furthest(picture: Picture, asked: Asked, starts: Sequence[Start], candidate: Candidate) -> Rule | None:
     reached: Rule | None = None
     for start in starts:
-        rule = first_failing(_need(picture, asked, start), candidate, picture.travel)
+        rule = first_failing(need_at(picture, asked, start), candidate, picture.travel)
         if rule is not None and (reached is None or _FURTHEST[rule] > _FURTHEST[reached]):
             reached = rule
         if reached in (Rule.LANGUAGE, Rule.SEX, Rule.MODE, Rule.BLOCKED, Rule.AGENCY):

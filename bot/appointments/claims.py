@@ -11,12 +11,14 @@ from functools import cache
 from typing import Any
 
 from sqlalchemy import TextClause, and_, bindparam, delete, not_, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert as postgresql_insert
+from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, SQLModel, col
 
 from bot.clock import LONDON, utc_now
 from bot.database import Database
 from bot.refusals import Refused
-from bot.rows import CHUNK, delete_in_pieces
+from bot.rows import CHUNK, among, chunks, delete_in_pieces
 from bot.settings import Settings
 from bot.tables.appointments import ClaimedTime, Offer, Whose
 from bot.tables.interpreters import InterpreterDay
@@ -66,6 +68,28 @@ def claim_time(
     if got < len(keys) and not partly:
         raise TakenError
     return keys
+
+
+def claim_for_visits(session: Session, wanted: Sequence[tuple[int, Wanted]], *, now: datetime) -> None:
+    """Claim for many visits that another system has made what is free of their time; the rest stays its owners'.
+
+    :param wanted: the id of each visit with what it takes; where two of them overlap, the first has it.
+    """
+    owners: dict[Key, int] = {}
+    for visit_id, (kind, whose, start, end) in wanted:
+        for cell in cells(start, end):
+            owners.setdefault((str(kind), whose, cell), visit_id)
+    rows = [
+        {"kind": kind, "whose": whose, "cell": cell, "visit_id": owners[kind, whose, cell]}
+        for kind, whose, cell in sorted(owners)
+    ]
+    session.flush()
+    connection = session.connection()
+    insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
+    for piece in chunks(rows):
+        theirs = among(session, col(ClaimedTime.whose), {row["whose"] for row in piece})
+        connection.execute(delete(ClaimedTime).where(theirs, col(ClaimedTime.held_until) <= now))
+        connection.execute(insert(ClaimedTime).on_conflict_do_nothing(), piece)
 
 
 def claim_place(
@@ -137,18 +161,22 @@ def hold_until(session: Session, offer_ids: Collection[int], until: datetime) ->
         session.connection().execute(statement.values(held_until=until))
 
 
-def lock_days(session: Session, days: Iterable[tuple[int, date]]) -> None:
+def lock_days(session: Session, days: Iterable[tuple[int, date]]) -> bool:
     """Lock days of interpreters until the transaction ends, in order: travel between two visits is then seen.
 
-    On SQLite the transaction itself is the lock: one writes at a time.
+    :return: whether somebody may have booked until then, so that what was read before has to be read again. On
+        SQLite the transaction itself is the lock: one writes at a time, and nobody has.
     """
     if session.get_bind().dialect.name == "sqlite":
-        return
+        return False
     session.flush()
     connection = session.connection()
     for interpreter_id, day in sorted(set(days)):
-        connection.execute(_A_DAY, {"interpreter": interpreter_id, "day": day})
-        connection.execute(_LOCK_DAY, {"interpreter": interpreter_id, "day": day})
+        given = {"interpreter": interpreter_id, "day": day}
+        if connection.execute(_LOCK_DAY, given).first() is None:
+            connection.execute(_A_DAY, given)
+            connection.execute(_LOCK_DAY, given)
+    return True
 
 
 def days_of(starts: datetime, ends: datetime) -> set[date]:

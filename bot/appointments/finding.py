@@ -40,11 +40,12 @@ from bot.appointments.choosing import (
     Within,
     choose,
     first_of,
+    need_of,
 )
 from bot.appointments.needs import Needs, needs_of
 from bot.clock import LONDON
 from bot.interpreters.reading import candidates
-from bot.interpreters.suiting import Busy, Candidate, Travel
+from bot.interpreters.suiting import Busy, Candidate, Travel, first_failing
 from bot.refusals import Refused
 from bot.rows import one_of_given
 from bot.tables.appointments import (
@@ -64,7 +65,7 @@ from bot.tables.appointments import (
 from bot.tables.interpreters import Interpreter, Mode
 from bot.tables.patients import Patient
 
-__all__ = ["Found", "FreeTime", "Wish", "find_times", "first_of", "refuse_unfit"]
+__all__ = ["Found", "FreeTime", "Wish", "find_times", "first_of"]
 UNKNOWN_TRAVEL = 30
 """Minutes between two sites of which nobody has said how far apart they are."""
 _MOMENT = Slot.__table__.c.starts.type  # type: ignore[attr-defined]
@@ -119,6 +120,21 @@ def find_times(
     refuse_unfit(wish)
     within = Within(from_, until, None if only_starts is None else frozenset(only_starts), frozenset(leaving_out))
     return choose(_look(session, wish, now, within), _asked(wish, now), limit, within)
+
+
+def may_still_come(session: Session, wish: Wish, time: FreeTime, now: datetime) -> bool:
+    """Whether the interpreter of a time that was found can still come, seen again once their days are locked."""
+    candidate = time.interpreter
+    if candidate is None:
+        return True
+    around = _Around(session, wish, time.starts, [candidate], now)
+    need = need_of(_asked(wish, now), time.starts, time.ends, time.site.id)
+    return first_failing(need, around.complete(candidate), around.travel) is None
+
+
+def look(session: Session, wish: Wish, now: datetime, starts: datetime) -> tuple[Picture, Asked]:
+    """What there is around one start, and what is asked of it: to say why it cannot be had."""
+    return _look(session, wish, now, Within(only=frozenset([starts]))), _asked(wish, now)
 
 
 def refuse_unfit(wish: Wish) -> None:

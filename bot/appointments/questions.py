@@ -18,4 +18,6 @@ def starts_of(session: Session, visit_ids: Sequence[int]) -> Mapping[int, dateti
     return {visit_id or 0: moment for visit_id, moment in session.exec(starts)}
 
 
-ASKS_WHETHER_THEY_COME = Question(means=QUESTIONS["visit"], lasts=_LONGEST_AHEAD, answers={}, ends=starts_of)
+WHETHER_THEY_COME = Question(means=QUESTIONS["visit"], lasts=_LONGEST_AHEAD, answers={}, ends=starts_of)
+
+NEW_TIME = Question(means=QUESTIONS["new-time"], lasts=timedelta(days=7), answers={})

@@ -102,7 +102,7 @@ def queue_text(
     values = {**values, **practice_values(practice, text_key, kind)}
     try:
         composed = load_wordings(session, settings, text_key, [language]).compose(text_key, language, values)
-        row = _row(composed, text_key, kind or catalogue()[text_key].kind, practice, phone)
+        row = row_of(composed, text_key, kind or catalogue()[text_key].kind, practice, phone)
         whole: dict[str, Any] = row | _of_subject(subject) | about
         message = insert_unless_known(session, Message, "dedupe_key", **whole)
     except NotApprovedError:
@@ -125,9 +125,10 @@ def _known(session: Session, text_key: str, dedupe_key: str | None) -> Message:
     return known
 
 
-def _row(
+def row_of(
     composed: Composed | OwnWords, text_key: str | None, kind: str, practice: Practice, phone: str
 ) -> dict[str, Any]:
+    """The columns of a text that is queued now, without those that say whom and what it is about."""
     now = utc_now()
     return {
         "direction": Direction.OUT,
@@ -159,7 +160,7 @@ def queue_free_text(
     **about: Unpack[About],
 ) -> Message:
     """Add a text of no catalogue to the outbox, with the release without which no claim lets it go."""
-    message = insert_row(session, Message, **_row(words, None, Kind.NOTICE, practice, phone), **about)
+    message = insert_row(session, Message, **row_of(words, None, Kind.NOTICE, practice, phone), **about)
     released = release._asdict() | {"checks": json.dumps(release.checks)}
     insert_row(session, FreeTextRelease, message_id=message.id, digest=words.digest, at=utc_now(), **released)
     return message
@@ -217,7 +218,7 @@ def queue_to_many(
     shared = _of_subject(subject) | {"batch_id": batch_id}
     key = f"{text_key}:{subject.kind}:{subject.id}"
     rows = [
-        _row(by_language[one.language], text_key, catalogue()[text_key].kind, practice, one.phone)
+        row_of(by_language[one.language], text_key, catalogue()[text_key].kind, practice, one.phone)
         | shared
         | {"patient_id": one.patient_id, "dedupe_key": f"{key}:{one.patient_id}"}
         for one in addressees

@@ -120,6 +120,7 @@ _NOUNS: Mapping[str, str] = {
     "sender": "sender {}",
     "text": "text {}",
     "patient": "the record of patient {}",
+    "visit": "visit {}",
 }
 
 

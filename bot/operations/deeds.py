@@ -23,6 +23,13 @@ DEEDS: Mapping[str, str] = {
     "campaign-running": "let {about} go on",
     "campaign-stopped": "stopped {about}; {cancelled:text was|texts were} cancelled",
     "care-stated": "stated that texts for {about} are care and no marketing",
+    "clinic-added": "added or changed {about}",
+    "clinic-removed": "removed {about}, which nobody had used",
+    "clinician-added": "added or changed {about}",
+    "clinician-away": "said that {about} is away on a day; {withdrawn:slot was|slots were} withdrawn, "
+    "{visits:visit is|visits are} affected",
+    "closure-added": "closed {about} for some days; {withdrawn:slot was|slots were} withdrawn, {to_move:visit "
+    "has|visits have} to be moved",
     "code-given": "gave a code to confirm what followed",
     "columns-named": "named the columns of {about}",
     "conflict-settled": "chose between rows of a list that disagreed ({about})",
@@ -87,10 +94,24 @@ DEEDS: Mapping[str, str] = {
     "{campaigns:campaign was|campaigns were} put on hold",
     "second-factor-reset": "let {about} set up the codes for signing in anew",
     "second-factor-set-up": "set up codes for signing in",
+    "session-added": "added {about}; {slots:slot was|slots were} made",
+    "session-changed": "changed {about}; {withdrawn:slot was|slots were} withdrawn, {to_move:visit has|visits "
+    "have} to be moved",
+    "session-ended": "ended {about}; {withdrawn:slot was|slots were} withdrawn, {to_move:visit has|visits have} "
+    "to be moved",
     "signed-in": "signed in",
     "signed-out": "signed out",
     "signed-out-everywhere": "signed out everywhere",
+    "site-added": "added or changed {about}",
+    "slots-imported": "took in slots from the practice's own system: {stored:slot|slots} new or changed",
+    "slots-made": "made {slots:slot|slots}",
+    "slots-released": "opened {slots:held slot|held slots} to everybody",
+    "travel-set": "set the time from {about} to another site: {minutes:minute|minutes}",
     "urgent-not-opened": "saw that nobody had opened {about}, which is urgent, for ten minutes",
+    "visit-booked": "booked {about}",
+    "visit-given-up": "gave up {about} for the {by:code}",
+    "visit-moved": "moved {about}",
+    "visit-outcome": "recorded of {about}: {outcome:code}",
     "withdraw-approval": "took back the approval of {about}",
 }
 _ROLES = {

@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.refusals import Refused
+from bot.rows import among
 from bot.tables.appointments import Visit
 from bot.tables.patients import Patient, PersonCode
 
@@ -69,6 +70,18 @@ def unused_code(session: Session) -> str:
         known = or_(exists().where(col(PersonCode.code) == code), exists().where(col(Visit.code) == code))
         if not session.execute(select(known)).scalar():
             return code
+
+
+def unused_codes(session: Session, number: int) -> list[str]:
+    """So many codes of that kind, all different, looked up together."""
+    codes: set[str] = set()
+    while wanted := number - len(codes):
+        made = {new_code() for _ in range(wanted)}
+        for table in (PersonCode, Visit):
+            used = select(col(table.code)).where(among(session, col(table.code), made))
+            made -= set(session.scalars(used))
+        codes |= made
+    return sorted(codes)
 
 
 def person_code_of(session: Session, patient_id: int, *, make: bool = True) -> str | None:

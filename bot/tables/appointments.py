@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from enum import StrEnum
 
 from sqlalchemy import CheckConstraint, Index, UniqueConstraint, false, text
-from sqlmodel import Field, SQLModel
+from sqlmodel import JSON, Field, SQLModel
 
 from bot.database import one_of
 from bot.states import Moves
@@ -190,6 +190,16 @@ class Closure(SQLModel, table=True):
     site_id: int = Field(foreign_key="site.id", index=True)
     first_day: date
     last_day: date
+
+
+class ClinicianAway(SQLModel, table=True):
+    """A day in London on which a clinician sees nobody, said beside their sessions: no slots are made on it."""
+
+    __tablename__ = "clinician_away"
+    clinician_id: int = Field(foreign_key="clinician.id", primary_key=True)
+    day: date = Field(primary_key=True)
+    why: str = Field(max_length=200)
+    said_at: datetime
 
 
 class Slot(SQLModel, table=True):
@@ -400,6 +410,7 @@ class AppointmentReport(SQLModel, table=True):
     """A practice's appointment report that was looked at: it waits to be confirmed, or says what it covered.
 
     `content` is gone once it is confirmed or discarded. `first_day` and `last_day` are the days it speaks of.
+    `confirmation`: the people are told what the report changed. `counts` says what became of it once it is stored.
     """
 
     __tablename__ = "appointment_report"
@@ -413,8 +424,34 @@ class AppointmentReport(SQLModel, table=True):
     confirmation: bool = False
     first_day: date | None = None
     last_day: date | None = None
+    counts: dict[str, int] = Field(default_factory=dict, sa_type=JSON)
     created_at: datetime
     stored_at: datetime | None = None
+
+
+class ReportedVisit(SQLModel, table=True):
+    """What the practice's own system says of a visit beside its time, as its report writes it.
+
+    `report_id`: the last report that had it. `to_tell`: what the person has still to be told, `booked`, `moved` or
+    `off`; null once it is told, or where nobody asked for it.
+    """
+
+    __tablename__ = "reported_visit"
+    __table_args__ = (
+        CheckConstraint("to_tell IS NULL OR to_tell IN ('booked', 'moved', 'off')", name="to_tell"),
+        Index(
+            "ix_reported_visit_to_tell",
+            "visit_id",
+            sqlite_where=text("to_tell IS NOT NULL"),
+            postgresql_where=text("to_tell IS NOT NULL"),
+        ),
+    )
+    visit_id: int = Field(foreign_key="visit.id", primary_key=True)
+    report_id: int | None = Field(default=None, foreign_key="appointment_report.id", index=True)
+    clinic: str = Field(default="", max_length=100)
+    clinician: str = Field(default="", max_length=100)
+    site: str = Field(default="", max_length=100)
+    to_tell: str | None = Field(default=None, max_length=8)
 
 
 class Proof(SQLModel, table=True):

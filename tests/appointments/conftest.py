@@ -1,4 +1,4 @@
-"""A person with a phone and a clinic of their practice, on a Tuesday morning."""
+"""A practice and commands; a person with a phone and a clinic of their practice, on a Tuesday morning."""
 
 from collections.abc import Iterator
 
@@ -7,10 +7,19 @@ import time_machine
 
 from bot.database import Database
 from bot.settings import Settings
+from bot.tables.organisations import Practice
 from tests.appointments.talking import Talk, a_talk
+from tests.factories import make_practice
 from tests.messaging.helpers import london, with_changes
+from tests.organisations.conftest import Ask as Ask
+from tests.organisations.conftest import ask as ask
 
 MORNING = "2026-11-24 10:05"
+
+
+@pytest.fixture
+def practice(db: Database) -> Practice:
+    return make_practice(db)
 
 
 @pytest.fixture

@@ -19,6 +19,7 @@ def test_how_long_a_question_can_be_answered_depends_on_what_it_asks() -> None:
         "consent": 7,
         "language": 14,
         "language-confirm": 14,
+        "new-time": 7,
         "visit": 366,
     }
 

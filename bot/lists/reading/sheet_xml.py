@@ -155,13 +155,13 @@ def _is_date_format(code: str) -> bool:
 
 
 class Sheet(Elements):
-    """The rows of one sheet, as texts: dates year first, numbers in full."""
+    """The rows of one sheet, as texts: dates year first, numbers in full, and with `times` those without a day."""
 
-    def __init__(self, texts: Sequence[str], dates: Sequence[bool], epoch: date) -> None:
+    def __init__(self, texts: Sequence[str], dates: Sequence[bool], epoch: date, *, times: bool = False) -> None:
         super().__init__()
         self.rows: list[Row] = []
         self.cells = 0
-        self._texts, self._dates, self._epoch = texts, dates, epoch
+        self._texts, self._dates, self._epoch, self._times = texts, dates, epoch, times
         self._columns: dict[str, int] = {}
         self._number = 0
         self._row: list[str] = []
@@ -260,7 +260,9 @@ class Sheet(Elements):
         if self._kind != "n":
             return self._value
         dated = self._style < len(self._dates) and self._dates[self._style]
-        return date_text(self._value, self._epoch) if dated else number_text(self._value)
+        if not dated:
+            return number_text(self._value)
+        return (self._times and time_text(self._value)) or date_text(self._value, self._epoch)
 
     def _shared_text(self, number: int) -> str:
         if number < 0:
@@ -288,6 +290,15 @@ def number_text(value: str) -> str:
         return value
     number = float(value)
     return str(int(number)) if number.is_integer() else str(number)
+
+
+def time_text(value: str) -> str:
+    """A part of a day as a time on the clock, to the minute; "" where a day comes with it."""
+    days = float(value)
+    if not 0 <= days < 1:
+        return ""
+    minutes = round(days * 1440) % 1440
+    return f"{minutes // 60:02}:{minutes % 60:02}"
 
 
 def date_text(value: str, epoch: date) -> str:

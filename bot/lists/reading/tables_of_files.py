@@ -55,7 +55,7 @@ def open_table(content: bytes, meanings: Meanings = NO_MEANINGS) -> Table:
     kind = file_kind_of(content)
     if kind is FileKind.FHIR:
         return read_fhir(content)
-    ways, epoch = _ways_to_read(content, kind)
+    ways, epoch = ways_to_read(content, kind)
     found = max(
         (_find_header(read, meanings) for read in ways),
         key=lambda table: (len(table.header.places), len(table.header.headings)),
@@ -71,9 +71,16 @@ def open_table(content: bytes, meanings: Meanings = NO_MEANINGS) -> Table:
     return replace(found, epoch=epoch)
 
 
-def _ways_to_read(content: bytes, kind: FileKind) -> tuple[list[Callable[[], Iterator[Row]]], date]:
+def ways_to_read(
+    content: bytes, kind: FileKind, *, times: bool = False
+) -> tuple[list[Callable[[], Iterator[Row]]], date]:
+    """The sheets of a workbook, or a text by each of its possible separators; and the day from which days count.
+
+    :param times: a time without a day says something in a workbook.
+    :raises Refused: it cannot be read at all.
+    """
     if kind is FileKind.WORKBOOK:
-        workbook = open_workbook(content)
+        workbook = open_workbook(content, times=times)
         return workbook.sheets, workbook.epoch
     encoding = encoding_of(content)
     return [partial(delimited_rows, content, encoding, separator) for separator in SEPARATORS], EPOCH_1900

@@ -84,9 +84,10 @@ class _Relations(Elements):
             self.parts[kind] = target
 
 
-def open_workbook(content: bytes) -> Workbook:
+def open_workbook(content: bytes, *, times: bool = False) -> Workbook:
     """Find out where the sheets are and how they are written.
 
+    :param times: a time without a day says something; else it is read as blank.
     :raises Refused: the archive would unpack to too much, or is no workbook that can be read.
     """
     parts, relations, texts, styles = _Parts(), _Relations(), SharedStrings(), Styles()
@@ -100,7 +101,7 @@ def open_workbook(content: bytes) -> Workbook:
                 _read_part(archive, str(place), reader)
     if not places:
         raise Refused("no-sheet", f"The workbook has no sheet that can be seen. {_SAVE}")
-    read = partial(_sheet_rows, content, texts.texts, styles.dates, parts.epoch)
+    read = partial(_sheet_rows, content, texts.texts, styles.dates, parts.epoch, times)
     return Workbook([partial(read, place) for place in places[:_MOST_SHEETS]], parts.epoch)
 
 
@@ -138,8 +139,10 @@ def _readable() -> Iterator[None]:
         raise Refused("damaged-workbook", f"The workbook is damaged and cannot be read. {EXPORT}") from None
 
 
-def _sheet_rows(content: bytes, texts: list[str], dates: list[bool], epoch: date, place: str) -> Iterator[Row]:
-    sheet = Sheet(texts, dates, epoch)
+def _sheet_rows(
+    content: bytes, texts: list[str], dates: list[bool], epoch: date, times: bool, place: str
+) -> Iterator[Row]:
+    sheet = Sheet(texts, dates, epoch, times=times)
     with _readable(), zipfile.ZipFile(io.BytesIO(content)) as archive, archive.open(place) as stream:
         for row in sheet.each_row(stream):
             if sheet.cells > _MOST_CELLS:

@@ -34,6 +34,7 @@ def upgrade() -> None:
         sa.Column("confirmation", sa.Boolean(), nullable=False),
         sa.Column("first_day", sa.Date(), nullable=True),
         sa.Column("last_day", sa.Date(), nullable=True),
+        sa.Column("counts", sa.JSON(), nullable=False),
         sa.Column("created_at", sqltypes.UTCDateTime(), nullable=False),
         sa.Column("stored_at", sqltypes.UTCDateTime(), nullable=True),
         sa.CheckConstraint("state IN ('waiting', 'stored', 'discarded')", name=op.f("ck_appointment_report_state")),
@@ -183,6 +184,17 @@ def upgrade() -> None:
     op.create_index(op.f("ix_clinic_session_clinic_id"), "clinic_session", ["clinic_id"], unique=False)
     op.create_index(op.f("ix_clinic_session_clinician_id"), "clinic_session", ["clinician_id"], unique=False)
     op.create_table(
+        "clinician_away",
+        sa.Column("clinician_id", sa.Integer(), nullable=False),
+        sa.Column("day", sa.Date(), nullable=False),
+        sa.Column("why", sqltypes.AutoString(length=200), nullable=False),
+        sa.Column("said_at", sqltypes.UTCDateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["clinician_id"], ["clinician.id"], name=op.f("fk_clinician_away_clinician_id_clinician")
+        ),
+        sa.PrimaryKeyConstraint("clinician_id", "day", name=op.f("pk_clinician_away")),
+    )
+    op.create_table(
         "visit",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("code", sqltypes.AutoString(length=8), nullable=False),
@@ -320,6 +332,32 @@ def upgrade() -> None:
     op.create_index("ix_own_system_task_practice", "own_system_task", ["practice_id", "done_at"], unique=False)
     op.create_index(op.f("ix_own_system_task_visit_id"), "own_system_task", ["visit_id"], unique=False)
     op.create_table(
+        "reported_visit",
+        sa.Column("visit_id", sa.Integer(), nullable=False),
+        sa.Column("report_id", sa.Integer(), nullable=True),
+        sa.Column("clinic", sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("clinician", sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("site", sqltypes.AutoString(length=100), nullable=False),
+        sa.Column("to_tell", sqltypes.AutoString(length=8), nullable=True),
+        sa.CheckConstraint(
+            "to_tell IS NULL OR to_tell IN ('booked', 'moved', 'off')", name=op.f("ck_reported_visit_to_tell")
+        ),
+        sa.ForeignKeyConstraint(
+            ["report_id"], ["appointment_report.id"], name=op.f("fk_reported_visit_report_id_appointment_report")
+        ),
+        sa.ForeignKeyConstraint(["visit_id"], ["visit.id"], name=op.f("fk_reported_visit_visit_id_visit")),
+        sa.PrimaryKeyConstraint("visit_id", name=op.f("pk_reported_visit")),
+    )
+    op.create_index(op.f("ix_reported_visit_report_id"), "reported_visit", ["report_id"], unique=False)
+    op.create_index(
+        "ix_reported_visit_to_tell",
+        "reported_visit",
+        ["visit_id"],
+        unique=False,
+        sqlite_where=sa.text("to_tell IS NOT NULL"),
+        postgresql_where=sa.text("to_tell IS NOT NULL"),
+    )
+    op.create_table(
         "slot",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("clinic_id", sa.Integer(), nullable=False),
@@ -452,6 +490,14 @@ def downgrade() -> None:
     op.drop_index("ix_slot_session", table_name="slot")
     op.drop_index("ix_slot_clinic", table_name="slot")
     op.drop_table("slot")
+    op.drop_index(
+        "ix_reported_visit_to_tell",
+        table_name="reported_visit",
+        sqlite_where=sa.text("to_tell IS NOT NULL"),
+        postgresql_where=sa.text("to_tell IS NOT NULL"),
+    )
+    op.drop_index(op.f("ix_reported_visit_report_id"), table_name="reported_visit")
+    op.drop_table("reported_visit")
     op.drop_index(op.f("ix_own_system_task_visit_id"), table_name="own_system_task")
     op.drop_index("ix_own_system_task_practice", table_name="own_system_task")
     op.drop_table("own_system_task")
@@ -488,6 +534,7 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_site_practice_id"), table_name="site")
     op.drop_table("site")
     op.drop_index(op.f("ix_clinician_practice_id"), table_name="clinician")
+    op.drop_table("clinician_away")
     op.drop_table("clinician")
     op.drop_index(op.f("ix_appointment_report_practice_id"), table_name="appointment_report")
     op.drop_table("appointment_report")
