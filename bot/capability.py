@@ -44,6 +44,8 @@ class Capability:
     pages: Flask blueprints; those of `machine_pages` carry a signature or a token of their own in place of a session.
     commands, jobs: see there.
     questions: `messaging.questions.Question`, what a text may ask and what follows each answer.
+    correspondents: who else writes to us than people on a list: given the exchange, whether the text was theirs and
+    is dealt with.
     wishes: by intent, `conversations.dialogue.Wish`: what is done about it when no question is open.
     guards: `messaging.guards.Guard`, asked inside the claim before a text about its subject goes.
     subjects: `messaging.subjects.Subject`, what a text may be about.
@@ -72,6 +74,7 @@ class Capability:
     commands: Sequence[Command] = ()
     jobs: Sequence[Job] = ()
     questions: Sequence[Named] = ()
+    correspondents: Sequence[Named] = ()
     wishes: Mapping[str, Named] = field(default_factory=dict)
     guards: Sequence[Named] = ()
     subjects: Sequence[Named] = ()

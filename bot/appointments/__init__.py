@@ -21,17 +21,23 @@ CAPABILITY = Capability(
         Command("slots", "The times people can be booked in.", "bot.appointments.slot_commands:slots"),
     ),
     jobs=(
+        Job("lapse-asks", 60, "bot.appointments.lost:lapse_asks"),
         Job("make-slots", 24 * 3600, "bot.appointments.slots:make_slots_ahead"),
         Job("release-held-slots", 600, "bot.appointments.slots:release_held_slots"),
         Job("remind", 300, "bot.appointments.reminders:remind"),
     ),
+    correspondents=("bot.appointments.interpreter_replies:take_reply_of_interpreter",),
     questions=(
+        "bot.appointments.lost_answers:ABOUT_THE_INTERPRETER",
         "bot.appointments.questions:NEW_TIME",
         "bot.appointments.questions:WHETHER_THEY_COME",
     ),
     subjects=("bot.appointments.subject:SUBJECT",),
     guards=("bot.appointments.subject:GUARD",),
-    reasons=("bot.appointments.subject:REASONS",),
+    reasons=(
+        "bot.appointments.lost_reasons:REASONS",
+        "bot.appointments.subject:REASONS",
+    ),
     rights=(
         "bot.appointments.clinics:MANAGE_CLINICS",
         "bot.appointments.feeds:MAKE_CLINICIANS_FEED",
