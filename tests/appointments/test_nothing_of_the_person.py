@@ -2,6 +2,7 @@
 
 import json
 import logging
+import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from html.parser import HTMLParser
@@ -33,7 +34,8 @@ from tests.interpreters.making import make_interpreter
 PHONE = "+447700900345"
 BORN = date(1961, 2, 3)
 NOBODY = "2345678" + check_sign("2345678")
-ONLY_SIGNED_OUT = ("/sign-out", "/sign-in")
+LAST = ("/sign-out", "/sign-in", "/interpreter/leave", "/interpreter/calendar")
+"""What ends something that the walk still needs."""
 
 
 class Fields(HTMLParser):
@@ -73,14 +75,14 @@ class Walk:
         waiting = ["/", "/interpreter/", "/home/cards"]
         while waiting:
             path = waiting.pop()
-            if path in seen or path.startswith(ONLY_SIGNED_OUT):
+            if path in seen or path.startswith(LAST):
                 continue
             seen.add(path)
             found = Fields(self.get(path))
             waiting += [link for link in found.links if not link.startswith("/static")]
             for method, action, fields in found.forms if pressing else ():
                 place = f"{method} {urlsplit(action).path}"
-                if place not in seen and not action.startswith(ONLY_SIGNED_OUT):
+                if place not in seen and not action.startswith(LAST):
                     seen.add(place)
                     waiting += self.press(method, action, fields | {k: v for k, v in typed.items() if k in fields})
 
@@ -181,6 +183,21 @@ def test_the_words_are_there_for_those_they_belong_to(db: Database, app: Flask, 
     assert "geheimname" in inbox
 
 
+def book_what_can_be_booked(walk: Walk, secret: Secret) -> None:
+    """Times that are free, gone, past, or of a clinic that is no business of an interpreter."""
+    for query in ("", "?from=x&sex=q", "?who=me&sex=M", "?who=me&longer=yes", "?from=2027-12-01T09:00:00Z"):
+        walk.get(f"/interpreter/times{query}")
+    found = re.findall(r'name="time" value="([^"]+)"', walk.get("/interpreter/times"))
+    odd = ("", "x", f"20261201T1300Z.{secret.clinic.id}", "20261101T0900Z.1", "20261201T0903Z.1")
+    for number, token in enumerate([*found[:2], *found[:1], *odd]):
+        walk.press("post", "/interpreter/book", {"time": token, "idempotency_key": str(number)})
+    for visit in secret.visits:
+        path = f"/interpreter/visits/{visit.code}"
+        walk.get(f"{path}?move=1")
+        for token in (*found[-1:], f"20261201T1300Z.{secret.clinic.id}", f"20261201T1303Z.{secret.clinic.id}"):
+            walk.press("post", f"{path}/move", {"time": token})
+
+
 def test_nothing_of_the_person_is_said_anywhere(
     db: Database, settings: Settings, app: Flask, secret: Secret, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -196,20 +213,23 @@ def test_nothing_of_the_person_is_said_anywhere(
         walk.press("post", "/interpreter/join/number", {"number": "1"})
         walk.everywhere({}, pressing=False)
         walk.press("post", "/interpreter/join/number", {"number": number_in(texts_of(db)[-1])})
-        for visit in secret.visits:
-            walk.get(f"/interpreter/visits/{visit.code}?move=1")
+        book_what_can_be_booked(walk, secret)
         walk.everywhere({}, pressing=False)
         walk.everywhere({"code": secret.code})
-        walk.get(feed)
-        walk.get("/interpreter/times?from=x&sex=q&longer=yes")
+        assert "BEGIN:VEVENT" in walk.get(feed)
+        walk.press("post", "/interpreter/calendar", {})
+        walk.press("post", "/interpreter/leave", {})
+        book_what_can_be_booked(walk, secret)
     for rule in app.url_map.iter_rules():
         if "GET" in (rule.methods or ()) and not rule.arguments:
             roles = open_to(app.view_functions[rule.endpoint]) if rule.endpoint != "static" else PUBLIC
             if roles != PUBLIC:
                 walk.get(rule.rule)
     done = {where.rsplit(" ", 2)[0] for where in walk.said if where.startswith("POST")}
-    assert "POST /interpreter/book" in done
-    assert any(where.endswith("/hand-back") for where in done)
+    for deed in ("book", "move", "give-up", "hand-back", "accept", "decline"):
+        assert any(where.endswith(f"/{deed}") for where in done), deed
+    answers = {int(where.split()[-2]) for where in walk.said if "/book" in where}
+    assert answers == {303, 400}
     told = dict(walk.said) | audit_of(db, secret.booth)
     told |= {f"log {n}": json.dumps(line, default=str) for n, line in enumerate(logs)}
     told |= {f"record {n}": record.getMessage() for n, record in enumerate(caplog.records)}

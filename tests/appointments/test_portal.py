@@ -1,7 +1,6 @@
 """The interpreter's own pages: visits, asks, and booking for people who are there."""
 
 import re
-from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -13,6 +12,7 @@ from sqlmodel import col, select
 
 from bot.clock import utc_now
 from bot.database import Database
+from bot.patients.person_codes import check_sign
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.appointments import ClaimedTime, InterpreterGivenUp, Proof, Visit
@@ -25,7 +25,7 @@ from tests.factories import make_account
 from tests.interpreters.making import make_interpreter
 
 IF_RIGHT = "If the code is right, a number has gone to their phone."
-NOBODYS_CODE = "2345678K"
+NOBODYS_CODE = "2345678" + check_sign("2345678")
 
 
 @pytest.fixture
@@ -252,15 +252,15 @@ def test_three_people_at_three_practices_come_one_after_another(db: Database, se
             db, ground.clinic, ground.clinician, opens=f"{9 + 2 * number:02d}:00", closes=f"{10 + 2 * number}:00"
         )
     booth = make_booth(db, *[ground.practice for ground in grounds])
-    client = browser_of(application(settings, db, tokens=False), booth.account)
     with time_machine.travel("2026-11-24T23:30:00Z"):
+        client = browser_of(application(settings, db, tokens=False), booth.account)
         for number, ground in enumerate(grounds):
             page = join(db, client, make_person(db, ground.practice)[1])
             book(client, tokens(page)[0], who="me", idempotency_key=str(number))
             client.post("/interpreter/leave")
+        assert client.get("/interpreter/").text.count("Booked.") == 3
     assert [visit.practice_id for visit in visits(db)] == [ground.practice.id for ground in grounds]
     assert {visit.interpreter_id for visit in visits(db)} == {booth.interpreter.id}
-    assert client.get("/interpreter/").text.count("Booked.") == 3
 
 
 SILENT = [
@@ -275,17 +275,11 @@ def test_right_wrong_and_silent_codes_lead_to_the_same_page(
 ) -> None:
     codes = [make_person(db, ground.practice, **changes)[1] for changes in ({}, *SILENT)]
     pages = []
-    for code in [*codes, nobodys_code()]:
+    for code in [*codes, NOBODYS_CODE]:
         answer = client.post("/interpreter/join", data={"code": code}, follow_redirects=True)
         pages.append((answer.status_code, without_key(answer.text)))
     assert len(set(pages)) == 1
     assert IF_RIGHT in pages[0][1]
-
-
-def nobodys_code() -> str:
-    from bot.patients.person_codes import check_sign
-
-    return "2345678" + check_sign("2345678")
 
 
 def without_key(page: str) -> str:
@@ -309,9 +303,9 @@ def test_an_account_that_is_locked_is_told_to_the_practice(
     staff = browser_of(application(settings, db), make_account(db, Role.PRACTICE, practice=ground.practice))
     for count in range(5):
         assert "Wrong codes" not in staff.get("/").text, count
-        client.post("/interpreter/join", data={"code": nobodys_code()})
+        client.post("/interpreter/join", data={"code": NOBODYS_CODE})
     assert "Wrong codes at Many Tongues" in staff.get("/").text
-    answer = client.post("/interpreter/join", data={"code": nobodys_code()})
+    answer = client.post("/interpreter/join", data={"code": NOBODYS_CODE})
     assert answer.status_code == 400
     assert "You can enter a code again in 60 minutes." in answer.text
     with time_machine.travel(utc_now() + timedelta(hours=25)):
@@ -331,13 +325,18 @@ def test_an_ask_is_accepted_once_and_declined_kindly(
     assert (visit.interpreter_id, visit.interpreter_state) == (booth.interpreter.id, "booked")
 
 
-def test_an_ask_is_declined_also_twice(db: Database, ground: Ground, booth: Booth, client: FlaskClient) -> None:
+def test_a_no_that_is_sent_twice_answers_one_question(
+    db: Database, ground: Ground, booth: Booth, client: FlaskClient
+) -> None:
     sought = make_visit(db, ground, language="ur", interpreter_state="seeking")
     ask_for(db, booth, sought)
+    asked = field(client.get("/interpreter/").text, "ask")
     for _ in range(2):
-        answer = client.post(f"/interpreter/visits/{sought.code}/decline", follow_redirects=True)
+        answer = client.post(f"/interpreter/visits/{sought.code}/decline", data={"ask": asked}, follow_redirects=True)
         assert "Thank you for telling us." in answer.text
-    assert sought.code not in client.get("/interpreter/").text
+    page = client.get("/interpreter/").text
+    assert "Urdu, by phone, 20 minutes" in page
+    assert field(page, "ask") != asked
 
 
 def test_who_is_too_late_hears_that_somebody_else_has_it(
@@ -380,6 +379,3 @@ def test_nobody_but_an_interpreter_opens_these_pages(
             client = browser_of(app, make_account(db, role, practice=practice))
             for path in ("/interpreter/", "/interpreter/join", "/interpreter/times"):
                 assert client.get(path).status_code == 403, role
-
-
-Deed = Callable[[], Any]

@@ -15,6 +15,7 @@ from bot.appointments.finding import Wish
 from bot.appointments.giving_up import give_up_in
 from bot.appointments.lost import Answered, accept_ask, decline_ask, give_up_interpreter
 from bot.appointments.moving import move_in, wish_of_visit
+from bot.appointments.portal.seeing import MAY_BE_TAKEN
 from bot.appointments.portal.times import TimesAsked, read_token, wish_for
 from bot.appointments.proving import Present, need_present
 from bot.audit import Actor
@@ -117,12 +118,26 @@ def accept_visit(db: Database, settings: Settings, me: Interpreting, code: str, 
     return accept_ask(db, settings, _known(db, me, code).id or 0, me.interpreter_id, actor)
 
 
-def decline_visit(db: Database, settings: Settings, me: Interpreting, code: str, actor: Actor) -> None:
-    """Leave a visit to others.
+def decline_visit(
+    db: Database, settings: Settings, me: Interpreting, code: str, ask_id: int | None, actor: Actor
+) -> None:
+    """Leave a visit to others. An answer to a question that is over changes nothing.
 
+    :param ask_id: which question this answers: after in person, they may be asked by phone.
     :raises Refused: `unknown-visit`, they never had to do with it; `not-asked`.
     """
-    decline_ask(db, settings, _known(db, me, code).id or 0, me.interpreter_id, actor)
+    visit = _known(db, me, code)
+    if _is_open(db, me, visit, ask_id):
+        decline_ask(db, settings, visit.id or 0, me.interpreter_id, actor)
+
+
+def _is_open(db: Database, me: Interpreting, visit: Visit, ask_id: int | None) -> bool:
+    """Whether that is the last they were asked about it, and they have not answered."""
+    whose = (InterpreterAsk.interpreter_id == me.interpreter_id, InterpreterAsk.visit_id == visit.id)
+    newest = select(InterpreterAsk).where(*whose).order_by(col(InterpreterAsk.asked_at), col(InterpreterAsk.id))
+    with db.read() as session:
+        asks = session.exec(newest).all()
+    return bool(asks) and asks[-1].id == ask_id and asks[-1].state in MAY_BE_TAKEN
 
 
 def hand_back(db: Database, settings: Settings, me: Interpreting, code: str, actor: Actor) -> None:

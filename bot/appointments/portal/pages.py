@@ -241,7 +241,8 @@ def accept(visit_code: str) -> Response:
 def decline(visit_code: str) -> Response:
     """Leave a visit to others."""
     try:
-        decline_visit(database(), settings(), _me_now(), visit_code, own_actor())
+        ask_id = request.form.get("ask", type=int)
+        decline_visit(database(), settings(), _me_now(), visit_code, ask_id, own_actor())
     except Refused as refused:
         return _refused_visit(visit_code, refused)
     return _home_with("Thank you for telling us. Somebody else is being asked.")

@@ -27,7 +27,8 @@ STATES = {
 }
 SEXES = {"F": "a woman", "M": "a man"}
 _COMING = (VisitState.BOOKED, VisitState.ARRIVED)
-_MAY_BE_TAKEN = (AskState.ASKED, AskState.LAPSED)
+MAY_BE_TAKEN = (AskState.ASKED, AskState.LAPSED)
+"""States of an ask in which a yes still counts, while nobody has the visit."""
 _STILL_SOUGHT = (InterpreterState.SEEKING, InterpreterState.FAILED)
 KEPT_FOR = timedelta(days=30)
 """How long one's own visits can still be looked at."""
@@ -37,7 +38,8 @@ KEPT_FOR = timedelta(days=30)
 class Seen:
     """A visit as an interpreter may see it. `starts` is UTC; `code` stands in addresses, `shown` is read.
 
-    `sex`: a wish for the interpreter, in words. `practice` and `phone`: whom to phone about it.
+    `sex`: a wish for the interpreter, in words. `practice` and `phone`: whom to phone about it. `ask`: the number of
+    what one is asked, so that no answer counts for the next question about the same visit.
     """
 
     code: str
@@ -53,6 +55,7 @@ class Seen:
     practice: str
     phone: str | None
     sequence: int
+    ask: int | None = None
     answer_by: datetime | None = None
     own: bool = False
     asked: bool = False
@@ -109,7 +112,7 @@ def one_visit(session: Session, me: Interpreting, present: Present | None, code:
 
 def _asked_and_free(me: Interpreting, now: datetime) -> ColumnElement[bool]:
     asked = select(InterpreterAsk.visit_id).where(
-        InterpreterAsk.interpreter_id == me.interpreter_id, col(InterpreterAsk.state).in_(_MAY_BE_TAKEN)
+        InterpreterAsk.interpreter_id == me.interpreter_id, col(InterpreterAsk.state).in_(MAY_BE_TAKEN)
     )
     return and_(
         col(Visit.id).in_(asked),
@@ -147,9 +150,10 @@ def _asks(session: Session, me: Interpreting, visit_ids: Sequence[int]) -> dict[
     statement = select(InterpreterAsk).where(
         InterpreterAsk.interpreter_id == me.interpreter_id,
         col(InterpreterAsk.visit_id).in_(visit_ids),
-        col(InterpreterAsk.state).in_(_MAY_BE_TAKEN),
+        col(InterpreterAsk.state).in_(MAY_BE_TAKEN),
     )
-    return {ask.visit_id: ask for ask in session.exec(statement.order_by(col(InterpreterAsk.id)))}
+    ordered = statement.order_by(col(InterpreterAsk.asked_at), col(InterpreterAsk.id))
+    return {ask.visit_id: ask for ask in session.exec(ordered)}
 
 
 def _one(
@@ -179,6 +183,7 @@ def _one(
         practice=practice.name,
         phone=practice.phone,
         sequence=visit.sequence,
+        ask=ask.id if ask and free else None,
         answer_by=ask.lapses_at if ask and free else None,
         own=own,
         asked=ask is not None and free and not own,
