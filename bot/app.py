@@ -207,7 +207,7 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
 
 
 def add_headers(app: Flask, settings: Settings) -> None:
-    """Add the headers to every answer; pages are kept by no cache, since they may show patients."""
+    """Add the headers to every answer; no cache keeps one that does not say so, since it may show patients."""
 
     @app.after_request
     def secure(response: Response) -> Response:
@@ -216,5 +216,5 @@ def add_headers(app: Flask, settings: Settings) -> None:
         if settings.base_url.startswith("https://"):
             response.headers.setdefault("Strict-Transport-Security", ONE_YEAR_OF_HTTPS)
         if request.endpoint != "static":
-            response.headers["Cache-Control"] = "no-store"
+            response.headers.setdefault("Cache-Control", "no-store")
         return response
