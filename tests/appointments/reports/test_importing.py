@@ -40,7 +40,8 @@ from bot.tables.patients import Patient
 from tests.appointments.clinics import make_agency, make_interpreter
 from tests.appointments.reports.files import imported, report, row, tasks, visits, without_ids
 from tests.appointments.world import make_clinic, make_session, put_visit, slots_of
-from tests.factories import make_patient, make_practice
+from tests.factories import make_patient, make_practice, text_in
+from tests.messaging.helpers import send_all
 
 
 @pytest.fixture
@@ -419,6 +420,31 @@ def test_a_visit_is_given_up_only_once_staff_have_taken_it_out(
     assert (only(db).state, only(db).given_up_by, texts(db)) == ("cancelled", "person", ["visit-given-up"])
     with pytest.raises(Refused, match="done this already"):
         finish_task(db, settings, task, practice.id or 0, "done", CONSOLE)
+
+
+def test_from_the_report_to_a_visit_that_is_given_up(
+    db: Database, settings: Settings, practice: Practice, bob: Patient
+) -> None:
+    with time_machine.travel("2026-11-24T09:00:00Z") as clock:
+        imported(db, settings, report(row(bob.nhs_number, "B1", Slot_Type="Telephone")), confirmation=True)
+        send_all(db, settings)
+        clock.shift(60)
+        text_in(db, settings, bob.phone, "2")
+        send_all(db, settings)
+        assert only(db).state == "booked"
+        [(what, visit_id)] = tasks(db)
+        assert (what, visit_id) == ("take-out", only(db).id)
+        with db.read() as session:
+            [task] = open_tasks(session, practice.id or 0)
+        finish_task(db, settings, task.id, practice.id or 0, "done", CONSOLE)
+        send_all(db, settings)
+    with db.read() as session:
+        told = [
+            (message.text_key, message.state)
+            for message in session.exec(select(Message).where(Message.direction == "out").order_by(col(Message.id)))
+        ]
+    assert told[0] == ("visit-by-phone", "accepted")
+    assert told[-1] == ("visit-given-up", "accepted")
 
 
 def test_a_visit_taken_out_that_is_still_in_the_report_goes_to_staff_again(
