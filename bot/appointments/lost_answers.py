@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from bot.appointments.lost_reasons import BY_PHONE_ON_DEMAND
+from bot.appointments.questions import offer_other_times
 from bot.appointments.seeking_until import answered_until
 from bot.appointments.subject import about
 from bot.appointments.telling import visit_values, withdraw_reminders
@@ -54,8 +55,7 @@ def keep_by_phone(session: Session, visit: Visit, now: datetime) -> None:
 
 def _other_day(exchange: Exchange, visit: Visit) -> None:
     """The old time stays until a new one is taken."""
-    ask_a_person(exchange.session, exchange.message, "change")
-    acknowledge(exchange)
+    offer_other_times(exchange, visit)
 
 
 def _phone_me(exchange: Exchange, visit: Visit) -> None:
