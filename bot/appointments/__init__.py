@@ -4,11 +4,10 @@ from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="appointments",
-    pages=("bot.appointments.without_interpreter_pages:blueprint",),
-    cards=("bot.appointments.without_interpreter_cards:without_interpreter_cards",),
     pages=(
         "bot.appointments.own_system_pages:blueprint",
         "bot.appointments.reports.pages:blueprint",
+        "bot.appointments.without_interpreter_pages:blueprint",
     ),
     commands=(
         Command("clinicians", "Clinicians of a practice.", "bot.appointments.clinic_commands:clinicians"),
@@ -60,7 +59,10 @@ CAPABILITY = Capability(
         "bot.appointments.subject:REASONS",
         "bot.appointments.wishes:REASONS",
     ),
-    cards=("bot.appointments.cards:own_system_cards",),
+    cards=(
+        "bot.appointments.cards:own_system_cards",
+        "bot.appointments.without_interpreter_cards:without_interpreter_cards",
+    ),
     navigation=("bot.appointments.cards:VISITS",),
     rights=(
         "bot.appointments.clinics:MANAGE_CLINICS",
