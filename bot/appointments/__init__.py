@@ -13,6 +13,8 @@ CAPABILITY = Capability(
         "bot.appointments.without_interpreter_pages:blueprint",
     ),
     machine_pages=("bot.appointments.feed_pages:blueprint",),
+        "bot.appointments.without_interpreter_pages:blueprint",
+    ),
     commands=(
         Command("clinicians", "Clinicians of a practice.", "bot.appointments.clinic_commands:clinicians"),
         Command("clinics", "What is offered at a site.", "bot.appointments.clinic_commands:clinics"),
@@ -64,6 +66,11 @@ CAPABILITY = Capability(
         "bot.appointments.subject:REASONS",
         "bot.appointments.wishes:REASONS",
     ),
+    cards=(
+        "bot.appointments.cards:own_system_cards",
+        "bot.appointments.without_interpreter_cards:without_interpreter_cards",
+    ),
+    navigation=("bot.appointments.cards:VISITS",),
     rights=(
         "bot.appointments.clinics:MANAGE_CLINICS",
         "bot.appointments.feeds:MAKE_CLINICIANS_FEED",
