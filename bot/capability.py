@@ -44,6 +44,8 @@ class Capability:
     pages: Flask blueprints; those of `machine_pages` carry a signature or a token of their own in place of a session.
     commands, jobs: see there.
     questions: `messaging.questions.Question`, what a text may ask and what follows each answer.
+    correspondents: who else writes to us than people on a list: given the exchange, whether the text was theirs and
+    is dealt with.
     wishes: by intent, `conversations.dialogue.Wish`: what is done about it when no question is open.
     guards: `messaging.guards.Guard`, asked inside the claim before a text about its subject goes.
     subjects: `messaging.subjects.Subject`, what a text may be about.
@@ -51,6 +53,8 @@ class Capability:
     when a process starts.
     promises: `partners.capacity.Promise`, the places of a partner that others have promised.
     after_reply: told of a reply that answers no question, with `conversations.exchange.ReplyKind`.
+    instead_of_stop: (exchange, whether the network has stopped texts already) to whether it saw to a reply that stops
+    texts and may mean something else. late_answers: (exchange) to whether it answers a question that ran out.
     after_language: asks again, in the language a person has just named, what they had been asked; whether it did.
     after_opt_out: (session, opt-out); after_deaths, after_changed_numbers: (session, patient ids), from
     `patients.events`, in the transaction in which it happened.
@@ -72,6 +76,7 @@ class Capability:
     commands: Sequence[Command] = ()
     jobs: Sequence[Job] = ()
     questions: Sequence[Named] = ()
+    correspondents: Sequence[Named] = ()
     wishes: Mapping[str, Named] = field(default_factory=dict)
     guards: Sequence[Named] = ()
     subjects: Sequence[Named] = ()
@@ -80,6 +85,8 @@ class Capability:
     checks: Sequence[Named] = ()
     promises: Sequence[Named] = ()
     after_reply: Sequence[Named] = ()
+    instead_of_stop: Sequence[Named] = ()
+    late_answers: Sequence[Named] = ()
     after_language: Sequence[Named] = ()
     after_opt_out: Sequence[Named] = ()
     after_deaths: Sequence[Named] = ()

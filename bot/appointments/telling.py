@@ -30,6 +30,8 @@ from bot.wording.composing import NotApprovedError
 
 ASKS_WHETHER_THEY_COME = "visit"
 """The question that a confirmation and the first reminder ask."""
+ASKS_ABOUT_THE_INTERPRETER = "no-interpreter"
+"""The question whether an interpreter by phone will do, or another day."""
 CONFIRMATIONS = (
     "visit-booked",
     "visit-booked-interpreter",
@@ -91,9 +93,22 @@ def tell_given_up(
     return _tell(session, settings, visit, _News("visit-given-up", "given-up"), exchange)
 
 
-def withdraw_reminders(session: Session, visit: Visit) -> int:
+def tell_no_interpreter(session: Session, settings: Settings, visit: Visit) -> Message | None:
+    """No interpreter can come, and what the person wants instead. Nobody is asked to bring anybody."""
+    news = _News("interpreter-lost", "no-interpreter", ASKS_ABOUT_THE_INTERPRETER, visit.sequence, presses=True)
+    return _tell(session, settings, visit, news, None)
+
+
+def tell_interpreter_by_phone(session: Session, settings: Settings, visit: Visit) -> Message | None:
+    """Another interpreter helps by phone or video, which the person may refuse."""
+    news = _News("interpreter-by-phone", "by-phone", ASKS_ABOUT_THE_INTERPRETER, visit.sequence, presses=True)
+    return _tell(session, settings, visit, news, None)
+
+
+def withdraw_reminders(session: Session, visit: Visit, *, questions: bool = True) -> int:
     """Take back every text that speaks of the visit as it was and has not gone, and what such texts asked.
 
+    :param questions: what was asked of it as it was cannot be answered any more either.
     :return: how many texts.
     """
     theirs = (col(Message.subject_kind) == VISIT, col(Message.subject_id) == visit.id)
@@ -102,7 +117,8 @@ def withdraw_reminders(session: Session, visit: Visit) -> int:
     withdrawn = session.execute(update(Message).where(*theirs, *waiting).values(changes).returning(col(Message.id)))
     ids = [row[0] for row in withdrawn]
     drop_questions_of(session, ids)
-    _ask_no_more(session, visit)
+    if questions:
+        _ask_no_more(session, visit)
     return len(ids)
 
 

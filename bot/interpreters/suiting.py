@@ -134,9 +134,16 @@ _BEFORE_TIME = (Rule.LANGUAGE, Rule.SEX, Rule.MODE)
 def _time_failing(need: Need, candidate: Candidate, travel: Travel) -> Rule | None:
     if need.starts - need.now < timedelta(hours=candidate.notice[need.mode]):
         return Rule.NOTICE
-    if not works(candidate.hours, need.starts, need.ends) or _taken(need, candidate):
+    if not works(candidate.hours, need.starts, need.ends) or _is_away(need, candidate):
         return Rule.HOURS
-    return None if _reaches(need, candidate.busy, travel) else Rule.TRAVEL
+    return clashes(need, candidate.busy, travel)
+
+
+def clashes(need: Need, busy: Sequence[Busy], travel: Travel) -> Rule | None:
+    """Whether something else is in the way: at that time (`hours`), or too near to get there (`travel`)."""
+    if any(other.starts < need.ends and need.starts < other.ends for other in busy):
+        return Rule.HOURS
+    return None if _reaches(need, busy, travel) else Rule.TRAVEL
 
 
 def works(hours: Sequence[tuple[int, time, time]], starts: datetime, ends: datetime) -> bool:
@@ -148,11 +155,8 @@ def works(hours: Sequence[tuple[int, time, time]], starts: datetime, ends: datet
     return any(day == weekday and opens <= earliest and latest <= closes for day, opens, closes in hours)
 
 
-def _taken(need: Need, candidate: Candidate) -> bool:
-    """Whether they are away, or busy, at that time."""
-    return any(starts < need.ends and need.starts < ends for starts, ends in candidate.away) or any(
-        other.starts < need.ends and need.starts < other.ends for other in candidate.busy
-    )
+def _is_away(need: Need, candidate: Candidate) -> bool:
+    return any(starts < need.ends and need.starts < ends for starts, ends in candidate.away)
 
 
 def _reaches(need: Need, busy: Iterable[Busy], travel: Travel) -> bool:

@@ -50,6 +50,13 @@ DEEDS: Mapping[str, str] = {
     "inbox-noted": "wrote a note about {about}",
     "inbox-reopened": "opened {about} again",
     "install-model": "installed {about}, version {version}",
+    "interpreter-accepted": "took {about} as its interpreter",
+    "interpreter-asked": "asked an interpreter to take {about}",
+    "interpreter-away": "recorded when {about} is away",
+    "interpreter-by-phone-kept": "kept {about} with an interpreter by phone",
+    "interpreter-declined": "said no when asked to interpret at {about}",
+    "interpreter-lost": "took the interpreter of {about} away",
+    "interpreter-sought": "had an interpreter sought for {about}",
     "interpreters-imported": "stored a list of interpreters of {about}: "
     "{stored:interpreter is|interpreters are} new or changed",
     "language-off": "switched machine translation of {about} off",
@@ -59,6 +66,7 @@ DEEDS: Mapping[str, str] = {
     "list-imported": "stored a list of {rows:row|rows}: {stored:person is|people are} new or changed, "
     "{rejected:row was|rows were} rejected",
     "membership-added": "gave {about} the role of {role:role} of {organisation:organisation}",
+    "no-interpreter-found": "found no interpreter for {about}",
     "number-confirmed": "recorded in {about} that the number is the person's own",
     "number-not-theirs": "recorded in {about} that the number is not the person's own",
     "number-wrong": "recorded in {about} that the number is wrong",
