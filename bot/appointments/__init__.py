@@ -4,8 +4,14 @@ from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="appointments",
-    pages=("bot.appointments.without_interpreter_pages:blueprint",),
-    cards=("bot.appointments.without_interpreter_cards:without_interpreter_cards",),
+    pages=(
+        "bot.appointments.to_move_pages:blueprint",
+        "bot.appointments.without_interpreter_pages:blueprint",
+    ),
+    cards=(
+        "bot.appointments.without_interpreter_cards:without_interpreter_cards",
+        "bot.appointments.to_move_cards:to_move_cards",
+    ),
     commands=(
         Command("clinicians", "Clinicians of a practice.", "bot.appointments.clinic_commands:clinicians"),
         Command("clinics", "What is offered at a site.", "bot.appointments.clinic_commands:clinics"),
