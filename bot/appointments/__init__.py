@@ -14,6 +14,12 @@ CAPABILITY = Capability(
     ),
     machine_pages=("bot.appointments.feed_pages:blueprint",),
         "bot.appointments.without_interpreter_pages:blueprint",
+        "bot.appointments.to_move_pages:blueprint",
+        "bot.appointments.without_interpreter_pages:blueprint",
+    ),
+    cards=(
+        "bot.appointments.without_interpreter_cards:without_interpreter_cards",
+        "bot.appointments.to_move_cards:to_move_cards",
     ),
     commands=(
         Command("clinicians", "Clinicians of a practice.", "bot.appointments.clinic_commands:clinicians"),
