@@ -53,6 +53,8 @@ class Capability:
     when a process starts.
     promises: `partners.capacity.Promise`, the places of a partner that others have promised.
     after_reply: told of a reply that answers no question, with `conversations.exchange.ReplyKind`.
+    instead_of_stop: (exchange, whether the network has stopped texts already) to whether it saw to a reply that stops
+    texts and may mean something else. late_answers: (exchange) to whether it answers a question that ran out.
     after_language: asks again, in the language a person has just named, what they had been asked; whether it did.
     after_opt_out: (session, opt-out); after_deaths, after_changed_numbers: (session, patient ids), from
     `patients.events`, in the transaction in which it happened.
@@ -83,6 +85,8 @@ class Capability:
     checks: Sequence[Named] = ()
     promises: Sequence[Named] = ()
     after_reply: Sequence[Named] = ()
+    instead_of_stop: Sequence[Named] = ()
+    late_answers: Sequence[Named] = ()
     after_language: Sequence[Named] = ()
     after_opt_out: Sequence[Named] = ()
     after_deaths: Sequence[Named] = ()

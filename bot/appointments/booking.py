@@ -17,6 +17,7 @@ from bot.appointments.choosing import FreeTime, first_of
 from bot.appointments.claims import Key, TakenError, Wanted, claim_place, claim_time, days_of, lock_days
 from bot.appointments.finding import Wish, find_times, may_still_come
 from bot.appointments.finding_by_code import clinic_by_code, refuse_another_practice
+from bot.appointments.losing import tell_own_interpreter
 from bot.appointments.refusing import already_booked, ends_of, is_seen_then, nothing_free, refuse_moment, why_refused
 from bot.appointments.rights import BOOK_VISITS
 from bot.appointments.telling import tell_booked
@@ -157,6 +158,7 @@ def book_here(
         to_enter(session, visit, now)
     record(session, actor, "visit-booked", f"visit:{visit.id}", practice_id=visit.practice_id)
     tell_booked(session, settings, visit, exchange=exchange, at_once=at_once)
+    tell_own_interpreter(session, settings, visit, actor)
     return visit
 
 

@@ -39,10 +39,7 @@ def tell_asked(session: Session, settings: Settings, visit: Visit, ask: Interpre
 
 def take_back_ask(session: Session, settings: Settings, visit: Visit, ask: InterpreterAsk) -> Message | None:
     """Nobody is needed any more. Who has not been reached yet is not asked, and hears nothing."""
-    changes = {"state": State.CANCELLED, "reason": VISIT_CHANGED, "updated_at": utc_now()}
-    waits = col(Message.dedupe_key) == _key_of_ask(ask), col(Message.state).in_((State.QUEUED, State.HELD))
-    withdrawn = session.execute(update(Message).where(*waits).values(changes)).rowcount  # type: ignore[attr-defined]
-    return None if withdrawn else tell_gone(session, settings, visit, ask)
+    return None if _take_back(session, _key_of_ask(ask)) else tell_gone(session, settings, visit, ask)
 
 
 def tell_gone(session: Session, settings: Settings, visit: Visit, ask: InterpreterAsk) -> Message | None:
@@ -54,19 +51,29 @@ def tell_interpreter_booked(session: Session, settings: Settings, visit: Visit) 
     """A visit is theirs."""
     if visit.interpreter_id is None:
         return None
-    key = f"interpreter:{visit.interpreter_id}:{visit.id}:{visit.sequence}:booked"
-    return _alert(session, settings, visit, visit.interpreter_id, "interpreter-booked", key)
+    return _alert(session, settings, visit, visit.interpreter_id, "interpreter-booked", _key_of_booking(visit))
 
 
-def tell_interpreter_off(
-    session: Session, settings: Settings, visit: Visit, interpreter_id: int, starts: datetime
-) -> Message | None:
-    """They are not needed at that time any more: the visit is off, moved, or not theirs.
+def tell_interpreter_off(session: Session, settings: Settings, visit: Visit) -> Message | None:
+    """They are not needed at that time any more: the visit is off, moved, or not theirs. Before the visit changes.
 
-    :param starts: when it was theirs, UTC.
+    Who has not been told yet that it is theirs hears nothing at all.
     """
-    key = f"interpreter:{interpreter_id}:{visit.id}:{visit.sequence}:off"
-    return _alert(session, settings, visit, interpreter_id, "interpreter-visit-off", key, starts=starts)
+    if visit.interpreter_id is None or _take_back(session, _key_of_booking(visit)):
+        return None
+    key = f"{_key_of_booking(visit)}:off"
+    return _alert(session, settings, visit, visit.interpreter_id, "interpreter-visit-off", key)
+
+
+def _take_back(session: Session, dedupe_key: str) -> bool:
+    """Take back a text that has not gone; gives whether there was one."""
+    changes = {"state": State.CANCELLED, "reason": VISIT_CHANGED, "updated_at": utc_now()}
+    waits = col(Message.dedupe_key) == dedupe_key, col(Message.state).in_((State.QUEUED, State.HELD))
+    return bool(session.execute(update(Message).where(*waits).values(changes)).rowcount)  # type: ignore[attr-defined]
+
+
+def _key_of_booking(visit: Visit) -> str:
+    return f"interpreter:{visit.interpreter_id}:{visit.id}:{visit.sequence}"
 
 
 def _key_of_ask(ask: InterpreterAsk) -> str:
@@ -82,7 +89,6 @@ def _alert(
     dedupe_key: str,
     *,
     mode: str | None = None,
-    starts: datetime | None = None,
     not_before: datetime | None = None,
     use_by: datetime | None = None,
 ) -> Message | None:
@@ -97,7 +103,7 @@ def _alert(
             settings,
             text_key=text_key,
             language="en",
-            values=_values(session, visit, text_key, mode or visit.interpreter_mode or visit.mode, starts),
+            values=_values(session, visit, text_key, mode or visit.interpreter_mode or visit.mode),
             phone=phone,
             practice=practice,
             kind=Kind.ALERT,
@@ -110,8 +116,8 @@ def _alert(
         return None
 
 
-def _values(session: Session, visit: Visit, text_key: str, mode: str, starts: datetime | None) -> dict[str, Value]:
-    wall = (starts or visit.starts).astimezone(LONDON)
+def _values(session: Session, visit: Visit, text_key: str, mode: str) -> dict[str, Value]:
+    wall = visit.starts.astimezone(LONDON)
     known: dict[str, Callable[[], Value]] = {
         "language": lambda: language_in_words(visit),
         "mode": lambda: MODES[mode],

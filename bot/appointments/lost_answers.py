@@ -8,18 +8,16 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from bot.appointments.lost import keep_by_phone
 from bot.appointments.lost_reasons import BY_PHONE_ON_DEMAND
 from bot.appointments.seeking_until import answered_until
 from bot.appointments.subject import about
-from bot.appointments.telling import visit_values, withdraw_reminders
+from bot.appointments.telling import visit_values
 from bot.attention.items import ask_a_person
-from bot.audit import SERVICE, record
 from bot.clock import utc_now
 from bot.conversations.exchange import Exchange, acknowledge, say
 from bot.messaging.questions import Question, close_question
-from bot.rows import update_row
 from bot.tables.appointments import InterpreterState, Visit, VisitState
-from bot.tables.interpreters import Mode
 from bot.tables.messaging import Kind, OpenQuestion
 from bot.understanding.questions import PHONE_ME, QUESTIONS
 
@@ -39,17 +37,9 @@ def _answer(exchange: Exchange, question: OpenQuestion) -> None:
 def _keep_the_time(exchange: Exchange, visit: Visit) -> None:
     """With whoever was found by phone or video; else with one on demand, whom staff ring."""
     if visit.interpreter_state != InterpreterState.BOOKED:
-        keep_by_phone(exchange.session, visit, exchange.now)
+        keep_by_phone(exchange.session, exchange.settings, visit, exchange.now)
         ask_a_person(exchange.session, exchange.message, BY_PHONE_ON_DEMAND, "amber")
     _say(exchange, visit, "interpreter-phone-kept")
-
-
-def keep_by_phone(session: Session, visit: Visit, now: datetime) -> None:
-    """The visit stays, with an interpreter by phone on demand; the visit is locked by this transaction."""
-    withdraw_reminders(session, visit)
-    changes = {"interpreter_mode": Mode.TELEPHONE, "interpreter_state": InterpreterState.BOOKED}
-    update_row(session, visit, **changes, sequence=visit.sequence + 1, changed_at=now)
-    record(session, SERVICE, "interpreter-by-phone-kept", f"visit:{visit.id}", practice_id=visit.practice_id)
 
 
 def _other_day(exchange: Exchange, visit: Visit) -> None:

@@ -10,7 +10,8 @@ from bot.appointments.booking import claim_for, in_one_step, lock_clinic, settle
 from bot.appointments.choosing import FreeTime
 from bot.appointments.claims import days_of, release_time
 from bot.appointments.finding import Wish
-from bot.appointments.losing import note_time_lost, withdraw_asks
+from bot.appointments.interpreter_alerts import tell_interpreter_off
+from bot.appointments.losing import note_time_lost, tell_own_interpreter, withdraw_asks
 from bot.appointments.rights import BOOK_VISITS
 from bot.appointments.telling import tell_moved, withdraw_reminders
 from bot.appointments.two_systems import is_of_own_system, to_enter, to_take_out
@@ -117,6 +118,7 @@ def _move(
     _rebook(session, settings, visit, wanted, chosen, exchange, now)
     record(session, actor, "visit-moved", f"visit:{visit.id}", practice_id=visit.practice_id)
     tell_moved(session, settings, visit, exchange=exchange, at_once=at_once)
+    tell_own_interpreter(session, settings, visit, actor)
     return visit
 
 
@@ -131,7 +133,9 @@ def _rebook(
 ) -> None:
     was_of_own_system = is_of_own_system(session, visit)
     interpreter = chosen.interpreter
-    if not _keeps_interpreter(visit, chosen):
+    if _keeps_interpreter(visit, chosen):
+        tell_interpreter_off(session, settings, visit)
+    else:
         note_time_lost(session, settings, visit, "practice" if exchange is None else "person", now)
     withdraw_asks(session, settings, visit, now)
     update_row(

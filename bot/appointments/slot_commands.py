@@ -1,12 +1,16 @@
 """`sessions` and `slots`: when clinicians work, and the times that come of it."""
 
+from typing import BinaryIO
+
 import click
 
 from bot.appointments.sessions import Hours, add_session, change_session, end_session
+from bot.appointments.slot_importing import LARGEST, SlotsImported, import_slots
 from bot.appointments.slots import list_slots, make_slots, release_held_slots
 from bot.appointments.written_times import read_clock, read_day, read_from, read_until, read_weekdays
 from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
 
+_PROBLEMS_SHOWN = 50
 _SLOT_COLUMNS = ("slot", "clinic", "site", "clinician", "starts", "ends", "kind", "language", "state")
 
 
@@ -137,6 +141,33 @@ def release_command(console: Console, as_json: bool) -> None:
     """Open held slots to everybody whose time has come."""
     released = release_held_slots(console.database, console.settings)
     say({"released": released}, as_json, f"{released} held slots are open to everybody now.")
+
+
+@slots.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--practice", "practice_code", required=True, metavar="CODE")
+@click.option("--dry-run", is_flag=True, help="Look at the file and store nothing.")
+@as_option
+@json_option
+@pass_console
+def import_command(
+    console: Console, file: BinaryIO, practice_code: str, dry_run: bool, email: str | None, as_json: bool
+) -> None:
+    """Take in slots of the practice's own system (CSV, .xlsx, FHIR R4 JSON) that are kept free there for us."""
+    content = file.read(LARGEST + 1)
+    actor = console.actor(email)
+    result = import_slots(console.database, console.settings, practice_code, content, actor, dry_run=dry_run)
+    say(result.as_json(), as_json, _sentences(result, dry_run))
+
+
+def _sentences(result: SlotsImported, dry_run: bool) -> str:
+    end = "Nothing was stored: this was a dry run." if dry_run else f"{result.stored:,} slots are new or changed."
+    counts = f"{result.rows:,} rows: {result.accepted:,} accepted, {result.fixed:,} fixed"
+    lines = [f"{counts}, {result.rejected:,} rejected, {result.duplicates:,} duplicates. {end}", *result.notes]
+    lines += [f"Row {p.row}, {p.column}: {p.message}" for p in result.problems[:_PROBLEMS_SHOWN]]
+    if (more := len(result.problems) - _PROBLEMS_SHOWN) > 0:
+        lines.append(f"… and {more:,} more; --json prints them all.")
+    return "\n".join(lines)
 
 
 @slots.command("list")

@@ -13,7 +13,7 @@ from bot.texts.languages import LANGUAGES
 from bot.understanding.questions import QUESTIONS, QuestionKind
 from bot.understanding.reading import Reading, read_reply
 
-_UNSAID = frozenset(["bereaved", "doubtful", "named"])
+_UNSAID = frozenset(["bereaved", "doubtful", "may_cancel", "named"])
 """What a reading knows for those who act on it; `rule` and `to_person` tell a reader as much."""
 _INTENTS_IN_WORDS = {
     "opt_out": "They want no more texts.",

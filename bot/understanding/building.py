@@ -5,7 +5,8 @@ word, a final "*" any ending, "..." a longer gap, and "#" a number of eight or m
 "not_named", NAME stands for a person's name. Under [urgent], "harmless" are figures of speech that alarm nobody, and
 "bereaved" tells of a death. "doubtful" are words that also mean something else, as they are written without accents.
 Beside a stop, "stop_tail" takes nothing from it, "vague_stop" does not say what is to stop, "message" means our texts,
-and "request" asks for it kindly. What people call their languages stands in locales/names.toml.
+and "request" asks for it kindly; "stop_or_cancel" are those that also give up an appointment. What people call their
+languages stands in locales/names.toml.
 """
 
 import tomllib

@@ -13,9 +13,10 @@ from bot.understanding.word_lists import Lexicon, Sense, Words
 
 LOCALES = Path(__file__).resolve().parents[2] / "locales"
 
-NUMBER_KEYS = {"zero": 0, "one": 1, "two": 2}
+NUMBER_KEYS = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
-_BESIDE_A_STOP = frozenset({"stop_tail", "vague_stop", "message", "request"})
+STOP_OR_CANCEL = "stop_or_cancel"
+_BESIDE_A_STOP = frozenset({"stop_tail", "vague_stop", "message", "request", STOP_OR_CANCEL})
 _AROUND = BY_MACHINE | _BESIDE_A_STOP | {"polite", "doubtful", "language_around", "number_label"}
 
 _NOBODY: frozenset[str] = frozenset()

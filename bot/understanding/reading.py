@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.understanding.language_names import in_order
-from bot.understanding.lexicon import by_common_words, looks_romanised
+from bot.understanding.lexicon import STOP_OR_CANCEL, by_common_words, lexicon, looks_romanised
 from bot.understanding.numbers import number
 from bot.understanding.questions import QuestionKind
 from bot.understanding.reply import TWILIO_OPT_OUT, Intent, Interpretation, Reply, doubt
@@ -40,6 +40,8 @@ CHATTER = (ONLY_POLITE, "ok-is-not-an-answer", "thumb")
 """Rules of replies that say thanks, hello or fine, and ask for nothing."""
 NAMING = ("language-named", "language-in-sentence", "language-misspelt")
 """Rules of replies that name a language."""
+_NETWORK_CANCEL = (("cancel",), ("end",))
+"""Words the network takes for a stop that people use of appointments."""
 _PERSON_ACTS = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "none"})
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,
@@ -70,7 +72,8 @@ class Reading:
     `script` is ISO 15924; `rule` names the step that decided and `matched` the plain words it decided by;
     `confidence` is 0 to 1; `to_person` says that a person on the staff must see it; `bereaved` that it tells of a
     death, also beside danger or a stop, where the rule is another; `doubtful` that nothing may be done on these words
-    alone. A clear wish to book is seen by a person all the same, unless a capability grants it.
+    alone; `may_cancel` that a stop is said in words that give up an appointment as well. A clear wish to book is seen
+    by a person all the same, unless a capability grants it.
     """
 
     intent: Intent
@@ -86,6 +89,7 @@ class Reading:
     bereaved: bool
     doubtful: bool
     named: tuple[str, ...] = ()
+    may_cancel: bool = False
 
 
 def read_reply(
@@ -138,7 +142,12 @@ def _reading(reply: Reply, interpretation: Interpretation) -> Reading:
         bereaved=reply.bereaved is not None,
         doubtful=doubtful,
         named=in_order(interpretation.languages) if interpretation.rule in NAMING else (),
+        may_cancel=interpretation.intent == "opt_out" and _may_cancel(tuple(interpretation.matched.split())),
     )
+
+
+def _may_cancel(stop: tuple[str, ...]) -> bool:
+    return stop in _NETWORK_CANCEL or lexicon().has(stop, STOP_OR_CANCEL)
 
 
 def _danger_alone(reply: Reply, urgent: Urgent) -> Interpretation:

@@ -1,4 +1,4 @@
-"""Named points of a message's life at which the sender dies as a machine does: kill -9."""
+"""Named points of a message's life, and of a booking, at which a process dies as a machine does: kill -9."""
 
 import os
 import signal
@@ -9,11 +9,12 @@ from typing import Any, NoReturn
 from sqlalchemy import event
 from sqlmodel import Session
 
+from bot.appointments import booking, visit_commands
 from bot.messaging import sending
 from bot.messaging.twilio.gateway import Gateway
 
 
-def die(*_: Any) -> NoReturn:
+def die(*_: Any, **__: Any) -> NoReturn:
     os.kill(os.getpid(), signal.SIGKILL)
     raise AssertionError("still alive")
 
@@ -65,6 +66,29 @@ def die_after_the_outcome_is_committed() -> None:
     sending.record_outcomes = record
 
 
+def die_with_time_claimed() -> None:
+    booking.tell_booked = die
+
+
+def die_before_the_visit_is_committed() -> None:
+    real = booking.tell_booked
+
+    def tell(*args: Any, **kwargs: Any) -> Any:
+        event.listen(Session, "before_commit", die)
+        return real(*args, **kwargs)
+
+    booking.tell_booked = tell
+
+
+def die_after_the_visit_is_committed() -> None:
+    visit_commands.book_joint_visit = after(booking.book_joint_visit)
+
+
+OF_A_BOOKING = {
+    "after-visit-claim": die_with_time_claimed,
+    "before-visit-commit": die_before_the_visit_is_committed,
+    "after-visit-commit": die_after_the_visit_is_committed,
+}
 POINTS = {
     "after-claim": die_after_the_claim,
     "while-posting": die_while_posting,

@@ -460,9 +460,15 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("subject_sequence", sa.Integer(), nullable=True))
         batch_op.drop_constraint(batch_op.f("ck_message_kind"), type_="check")
         batch_op.create_check_constraint(batch_op.f("ck_message_kind"), _KINDS)
+    with op.batch_alter_table("inbox_item") as batch_op:
+        batch_op.add_column(sa.Column("subject_kind", sa.String(length=32), nullable=True))
+        batch_op.add_column(sa.Column("subject_id", sa.Integer(), nullable=True))
 
 
 def downgrade() -> None:
+    with op.batch_alter_table("inbox_item") as batch_op:
+        batch_op.drop_column("subject_id")
+        batch_op.drop_column("subject_kind")
     op.execute("UPDATE message SET kind = 'notice' WHERE kind = 'alert'")
     with op.batch_alter_table("message") as batch_op:
         batch_op.drop_column("subject_sequence")
