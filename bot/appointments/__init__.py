@@ -29,12 +29,12 @@ CAPABILITY = Capability(
         Command("visits", "Find a time, book it, move it, give it up.", "bot.appointments.reports.commands:visits"),
     ),
     jobs=(
+        Job("ask-about-silence", 600, "bot.appointments.silence:ask_about_silence"),
         Job("lapse-asks", 60, "bot.appointments.lost:lapse_asks"),
+        Job("lapse-offers", 60, "bot.appointments.offering:lapse_offers"),
         Job("make-slots", 24 * 3600, "bot.appointments.slots:make_slots_ahead"),
         Job("release-held-slots", 600, "bot.appointments.slots:release_held_slots"),
         Job("remind", 300, "bot.appointments.reminders:remind"),
-        Job("lapse-offers", 60, "bot.appointments.offering:lapse_offers"),
-        Job("ask-about-silence", 600, "bot.appointments.silence:ask_about_silence"),
         Job("tell-reported", 60, "bot.appointments.reports.telling:tell_reported"),
     ),
     correspondents=("bot.appointments.interpreter_replies:take_reply_of_interpreter",),
@@ -64,15 +64,6 @@ CAPABILITY = Capability(
         "bot.appointments.subject:REASONS",
         "bot.appointments.wishes:REASONS",
     ),
-    cards=(
-        "bot.appointments.cards:own_system_cards",
-        "bot.appointments.portal.cards:joining_cards",
-        "bot.appointments.without_interpreter_cards:without_interpreter_cards",
-    ),
-    navigation=(
-        "bot.appointments.cards:VISITS",
-        "bot.appointments.portal.cards:OWN_VISITS",
-    ),
     rights=(
         "bot.appointments.clinics:MANAGE_CLINICS",
         "bot.appointments.feeds:MAKE_CLINICIANS_FEED",
@@ -81,6 +72,12 @@ CAPABILITY = Capability(
         "bot.appointments.rights:BOOK_VISITS",
         "bot.appointments.slots:MAKE_SLOTS",
     ),
+    cards=(
+        "bot.appointments.cards:own_system_cards",
+        "bot.appointments.portal.cards:joining_cards",
+        "bot.appointments.without_interpreter_cards:without_interpreter_cards",
+    ),
+    navigation=("bot.appointments.cards:VISITS", "bot.appointments.portal.cards:OWN_VISITS"),
     retention=(
         Job("forget-old-claims", 3600, "bot.appointments.claims:forget_old_claims"),
         Job("forget-proofs", 24 * 3600, "bot.appointments.proving:forget_proofs"),

@@ -55,16 +55,8 @@ PHONES = {"HERE": "+447700900111", "THERE": "+447700900222"}
 ANSWERS_OF_OURS = {200, 303, 400, 404, 409}
 """What a route may answer about the own organisation: done, shown, or something was missing in the form."""
 BELONGING = {
-    "campaign_id",
-    "import_id",
-    "conflict_id",
-    "item_id",
-    "number",
-    "code",
-    "practice_code",
-    "translation_id",
-    "report_id",
-    "task_id",
+    *("campaign_id", "import_id", "conflict_id", "item_id", "number", "code", "practice_code", "translation_id"),
+    *("report_id", "task_id"),
     "visit_code",
 }
 """Parts of an address that name a row of one organisation."""
@@ -78,6 +70,7 @@ _COMMON = {
     "token": "none",
     "attempt_ref": "none",
     "tag": "ur",
+    "day": "2026-12-01",
     "key": "call-offer",
 }
 _COUNTS = dict.fromkeys(("rows", "accepted", "fixed", "rejected", "duplicates", "conflicts", "stored"), 1)
