@@ -96,4 +96,5 @@ CAPABILITY = Capability(
         Job("forget-proofs", 24 * 3600, "bot.appointments.proving:forget_proofs"),
         Job("forget-unconfirmed-reports", 600, "bot.appointments.reports.importing:forget_unconfirmed_reports"),
     ),
+    demo=("bot.appointments.demo:add_demo_clinics",),
 )
