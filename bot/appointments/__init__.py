@@ -9,18 +9,11 @@ CAPABILITY = Capability(
         "bot.appointments.own_system_pages:blueprint",
         "bot.appointments.portal.pages:blueprint",
         "bot.appointments.reports.pages:blueprint",
+        "bot.appointments.to_move_pages:blueprint",
         "bot.appointments.visit_pages:blueprint",
         "bot.appointments.without_interpreter_pages:blueprint",
     ),
     machine_pages=("bot.appointments.feed_pages:blueprint",),
-        "bot.appointments.without_interpreter_pages:blueprint",
-        "bot.appointments.to_move_pages:blueprint",
-        "bot.appointments.without_interpreter_pages:blueprint",
-    ),
-    cards=(
-        "bot.appointments.without_interpreter_cards:without_interpreter_cards",
-        "bot.appointments.to_move_cards:to_move_cards",
-    ),
     commands=(
         Command("clinicians", "Clinicians of a practice.", "bot.appointments.clinic_commands:clinicians"),
         Command("clinics", "What is offered at a site.", "bot.appointments.clinic_commands:clinics"),
@@ -72,11 +65,6 @@ CAPABILITY = Capability(
         "bot.appointments.subject:REASONS",
         "bot.appointments.wishes:REASONS",
     ),
-    cards=(
-        "bot.appointments.cards:own_system_cards",
-        "bot.appointments.without_interpreter_cards:without_interpreter_cards",
-    ),
-    navigation=("bot.appointments.cards:VISITS",),
     rights=(
         "bot.appointments.clinics:MANAGE_CLINICS",
         "bot.appointments.feeds:MAKE_CLINICIANS_FEED",
@@ -88,6 +76,7 @@ CAPABILITY = Capability(
     cards=(
         "bot.appointments.cards:own_system_cards",
         "bot.appointments.portal.cards:joining_cards",
+        "bot.appointments.to_move_cards:to_move_cards",
         "bot.appointments.without_interpreter_cards:without_interpreter_cards",
     ),
     navigation=("bot.appointments.cards:VISITS", "bot.appointments.portal.cards:OWN_VISITS"),
