@@ -4,6 +4,16 @@ from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="appointments",
+    pages=(
+        "bot.appointments.day_pages:blueprint",
+        "bot.appointments.own_system_pages:blueprint",
+        "bot.appointments.portal.pages:blueprint",
+        "bot.appointments.reports.pages:blueprint",
+        "bot.appointments.to_move_pages:blueprint",
+        "bot.appointments.visit_pages:blueprint",
+        "bot.appointments.without_interpreter_pages:blueprint",
+    ),
+    machine_pages=("bot.appointments.feed_pages:blueprint",),
     commands=(
         Command("clinicians", "Clinicians of a practice.", "bot.appointments.clinic_commands:clinicians"),
         Command("clinics", "What is offered at a site.", "bot.appointments.clinic_commands:clinics"),
@@ -13,18 +23,20 @@ CAPABILITY = Capability(
             "Interpreters, and what they are booked for.",
             "bot.appointments.interpreter_commands:interpreters",
         ),
+        Command("people", "People who need an interpreter.", "bot.appointments.person_code_commands:people"),
         Command("sessions", "When clinicians work in a clinic.", "bot.appointments.slot_commands:sessions"),
         Command("sites", "Places where people are seen.", "bot.appointments.clinic_commands:sites"),
         Command("slots", "The times people can be booked in.", "bot.appointments.slot_commands:slots"),
-        Command("visits", "Find a time, book it, move it, give it up.", "bot.appointments.visit_commands:visits"),
+        Command("visits", "Find a time, book it, move it, give it up.", "bot.appointments.reports.commands:visits"),
     ),
     jobs=(
+        Job("ask-about-silence", 600, "bot.appointments.silence:ask_about_silence"),
         Job("lapse-asks", 60, "bot.appointments.lost:lapse_asks"),
+        Job("lapse-offers", 60, "bot.appointments.offering:lapse_offers"),
         Job("make-slots", 24 * 3600, "bot.appointments.slots:make_slots_ahead"),
         Job("release-held-slots", 600, "bot.appointments.slots:release_held_slots"),
         Job("remind", 300, "bot.appointments.reminders:remind"),
-        Job("lapse-offers", 60, "bot.appointments.offering:lapse_offers"),
-        Job("ask-about-silence", 600, "bot.appointments.silence:ask_about_silence"),
+        Job("tell-reported", 60, "bot.appointments.reports.telling:tell_reported"),
     ),
     correspondents=("bot.appointments.interpreter_replies:take_reply_of_interpreter",),
     questions=(
@@ -55,8 +67,23 @@ CAPABILITY = Capability(
     ),
     rights=(
         "bot.appointments.clinics:MANAGE_CLINICS",
+        "bot.appointments.feeds:MAKE_CLINICIANS_FEED",
+        "bot.appointments.feeds:MAKE_INTERPRETERS_FEED",
+        "bot.appointments.reports.importing:IMPORT_VISITS",
         "bot.appointments.rights:BOOK_VISITS",
         "bot.appointments.slots:MAKE_SLOTS",
     ),
-    retention=(Job("forget-old-claims", 3600, "bot.appointments.claims:forget_old_claims"),),
+    cards=(
+        "bot.appointments.cards:own_system_cards",
+        "bot.appointments.portal.cards:joining_cards",
+        "bot.appointments.to_move_cards:to_move_cards",
+        "bot.appointments.without_interpreter_cards:without_interpreter_cards",
+    ),
+    navigation=("bot.appointments.cards:VISITS", "bot.appointments.portal.cards:OWN_VISITS"),
+    retention=(
+        Job("forget-old-claims", 3600, "bot.appointments.claims:forget_old_claims"),
+        Job("forget-proofs", 24 * 3600, "bot.appointments.proving:forget_proofs"),
+        Job("forget-unconfirmed-reports", 600, "bot.appointments.reports.importing:forget_unconfirmed_reports"),
+    ),
+    demo=("bot.appointments.demo:add_demo_clinics",),
 )
