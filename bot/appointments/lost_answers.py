@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.appointments.lost import keep_by_phone
 from bot.appointments.lost_reasons import BY_PHONE_ON_DEMAND
+from bot.appointments.questions import offer_other_times
 from bot.appointments.seeking_until import answered_until
 from bot.appointments.subject import about
 from bot.appointments.telling import visit_values
@@ -44,8 +45,7 @@ def _keep_the_time(exchange: Exchange, visit: Visit) -> None:
 
 def _other_day(exchange: Exchange, visit: Visit) -> None:
     """The old time stays until a new one is taken."""
-    ask_a_person(exchange.session, exchange.message, "change")
-    acknowledge(exchange)
+    offer_other_times(exchange, visit)
 
 
 def _phone_me(exchange: Exchange, visit: Visit) -> None:
