@@ -193,6 +193,8 @@ _COLUMNS: tuple[Any, ...] = (
     col(Visit.kind),
     col(Visit.interpreter_state),
     col(Patient.interpreter),
+    col(Patient.given_name),
+    col(Patient.surname),
     col(ReportedVisit.visit_id).label("reported"),
     col(ReportedVisit.clinic),
     func.coalesce(col(ReportedVisit.clinician), col(Clinician.name), "").label("clinician"),
@@ -228,4 +230,5 @@ def _as_known(row: Any, now: datetime) -> Known:
         clinician=row.clinician,
         site=row.site or "",
         needs=lacks and row.interpreter is True and row.starts > now,
+        name=f"{row.given_name} {row.surname}".strip(),
     )
