@@ -118,6 +118,7 @@ _NOUNS: Mapping[str, str] = {
     "practice": "practice {}",
     "account": "account {}",
     "referral": "referral {}",
+    "report": "appointment report {}",
     "sender": "sender {}",
     "text": "text {}",
     "patient": "the record of patient {}",

@@ -72,6 +72,7 @@ DEEDS: Mapping[str, str] = {
     "number-wrong": "recorded in {about} that the number is wrong",
     "opt-out-lifted": "recorded that somebody who had opted out wants texts again",
     "opted-out": "recorded that somebody wants {scope:scope}",
+    "own-system-done": "said that what {about} needed in the practice's own system is done",
     "partner-added": "added the partner {about}",
     "partner-changed": "changed the name or phone of the partner {about}",
     "partner-linked": "let the partner {about} work with the practice",
@@ -91,6 +92,9 @@ DEEDS: Mapping[str, str] = {
     "referral-noted": "wrote a note about {about}",
     "referral-withdrawn": "withdrew {about}, as the person asked",
     "reject-wording": "turned down {about}",
+    "report-discarded": "discarded {about}; nothing of it was stored",
+    "report-stored": "stored {about} of {rows:row|rows}: {new:visit is|visits are} new, {moved} moved, "
+    "{changed} changed, {missing} missing",
     "restart-sender": "let {about} send again",
     "restored": "put a backup back; {uncertain:text is|texts are} being looked up, "
     "{campaigns:campaign was|campaigns were} put on hold",

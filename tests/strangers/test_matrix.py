@@ -6,6 +6,7 @@ address that this file does not know fails until it is told what to put there.
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -22,8 +23,10 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.lists.judging.grouping import person_to_json
 from bot.lists.judging.verdicts import PersonIn
+from bot.patients.person_codes import unused_code
 from bot.settings import Settings
 from bot.tables.accounts import Role
+from bot.tables.appointments import AppointmentReport, OwnSystemTask, Visit
 from bot.tables.attention import InboxItem, InboxNote
 from bot.tables.conversations import ReplyReading
 from bot.tables.free_texts import FreeTextRequest
@@ -47,7 +50,18 @@ WITHOUT_PATIENTS = (Role.ADMIN, Role.REVIEWER, Role.PHARMACY, Role.INTERPRETER)
 PHONES = {"HERE": "+447700900111", "THERE": "+447700900222"}
 ANSWERS_OF_OURS = {200, 303, 400, 404, 409}
 """What a route may answer about the own organisation: done, shown, or something was missing in the form."""
-BELONGING = {"campaign_id", "import_id", "conflict_id", "item_id", "number", "code", "practice_code", "translation_id"}
+BELONGING = {
+    "campaign_id",
+    "import_id",
+    "conflict_id",
+    "item_id",
+    "number",
+    "code",
+    "practice_code",
+    "translation_id",
+    "report_id",
+    "task_id",
+}
 """Parts of an address that name a row of one organisation."""
 REFUSALS = {400, 403, 404, 409}
 """What a route may answer when the row is another organisation's."""
@@ -157,8 +171,34 @@ def rows_of(
         "item_id": item.id,
         "code": referral.code,
         "translation_id": gist.id,
+        **visits_of(session, practice, patient),
         "number": words_of_our_own(session, practice, item),
     }
+
+
+def visits_of(session: Session, practice: Practice, patient: Patient) -> dict[str, Any]:
+    """An appointment report that waits, a visit of an earlier one, and something to do about it."""
+    secret = SENTINEL[practice.code]
+    content = f"NHS Number,Date,Time,Clinician\n{patient.nhs_number},01/12/2026,09:30,Dr {secret}\n".encode()
+    waiting = AppointmentReport(practice_id=practice.id, file_name="a.csv", content=content, created_at=utc_now())
+    starts = utc_now() + timedelta(days=3)
+    visit = Visit(
+        code=unused_code(session),
+        practice_id=practice.id,
+        patient_id=patient.id,
+        starts=starts,
+        ends=starts + timedelta(minutes=10),
+        kind="external",
+        made_by="console",
+        made_at=utc_now(),
+        changed_at=utc_now(),
+    )
+    session.add_all([waiting, visit])
+    session.flush()
+    task = OwnSystemTask(practice_id=practice.id or 0, visit_id=visit.id or 0, what="take-out", made_at=utc_now())
+    session.add(task)
+    session.flush()
+    return {"report_id": waiting.id, "task_id": task.id}
 
 
 def gist_of(session: Session, practice: Practice, answer: Message) -> Translation:
@@ -250,7 +290,7 @@ def everything(db: Database) -> dict[str, list[Any]]:
     """All rows that belong to an organisation, to see that nothing of them was changed."""
     watched = (
         "campaign list_import list_conflict inbox_item inbox_note referral patient message partner translation "
-        "gist_report".split()
+        "gist_report visit own_system_task appointment_report".split()
     )
     tables = bot.tables.metadata.tables
     with db.engine.connect() as connection:
