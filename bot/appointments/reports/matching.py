@@ -48,6 +48,7 @@ class Known(NamedTuple):
     clinician: str = ""
     site: str = ""
     needs: bool = False
+    name: str = ""
 
     @property
     def live(self) -> bool:

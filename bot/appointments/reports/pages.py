@@ -1,6 +1,5 @@
 """Pages for an appointment report: upload, look at every row and at what is missing, then store it or not."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import structlog
@@ -19,7 +18,7 @@ from bot.appointments.reports.importing import (
 )
 from bot.appointments.reports.judging import RowOutcome
 from bot.appointments.reports.looking import Looked
-from bot.appointments.reports.matching import Change, Known, Matched
+from bot.appointments.reports.matching import Change, Matched
 from bot.appointments.reports.reading import LARGEST_REPORT
 from bot.database import LARGEST_ID
 from bot.lists.judging.verdicts import Verdict
@@ -88,8 +87,8 @@ def report_page(report_id: int) -> Response:
         page=page,
         shown=shown,
         choices=[*Verdict, Change.NEW, Change.MOVED, Change.CHANGED],
-        missing=_named(looked, looked.matching.missing),
-        doubtful=_named(looked, [*looked.matching.unclear, *looked.matching.again]),
+        missing=looked.matching.missing,
+        doubtful=[*looked.matching.unclear, *looked.matching.again],
     )
 
 
@@ -152,8 +151,3 @@ def _is_shown(row: ShownRow, shown: str) -> bool:
         moves = row.matched is not None and row.matched.change in (Change.MOVED, Change.CHANGED)
         return bool(row.outcome.problems) or moves
     return row.outcome.verdict == shown or (row.matched is not None and row.matched.change == shown)
-
-
-def _named(looked: Looked, visits: Sequence[Known]) -> list[tuple[Known, str]]:
-    names = {number: f"{person.given_name} {person.surname}".strip() for number, person in looked.people.items()}
-    return [(visit, names.get(visit.nhs_number, "")) for visit in visits]
