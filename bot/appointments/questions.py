@@ -123,14 +123,17 @@ def ask_for_other_times(exchange: Exchange, question: OpenQuestion) -> None:
     offer_other_times(exchange, visit)
 
 
-def offer_other_times(exchange: Exchange, visit: Visit) -> None:
-    """Times to which a visit can be moved; it stays as it is until one is taken."""
+def offer_other_times(exchange: Exchange, visit: Visit, *, leaving_out: Collection[datetime] = ()) -> None:
+    """Times to which a visit can be moved; it stays as it is until one is taken.
+
+    :param leaving_out: starts that are not wanted.
+    """
     try:
         wish = wish_of_visit(exchange.session, visit)
     except Refused:
         _leave_change_to_staff(exchange, visit)
         return
-    _offer(exchange, wish, visit=visit)
+    _offer(exchange, wish, visit=visit, leaving_out=leaving_out)
 
 
 def _leave_change_to_staff(exchange: Exchange, visit: Visit) -> None:
