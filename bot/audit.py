@@ -34,6 +34,8 @@ class Actor:
 
 
 CONSOLE = Actor(None, "console")
+PERSON = Actor(None, "person")
+"""Somebody whom we text, by a text of theirs."""
 SERVICE = Actor(None, "service")
 
 

@@ -53,6 +53,8 @@ class Capability:
     when a process starts.
     promises: `partners.capacity.Promise`, the places of a partner that others have promised.
     after_reply: told of a reply that answers no question, with `conversations.exchange.ReplyKind`.
+    instead_of_stop: (exchange, whether the network has stopped texts already) to whether it saw to a reply that stops
+    texts and may mean something else. late_answers: (exchange) to whether it answers a question that ran out.
     after_language: asks again, in the language a person has just named, what they had been asked; whether it did.
     after_opt_out: (session, opt-out); after_deaths, after_changed_numbers: (session, patient ids), from
     `patients.events`, in the transaction in which it happened.
@@ -65,7 +67,7 @@ class Capability:
     metrics: figures for Prometheus; after_restore: modules with `settle` and `set_aside`, what must be set right once
     a backup is back (`operations.restoring`).
     still_in_touch: SQL over the `Patient` of a query, who has left and still has to be reached.
-    demo: made-up data, once practice, partner and accounts are there: (db, practice code, accounts).
+    demo: made-up data, once practice, partner and accounts are there: (db, settings, practice code, accounts).
     """
 
     name: str
@@ -83,6 +85,8 @@ class Capability:
     checks: Sequence[Named] = ()
     promises: Sequence[Named] = ()
     after_reply: Sequence[Named] = ()
+    instead_of_stop: Sequence[Named] = ()
+    late_answers: Sequence[Named] = ()
     after_language: Sequence[Named] = ()
     after_opt_out: Sequence[Named] = ()
     after_deaths: Sequence[Named] = ()

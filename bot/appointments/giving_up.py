@@ -53,11 +53,13 @@ def give_up_in(
     *,
     exchange: Exchange | None = None,
     taken_out: bool = False,
+    tell: bool | None = None,
 ) -> Visit:
     """Give up a visit in a transaction that is under way; nothing is changed where it is refused.
 
     :param exchange: the person wrote so, and is answered.
     :param taken_out: it is out of the practice's own system already.
+    :param tell: whether the person is told; by default where the practice gave it up, or they wrote.
     :raises Refused: as `give_up_visit`.
     """
     lock_visit(session, visit)
@@ -68,10 +70,9 @@ def give_up_in(
         raise Refused("not-ours", "This visit is in the practice's own appointment book. Take it out there first.")
     _let_go(session, settings, visit, by, reason, utc_now())
     record(session, actor, "visit-given-up", f"visit:{visit.id}", practice_id=visit.practice_id, by=by)
-    if by == "practice":
-        tell_off(session, settings, visit, exchange=exchange)
-    elif exchange is not None:
-        tell_given_up(session, settings, visit, exchange=exchange)
+    if (by == "practice" or exchange is not None) if tell is None else tell:
+        say_so = tell_off if by == "practice" else tell_given_up
+        say_so(session, settings, visit, exchange=exchange)
     return visit
 
 

@@ -10,6 +10,7 @@ from enum import StrEnum
 from sqlalchemy import exists, update
 from sqlmodel import Session, col, select
 
+from bot.accounts.rights import require
 from bot.appointments.asking import (
     LIVE,
     ask_next,
@@ -26,6 +27,7 @@ from bot.appointments.interpreter_alerts import (
 )
 from bot.appointments.losing import note_time_lost
 from bot.appointments.lost_reasons import NO_INTERPRETER
+from bot.appointments.rights import BOOK_VISITS
 from bot.appointments.seeking_until import sought_until
 from bot.appointments.standing_by import standing_by
 from bot.appointments.subject import VISIT, about
@@ -44,8 +46,9 @@ from bot.refusals import Refused
 from bot.rows import update_row
 from bot.settings import Settings
 from bot.tables.appointments import InterpreterState, Visit, VisitState, Whose
-from bot.tables.interpreters import AskState, InterpreterAsk
+from bot.tables.interpreters import AskState, InterpreterAsk, Mode
 from bot.tables.messaging import Message, State
+from bot.tables.organisations import Practice
 
 
 class Answered(StrEnum):
@@ -60,21 +63,48 @@ class Answered(StrEnum):
     BUSY = "busy"
 
 
-def seek_interpreter(db: Database, settings: Settings, visit_id: int, actor: Actor = SERVICE) -> Visit:
+def seek_interpreter(db: Database, settings: Settings, visit_id: int, actor: Actor) -> Visit:
     """Seek somebody for a visit that has nobody, from the beginning: those asked before are asked again.
 
-    :raises Refused: `has-interpreter`, `past`, the visit will not take place.
+    :raises Refused: `has-interpreter`; `not-booked`, it will not take place; neither staff of the practice nor console.
     """
     with db.write() as session:
         visit = lock_visit(session, visit_id)
-        now = utc_now()
-        if visit.state != VisitState.BOOKED or visit.starts <= now:
-            raise Refused("past", "That visit will not take place any more, so nobody is sought for it.")
+        used = _may_change(session, visit, actor)
         if visit.interpreter_state == InterpreterState.BOOKED:
             raise Refused("has-interpreter", "That visit has an interpreter. Nobody else is sought for it.")
-        record(session, actor, "interpreter-sought", f"visit:{visit.id}", practice_id=visit.practice_id)
-        seek_in(session, settings, visit, now)
+        record(session, used, "interpreter-sought", f"visit:{visit.id}", practice_id=visit.practice_id)
+        seek_in(session, settings, visit, utc_now())
         return visit
+
+
+def keep_with_phone(db: Database, settings: Settings, visit_id: int, actor: Actor) -> Visit:
+    """The person has told staff that an interpreter by phone will do, whom staff ring when it begins.
+
+    :raises Refused: as `seek_interpreter`.
+    """
+    with db.write() as session:
+        visit = lock_visit(session, visit_id)
+        used = _may_change(session, visit, actor)
+        if visit.interpreter_state == InterpreterState.BOOKED:
+            raise Refused("has-interpreter", "That visit has an interpreter. Nothing was changed.")
+        keep_by_phone(session, settings, visit, utc_now(), used)
+        return visit
+
+
+def _may_change(session: Session, visit: Visit, actor: Actor) -> Actor:
+    if visit.state != VisitState.BOOKED or visit.starts <= utc_now():
+        raise Refused("not-booked", "That visit will not take place any more. Nothing was changed.")
+    return require(session, actor, BOOK_VISITS, session.get_one(Practice, visit.practice_id))
+
+
+def keep_by_phone(session: Session, settings: Settings, visit: Visit, now: datetime, actor: Actor = SERVICE) -> None:
+    """The visit stays, with an interpreter by phone on demand; in the transaction in hand, which has locked it."""
+    withdraw_reminders(session, visit)
+    withdraw_asks(session, settings, visit, now)
+    changes = {"interpreter_mode": Mode.TELEPHONE, "interpreter_state": InterpreterState.BOOKED}
+    update_row(session, visit, **changes, sequence=visit.sequence + 1, changed_at=now)
+    record(session, actor, "interpreter-by-phone-kept", f"visit:{visit.id}", practice_id=visit.practice_id)
 
 
 def seek_in(session: Session, settings: Settings, visit: Visit, now: datetime) -> None:

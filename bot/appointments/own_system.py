@@ -46,18 +46,12 @@ def ask_to_take_out(session: Session, visit: Visit) -> OwnSystemTask:
 
     Asked for again it is the same task. Until it is done the visit stays, and nobody is told anything.
     """
-    return _ask(session, visit, Task.TAKE_OUT)
-
-
-def ask_to_enter(session: Session, visit: Visit) -> OwnSystemTask:
-    """A visit was booked here in a time that is the practice's own system's: staff are to enter it there."""
-    return _ask(session, visit, Task.ENTER)
-
-
-def _ask(session: Session, visit: Visit, what: Task) -> OwnSystemTask:
-    found = session.exec(_open().where(OwnSystemTask.visit_id == visit.id, OwnSystemTask.what == what)).first()
+    theirs = _open().where(OwnSystemTask.visit_id == visit.id, OwnSystemTask.what == Task.TAKE_OUT)
+    found = session.exec(theirs).first()
     if found is None:
-        found = OwnSystemTask(practice_id=visit.practice_id, visit_id=visit.id or 0, what=what, made_at=utc_now())
+        found = OwnSystemTask(
+            practice_id=visit.practice_id, visit_id=visit.id or 0, what=Task.TAKE_OUT, made_at=utc_now()
+        )
         session.add(found)
         session.flush()
     return found

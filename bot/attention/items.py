@@ -10,13 +10,18 @@ from bot.clock import utc_now
 from bot.rows import columns_of, insert_row, objects_of
 from bot.tables.attention import InboxItem
 from bot.tables.conversations import ReplyReading
-from bot.tables.messaging import Message
+from bot.tables.messaging import Message, Subject
 from bot.tables.organisations import Practice
 from bot.understanding.reading import CHATTER
 
 
-def ask_a_person(session: Session, message: Message, reason: str, urgency: str | None = None) -> InboxItem:
-    """Put a message before the practice's staff; the same reason is kept once while it is open."""
+def ask_a_person(
+    session: Session, message: Message, reason: str, urgency: str | None = None, *, subject: Subject | None = None
+) -> InboxItem:
+    """Put a message before the practice's staff; the same reason is kept once while it is open.
+
+    :param subject: what it is about beside the message.
+    """
     known_reason(reason)
     session.flush()
     known = session.connection().execute(_OPEN, {"of_message": message.id, "because": reason}).first()
@@ -32,6 +37,8 @@ def ask_a_person(session: Session, message: Message, reason: str, urgency: str |
         phone=message.phone,
         reason=reason,
         urgency=urgency,
+        subject_kind=subject.kind if subject else None,
+        subject_id=subject.id if subject else None,
         opened_at=utc_now(),
     )
 

@@ -42,7 +42,8 @@ def follow_reply(
         return
     network = network_keyword(settings, message.body, opt_out_type)
     if network == "STOP" or exchange.reading.intent == "opt_out":
-        stop_texting(exchange, answered=network == "STOP")
+        if overtaken or not _meant_something_else(exchange, answered=network == "STOP"):
+            stop_texting(exchange, answered=network == "STOP")
     elif exchange.reading.urgent:
         raise_alarm(exchange)
     elif exchange.reading.bereaved:
@@ -57,7 +58,7 @@ def follow_reply(
         start_again(exchange, answered=network == "START")
     elif network == "HELP":
         ask_a_person(session, message, "asked-for-help")
-    elif not _answered_the_question(exchange) and not _granted_a_wish(exchange):
+    elif not (_answered_the_question(exchange) or _granted_a_wish(exchange) or _answered_late(exchange)):
         leave_to_a_person(exchange)
     ask_for_gist(session, settings, Heard(message, exchange.reading, language_of_all(people)))
 
@@ -77,6 +78,18 @@ def _keep_reading(exchange: Exchange) -> None:
         to_person=reading.to_person,
         question_id=exchange.question.id if exchange.question else None,
     )
+
+
+def _meant_something_else(exchange: Exchange, *, answered: bool) -> bool:
+    """Whether a capability saw to words that stop texts and may mean something else, such as an appointment."""
+    return any(seen_to(exchange, answered) for seen_to in in_use().bring("instead_of_stop"))
+
+
+def _answered_late(exchange: Exchange) -> bool:
+    """Whether a reply answers a question of a capability that has run out, and it saw to it."""
+    if exchange.question is not None or exchange.patient is None or exchange.patient.deceased:
+        return False
+    return any(answered(exchange) for answered in in_use().bring("late_answers"))
 
 
 Wish = Callable[[Exchange], None]

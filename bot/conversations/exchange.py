@@ -134,11 +134,13 @@ def say(
     subject: Subject | None = None,
     detail: str | None = None,
     sequence: int | None = None,
+    use_by: datetime | None = None,
 ) -> Message | None:
     """Answer the person, once for this text and message; None when a person has to instead.
 
     :param values: those of the slots that do not speak of the practice.
     :param sequence: the state of the subject that the text speaks of, where it goes only while that lasts.
+    :param use_by: after that it is of no use, and dropped.
     """
     if exchange.practice is None or not _can_be_answered(exchange.message.phone):
         return None
@@ -163,6 +165,7 @@ def say(
             question=question,
             detail=detail,
             subject_sequence=sequence,
+            use_by=use_by,
         )
     except NotApprovedError:
         ask_a_person(exchange.session, exchange.message, "wording-not-approved")

@@ -37,9 +37,12 @@ def network_keyword(settings: Settings, body: str, opt_out_type: str | None) -> 
     return next((name for name, words in NETWORK_WORDS.items() if word in words), None)
 
 
-def stop_texting(exchange: Exchange, *, answered: bool) -> None:
-    """Record the opt-out at once; confirm it unless Twilio has (it would refuse ours with 21610)."""
-    scope = _scope_of(exchange)
+def stop_texting(exchange: Exchange, *, answered: bool, scope: OptOutScope | None = None) -> None:
+    """Record the opt-out at once; confirm it unless Twilio has (it would refuse ours with 21610).
+
+    :param scope: what they want no more, where that is known better than by their words.
+    """
+    scope = scope or _scope_of(exchange)
     if exchange.practice:
         record_opt_out(
             exchange.session,

@@ -8,7 +8,7 @@ from datetime import date, datetime, time, timedelta
 from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
-from bot.audit import CONSOLE, SERVICE, AuditEntry
+from bot.audit import CONSOLE, PERSON, SERVICE, AuditEntry
 from bot.clock import LONDON
 from bot.operations.deeds import deed_in_words, read_out, role_in_words
 from bot.partners.purposes import purposes
@@ -19,7 +19,11 @@ from bot.tables.campaigns import Campaign
 from bot.tables.organisations import Agency, Partner, Practice
 from bot.texts.languages import LANGUAGES
 
-NOBODY: Mapping[str, str] = {SERVICE.label: "The service", CONSOLE.label: "Somebody at the console"}
+NOBODY: Mapping[str, str] = {
+    SERVICE.label: "The service",
+    CONSOLE.label: "Somebody at the console",
+    PERSON.label: "The person, by text,",
+}
 """Who acts without an account."""
 
 
@@ -113,11 +117,14 @@ _NOUNS: Mapping[str, str] = {
     "partner": "partner {}",
     "practice": "practice {}",
     "account": "account {}",
+    "clinician": "clinician {}",
+    "interpreter": "interpreter {}",
+    "proof": "proof {}",
     "referral": "referral {}",
+    "report": "appointment report {}",
     "sender": "sender {}",
     "text": "text {}",
     "patient": "the record of patient {}",
-    "interpreter": "interpreter {}",
     "visit": "visit {}",
 }
 

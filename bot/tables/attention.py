@@ -10,6 +10,7 @@ class InboxItem(SQLModel, table=True):
     """Something a person must look at. `reason` is a code; `urgency` red, amber or null.
 
     `seen_at` is when a person of the practice first opened it; `escalated_at` when it was found unopened for too long.
+    `subject_kind` and `subject_id` are what it is about beside its message, such as a visit.
     `handed_to` is the colleague it was handed to, by `handed_by`; null when it is for everybody.
     """
 
@@ -29,6 +30,8 @@ class InboxItem(SQLModel, table=True):
     phone: str
     reason: str
     urgency: str | None = None
+    subject_kind: str | None = Field(default=None, max_length=32)
+    subject_id: int | None = None
     state: str = "open"
     opened_at: datetime
     seen_by: int | None = Field(default=None, foreign_key="user_account.id")

@@ -9,6 +9,7 @@ from bot.appointments.claims import claim_time
 from bot.appointments.lost import accept_ask, decline_ask, give_up_interpreter, lapse_asks
 from bot.audit import CONSOLE
 from bot.clock import utc_now
+from bot.patients.person_codes import new_code
 from bot.tables.appointments import ClaimedTime, Visit, Whose
 from bot.tables.interpreters import Interpreter, InterpreterAsk
 from bot.tables.messaging import Message
@@ -105,6 +106,7 @@ def a_loss(talk: Talk, *, interpreter: dict[str, Any] | None = None, **visit: An
     agency = make_agency(talk.db, talk.practice)
     dilan = make_any(talk.db, agency, "ckb", **({"code": "DILAN", "name": "Dilan Sample"} | (interpreter or {})))
     booked = {
+        "code": new_code(),
         "language": "ckb",
         "interpreter_sex": "F",
         "interpreter_id": dilan.id,

@@ -2,23 +2,27 @@
 
 import itertools
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import time_machine
 from sqlmodel import col, select
 
+from bot.appointments.booking import book_in
+from bot.appointments.finding import Wish
 from bot.appointments.subject import VISIT
+from bot.audit import SERVICE
 from bot.clock import utc_now
 from bot.database import Database
 from bot.organisations.codes import take_code
 from bot.settings import Settings
-from bot.tables.appointments import Clinic, Clinician, Site, Visit
+from bot.tables.appointments import Clinic, Clinician, Offer, Site, Visit
 from bot.tables.attention import InboxItem
 from bot.tables.interpreters import Interpreter
 from bot.tables.messaging import Direction, Message, OpenQuestion
 from bot.tables.organisations import Agency, Practice
 from bot.tables.patients import Patient
+from tests.appointments.clinics import make_session
 from tests.factories import make_patient, make_practice, text_in
 from tests.messaging.helpers import london, rows, send_all, texts_to
 
@@ -78,6 +82,36 @@ class Talk:
         patient = make_patient(self.db, self.practice, **changes)
         others = (self.practice, self.site, self.clinic, self.clinician)
         return Talk(self.db, self.settings, self.clock, *others, patient)
+
+    def opens(self, *hours: str, **changes: Any) -> "Talk":
+        """Free times: a day and hours of the wall clock each, such as `2026-12-01 09:00-12:00`."""
+        for one in hours:
+            day, _, clock = one.partition(" ")
+            opens, _, closes = clock.partition("-")
+            make_session(self.db, self.clinic, self.clinician, opens, closes, date.fromisoformat(day), **changes)
+        return self
+
+    def booked(self, starts: str) -> Visit:
+        """A visit as it is really booked, in the clinic's own times, and confirmed."""
+        with self.db.write() as session:
+            patient = session.get_one(Patient, self.patient.id)
+            wish = Wish(patient, session.get_one(Clinic, self.clinic.id))
+            visit = book_in(session, self.settings, wish, london(starts).astimezone(UTC), SERVICE)
+        self.sent()
+        self.clock.shift(60)
+        return visit
+
+    def times(self) -> list[str]:
+        """What is offered now, by number."""
+        with self.db.read() as session:
+            offers = session.exec(select(Offer).where(col(Offer.state).in_(("held", "soft"))).order_by(col(Offer.id)))
+            return [f"{offer.number} {wall(offer.starts)} {offer.state}" for offer in offers]
+
+    def visits(self) -> list[tuple[str, str]]:
+        """This person's visits: when, and how they stand."""
+        with self.db.read() as session:
+            theirs = select(Visit).where(Visit.patient_id == self.patient.id).order_by(col(Visit.id))
+            return [(wall(visit.starts), str(visit.state)) for visit in session.exec(theirs)]
 
     def visit(self, starts: str, *, minutes: int = 20, **changes: Any) -> Visit:
         """A visit of this person, by the wall clock in London."""

@@ -16,6 +16,7 @@ from tests.benchmarks import (
     identifying,
     importing,
     planning,
+    slots,
     starting,
     translating,
     webhooks,
@@ -38,6 +39,7 @@ BENCHES: dict[str, Callable[[Databases, Sizes], Section]] = {
     "checks": checks.run,
     "identifying": identifying.run,
     "translating": translating.run,
+    "slots": slots.run,
 }
 
 

@@ -8,9 +8,10 @@ from typing import TypeVar
 from sqlmodel import Session, SQLModel, col, select
 
 from bot.appointments.claims import Wanted, claim_for_visits, release_time
+from bot.appointments.giving_up import By, give_up_in
+from bot.appointments.losing import note_time_lost, withdraw_asks
 from bot.appointments.own_system import Task, close_tasks, open_tasks_of
 from bot.appointments.reports.judging import VisitIn
-from bot.appointments.reports.letting_go import let_interpreter_go, take_off
 from bot.appointments.reports.matching import Matched, next_state
 from bot.appointments.reports.places import Places
 from bot.appointments.reports.telling import TELL_BOOKED, TELL_MOVED, TELL_OFF
@@ -21,6 +22,7 @@ from bot.settings import Settings
 from bot.tables.appointments import InterpreterState, ReportedVisit, Visit, VisitKind, VisitState, Whose
 from bot.tables.patients import Patient
 
+OFF_IN_REPORT = "Off in the practice's own system."
 T = TypeVar("T", bound=SQLModel)
 
 
@@ -73,11 +75,12 @@ class Changing:
         state = next_state(matched.visit, matched.known) if matched.known else visit.state
         ahead = visit.starts > self.now and visit.state == VisitState.BOOKED
         if state == VisitState.CANCELLED:
-            take_off(self.session, self.settings, visit, self.actor, by_person=by_person, now=self.now)
+            self._take_off(visit, by_person=by_person)
             return TELL_OFF if ahead and (self.confirmation or by_person) else None
         moved = False
         if visit.kind == VisitKind.EXTERNAL:
             moved = self._change_what_is_shown(visit, matched.visit)
+        visit.external_ref = matched.visit.ref or visit.external_ref
         visit.state, visit.changed_at = state, self.now
         self._see_to_interpreter(visit, matched.visit)
         self.session.add(visit)
@@ -91,7 +94,7 @@ class Changing:
             withdraw_reminders(self.session, visit)
         if moved:
             visit.moved_from, visit.to_move_since = visit.starts, None
-            let_interpreter_go(self.session, self.settings, visit, self.now)
+            self._let_interpreter_go(visit)
             record(self.session, self.actor, "visit-moved", f"visit:{visit.id}", practice_id=visit.practice_id)
         visit.starts, visit.ends, visit.mode = row.starts, row.ends, row.mode.value
         visit.clinic_id, visit.clinician_id, visit.site_id = (
@@ -99,8 +102,20 @@ class Changing:
             where["clinician_id"],
             where["site_id"],
         )
-        visit.external_ref = row.ref or visit.external_ref
         return moved
+
+    def _take_off(self, visit: Visit, *, by_person: bool) -> None:
+        """It is off in the practice's own system; the person hears of it later, if at all."""
+        by: By = "person" if by_person else "practice"
+        why = None if by_person else OFF_IN_REPORT
+        give_up_in(self.session, self.settings, visit, by, why, self.actor, taken_out=True, tell=False)
+
+    def _let_interpreter_go(self, visit: Visit) -> None:
+        """Whoever was booked or asked for its time before is free; where one is needed, the search begins anew."""
+        note_time_lost(self.session, self.settings, visit, "practice", self.now)
+        withdraw_asks(self.session, self.settings, visit, self.now)
+        if visit.interpreter_state != InterpreterState.NOT_NEEDED:
+            visit.interpreter_id, visit.interpreter_state = None, InterpreterState.SEEKING.value
 
     def _see_to_interpreter(self, visit: Visit, row: VisitIn) -> None:
         """Somebody is sought where one is needed and there is none, for a visit that is still ahead."""

@@ -209,7 +209,7 @@ def _starts(reading: _Reading, when: WhenCell) -> datetime | None:
         message = f"{when.day.day} {when.day:%B} {when.day.year} is more than five years off. Look up the right day."
         reading.add(_column_of_day(reading), "date-too-far", message)
         return None
-    starts = moment_of(when.day, when.clock)
+    starts = moment_of(when.day, when.clock._replace(at=when.clock.at.replace(second=0)))
     if starts is None:
         reading.add(_column_of_time(reading), "no-such-time", no_such_time(when.day, when.clock))
     elif when.note:

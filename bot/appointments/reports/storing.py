@@ -68,7 +68,9 @@ class ReportStoring:
         seen = [matched.known.visit_id for matched in matching.rows if matched.known]
         self._note_seen(seen)
         unclear = {known.visit_id for known in matching.unclear}
-        close_tasks(self._session, [each for each in seen if each not in unclear], what=(Task.MISSING, Task.UNCLEAR, Task.ENTER))
+        close_tasks(
+            self._session, [each for each in seen if each not in unclear], what=(Task.MISSING, Task.UNCLEAR, Task.ENTER)
+        )
         for what, known in (
             (Task.MISSING, matching.missing),
             (Task.UNCLEAR, matching.unclear),

@@ -19,11 +19,12 @@ FARTHEST = timedelta(days=5 * 365)
 _AHEAD = timedelta(days=3 * 365)
 """A year of two digits is at most so far ahead."""
 _WEEKDAY = re.compile(r"^(?:mon|tue|wed|thu|fri|sat|sun)[a-z]*[\s,.]+", re.I)
-_CLOCK = r"(\d{1,2})(?:[:.h]?(\d{2}))?(?:[:.]\d{2}(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?"
+_CLOCK = r"(\d{1,2})(?:[:.h]?(\d{2}))?(?:[:.](\d{2})(?:[.,]\d+)?)?\s*([ap]\.?m\.?)?"
 _ZONE = r"\s*(Z|UTC|GMT|BST|[+-]\d{2}:?\d{2})?"
 _TIME_ALONE = re.compile(_CLOCK + _ZONE, re.I)
 _AFTER_A_DAY = re.compile(
-    r"(?:T|[\s,]+(?:at\s+)?)(\d{1,2})(?:[:.](\d{2})(?:[:.]\d{2}(?:[.,]\d+)?)?)?\s*([ap]\.?m\.?)?" + _ZONE + "$", re.I
+    r"(?:T|[\s,]+(?:at\s+)?)(\d{1,2})(?:[:.](\d{2})(?:[:.](\d{2})(?:[.,]\d+)?)?)?\s*([ap]\.?m\.?)?" + _ZONE + "$",
+    re.I,
 )
 _MINUTES = re.compile(r"(\d{1,3})(?:\.0+)?\s*(?:m|mins?|minutes?)?\.?", re.I)
 _HOURS_AND_MINUTES = re.compile(r"(\d{1,2}):(\d{2})(?::00)?")
@@ -63,18 +64,19 @@ def _read_day(text: str, today: date, epoch: date) -> WhenCell:
 def read_clock(text: str) -> Clock | None:
     """A time by itself: 09:30, 9.30am, 0930, 9am, 09:30:00, 09:30Z. A bare number of two digits is none."""
     match = _TIME_ALONE.fullmatch(text.strip())
-    return _clock(match) if match and (match[2] or match[3]) else None
+    return _clock(match) if match and (match[2] or match[4]) else None
 
 
 def _clock(match: re.Match[str]) -> Clock | None:
-    hour, minute, half, zone = int(match[1]), int(match[2] or 0), (match[3] or "").lower(), match[4]
+    hour, minute, second = (int(match[place] or 0) for place in (1, 2, 3))
+    half, zone = (match[4] or "").lower(), match[5]
     if match[2] is None and not half:
         return None
     if half:
         if not 1 <= hour <= 12:
             return None
         hour = hour % 12 + (12 if half.startswith("p") else 0)
-    return Clock(time(hour, minute), _minutes_east(zone)) if hour < 24 and minute < 60 else None
+    return Clock(time(hour, minute, second), _minutes_east(zone)) if max(minute, second) < 60 and hour < 24 else None
 
 
 def _minutes_east(zone: str | None) -> int | None:
