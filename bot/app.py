@@ -31,6 +31,8 @@ from bot.web import (
     LARGEST_OF_STRANGERS,
     SETTINGS,
     age,
+    clock_on_the_wall,
+    counted,
     csrf_field,
     day_in_words,
     handle_errors,
@@ -38,6 +40,7 @@ from bot.web import (
     nhs_number_for_people,
     phone_for_people,
     when,
+    whole_date,
 )
 
 if TYPE_CHECKING:
@@ -179,8 +182,16 @@ def _add_blueprints(app: Flask, csrf: CSRFProtect) -> None:
 
 
 def _prepare_templates(app: Flask, settings: Settings) -> None:
-    filters = {"when": when, "age": age, "phone": phone_for_people}
-    app.jinja_env.filters |= filters | {"day": day_in_words, "nhs_number": nhs_number_for_people}
+    app.jinja_env.filters |= {
+        "when": when,
+        "age": age,
+        "clock": clock_on_the_wall,
+        "date_in_words": whole_date,
+        "day": day_in_words,
+        "nhs_number": nhs_number_for_people,
+        "phone": phone_for_people,
+        "count_of": counted,
+    }
     app.jinja_env.globals |= {
         "csrf_field": csrf_field,
         "navigation": home.navigation_for,
@@ -196,7 +207,7 @@ def _prepare_templates(app: Flask, settings: Settings) -> None:
 
 
 def add_headers(app: Flask, settings: Settings) -> None:
-    """Add the headers to every answer; pages are kept by no cache, since they may show patients."""
+    """Add the headers to every answer; no cache keeps one that does not say so, since it may show patients."""
 
     @app.after_request
     def secure(response: Response) -> Response:
@@ -205,5 +216,5 @@ def add_headers(app: Flask, settings: Settings) -> None:
         if settings.base_url.startswith("https://"):
             response.headers.setdefault("Strict-Transport-Security", ONE_YEAR_OF_HTTPS)
         if request.endpoint != "static":
-            response.headers["Cache-Control"] = "no-store"
+            response.headers.setdefault("Cache-Control", "no-store")
         return response

@@ -211,6 +211,16 @@ def when(moment: datetime) -> str:
     return f"{format_date(local.date(), 'en')} at {clock}"
 
 
+def clock_on_the_wall(moment: datetime) -> str:
+    """The time of a moment in England: 9:30am."""
+    return format_time(moment.astimezone(LONDON).time(), "en")
+
+
+def whole_date(day: date) -> str:
+    """A day with its weekday: Thursday 3 December 2026."""
+    return format_date(day, "en")
+
+
 def day_and_time(moment: datetime) -> str:
     """A moment on the wall in England as a spreadsheet sorts it: 2026-11-24 09:30."""
     return moment.astimezone(LONDON).strftime("%Y-%m-%d %H:%M")

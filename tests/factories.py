@@ -14,9 +14,10 @@ from bot.organisations.codes import take_code
 from bot.settings import DEMO_SENDER, Settings
 from bot.tables.accounts import Membership, Role, UserAccount
 from bot.tables.messaging import Kind, Message
-from bot.tables.organisations import Partner, PartnerPractice, Practice, Sender
+from bot.tables.organisations import Agency, Partner, PartnerPractice, Practice, Sender
 from bot.tables.patients import Patient, PatientCode, PhoneStatus
 
+Organisation = Practice | Partner | Agency
 ASTHMA, COPD = "195967001", "13645005"
 _count = itertools.count()
 
@@ -111,9 +112,15 @@ def make_patient(db: Database, practice: Practice, codes: tuple[str, ...] = (COP
 
 
 def make_account(
-    db: Database, role: Role, *, practice: Practice | None = None, partner: Partner | None = None, **changes: Any
+    db: Database,
+    role: Role,
+    *,
+    practice: Practice | None = None,
+    partner: Partner | None = None,
+    agency: Agency | None = None,
+    **changes: Any,
 ) -> UserAccount:
-    """An account with that role in the practice or partner; without one, in the service itself."""
+    """An account with that role in the practice, partner or agency; without one, in the service itself."""
     values: dict[str, Any] = {
         "email": f"{role}-{next(_count)}@example.org",
         "name": f"A {role}",
@@ -123,18 +130,18 @@ def make_account(
         account = UserAccount(**(values | changes))
         session.add(account)
         session.flush()
-        session.add(Membership(user_id=account.id, role=role, organisation=code_of(practice or partner)))
+        session.add(Membership(user_id=account.id, role=role, organisation=code_of(practice or partner or agency)))
     return account
 
 
-def join(db: Database, account: UserAccount, role: Role, organisation: Practice | Partner | None) -> UserAccount:
+def join(db: Database, account: UserAccount, role: Role, organisation: Organisation | None) -> UserAccount:
     """Give an account another role, in that organisation."""
     with db.write() as session:
         session.add(Membership(user_id=account.id, role=role, organisation=code_of(organisation)))
     return account
 
 
-def code_of(organisation: Practice | Partner | None) -> str | None:
+def code_of(organisation: Organisation | None) -> str | None:
     """The code of an organisation; None for the service itself."""
     return organisation.code if organisation else None
 

@@ -34,11 +34,19 @@ _HOW_TO_SAY_WHICH = "Go to the home page, choose the organisation, and do it aga
 SIGN_IN = "/sign-in"
 """Never under the address of an organisation: a stranger has none yet."""
 _WITHOUT_ACCOUNT = frozenset(
-    ["static", "operations.healthz", "operations.readyz", "operations.metrics", "webhooks.inbound", "webhooks.status"]
+    [
+        "static",
+        "calendar.calendar",
+        "operations.healthz",
+        "operations.readyz",
+        "operations.metrics",
+        "webhooks.inbound",
+        "webhooks.status",
+    ]
 )
 
 
-_WITHOUT_SESSION = ("/twilio/", "/static/", "/healthz", "/readyz", "/metrics")
+_WITHOUT_SESSION = ("/twilio/", "/static/", "/calendar/", "/healthz", "/readyz", "/metrics")
 """Beginnings of addresses at which no browser is known, and no cookie is set."""
 
 

@@ -38,6 +38,11 @@ class Acting:
         """The partner, if it is one."""
         return self.id if self.kind == "partner" else None
 
+    @property
+    def agency_id(self) -> int | None:
+        """The agency, if it is one."""
+        return self.id if self.kind == "agency" else None
+
 
 def all_acting(session: Session, user_id: int) -> list[Acting]:
     """Everything an account may act for, in the order of its memberships."""

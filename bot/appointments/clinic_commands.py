@@ -11,6 +11,7 @@ from bot.appointments.clinics import (
     remove_clinic,
     set_travel,
 )
+from bot.appointments.feed_commands import clinicians_feed_command
 from bot.appointments.written_times import read_day
 from bot.console import Console, as_option, json_option, pass_console, say
 from bot.refusals import Refused
@@ -57,6 +58,9 @@ def travel_command(console: Console, one: str, other: str, minutes: int, email: 
 @click.group()
 def clinicians() -> None:
     """Clinicians of a practice."""
+
+
+clinicians.add_command(clinicians_feed_command)
 
 
 @clinicians.command("add")

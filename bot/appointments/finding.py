@@ -79,7 +79,7 @@ class Wish:
     """Who wants to be seen where, and what they asked for. A sex is `F` or `M`, None where it does not matter.
 
     `moving`: the visit that would move there, whose own time is in nobody's way. `keeping`: the id of the interpreter
-    who should come if that can be; `clinician_id`: by this clinician alone.
+    who should come if that can be; `interpreter_id`: this interpreter alone. `clinician_id`: by this clinician alone.
     """
 
     patient: Patient
@@ -90,6 +90,7 @@ class Wish:
     moving: Visit | None = None
     keeping: int | None = None
     clinician_id: int | None = None
+    interpreter_id: int | None = None
 
     @property
     def needs(self) -> Needs:
@@ -190,7 +191,8 @@ def _interpreters(session: Session, wish: Wish) -> list[Candidate]:
     if not needs.interpreter or needs.language is None:
         return []
     practice_id, patient_id = wish.clinic.practice_id, wish.patient.id
-    return candidates(session, practice_id, patient_id=patient_id, language=needs.language)
+    only = None if wish.interpreter_id is None else [wish.interpreter_id]
+    return candidates(session, practice_id, patient_id=patient_id, language=needs.language, only=only)
 
 
 def _free_slots(session: Session, wish: Wish, now: datetime, within: Within) -> list[FreeSlot]:

@@ -6,6 +6,7 @@ import click
 from sqlmodel import Session, col, select
 
 from bot.accounts.rights import require
+from bot.appointments.feed_commands import interpreters_feed_command
 from bot.appointments.interpreter_bills import list_given_up
 from bot.appointments.interpreters_away import set_interpreter_away
 from bot.appointments.written_times import read_from, read_until
@@ -18,6 +19,7 @@ from bot.interpreters.rights import MANAGE_INTERPRETERS
 from bot.tables.appointments import TAKES_TIME, Visit
 
 __all__ = ["interpreters"]
+interpreters.add_command(interpreters_feed_command)
 COLUMNS = ("interpreter", "sex", "languages", "modes", "hours_this_week")
 
 

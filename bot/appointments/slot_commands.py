@@ -1,12 +1,17 @@
 """`sessions` and `slots`: when clinicians work, and the times that come of it."""
 
+from typing import BinaryIO
+
 import click
 
 from bot.appointments.sessions import Hours, add_session, change_session, end_session
+from bot.appointments.slot_importing import LARGEST, SlotsImported, import_slots
 from bot.appointments.slots import list_slots, make_slots, release_held_slots
+from bot.appointments.withdrawing import withdraw_session
 from bot.appointments.written_times import read_clock, read_day, read_from, read_until, read_weekdays
 from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
 
+_PROBLEMS_SHOWN = 50
 _SLOT_COLUMNS = ("slot", "clinic", "site", "clinician", "starts", "ends", "kind", "language", "state")
 
 
@@ -112,6 +117,23 @@ def end_command(console: Console, session_id: int, after: str | None, email: str
     say(said.as_json(), as_json, f"Session {said.session} is over{f' after {last}' if last else ''}. {words}")
 
 
+@sessions.command("withdraw")
+@click.option("--clinician", "clinician_code", required=True, metavar="CODE")
+@click.option("--date", "day", required=True, metavar="DATE")
+@click.option("--reason", required=True, help="Why; only staff read it.")
+@as_option
+@json_option
+@pass_console
+def withdraw_command(
+    console: Console, clinician_code: str, day: str, reason: str, email: str | None, as_json: bool
+) -> None:
+    """A clinician is away on a day: move the visits, offer other times, or leave them to staff."""
+    actor = console.actor(email)
+    done = withdraw_session(console.database, console.settings, clinician_code, read_day(day), reason, actor)
+    words = f"{done.moved} visits were moved, for {done.offered} times are offered, {done.to_staff} are left to staff"
+    say(done.as_json(), as_json, f"{words}. {done.told} people were sent a text.")
+
+
 @click.group()
 def slots() -> None:
     """The times people can be booked in."""
@@ -137,6 +159,33 @@ def release_command(console: Console, as_json: bool) -> None:
     """Open held slots to everybody whose time has come."""
     released = release_held_slots(console.database, console.settings)
     say({"released": released}, as_json, f"{released} held slots are open to everybody now.")
+
+
+@slots.command("import")
+@click.argument("file", type=click.File("rb"))
+@click.option("--practice", "practice_code", required=True, metavar="CODE")
+@click.option("--dry-run", is_flag=True, help="Look at the file and store nothing.")
+@as_option
+@json_option
+@pass_console
+def import_command(
+    console: Console, file: BinaryIO, practice_code: str, dry_run: bool, email: str | None, as_json: bool
+) -> None:
+    """Take in slots of the practice's own system (CSV, .xlsx, FHIR R4 JSON) that are kept free there for us."""
+    content = file.read(LARGEST + 1)
+    actor = console.actor(email)
+    result = import_slots(console.database, console.settings, practice_code, content, actor, dry_run=dry_run)
+    say(result.as_json(), as_json, _sentences(result, dry_run))
+
+
+def _sentences(result: SlotsImported, dry_run: bool) -> str:
+    end = "Nothing was stored: this was a dry run." if dry_run else f"{result.stored:,} slots are new or changed."
+    counts = f"{result.rows:,} rows: {result.accepted:,} accepted, {result.fixed:,} fixed"
+    lines = [f"{counts}, {result.rejected:,} rejected, {result.duplicates:,} duplicates. {end}", *result.notes]
+    lines += [f"Row {p.row}, {p.column}: {p.message}" for p in result.problems[:_PROBLEMS_SHOWN]]
+    if (more := len(result.problems) - _PROBLEMS_SHOWN) > 0:
+        lines.append(f"… and {more:,} more; --json prints them all.")
+    return "\n".join(lines)
 
 
 @slots.command("list")

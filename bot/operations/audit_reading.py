@@ -117,12 +117,14 @@ _NOUNS: Mapping[str, str] = {
     "partner": "partner {}",
     "practice": "practice {}",
     "account": "account {}",
+    "clinician": "clinician {}",
+    "interpreter": "interpreter {}",
+    "proof": "proof {}",
     "referral": "referral {}",
     "report": "appointment report {}",
     "sender": "sender {}",
     "text": "text {}",
     "patient": "the record of patient {}",
-    "interpreter": "interpreter {}",
     "visit": "visit {}",
 }
 

@@ -19,6 +19,7 @@ JOBS: Mapping[str, str] = {
     "forget-listed": "Forget who was on lists of long ago",
     "forget-old-referrals": "Forget old referrals",
     "forget-phones-of-those-gone": "Forget numbers of people who left",
+    "forget-proofs": "Forget old codes and numbers that interpreters entered",
     "forget-sign-ins": "Forget old tries to sign in",
     "forget-status-events": "Forget old reports on texts",
     "forget-unconfirmed-lists": "Forget lists that nobody confirmed",

@@ -457,11 +457,17 @@ class ReportedVisit(SQLModel, table=True):
 class Proof(SQLModel, table=True):
     """A number that a person who is there reads to the interpreter: one lives at a time, and it counts once.
 
-    `number_hash` is keyed. `proven_until`: until then the interpreter may book for that person (UTC).
+    `number_hash` is keyed. `proven_until`: until then the interpreter may book for that person (UTC). A code of nobody
+    has one as well, without a patient, so that nothing tells it from a right one. `idempotency_key` is that of the
+    form: sent again, it starts nothing.
     """
 
     __tablename__ = "proof"
-    __table_args__ = (Index("ix_proof_user", "user_id", "made_at"), Index("ix_proof_patient", "patient_id", "made_at"))
+    __table_args__ = (
+        UniqueConstraint("user_id", "idempotency_key"),
+        Index("ix_proof_user", "user_id", "made_at"),
+        Index("ix_proof_patient", "patient_id", "made_at"),
+    )
     id: int | None = Field(default=None, primary_key=True)
     user_id: int = Field(foreign_key="user_account.id")
     patient_id: int | None = Field(default=None, foreign_key="patient.id")
@@ -473,6 +479,7 @@ class Proof(SQLModel, table=True):
     tries: int = 0
     proven_until: datetime | None = None
     ended_at: datetime | None = None
+    idempotency_key: str | None = Field(default=None, max_length=100)
 
 
 class WrongCode(SQLModel, table=True):

@@ -58,10 +58,9 @@ class Text:
     slots: Mapping[str, Slot]
     source: str
 
-    @property
-    def english_alone(self) -> bool:
-        """Whether it has no wording in other languages."""
-        return self.kind == "alert"
+    def has_wording_in(self, tag: str) -> bool:
+        """Whether it is to be said in that language: an alert is read by people who work in English."""
+        return tag == "en" or self.kind != "alert"
 
 
 def slots_in(body: str) -> set[str]:

@@ -65,10 +65,14 @@ def format_times(times: Sequence[tuple[int, datetime]], tag: str) -> str:
     return "\n".join(line for day, of_day in days for line in _lines_of_day(day, list(of_day), tag))
 
 
+_ARABIC_COMMA = frozenset(["ur", "ar", "fa"])
+
+
 def _lines_of_day(day: date, times: Sequence[tuple[int, datetime]], tag: str) -> list[str]:
     written = format_date(day, tag)
     clocks = [(number, format_time(moment.time(), tag)) for number, moment in times]
     if len(clocks) == 1:
         number, clock = clocks[0]
-        return [f"{number} = {written}, {clock}"]
+        comma = "\u060c" if tag in _ARABIC_COMMA else ","
+        return [f"{number} = {written}{comma} {clock}"]
     return [f"{written}:", *(f"{number} = {clock}" for number, clock in clocks)]

@@ -9,9 +9,10 @@ from bot.understanding.stopping import all_about_messages, signs_off
 from bot.understanding.word_lists import Words
 from bot.understanding.yes_no import has_doubt
 
-_ECHOED = ("yes", "no", "stop", "language")
+_ECHOED = ("yes", "want", "no", "stop", "language")
 _LONGEST_ECHO = 5  # "1 = yes, help me": the line of the text sent back
 _LINE_OF_OURS = re.compile(r"\s*\d\s*=\s*\S")
+_OPTION = re.compile(r"(?<!\d)\d\s*=")
 
 
 def number(reply: Reply) -> Interpretation | None:
@@ -21,13 +22,21 @@ def number(reply: Reply) -> Interpretation | None:
         return _number_word(reply)
     rest = tuple(word for word in without(reply.core, "number_label", None) if not word.isdecimal())
     if len(numbers) > 1:
-        return None if rest else doubt("several-numbers", numbers)
+        return _line_chosen(reply, numbers[0]) or (None if rest else doubt("several-numbers", numbers))
     if reply.question and reply.question.of_languages and tags_of_name(rest):
         return None  # a line of the menu sent back: the name says it
     if rest:
-        return _number_beside_words(reply, numbers[0], rest)
+        return _line_chosen(reply, numbers[0]) or _number_beside_words(reply, numbers[0], rest)
     asked = _meaning_of_number(reply, numbers[0])
     return doubt("number-with-question", numbers) if reply.asks and asked.intent != "language" else asked
+
+
+def _line_chosen(reply: Reply, written: str) -> Interpretation | None:
+    """The choice of one line of a list of ours sent back, whatever it says: "2 = Thursday 3 December 2026, 2pm"."""
+    if reply.asks or not _LINE_OF_OURS.match(reply.text) or len(_OPTION.findall(reply.text)) > 1:
+        return None
+    asked = _meaning_of_number(reply, written)
+    return asked if asked.intent == "choice" else None
 
 
 def _number_beside_words(reply: Reply, written: str, rest: Words) -> Interpretation | None:

@@ -32,7 +32,7 @@ from bot.tables.conversations import ReplyReading
 from bot.tables.free_texts import FreeTextRequest
 from bot.tables.lists import ListConflict, ListImport
 from bot.tables.messaging import Message
-from bot.tables.organisations import Partner, Practice, Sender
+from bot.tables.organisations import Agency, Partner, Practice, Sender
 from bot.tables.partners import Consent, Referral, ReferralNote, ReferralState, ReferralText
 from bot.tables.patients import Patient
 from bot.tables.translation import GIST, Translation, TranslationState
@@ -41,26 +41,23 @@ from bot.texts.catalogue import catalogue
 from bot.translation.requests import ask_for_translation
 from bot.wording.standing import hash_of
 from tests.applications import application, browser_of
+from tests.appointments.clinics import Ground, make_clinic, make_clinician, make_site, make_visit
 from tests.factories import join, make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
+from tests.interpreters.making import make_agency, make_interpreter
 
 SENTINEL = {"HERE": "Ownperson", "THERE": "Secretperson"}
 SENDERS = {"HERE": "+441632960001", "THERE": "+441632960002"}
 WITHOUT_PATIENTS = (Role.ADMIN, Role.REVIEWER, Role.PHARMACY, Role.INTERPRETER)
 """Roles to which no page shows a patient of a practice."""
+INTERPRETERS = {"HERE": "here@example.org", "THERE": "there@example.org"}
+"""The accounts of the interpreters who are known to an agency."""
 PHONES = {"HERE": "+447700900111", "THERE": "+447700900222"}
 ANSWERS_OF_OURS = {200, 303, 400, 404, 409}
 """What a route may answer about the own organisation: done, shown, or something was missing in the form."""
 BELONGING = {
-    "campaign_id",
-    "import_id",
-    "conflict_id",
-    "item_id",
-    "number",
-    "code",
-    "practice_code",
-    "translation_id",
-    "report_id",
-    "task_id",
+    *("campaign_id", "import_id", "conflict_id", "item_id", "number", "code", "practice_code", "translation_id"),
+    *("report_id", "task_id"),
+    "visit_code",
 }
 """Parts of an address that name a row of one organisation."""
 REFUSALS = {400, 403, 404, 409}
@@ -73,6 +70,7 @@ _COMMON = {
     "token": "none",
     "attempt_ref": "none",
     "tag": "ur",
+    "day": "2026-12-01",
     "key": "call-offer",
 }
 _COUNTS = dict.fromkeys(("rows", "accepted", "fixed", "rejected", "duplicates", "conflicts", "stored"), 1)
@@ -84,6 +82,7 @@ class Organisation:
 
     practice: Practice
     partner: Partner
+    agency: Agency
     parameters: dict[str, Any]
 
 
@@ -123,7 +122,18 @@ def organisation(db: Database, settings: Settings, code: str) -> Organisation:
         "sender_id": sender.id,
         "patient_id": patient.id,
     }
-    return Organisation(practice, partner, _COMMON | numbers | parameters | {"practice_code": code})
+    agency = make_agency(db, practice, code=f"A-{code}")
+    numbers["visit_code"] = visit_of(db, practice, patient, agency, code)
+    return Organisation(practice, partner, agency, _COMMON | numbers | parameters | {"practice_code": code})
+
+
+def visit_of(db: Database, practice: Practice, patient: Patient, agency: Agency, code: str) -> str:
+    """A visit for which the interpreter of an agency is booked; gives its code."""
+    interpreter = make_interpreter(db, agency, "ur", email=INTERPRETERS[code])
+    site = make_site(db, practice)
+    ground = Ground(practice, site, make_clinician(db, practice), make_clinic(db, practice, site), patient)
+    own = {"interpreter_id": interpreter.id, "interpreter_mode": "in-person", "interpreter_state": "booked"}
+    return make_visit(db, ground, **own).code
 
 
 def wordings_by(account_id: int) -> list[Any]:
@@ -266,6 +276,9 @@ def referral_of(
 def visitor(app: Flask, db: Database, role: Role, organisation: Organisation) -> FlaskClient:
     """A browser that is signed in with a new account of that role."""
     with_partner = {"partner": organisation.partner} if role == Role.PARTNER else {}
+    if role == Role.INTERPRETER:
+        email = INTERPRETERS[organisation.practice.code]
+        return browser_of(app, make_account(db, role, agency=organisation.agency, email=email))
     with_practice = {} if role in (Role.PARTNER, Role.ADMIN) else {"practice": organisation.practice}
     return browser_of(app, make_account(db, role, **with_partner, **with_practice))
 
@@ -424,7 +437,7 @@ def test_a_role_in_one_organisation_opens_nothing_in_another(
 ) -> None:
     client = visitor(app, db, role, here)
     before = everything(db)
-    for start in ("/for/THERE", "/for/P-THERE"):
+    for start in ("/for/THERE", "/for/P-THERE", "/for/A-THERE"):
         for rule, method, roles in routes(app):
             if roles != PUBLIC:
                 answer = client.open(start + address(app, rule, there.parameters), method=method)

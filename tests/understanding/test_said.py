@@ -89,6 +89,14 @@ def test_an_answer_is_never_taken_for_another_even_in_a_wrong_language(meaning: 
     assert wrong == []
 
 
+@pytest.mark.parametrize("language", [language for language in WORDED if "coming" in said(language)])
+def test_who_will_come_says_yes_and_is_never_taken_for_another(language: str) -> None:
+    replies = said(language)["coming"]
+    readings = {reply: read_by_name(reply, language, "invitation") for reply in replies}
+    assert [reply for reply, read in readings.items() if (read.intent, read.to_person) != ("yes", False)] == []
+    assert {read.intent for reply in replies for read in read_everywhere(reply, language)} <= {"yes", "none"}
+
+
 @pytest.mark.parametrize("language", WORDED)
 @pytest.mark.parametrize("meaning", WISHES)
 def test_a_wish_is_understood_and_never_taken_for_another(meaning: str, language: str) -> None:

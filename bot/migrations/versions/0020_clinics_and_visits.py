@@ -142,9 +142,11 @@ def upgrade() -> None:
         sa.Column("tries", sa.Integer(), nullable=False),
         sa.Column("proven_until", sqltypes.UTCDateTime(), nullable=True),
         sa.Column("ended_at", sqltypes.UTCDateTime(), nullable=True),
+        sa.Column("idempotency_key", sqltypes.AutoString(length=100), nullable=True),
         sa.ForeignKeyConstraint(["patient_id"], ["patient.id"], name=op.f("fk_proof_patient_id_patient")),
         sa.ForeignKeyConstraint(["user_id"], ["user_account.id"], name=op.f("fk_proof_user_id_user_account")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_proof")),
+        sa.UniqueConstraint("user_id", "idempotency_key", name=op.f("uq_proof_user_id_idempotency_key")),
     )
     op.create_index("ix_proof_patient", "proof", ["patient_id", "made_at"], unique=False)
     op.create_index("ix_proof_user", "proof", ["user_id", "made_at"], unique=False)
