@@ -35,12 +35,6 @@ def is_sought(visit: Visit) -> bool:
     return visit.state == VisitState.BOOKED and visit.interpreter_state == InterpreterState.SEEKING
 
 
-def wants_somebody(visit: Visit, now: datetime) -> bool:
-    """Whether somebody who says yes is still wanted: also after the person was told that nobody was found."""
-    open_to_all = visit.interpreter_state in (InterpreterState.SEEKING, InterpreterState.FAILED)
-    return visit.state == VisitState.BOOKED and open_to_all and visit.starts > now
-
-
 def modes_of(visit: Visit) -> tuple[str, ...]:
     """The ways in which somebody is sought, in order: first as it was."""
     first = visit.interpreter_mode or visit.mode
