@@ -16,7 +16,7 @@ from bot.clock import utc_now
 from bot.conversations.exchange import Exchange
 from bot.interpreters.finding import interpreters_with_phone
 from bot.tables.appointments import Visit
-from bot.tables.interpreters import Interpreter, InterpreterAsk
+from bot.tables.interpreters import AskState, Interpreter, InterpreterAsk
 from bot.tables.messaging import Message
 from bot.understanding.questions import QuestionKind
 from bot.understanding.reading import read_reply
@@ -56,6 +56,9 @@ def _intent(exchange: Exchange) -> str:
 def _answer(exchange: Exchange, ask: InterpreterAsk, intent: str) -> None:
     if _came_too_soon(exchange, ask):
         ask_a_person(exchange.session, exchange.message, "answered-too-soon")
+    elif ask.state == AskState.ACCEPTED and intent == "no":
+        # They have it, and may mean to give it up.
+        ask_a_person(exchange.session, exchange.message, FROM_INTERPRETER, "amber")
     else:
         _follow(exchange, ask, intent)
 

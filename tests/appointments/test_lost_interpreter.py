@@ -286,6 +286,13 @@ def test_texts_of_interpreters_that_say_something_else_go_to_staff(losing: Losin
     assert losing.asked() == [("BERI", "in-person", "asked")]
 
 
+def test_a_no_of_who_has_it_already_is_for_a_person_to_settle(losing: Losing) -> None:
+    losing.another("BERI")
+    losing.gives_up().says("BERI", "1").says("BERI", "2")
+    assert losing.now() == ("booked", "BERI", "in-person")
+    assert losing.talk.inbox() == [("from-interpreter", "amber")]
+
+
 def test_an_interpreter_who_is_a_patient_too_answers_what_they_were_asked(losing: Losing) -> None:
     beri = losing.another("BERI")
     make_patient(losing.talk.db, losing.talk.practice, phone=beri.phone)
