@@ -67,7 +67,7 @@ class Capability:
     metrics: figures for Prometheus; after_restore: modules with `settle` and `set_aside`, what must be set right once
     a backup is back (`operations.restoring`).
     still_in_touch: SQL over the `Patient` of a query, who has left and still has to be reached.
-    demo: made-up data, once practice, partner and accounts are there: (db, practice code, accounts).
+    demo: made-up data, once practice, partner and accounts are there: (db, settings, practice code, accounts).
     """
 
     name: str

@@ -22,6 +22,7 @@ from bot.organisations.partners import link
 from bot.organisations.practices import add_practice
 from bot.refusals import Refused
 from bot.settings import Settings
+from bot.tables.accounts import Role
 from bot.tables.organisations import Partner, Practice
 from bot.tables.patients import OptOut, OptOutScope, Patient, PhoneStatus
 
@@ -57,7 +58,7 @@ def load_demo(db: Database, settings: Settings, patients: int, progress: Progres
     )
     _load_opt_outs(db, practice)
     for add_to_demo in in_use().bring("demo"):
-        add_to_demo(db, PRACTICE, accounts)
+        add_to_demo(db, settings, PRACTICE, accounts)
     return {
         "practice": PRACTICE,
         "partner": PARTNER,
@@ -92,10 +93,11 @@ def _load_partner(db: Database, practice: Practice) -> Partner:
 
 
 def _load_accounts(db: Database, settings: Settings, practice: Practice, partner: Partner) -> list[DemoAccount]:
+    """Those of practice, partner and service: programs count them. Interpreters are on the sign-in page beside them."""
     if not demo_accounts(db, settings):
         with db.write() as session:
             create_demo_accounts(session, settings, practice, partner)
-    return demo_accounts(db, settings)
+    return [account for account in demo_accounts(db, settings) if account.role != Role.INTERPRETER]
 
 
 def _load_opt_outs(db: Database, practice: Practice) -> None:

@@ -234,6 +234,8 @@ def _demo_lines(settings: Settings, people: list[str], password: str) -> list[st
         "Press first: Campaigns, Plan a campaign, then approve the first batch as lead, and watch it move.",
         "Then pick a phone, answer 1 in any language, and see the referral as partner. Wordings are drafts, "
         f"and what translates Urdu was {TRIAL_LABEL}.",
+        "Visits: as staff, book somebody who needs an interpreter on a day of the clinic, and answer 2 on their phone.",
+        "Then join with the code in their text as interpreter, book for them, give a visit up, and see what follows.",
     ]
 
 

@@ -1,19 +1,29 @@
 import csv
 import io
 from collections import Counter
+from datetime import timedelta
 
 import pytest
+import time_machine
 from nhs_number import is_valid
-from sqlmodel import func, select
+from sqlmodel import col, func, select
 
+from bot.accounts.demo import demo_accounts
+from bot.appointments.lost import lapse_asks
+from bot.appointments.reminders import remind
+from bot.clock import utc_now
 from bot.database import Database
 from bot.demo import load_demo
-from bot.lists.demo_list import demo_csv, demo_people
+from bot.interpreters.finding import interpreter_of_account
+from bot.lists.demo_list import MOBILES_OF_INTERPRETERS, demo_csv, demo_people
 from bot.patients.criteria import criteria_state
 from bot.patients.listing import list_people
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.patients import OptOut
+from bot.tables.accounts import Role
+from bot.tables.appointments import Visit
+from bot.tables.messaging import Message
+from bot.tables.patients import OptOut, Patient
 from bot.texts.languages import WORDED
 
 BREATHING = {"195967001", "233678006", "370221004", "13645005", "87433001"}
@@ -76,6 +86,55 @@ def test_loading_it_twice_is_safe(db: Database, settings: Settings) -> None:
     with db.read() as session:
         assert len(list(list_people(session, 1))) == 100
         assert session.exec(select(func.count()).select_from(OptOut)).one() == before
+
+
+def test_it_has_interpreters_whose_accounts_are_on_the_sign_in_page_beside_those_that_programs_count(
+    db: Database, settings: Settings
+) -> None:
+    answer = load_demo(db, settings, 100)
+    load_demo(db, settings, 100)
+    assert len(answer["accounts"]) == 4
+    shown = [account for account in demo_accounts(db, settings) if account.role == Role.INTERPRETER]
+    assert [account.email for account in shown] == ["interpreter@demo.example", "interpreter2@demo.example"]
+    with db.read() as session:
+        interpreters = [interpreter_of_account(session, account.account) for account in shown]
+        phones = {person["phone"] for person in list_people(session, 1)}
+    assert [each.sex for each in interpreters if each] == ["F", "M"]
+    assert not phones & {each.phone for each in interpreters if each}
+    assert {account.account.password_hash for account in shown} != {None}
+
+
+def test_nobody_of_a_large_list_has_an_interpreters_phone_either() -> None:
+    mobiles = [row[5] for row in demo_people(1500) if row[5].startswith("07")]
+    assert not set(mobiles) & set(MOBILES_OF_INTERPRETERS)
+    assert len(set(mobiles)) > 1200
+
+
+def test_people_who_need_an_interpreter_have_visits_in_their_language_and_nobody_is_texted_by_loading_it(
+    db: Database, settings: Settings
+) -> None:
+    load_demo(db, settings, 600)
+    with db.read() as session:
+        visits = session.exec(select(Visit).order_by(col(Visit.starts))).all()
+        first = session.get_one(Patient, visits[0].patient_id)
+    assert {visit.language for visit in visits} == {"ur", "pa-Guru", "ar", "ckb"}
+    assert {visit.interpreter_state for visit in visits} == {"booked"}
+    assert visits[0].starts - utc_now() < timedelta(days=2)
+    assert first.phone is None
+    assert remind(db, settings) == 0
+    assert lapse_asks(db, settings) == 0
+    load_demo(db, settings, 600)
+    with db.read() as session:
+        assert session.exec(select(func.count()).select_from(Visit)).one() == len(visits)
+        assert session.exec(select(func.count()).select_from(Message)).one() == 0
+
+
+@pytest.mark.parametrize("day", ["2026-11-27T17:00Z", "2026-11-28T08:00Z", "2026-12-24T20:00Z"])
+def test_it_can_be_loaded_on_any_day(db: Database, settings: Settings, day: str) -> None:
+    with time_machine.travel(day):
+        load_demo(db, settings, 100)
+    with db.read() as session:
+        assert session.exec(select(func.count()).select_from(Visit)).one() > 0
 
 
 def test_it_cannot_exist_in_live(db: Database, settings: Settings) -> None:

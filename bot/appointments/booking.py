@@ -119,6 +119,7 @@ def book_in(
     key: str | None = None,
     exchange: Exchange | None = None,
     at_once: bool = False,
+    told: bool = False,
     campaign_id: int | None = None,
 ) -> Visit:
     """Book a visit in a transaction that is under way, which goes on whatever is refused.
@@ -126,11 +127,21 @@ def book_in(
     :param starts: None takes the first time that suits.
     :param exchange: the person asked by text, and is answered.
     :param at_once: the person is there: what they are told does not wait.
+    :param told: person and interpreter know already: no text goes.
     :raises Refused: as `book_joint_visit`; nothing of it is left in the transaction.
     """
     with session.begin_nested():
         return book_here(
-            session, settings, wish, starts, actor, key=key, exchange=exchange, at_once=at_once, campaign_id=campaign_id
+            session,
+            settings,
+            wish,
+            starts,
+            actor,
+            key=key,
+            exchange=exchange,
+            at_once=at_once,
+            told=told,
+            campaign_id=campaign_id,
         )
 
 
@@ -144,6 +155,7 @@ def book_here(
     key: str | None = None,
     exchange: Exchange | None = None,
     at_once: bool = False,
+    told: bool = False,
     campaign_id: int | None = None,
 ) -> Visit:
     """`book_in` for a transaction that is rolled back when it is refused."""
@@ -157,8 +169,9 @@ def book_here(
     if chosen.in_own_system:
         to_enter(session, visit, now)
     record(session, actor, "visit-booked", f"visit:{visit.id}", practice_id=visit.practice_id)
-    tell_booked(session, settings, visit, exchange=exchange, at_once=at_once)
-    tell_own_interpreter(session, settings, visit, actor)
+    if not told:
+        tell_booked(session, settings, visit, exchange=exchange, at_once=at_once)
+        tell_own_interpreter(session, settings, visit, actor)
     return visit
 
 

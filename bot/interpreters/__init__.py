@@ -8,4 +8,5 @@ CAPABILITY = Capability(
     cards=("bot.interpreters.cards:interpreter_cards",),
     rights=("bot.interpreters.rights:MANAGE_INTERPRETERS",),
     commands=(Command("agencies", "Agencies that send interpreters.", "bot.interpreters.commands:agencies"),),
+    demo=("bot.interpreters.demo:add_demo_interpreters",),
 )

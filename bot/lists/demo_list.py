@@ -25,6 +25,7 @@ WORDED_NAMES = (
 )
 """Languages that have wording: the first people of the list speak them and can be invited."""
 
+_NEEDED = ("Y", INTERPRETER_NEEDED)
 _SURE_PEOPLE = 2 * len(WORDED_NAMES)
 _NOT_RECORDED = 1 / 3
 _ENGLISH = 0.35
@@ -45,8 +46,14 @@ _SMALLER = (1000, "Somali 12 Oromo 6 Ukrainian 12")
 """Too few in the census tables to be named there; those from Ukraine mostly came after it."""
 
 _AGES = ((0, 15, 0.13), (16, 17, 0.02), (18, 39, 0.32), (40, 64, 0.33), (65, 99, 0.20))
+SORANI = "Kurdish (Sorani)"
+_INTERPRETERS_MOBILES = {900_743: 999_998, 900_746: 999_999}
+"""Numbers that the demo's interpreters have, and what a person has in place of them."""
+MOBILES_OF_INTERPRETERS = tuple(f"07700 {number:06d}" for number in _INTERPRETERS_MOBILES)
 _BREATHING = {"195967001": 0.30, "13645005": 0.12, "370221004": 0.02, "87433001": 0.02}
 _BREATHING_YOUNG = {"233678006": 0.10, "195967001": 0.10}
+BREATHING = frozenset((*_BREATHING, *_BREATHING_YOUNG))
+"""SNOMED CT concepts of whom the demo's campaign looks for."""
 _OTHER = {
     "38341003": 0.16,  # hypertension
     "44054006": 0.09,  # type 2 diabetes
@@ -127,7 +134,7 @@ class _Maker:
 
     def _relative(self, before: _Person) -> _Person:
         age = self._random.randint(0, 17) if self._chance(0.6) else self._random.randint(18, 85)
-        spoken = before.language or "English"
+        spoken = "Kurdish" if before.language == SORANI else before.language or "English"
         person = self._drawn(spoken, age, before.phone)
         return replace(person, surname=before.surname, language=before.language)
 
@@ -135,7 +142,7 @@ class _Maker:
         sex = self._random.choice("FM")
         women, men, surnames = NAMES[spoken]
         recorded = "" if self._chance(_NOT_RECORDED) else spoken
-        return _Person(
+        person = _Person(
             nhs_number=next(self._nhs_numbers),
             surname=self._random.choice(surnames),
             given_name=self._random.choice(women if sex == "F" else men),
@@ -146,6 +153,9 @@ class _Maker:
             interpreter=self._interpreter(spoken),
             codes=self._codes(age),
         )
+        # No interpreter can be found for Kurdish: the Kurdish languages are not understood by each other's speakers.
+        exactly = recorded == "Kurdish" and person.interpreter in _NEEDED
+        return replace(person, language=SORANI) if exactly else person
 
     def _with_a_twist(self, person: _Person, age: int) -> _Person:
         draw = self._random.random()
@@ -209,5 +219,6 @@ def _nhs_numbers(start: int) -> Iterator[str]:
 
 def _mobiles() -> Iterator[str]:
     drama = range(900_000, 901_000)
-    others = (number for number in range(1_000_000) if number not in drama)
-    return (f"07700 {number:06d}" for number in chain(drama, others))
+    others = (number for number in range(min(_INTERPRETERS_MOBILES.values())) if number not in drama)
+    numbers = (_INTERPRETERS_MOBILES.get(number, number) for number in chain(drama, others))
+    return (f"07700 {number:06d}" for number in numbers)
