@@ -132,10 +132,10 @@ def test_a_number_its_question_does_not_offer_goes_to_a_person(
 def test_a_wish_it_takes_goes_to_it_and_not_to_a_person(
     db: Database, settings: Settings, practice: Practice, alice: Patient
 ) -> None:
-    text_in(db, settings, alice.phone, "I want to book an appointment")
-    assert pouring.happened == [("cup", "book")]
+    text_in(db, settings, alice.phone, "Please call me")
+    assert pouring.happened == [("cup", "call_me")]
     text_in(db, settings, alice.phone, "I want to book an appointment because my chest hurts")
-    assert pouring.happened == [("cup", "book")]  # danger is a person's
+    assert pouring.happened == [("cup", "call_me")]  # danger is a person's
 
 
 def test_its_guard_holds_and_cancels_its_own_texts_alone(

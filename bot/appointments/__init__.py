@@ -9,6 +9,7 @@ CAPABILITY = Capability(
         "bot.appointments.own_system_pages:blueprint",
         "bot.appointments.portal.pages:blueprint",
         "bot.appointments.reports.pages:blueprint",
+        "bot.appointments.to_move_pages:blueprint",
         "bot.appointments.visit_pages:blueprint",
         "bot.appointments.without_interpreter_pages:blueprint",
     ),
@@ -75,6 +76,7 @@ CAPABILITY = Capability(
     cards=(
         "bot.appointments.cards:own_system_cards",
         "bot.appointments.portal.cards:joining_cards",
+        "bot.appointments.to_move_cards:to_move_cards",
         "bot.appointments.without_interpreter_cards:without_interpreter_cards",
     ),
     navigation=("bot.appointments.cards:VISITS", "bot.appointments.portal.cards:OWN_VISITS"),

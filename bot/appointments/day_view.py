@@ -108,12 +108,6 @@ def visit_of(session: Session, practice_id: int, code: str) -> DayVisit | None:
     return found[0] if found else None
 
 
-def to_move(session: Session, practice_id: int, now: datetime) -> list[DayVisit]:
-    """Coming visits whose time is gone: the rota was changed or the clinician is away, and staff find another time."""
-    waits = and_(col(Visit.to_move_since).is_not(None), col(Visit.state) == VisitState.BOOKED, col(Visit.starts) > now)
-    return _visits(session, practice_id, waits)
-
-
 def bounds_of(day: date) -> tuple[datetime, datetime]:
     """When a day in London begins and ends; on two days of the year it has not 24 hours."""
     return datetime.combine(day, time(), LONDON), datetime.combine(day + timedelta(days=1), time(), LONDON)

@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import update
 from sqlmodel import Session, col, select
 
 from bot.appointments.making import LeftOut, Rota, Step, days_of, steps_of, why_shut
 from bot.appointments.rotas import closures_of, lock_clinics, rotas_of
+from bot.appointments.telling import withdraw_reminders_of
 from bot.clock import LONDON
 from bot.rows import among, chunks
 from bot.tables.appointments import Clinic, Slot, Visit, VisitState
@@ -155,11 +156,16 @@ def _cells_of(visit: Visit) -> Iterable[tuple[int, int]]:
 
 
 def mark_to_move(session: Session, visits: Iterable[Visit], now: datetime) -> list[Visit]:
-    """Say that staff have to find these visits another time; those that were marked before stay as they are."""
+    """Say that staff have to find these visits another time; those that were marked before stay as they are.
+
+    Nothing more is said of them as they were.
+    """
     marked = [visit for visit in visits if visit.to_move_since is None]
-    statement = update(Visit).where(col(Visit.id) == bindparam("of_id")).values(to_move_since=now, changed_at=now)
     for some in chunks(marked):
-        session.connection().execute(statement, [{"of_id": visit.id} for visit in some])
+        ids = [visit.id or 0 for visit in some]
+        statement = update(Visit).where(among(session, col(Visit.id), ids)).values(to_move_since=now, changed_at=now)
+        session.execute(statement.execution_options(synchronize_session=False))
+        withdraw_reminders_of(session, ids)
     for visit in marked:
         session.expire(visit)
     return marked

@@ -8,57 +8,59 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from bot.appointments.asking import lock_visit
 from bot.appointments.lost import keep_by_phone
 from bot.appointments.lost_reasons import BY_PHONE_ON_DEMAND
+from bot.appointments.questions import offer_other_times, phone_them, still_to_come
 from bot.appointments.seeking_until import answered_until
 from bot.appointments.subject import about
 from bot.appointments.telling import visit_values
+from bot.appointments.written_times import day_begins
 from bot.attention.items import ask_a_person
-from bot.clock import utc_now
-from bot.conversations.exchange import Exchange, acknowledge, say
+from bot.clock import LONDON, utc_now
+from bot.conversations.dialogue import leave_to_a_person
+from bot.conversations.exchange import Exchange, say
 from bot.messaging.questions import Question, close_question
-from bot.tables.appointments import InterpreterState, Visit, VisitState
+from bot.tables.appointments import InterpreterState, Visit
 from bot.tables.messaging import Kind, OpenQuestion
 from bot.understanding.questions import PHONE_ME, QUESTIONS
 
 _LONGEST_AHEAD = timedelta(days=366)
+_GRID, _LONGEST_DAY = timedelta(minutes=5), timedelta(hours=25)
 
 
 def _answer(exchange: Exchange, question: OpenQuestion) -> None:
-    visit = exchange.session.get_one(Visit, question.subject_id, with_for_update=True, populate_existing=True)
     close_question(exchange.session, question, exchange.now)
-    if visit.state != VisitState.BOOKED or visit.starts <= exchange.now:
-        ask_a_person(exchange.session, exchange.message, "no-open-question")
-        acknowledge(exchange)
-        return
-    _CHOICES[exchange.reading.choice or PHONE_ME](exchange, visit)
+    visit = still_to_come(exchange, question.subject_id)
+    if visit is None:
+        leave_to_a_person(exchange)
+    else:
+        _CHOICES.get(exchange.reading.choice or PHONE_ME, phone_them)(exchange, visit)
 
 
 def _keep_the_time(exchange: Exchange, visit: Visit) -> None:
     """With whoever was found by phone or video; else with one on demand, whom staff ring."""
-    if visit.interpreter_state != InterpreterState.BOOKED:
-        keep_by_phone(exchange.session, exchange.settings, visit, exchange.now)
-        ask_a_person(exchange.session, exchange.message, BY_PHONE_ON_DEMAND, "amber")
-    _say(exchange, visit, "interpreter-phone-kept")
+    kept = lock_visit(exchange.session, visit.id or 0)
+    if kept.interpreter_state != InterpreterState.BOOKED:
+        keep_by_phone(exchange.session, exchange.settings, kept, exchange.now)
+        ask_a_person(exchange.session, exchange.message, BY_PHONE_ON_DEMAND, "amber", subject=about(kept))
+    key = "interpreter-phone-kept"
+    values = visit_values(exchange.session, kept, key)
+    say(exchange, key, values, kind=Kind.ANSWER, subject=about(kept), sequence=kept.sequence)
 
 
-def _other_day(exchange: Exchange, visit: Visit) -> None:
-    """The old time stays until a new one is taken."""
-    ask_a_person(exchange.session, exchange.message, "change")
-    acknowledge(exchange)
+def _another_day(exchange: Exchange, visit: Visit) -> None:
+    """Times on other days; the visit stays as it is until one is taken."""
+    offer_other_times(exchange, visit, leaving_out=_starts_that_day(visit))
 
 
-def _phone_me(exchange: Exchange, visit: Visit) -> None:
-    ask_a_person(exchange.session, exchange.message, "call-me", "amber")
-    acknowledge(exchange)
+def _starts_that_day(visit: Visit) -> set[datetime]:
+    """Every start there can be on the day of a visit in London."""
+    begins = day_begins(visit.starts.astimezone(LONDON).date())
+    return {begins + _GRID * step for step in range(_LONGEST_DAY // _GRID)}
 
 
-def _say(exchange: Exchange, visit: Visit, key: str) -> None:
-    values = visit_values(exchange.session, visit, key)
-    say(exchange, key, values, kind=Kind.ANSWER, subject=about(visit), sequence=visit.sequence)
-
-
-_CHOICES: Mapping[int, Callable[[Exchange, Visit], None]] = {1: _keep_the_time, 2: _other_day, PHONE_ME: _phone_me}
+_CHOICES: Mapping[int, Callable[[Exchange, Visit], None]] = {1: _keep_the_time, 2: _another_day}
 
 
 def ends_of(session: Session, visit_ids: Sequence[int]) -> Mapping[int, datetime]:

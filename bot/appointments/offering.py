@@ -106,8 +106,9 @@ def _times(
     only: Collection[datetime] | None,
 ) -> list[FreeTime]:
     """The times to offer, with the days of their interpreters locked, so that no travel is overlooked."""
+    not_these = {*leaving_out, wish.moving.starts} if wish.moving else leaving_out
     try:
-        found = find_times(session, wish, now, limit=_LOOKED_AT, only_starts=only, leaving_out=leaving_out)
+        found = find_times(session, wish, now, limit=_LOOKED_AT, only_starts=only, leaving_out=not_these)
     except Refused:
         return []
     chosen = spread(found.times)

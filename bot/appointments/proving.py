@@ -79,8 +79,7 @@ def ask_for_presence(
         _refuse_too_many(session, me, now)
         found = _person(session, me, code)
         texted = _text(session, settings, me, found, number, now)
-        if found is None:
-            _note_wrong_code(session, me, now, actor)
+        _count_wrong_code(session, me, now, actor, counts=found is None)
         _end_others(session, me, now)
         proof = Proof(
             user_id=me.user_id,
@@ -169,7 +168,8 @@ def _text(
     now: datetime,
 ) -> bool:
     """Queue the number where it may go; elsewhere do the same work and take it back, so that time tells nothing."""
-    patient, practice = found or (None, _any_practice(session, me))
+    any_practice = _any_practice(session, me)
+    patient, practice = found or (None, any_practice)
     if practice is None:
         return False
     phone = (patient.phone if patient else None) or _NOBODY_TO_TEXT
@@ -218,15 +218,23 @@ def _texts_of_today(session: Session, phone: str, now: datetime) -> int:
     return session.exec(lately).one()
 
 
-def _note_wrong_code(session: Session, me: Interpreting, now: datetime, actor: Actor) -> None:
-    """Count it; the one that locks the account is told to every practice the agency serves."""
+def _count_wrong_code(session: Session, me: Interpreting, now: datetime, actor: Actor, *, counts: bool) -> None:
+    """Count a code of nobody; for a right one do the same and take it back.
+
+    The one that locks the account is told to every practice the agency serves.
+    """
+    trial = session.begin_nested()
     session.add(WrongCode(user_id=me.user_id, at=now))
     session.flush()
-    if locked_until(_wrong_codes(session, me.user_id), now) is None:
+    locked = locked_until(_wrong_codes(session, me.user_id), now) is not None
+    if not counts:
+        trial.rollback()
         return
-    practices = select(AgencyPractice.practice_id).where(AgencyPractice.agency_id == me.agency_id)
-    for practice_id in session.exec(practices.order_by(col(AgencyPractice.practice_id))):
-        record(session, actor, "joining-locked", f"account:{me.user_id}", practice_id=practice_id)
+    trial.commit()
+    if locked:
+        practices = select(AgencyPractice.practice_id).where(AgencyPractice.agency_id == me.agency_id)
+        for practice_id in session.exec(practices.order_by(col(AgencyPractice.practice_id))):
+            record(session, actor, "joining-locked", f"account:{me.user_id}", practice_id=practice_id)
 
 
 def _end_others(session: Session, me: Interpreting, now: datetime) -> None:

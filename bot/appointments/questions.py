@@ -18,10 +18,10 @@ from bot.appointments.offering import (
     take_offer,
     wish_of_offer,
 )
+from bot.appointments.own_system import ask_to_take_out
 from bot.appointments.reminders import ASKS_FOR_A_NEW_TIME
 from bot.appointments.subject import VISIT, about
 from bot.appointments.telling import visit_values
-from bot.appointments.two_systems import to_take_out
 from bot.appointments.visits import coming_visits
 from bot.attention.items import ask_a_person
 from bot.audit import PERSON
@@ -30,7 +30,7 @@ from bot.conversations.dialogue import leave_to_a_person
 from bot.conversations.exchange import Exchange, acknowledge, say
 from bot.messaging.questions import Question, close_question
 from bot.refusals import Refused
-from bot.tables.appointments import Clinic, Offer, OwnSystemTask, Visit, VisitKind, VisitState
+from bot.tables.appointments import Clinic, Offer, Visit, VisitKind, VisitState
 from bot.tables.messaging import Kind, OpenQuestion
 from bot.texts.catalogue import Times
 from bot.understanding.questions import PHONE_ME, QUESTIONS
@@ -75,7 +75,8 @@ def ask_what_they_want(exchange: Exchange, visit: Visit) -> None:
     """Other times, or do they not need the visit? One of the practice's own book is staff's to take out there."""
     give_back(exchange.session, visit.patient_id or 0)
     if visit.kind == VisitKind.EXTERNAL:
-        _let_staff_take_out(exchange, visit)
+        ask_to_take_out(exchange.session, visit)
+        acknowledge(exchange)
         return
     key = "visit-cannot-come"
     asked = say(
@@ -88,15 +89,6 @@ def ask_what_they_want(exchange: Exchange, visit: Visit) -> None:
     )
     if asked is None:
         ask_a_person(exchange.session, exchange.message, "cancel", subject=about(visit))
-
-
-def _let_staff_take_out(exchange: Exchange, visit: Visit) -> None:
-    waiting = select(OwnSystemTask.id).where(
-        OwnSystemTask.visit_id == visit.id, OwnSystemTask.what == "take-out", col(OwnSystemTask.done_at).is_(None)
-    )
-    if exchange.session.exec(waiting.limit(1)).first() is None:
-        to_take_out(exchange.session, visit, exchange.now)
-    acknowledge(exchange)
 
 
 def say_what_they_want(exchange: Exchange, question: OpenQuestion) -> None:
@@ -131,14 +123,17 @@ def ask_for_other_times(exchange: Exchange, question: OpenQuestion) -> None:
     offer_other_times(exchange, visit)
 
 
-def offer_other_times(exchange: Exchange, visit: Visit) -> None:
-    """Times to which a visit can be moved; it stays as it is until one is taken."""
+def offer_other_times(exchange: Exchange, visit: Visit, *, leaving_out: Collection[datetime] = ()) -> None:
+    """Times to which a visit can be moved; it stays as it is until one is taken.
+
+    :param leaving_out: starts that are not wanted.
+    """
     try:
         wish = wish_of_visit(exchange.session, visit)
     except Refused:
         _leave_change_to_staff(exchange, visit)
         return
-    _offer(exchange, wish, visit=visit)
+    _offer(exchange, wish, visit=visit, leaving_out=leaving_out)
 
 
 def _leave_change_to_staff(exchange: Exchange, visit: Visit) -> None:

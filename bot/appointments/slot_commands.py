@@ -7,6 +7,7 @@ import click
 from bot.appointments.sessions import Hours, add_session, change_session, end_session
 from bot.appointments.slot_importing import LARGEST, SlotsImported, import_slots
 from bot.appointments.slots import list_slots, make_slots, release_held_slots
+from bot.appointments.withdrawing import withdraw_session
 from bot.appointments.written_times import read_clock, read_day, read_from, read_until, read_weekdays
 from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
 
@@ -114,6 +115,23 @@ def end_command(console: Console, session_id: int, after: str | None, email: str
     said = end_session(console.database, session_id, console.actor(email), last)
     words = f"{said.withdrawn} slots were withdrawn; {said.to_move} visits are to be moved."
     say(said.as_json(), as_json, f"Session {said.session} is over{f' after {last}' if last else ''}. {words}")
+
+
+@sessions.command("withdraw")
+@click.option("--clinician", "clinician_code", required=True, metavar="CODE")
+@click.option("--date", "day", required=True, metavar="DATE")
+@click.option("--reason", required=True, help="Why; only staff read it.")
+@as_option
+@json_option
+@pass_console
+def withdraw_command(
+    console: Console, clinician_code: str, day: str, reason: str, email: str | None, as_json: bool
+) -> None:
+    """A clinician is away on a day: move the visits, offer other times, or leave them to staff."""
+    actor = console.actor(email)
+    done = withdraw_session(console.database, console.settings, clinician_code, read_day(day), reason, actor)
+    words = f"{done.moved} visits were moved, for {done.offered} times are offered, {done.to_staff} are left to staff"
+    say(done.as_json(), as_json, f"{words}. {done.told} people were sent a text.")
 
 
 @click.group()

@@ -88,11 +88,12 @@ def make_in(session: Session, clinic_ids: Collection[int], last: date, now: date
     lock_clinics(session, clinic_ids)
     rotas = rotas_of(session, clinic_ids)
     made = make(rotas, now.astimezone(LONDON).date(), last, now, taken_by(session, rotas, now))
-    insert_many(session, Slot, [_row(new) for new in made.slots])
+    insert_many(session, Slot, [slot_row(new) for new in made.slots])
     return made
 
 
-def _row(new: NewSlot) -> dict[str, Any]:
+def slot_row(new: NewSlot) -> dict[str, Any]:
+    """A slot as its table has it."""
     rota, (times, kind, language) = new
     return {
         "clinic_id": rota.clinic_id,

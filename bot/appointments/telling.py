@@ -3,7 +3,7 @@
 Each gives the message, or None where no text can go: staff then see that the person has to be phoned.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 
@@ -19,6 +19,7 @@ from bot.messaging.questions import drop_questions_of
 from bot.patients.eligibility import why_not
 from bot.patients.person_codes import make_person_code, person_code_of, show_code
 from bot.refusals import Refused
+from bot.rows import among
 from bot.settings import Settings
 from bot.tables.appointments import InterpreterState, Site, Visit
 from bot.tables.interpreters import Interpreter, Mode
@@ -111,22 +112,27 @@ def withdraw_reminders(session: Session, visit: Visit, *, questions: bool = True
     :param questions: what was asked of it as it was cannot be answered any more either.
     :return: how many texts.
     """
-    theirs = (col(Message.subject_kind) == VISIT, col(Message.subject_id) == visit.id)
+    return withdraw_reminders_of(session, [visit.id or 0], questions=questions)
+
+
+def withdraw_reminders_of(session: Session, visit_ids: Sequence[int], *, questions: bool = True) -> int:
+    """`withdraw_reminders` of some visits at once."""
+    theirs = (col(Message.subject_kind) == VISIT, among(session, col(Message.subject_id), visit_ids))
     waiting = col(Message.state).in_((State.QUEUED, State.HELD)), col(Message.subject_sequence).is_not(None)
     changes = {"state": State.CANCELLED, "reason": VISIT_CHANGED, "updated_at": utc_now()}
     withdrawn = session.execute(update(Message).where(*theirs, *waiting).values(changes).returning(col(Message.id)))
     ids = [row[0] for row in withdrawn]
     drop_questions_of(session, ids)
     if questions:
-        _ask_no_more(session, visit)
+        _ask_no_more(session, visit_ids)
     return len(ids)
 
 
-def _ask_no_more(session: Session, visit: Visit) -> None:
+def _ask_no_more(session: Session, visit_ids: Sequence[int]) -> None:
     """An answer to what was asked of the visit as it was must not count for the visit as it is."""
     asked = update(OpenQuestion).where(
         col(OpenQuestion.subject_kind) == VISIT,
-        col(OpenQuestion.subject_id) == visit.id,
+        among(session, col(OpenQuestion.subject_id), visit_ids),
         col(OpenQuestion.state) == QuestionState.OPEN,
     )
     session.execute(asked.values(state=QuestionState.EXPIRED))

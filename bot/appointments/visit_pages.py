@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_actor, own_practice_id
-from bot.appointments.day_view import MODES, DayVisit, to_move, visit_of
+from bot.appointments.day_view import MODES, DayVisit, visit_of
 from bot.appointments.fhir import as_appointment
 from bot.appointments.finding import FreeTime, find_times
 from bot.appointments.giving_up import By, give_up_visit
@@ -49,15 +49,6 @@ def visit_as_fhir(code: str) -> Response:
     answer = jsonify(as_appointment(one, practice))
     answer.mimetype = "application/fhir+json"
     return answer
-
-
-@blueprint.get("/visits/to-move")
-@for_roles(Role.PRACTICE, Role.LEAD)
-def to_move_page() -> Response:
-    """Visits whose time is gone from the rota: staff find another."""
-    with database().read() as session:
-        visits = to_move(session, own_practice_id(), utc_now())
-    return render("appointments/to_move.html", visits=visits, why_not=IN_WORDS)
 
 
 @blueprint.post("/visits/<code>/outcome")

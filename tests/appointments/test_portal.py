@@ -159,6 +159,18 @@ def test_every_form_that_changes_something_has_a_key(
         assert all("idempotency_key" in form for form in forms), path
 
 
+@pytest.mark.parametrize("changes", [{"interpreter": None}, {"interpreter": False}, {"language": None}])
+def test_who_is_not_recorded_as_needing_an_interpreter_is_not_booked_without_one(
+    db: Database, ground: Ground, booth: Booth, client: FlaskClient, changes: dict[str, Any]
+) -> None:
+    make_session(db, ground.clinic, ground.clinician)
+    page = join(db, client, make_person(db, ground.practice, **changes)[1])
+    assert tokens(page) == []
+    assert "has not recorded that this person needs an interpreter" in page
+    assert book(client, f"20261201T0900Z.{ground.clinic.id}").status_code == 400
+    assert visits(db) == []
+
+
 def test_only_you_leaves_out_times_of_others(db: Database, ground: Ground, booth: Booth, client: FlaskClient) -> None:
     make_session(db, ground.clinic, ground.clinician)
     make_interpreter(db, booth.agency, "ur", code="SOMEBODY")

@@ -1,7 +1,7 @@
 """Times that are offered lie on different days and at different parts of the day, and leave no slot alone."""
 
-import itertools
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
@@ -99,7 +99,7 @@ def test_what_is_offered_was_free_is_in_order_and_does_not_overlap(drawn: list[t
     chosen = spread(given_times)
     assert set(chosen) <= set(given_times)
     assert chosen == sorted(chosen)
-    assert all(one.ends <= other.starts for one, other in itertools.pairwise(chosen))
+    assert all(one.ends <= other.starts for one, other in pairwise(chosen))
     assert (len(chosen) == 0) == (len(given_times) == 0)
     near = [time for time in given_times if time.leaves is not Leaves.ONE_ASTRAY]
     if len(near) == len(given_times) and near:

@@ -4,18 +4,22 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from sqlmodel import select
 
-from bot.appointments.offering import lapse_offers
+from bot.appointments.finding import Wish
+from bot.appointments.offering import lapse_offers, offer_times
+from bot.appointments.reminders import remind
 from bot.appointments.silence import ask_about_silence
-from bot.appointments.telling import why_no_text
+from bot.appointments.telling import tell_booked, why_no_text
 from bot.clock import utc_now
 from bot.messaging.questions import expire_questions
-from bot.tables.appointments import ClaimedTime, Offer, OwnSystemTask, Visit
+from bot.tables.appointments import ClaimedTime, Clinic, Offer, OwnSystemTask, Visit
 from bot.tables.attention import InboxItem
 from bot.tables.messaging import Message
-from bot.tables.patients import OptOut
+from bot.tables.patients import OptOut, Patient
+from tests.appointments.clinics import make_agency, make_interpreter
 from tests.appointments.talking import Talk, wall
-from tests.factories import make_patient
+from tests.factories import make_patient, text_in
 from tests.messaging.helpers import london, with_changes
 
 WEEK = ("2026-12-01 09:00-12:00", "2026-12-02 14:00-17:00", "2026-12-03 17:00-19:00", "2026-12-05 10:00-12:00")
@@ -130,8 +134,6 @@ def test_staff_hear_of_other_times_that_were_not_answered_before_the_visit(clini
 def test_who_said_since_that_they_come_is_not_asked_about(clinic: Talk) -> None:
     clinic.booked("2026-12-01 09:00")
     clinic.says("2")
-    from bot.appointments.reminders import remind
-
     clinic.at("2026-11-28 09:05")
     remind(clinic.db, clinic.settings)
     clinic.sent()
@@ -344,8 +346,6 @@ def test_after_something_newer_was_asked_an_old_offer_is_not_answered(clinic: Ta
 
 
 def test_an_offer_that_the_network_did_not_take_in_time_gives_its_times_back_and_is_not_sent(clinic: Talk) -> None:
-    from tests.factories import text_in
-
     text_in(clinic.db, clinic.settings, clinic.phone, "book")
     assert held_cells(clinic) > 0
     clinic.clock.shift(timedelta(hours=2, minutes=1))
@@ -368,8 +368,6 @@ def test_an_urgent_word_wins_and_gives_back_what_was_held(clinic: Talk) -> None:
 
 def test_only_a_third_of_the_held_slots_are_on_hold_and_beyond_it_a_text_promises_nothing(talk: Talk) -> None:
     interpreted = talk.person(language="ur", interpreter=True)
-    from tests.appointments.clinics import make_agency, make_interpreter
-
     make_interpreter(talk.db, make_agency(talk.db, talk.practice))
     talk.opens("2026-12-01 09:00-10:00", "2026-12-02 09:00-10:00", "2026-12-03 09:00-10:00", kind="held")
     interpreted.says("book")
@@ -384,8 +382,6 @@ def test_only_a_third_of_the_held_slots_are_on_hold_and_beyond_it_a_text_promise
 
 def test_a_visit_of_the_practices_own_book_is_taken_out_there_first(talk: Talk) -> None:
     visit = talk.visit("2026-12-01 09:00", kind="external", clinic_id=None)
-    from bot.appointments.telling import tell_booked
-
     with talk.db.write() as session:
         tell_booked(session, talk.settings, session.get_one(Visit, visit.id))
     talk.sent().clock.shift(60)
@@ -404,8 +400,6 @@ def test_who_wants_another_time_of_the_practices_own_book_is_staffs(talk: Talk) 
 
 def missed(talk: Talk) -> Talk:
     """They did not come, and were written to."""
-    from bot.appointments.reminders import remind
-
     talk.visit("2026-11-24 09:30", state="did-not-attend")
     talk.at("2026-11-25 10:00")
     remind(talk.db, talk.settings)
@@ -534,7 +528,7 @@ def test_what_people_are_told_never_says_where_the_clinic_is_of(clinic: Talk) ->
     assert "We keep them for you for 30 minutes" in english.last().body
     english.says("1")
     with clinic.db.read() as session:
-        bodies = [message.body for message in session.query(Message)]  # type: ignore[deprecated]
+        bodies = session.exec(select(Message.body)).all()
     assert not [body for body in bodies if "GENERAL" in body or "Nina" in body]
 
 
@@ -549,11 +543,6 @@ def test_a_move_to_a_time_beside_their_own_is_offered_too(talk: Talk) -> None:
 
 
 def test_at_night_an_offer_made_by_staff_waits_for_the_window_and_its_hold_with_it(clinic: Talk) -> None:
-    from bot.appointments.finding import Wish
-    from bot.appointments.offering import offer_times
-    from bot.tables.appointments import Clinic
-    from bot.tables.patients import Patient
-
     clinic.at("2026-11-24 22:00")
     with clinic.db.write() as session:
         wish = Wish(session.get_one(Patient, clinic.patient.id), session.get_one(Clinic, clinic.clinic.id))

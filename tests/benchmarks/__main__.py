@@ -15,6 +15,7 @@ from tests.benchmarks import (
     identifying,
     importing,
     planning,
+    slots,
     starting,
     translating,
     webhooks,
@@ -36,6 +37,7 @@ BENCHES: dict[str, Callable[[Databases, Sizes], Section]] = {
     "checks": checks.run,
     "identifying": identifying.run,
     "translating": translating.run,
+    "slots": slots.run,
 }
 
 

@@ -17,9 +17,12 @@ class Sizes:
     batch: int = 10_000
     seconds: int = 60
     translated: int = 500
+    clinics: int = 200
+    clinics_by_row: int = 5
 
 
 QUICK = Sizes(
     rounds=3, imported=2_000, people=(5_000, 20_000), planned=500, dispatched=400, webhooks=200,
-    grown=(1_000, 5_000), batch=2_000, seconds=10, translated=100,
+    grown=(1_000, 5_000), batch=2_000, seconds=10, translated=100, clinics=20,
+    clinics_by_row=2,
 )  # fmt: skip

@@ -70,6 +70,7 @@ _COMMON = {
     "token": "none",
     "attempt_ref": "none",
     "tag": "ur",
+    "day": "2026-12-01",
     "key": "call-offer",
 }
 _COUNTS = dict.fromkeys(("rows", "accepted", "fixed", "rejected", "duplicates", "conflicts", "stored"), 1)

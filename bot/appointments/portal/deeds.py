@@ -16,7 +16,7 @@ from bot.appointments.giving_up import give_up_in
 from bot.appointments.lost import Answered, accept_ask, decline_ask, give_up_interpreter
 from bot.appointments.moving import move_in, wish_of_visit
 from bot.appointments.portal.seeing import MAY_BE_TAKEN
-from bot.appointments.portal.times import TimesAsked, read_token, wish_for
+from bot.appointments.portal.times import NOT_RECORDED, TimesAsked, is_recorded, read_token, wish_for
 from bot.appointments.proving import Present, need_present
 from bot.audit import Actor
 from bot.clock import utc_now
@@ -28,7 +28,7 @@ from bot.tables.appointments import InterpreterGivenUp, Visit, VisitKind, VisitS
 from bot.tables.interpreters import InterpreterAsk
 
 Result = TypeVar("Result")
-_OWN_WORDS = ("not-present", "no-time", "not-movable", "unknown-visit")
+_OWN_WORDS = ("not-present", "no-time", "not-movable", "not-recorded", "unknown-visit")
 _SAID = {
     "taken": "Somebody else has just been given that time. Choose another time.",
     "past": "That time is past. Choose another time.",
@@ -44,11 +44,13 @@ def book_for_person(
     """Book a time for the person who is there; gives the code of the visit.
 
     :param key: that of the form; sent again, it is the same visit.
-    :raises Refused: `not-present`, `no-time`, or that the time cannot be had.
+    :raises Refused: `not-present`, `not-recorded`, `no-time`, or that the time cannot be had.
     """
 
     def book(session: Session) -> str:
         present = need_present(session, me, utc_now())
+        if not is_recorded(present):
+            raise Refused("not-recorded", NOT_RECORDED)
         chosen = read_token(session, present, token)
         wish = wish_for(Wish(present.patient, chosen.clinic), me, asked)
         own_key = f"portal:{me.user_id}:{key}" if key else None

@@ -23,7 +23,14 @@ from bot.appointments.portal.deeds import (
     move_for_person,
 )
 from bot.appointments.portal.seeing import SEXES, one_visit, open_asks, own_visits, persons_visits
-from bot.appointments.portal.times import SHOWN, TimesAsked, free_times, times_to_move_to
+from bot.appointments.portal.times import (
+    NOT_RECORDED,
+    SHOWN,
+    TimesAsked,
+    free_times,
+    is_recorded,
+    times_to_move_to,
+)
 from bot.appointments.proving import (
     IF_RIGHT,
     Present,
@@ -175,6 +182,7 @@ def _times_page(refused: Refused | None = None) -> Response:
             asked=asked,
             sexes=SEXES,
             found=found,
+            not_recorded=None if is_recorded(present) else NOT_RECORDED,
             later=found[-1].starts if len(found) == SHOWN else None,
             visits=persons_visits(session, me, present, now),
             key=_new_key(),

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from sqlmodel import Session, col, select
 
 from bot.appointments.finding import FreeTime, Wish, find_times
+from bot.appointments.needs import needs_of
 from bot.appointments.portal.seeing import clock_of, day_of
 from bot.appointments.proving import Present
 from bot.appointments.saying import mode_in_words
@@ -62,8 +63,21 @@ class Chosen:
     clinic: Clinic
 
 
+NOT_RECORDED = (
+    "The practice has not recorded that this person needs an interpreter, or for which language. Phone the practice."
+)
+
+
+def is_recorded(present: Present) -> bool:
+    """Whether the practice's list says that the person needs an interpreter, and for which language."""
+    needs = needs_of(present.patient)
+    return needs.interpreter and needs.language is not None
+
+
 def free_times(session: Session, me: Interpreting, present: Present, asked: TimesAsked, now: datetime) -> list[Choice]:
     """The next times, by start; each with the interpreter who books where that can be."""
+    if not is_recorded(present):
+        return []
     found: list[FreeTime] = []
     for clinic in _clinics(session, present):
         found += _find(session, me, Wish(present.patient, clinic), asked, now)

@@ -80,6 +80,7 @@ class Changing:
         moved = False
         if visit.kind == VisitKind.EXTERNAL:
             moved = self._change_what_is_shown(visit, matched.visit)
+        visit.external_ref = matched.visit.ref or visit.external_ref
         visit.state, visit.changed_at = state, self.now
         self._see_to_interpreter(visit, matched.visit)
         self.session.add(visit)
@@ -101,7 +102,6 @@ class Changing:
             where["clinician_id"],
             where["site_id"],
         )
-        visit.external_ref = row.ref or visit.external_ref
         return moved
 
     def _take_off(self, visit: Visit, *, by_person: bool) -> None:

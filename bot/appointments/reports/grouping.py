@@ -1,16 +1,18 @@
 """Rows of one report that speak of the same visit: one counts, or none where they cannot all be true. Pure."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 
 from bot.appointments.reports.columns import ReportField, ReportHeader
 from bot.appointments.reports.judging import FURTHEST_LAST, RowOutcome, VisitIn, problem_of
 from bot.appointments.reports.words import Status
+from bot.lists.judging.row_reading import CellProblem
 from bot.lists.judging.verdicts import Verdict
 from bot.lists.reading.columns import squash
 
 _Key = tuple[str, ...]
+_COUNTED = (Verdict.ACCEPTED, Verdict.FIXED)
 
 
 def group_rows(outcomes: Sequence[RowOutcome], header: ReportHeader) -> list[RowOutcome]:
@@ -52,3 +54,37 @@ def _weight(visit: VisitIn, live: set[datetime]) -> tuple[bool, int, int]:
     """What is not cancelled counts before what is, then what goes furthest, then the last row."""
     further = FURTHEST_LAST.index(visit.status) if visit.status else -1
     return visit.status is not Status.CANCELLED if live else True, further, visit.row
+
+
+def join_rows(outcomes: Sequence[RowOutcome], header: ReportHeader, known: Collection[str]) -> list[RowOutcome]:
+    """The same rows: slots of one person and clinician that follow each other without a gap are one visit.
+
+    :param known: ids of visits that we know; what is known by itself stays so.
+    """
+    groups: dict[_Key, list[tuple[RowOutcome, VisitIn]]] = defaultdict(list)
+    for outcome in outcomes:
+        visit = outcome.visit
+        if visit and visit.clinician and outcome.verdict in _COUNTED and visit.status is not Status.CANCELLED:
+            key = (visit.nhs_number, squash(visit.clinician), squash(visit.clinic))
+            groups[key].append((outcome, visit))
+    judged: dict[int, RowOutcome] = {}
+    for group in groups.values():
+        judged |= _join(sorted(group, key=lambda found: found[1].starts), header, known)
+    return [judged.get(outcome.row, outcome) for outcome in outcomes]
+
+
+def _join(
+    group: Sequence[tuple[RowOutcome, VisitIn]], header: ReportHeader, known: Collection[str]
+) -> dict[int, RowOutcome]:
+    joined: dict[int, RowOutcome] = {}
+    head, visit = group[0]
+    for outcome, next_visit in group[1:]:
+        if next_visit.starts != visit.ends or next_visit.ref in known:
+            head, visit = outcome, next_visit
+            continue
+        visit = visit._replace(ends=next_visit.ends)
+        joined[head.row] = head._replace(visit=visit)
+        message = f"This follows row {head.row} with the same clinician and without a gap, so they are one visit."
+        problem = CellProblem(outcome.row, header.heading_of_time(), "joined", message)
+        joined[outcome.row] = outcome.becomes(Verdict.DUPLICATE, problem)
+    return joined

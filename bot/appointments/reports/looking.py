@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_
 from sqlmodel import Session, col, select
 
 from bot.appointments.reports.columns import ReportField, ReportHeader
-from bot.appointments.reports.grouping import group_rows
+from bot.appointments.reports.grouping import group_rows, join_rows
 from bot.appointments.reports.judging import ReportRules, RowOutcome, judge_report, problem_of
 from bot.appointments.reports.matching import Change, Coverage, Known, Matching, coverage_of, match_report, overlaps
 from bot.appointments.reports.reading import read_report
@@ -110,6 +110,7 @@ def look_at(session: Session, practice_id: int, read: ReadReport, now: datetime)
     coverage = coverage_of(outcomes)
     refs = {outcome.ref for outcome in outcomes if outcome.ref}
     known = known_visits(session, practice_id, coverage, refs, now)
+    outcomes = join_rows(outcomes, read.header, {each.ref for each in known if each.ref})
     visits = [o.visit for o in outcomes if o.visit and o.verdict is not Verdict.DUPLICATE]
     mentioned = {outcome.ref for outcome in outcomes if outcome.ref and outcome.visit is None}
     matching = match_report(visits, known, coverage, mentioned, now)

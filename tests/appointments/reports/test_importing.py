@@ -9,6 +9,7 @@ import time_machine
 from sqlalchemy import event
 from sqlmodel import col, func, select
 
+from bot.appointments.claims import claim_time
 from bot.appointments.own_system import ask_to_take_out, open_tasks
 from bot.appointments.own_system_doing import finish_task
 from bot.appointments.reports.importing import (
@@ -20,15 +21,27 @@ from bot.appointments.reports.importing import (
 )
 from bot.appointments.reports.telling import tell_reported
 from bot.audit import CONSOLE
+from bot.clock import utc_now
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.appointments import ClaimedTime, InterpreterState, Visit, VisitState
+from bot.tables.appointments import (
+    ClaimedTime,
+    InterpreterGivenUp,
+    InterpreterState,
+    OwnSystemTask,
+    Visit,
+    VisitState,
+    Whose,
+)
 from bot.tables.messaging import Message
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
+from tests.appointments.clinics import make_agency, make_interpreter
 from tests.appointments.reports.files import imported, report, row, tasks, visits, without_ids
-from tests.factories import make_patient, make_practice
+from tests.appointments.world import make_clinic, make_session, put_visit, slots_of
+from tests.factories import make_patient, make_practice, text_in
+from tests.messaging.helpers import send_all
 
 
 @pytest.fixture
@@ -287,6 +300,72 @@ def test_nobody_is_told_of_what_is_past(db: Database, settings: Settings, alice:
     assert imported(db, settings, past, confirmation=True).told == 0
 
 
+def test_slots_that_follow_each_other_are_one_visit(db: Database, settings: Settings, alice: Patient) -> None:
+    double = report(
+        row(alice.nhs_number, "A1", Duration="10"), row(alice.nhs_number, "A2", Time="09:40", Duration="10")
+    )
+    assert counts(db, settings, double) == {"new": 1, "duplicates": 1, "stored": 1}
+    assert only(db).ends - only(db).starts == timedelta(minutes=20)
+    assert counts(db, settings, double) == {"unchanged": 1, "duplicates": 1}
+
+
+def test_visits_that_follow_each_other_with_others_are_two(db: Database, settings: Settings, alice: Patient) -> None:
+    two = report(row(alice.nhs_number, "A1"), row(alice.nhs_number, "A2", Time="09:50", Clinician="Nurse Lee"))
+    assert counts(db, settings, two) == {"new": 2, "stored": 2}
+
+
+def test_a_visit_booked_here_that_is_in_the_report_is_the_same_one(
+    db: Database, settings: Settings, practice: Practice, alice: Patient
+) -> None:
+    here = booked_here(db, practice, alice)
+    content = report(row(alice.nhs_number, "A1", Date="25/11/2026", Time="09:00", Duration="10"))
+    assert counts(db, settings, content) == {"changed": 1, "stored": 1}
+    assert (only(db).code, only(db).kind, only(db).external_ref) == (here.code, "ours", "A1")
+    assert tasks(db) == []
+    assert counts(db, settings, content) == {"unchanged": 1}
+
+
+def test_a_visit_booked_here_is_neither_moved_nor_taken_off_by_a_report(
+    db: Database, settings: Settings, practice: Practice, alice: Patient
+) -> None:
+    here = booked_here(db, practice, alice)
+    entered = row(alice.nhs_number, "A1", Date="25/11/2026", Time="09:00", Duration="10")
+    imported(db, settings, report(entered))
+    for changed in ({"Time": "10:00"}, {"Status": "Cancelled"}):
+        assert counts(db, settings, report(entered | changed)) == {"unchanged": 1, "to_staff": 1}
+        assert (only(db).state, only(db).starts) == ("booked", here.starts)
+        assert tasks(db) == [("unclear", here.id)]
+
+
+def booked_here(db: Database, practice: Practice, alice: Patient) -> Visit:
+    """A visit in a clinic of ours, which staff were to enter in their own system."""
+    clinic = make_clinic(db, practice)
+    make_session(db, clinic)
+    visit = put_visit(db, slots_of(db, clinic)[0], alice)
+    with db.write() as session:
+        session.add(
+            OwnSystemTask(practice_id=practice.id or 0, visit_id=visit.id or 0, what="enter", made_at=utc_now())
+        )
+    return visit
+
+
+def test_an_interpreter_of_a_visit_that_moved_is_free_and_another_is_sought(
+    db: Database, settings: Settings, practice: Practice, bob: Patient
+) -> None:
+    imported(db, settings, report(row(bob.nhs_number, "B1")))
+    ewa = make_interpreter(db, make_agency(db, practice))
+    with db.write() as session:
+        visit = session.get_one(Visit, only(db).id)
+        visit.interpreter_id, visit.interpreter_state = ewa.id, InterpreterState.BOOKED
+        times = [(Whose.INTERPRETER, ewa.id or 0, visit.starts, visit.ends)]
+        claim_time(session, times, now=utc_now(), visit_id=visit.id)
+    imported(db, settings, report(row(bob.nhs_number, "B1", Time="15:00")))
+    assert (only(db).interpreter_id, only(db).interpreter_state) == (None, "seeking")
+    with db.read() as session:
+        assert set(session.exec(select(ClaimedTime.kind))) == {"patient"}
+        assert [gone.by for gone in session.exec(select(InterpreterGivenUp))] == ["practice"]
+
+
 def test_a_report_waits_until_it_is_confirmed(
     db: Database, settings: Settings, practice: Practice, alice: Patient
 ) -> None:
@@ -341,6 +420,31 @@ def test_a_visit_is_given_up_only_once_staff_have_taken_it_out(
     assert (only(db).state, only(db).given_up_by, texts(db)) == ("cancelled", "person", ["visit-given-up"])
     with pytest.raises(Refused, match="done this already"):
         finish_task(db, settings, task, practice.id or 0, "done", CONSOLE)
+
+
+def test_from_the_report_to_a_visit_that_is_given_up(
+    db: Database, settings: Settings, practice: Practice, bob: Patient
+) -> None:
+    with time_machine.travel("2026-11-24T09:00:00Z") as clock:
+        imported(db, settings, report(row(bob.nhs_number, "B1", Slot_Type="Telephone")), confirmation=True)
+        send_all(db, settings)
+        clock.shift(60)
+        text_in(db, settings, bob.phone, "2")
+        send_all(db, settings)
+        assert only(db).state == "booked"
+        [(what, visit_id)] = tasks(db)
+        assert (what, visit_id) == ("take-out", only(db).id)
+        with db.read() as session:
+            [task] = open_tasks(session, practice.id or 0)
+        finish_task(db, settings, task.id, practice.id or 0, "done", CONSOLE)
+        send_all(db, settings)
+    with db.read() as session:
+        told = [
+            (message.text_key, message.state)
+            for message in session.exec(select(Message).where(Message.direction == "out").order_by(col(Message.id)))
+        ]
+    assert told[0] == ("visit-by-phone", "accepted")
+    assert told[-1] == ("visit-given-up", "accepted")
 
 
 def test_a_visit_taken_out_that_is_still_in_the_report_goes_to_staff_again(
