@@ -14,11 +14,6 @@ CAPABILITY = Capability(
         "bot.appointments.without_interpreter_pages:blueprint",
     ),
     machine_pages=("bot.appointments.feed_pages:blueprint",),
-    cards=(
-        "bot.appointments.without_interpreter_cards:without_interpreter_cards",
-        "bot.appointments.to_move_cards:to_move_cards",
-        "bot.appointments.cards:own_system_cards",
-    ),
     commands=(
         Command("clinicians", "Clinicians of a practice.", "bot.appointments.clinic_commands:clinicians"),
         Command("clinics", "What is offered at a site.", "bot.appointments.clinic_commands:clinics"),
@@ -73,7 +68,6 @@ CAPABILITY = Capability(
         "bot.appointments.subject:REASONS",
         "bot.appointments.wishes:REASONS",
     ),
-    navigation=("bot.appointments.cards:VISITS",),
     rights=(
         "bot.appointments.clinics:MANAGE_CLINICS",
         "bot.appointments.feeds:MAKE_CLINICIANS_FEED",

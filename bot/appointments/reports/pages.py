@@ -7,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_account_id, own_actor, own_practice_id
+from bot.appointments.reports.example import HEADER, example_people, example_rows, may_try
 from bot.appointments.reports.importing import (
     WAITING,
     confirm_report,
@@ -20,12 +21,13 @@ from bot.appointments.reports.judging import RowOutcome
 from bot.appointments.reports.looking import Looked
 from bot.appointments.reports.matching import Change, Matched
 from bot.appointments.reports.reading import LARGEST_REPORT
+from bot.clock import london_today
 from bot.database import LARGEST_ID
 from bot.lists.judging.verdicts import Verdict
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.appointments import AppointmentReport
-from bot.web import SUCCESS, Page, counted, database, page_number, render, settings, takes_up_to
+from bot.web import SUCCESS, Page, as_csv, counted, database, page_number, render, settings, takes_up_to
 
 blueprint = Blueprint("visit_reports", __name__)
 REPORTS_SHOWN = 10
@@ -48,6 +50,17 @@ class ShownRow(NamedTuple):
 def reports() -> Response:
     """The form to upload a report, and the reports before."""
     return _upload_page()
+
+
+@blueprint.get("/visits/import/example.csv")
+@_for_practice
+def example() -> Response:
+    """A made-up report of the practice's own people; in live there is none."""
+    if not may_try(settings()):
+        abort(404)
+    with database().read() as session:
+        numbers = example_people(session, own_practice_id())
+    return as_csv("appointments.csv", HEADER, example_rows(numbers, london_today()))
 
 
 @blueprint.post("/visits/import")
@@ -119,7 +132,8 @@ def discard(report_id: int) -> Response:
 def _upload_page(status: int = 200, refused: Refused | None = None) -> Response:
     with database().read() as session:
         found = reports_of(session, own_practice_id(), REPORTS_SHOWN)
-    return render("appointments/report-upload.html", status, refused=refused, reports=found)
+    example = may_try(settings())
+    return render("appointments/report-upload.html", status, refused=refused, reports=found, example=example)
 
 
 def _own(report_id: int) -> AppointmentReport:
