@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.appointments.finding import Wish
-from bot.appointments.offering import lapse_offers, offer_times
-from bot.appointments.reminders import remind
-from bot.appointments.silence import ask_about_silence
-from bot.appointments.telling import tell_booked, why_no_text
+from bot.appointments.by_text.offering import lapse_offers, offer_times
+from bot.appointments.by_text.reminders import remind
+from bot.appointments.by_text.silence import ask_about_silence
+from bot.appointments.by_text.telling import tell_booked, why_no_text
+from bot.appointments.joint.finding import Wish
 from bot.clock import utc_now
 from bot.messaging.questions import expire_questions
 from bot.tables.appointments import ClaimedTime, Clinic, Offer, OwnSystemTask, Visit

@@ -5,8 +5,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from bot.appointments.interpreter_commands import interpreters
-from bot.appointments.interpreters_away import set_interpreter_away
+from bot.appointments.interpreted.interpreter_commands import interpreters
+from bot.appointments.interpreted.interpreters_away import set_interpreter_away
 from bot.refusals import Refused
 from bot.tables.accounts import Role, actor_of
 from bot.tables.appointments import VisitState
