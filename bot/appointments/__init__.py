@@ -86,6 +86,9 @@ CAPABILITY = Capability(
     retention=(
         Job("forget-old-claims", 3600, "bot.appointments.joint.claims:forget_old_claims"),
         Job("forget-proofs", 24 * 3600, "bot.appointments.portal.proving:forget_proofs"),
+        Job("forget-old-claims", 3600, "bot.appointments.joint.claims:forget_old_claims"),
+        Job("forget-old-offers", 24 * 3600, "bot.appointments.by_text.offering:forget_old_offers"),
+        Job("forget-proofs", 24 * 3600, "bot.appointments.portal.proving:forget_proofs"),
         Job("forget-unconfirmed-reports", 600, "bot.appointments.reports.importing:forget_unconfirmed_reports"),
     ),
     demo=("bot.appointments.demo:add_demo_clinics",),

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, and_, case, exists, func, or_, update
+from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
@@ -34,7 +34,7 @@ from bot.database import Database
 from bot.messaging.outbox import queue_text
 from bot.patients.eligibility import why_not
 from bot.refusals import Refused
-from bot.rows import insert_row, update_row
+from bot.rows import CHUNK, delete_in_pieces, insert_row, update_row
 from bot.settings import Settings
 from bot.tables.appointments import ClaimedTime, Clinic, Offer, OfferState, Slot, SlotKind, Visit, Whose
 from bot.tables.messaging import Kind, Message, State
@@ -50,6 +50,7 @@ MOST_PAGES = 3
 UNTIL_TAKEN = timedelta(hours=2)
 """A text that the network has not taken by then is not sent, and its times are anybody's again."""
 ANSWERABLE = timedelta(hours=24)
+_KEPT = timedelta(days=90)
 _LOOKED_AT = 100
 _HELD_AT_MOST = 3
 """One in so many of a clinic's free held slots may be on hold."""
@@ -398,3 +399,9 @@ def _end_holds(session: Session, now: datetime) -> int:
 def _end_offers(session: Session, now: datetime) -> int:
     ended = update(Offer).where(col(Offer.state) == OfferState.SOFT, col(Offer.until) <= now)
     return int(session.execute(ended.values(state=OfferState.EXPIRED)).rowcount)  # type: ignore[attr-defined]
+
+
+def forget_old_offers(db: Database, _settings: Settings) -> int:
+    """The job: take away offers of long ago; gives how many."""
+    some = select(Offer.id).where(col(Offer.until) < utc_now() - _KEPT, col(Offer.state).not_in(_OPEN)).limit(CHUNK)
+    return delete_in_pieces(db, delete(Offer).where(col(Offer.id).in_(some)))

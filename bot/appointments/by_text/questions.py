@@ -53,10 +53,10 @@ _GONE = frozenset({"taken", "past", "too-late", "nothing-free", "not-suited"})
 
 
 def say_they_come(exchange: Exchange, question: OpenQuestion) -> None:
-    """They will come: nothing changes, and they are thanked."""
+    """They will come: nothing changes, and they are thanked, unless the time has to be another one."""
     close_question(exchange.session, question, exchange.now)
     visit = still_to_come(exchange, question.subject_id)
-    if visit is None:
+    if visit is None or visit.to_move_since is not None:
         leave_to_a_person(exchange)
         return
     say(exchange, "visit-thanks", visit_values(exchange.session, visit, "visit-thanks"), subject=about(visit))

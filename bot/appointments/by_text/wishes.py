@@ -22,6 +22,7 @@ from bot.tables.attention import InboxItem
 from bot.tables.messaging import Kind, OpenQuestion, QuestionState
 from bot.tables.patients import OptOutScope, Patient
 from bot.understanding.questions import PHONE_ME
+from bot.wording.composing import ENGLISH
 
 CANCEL_OR_STOP = "cancel-or-stop"
 REASONS: Mapping[str, str] = {
@@ -48,9 +49,13 @@ def change(exchange: Exchange) -> None:
 
 
 def book(exchange: Exchange) -> None:
-    """They want a visit: times of a general clinic of the practice, if it has any; else a person reads it."""
+    """They want a visit: times of a general clinic of the practice, if it has any; else a person reads it.
+
+    So does one of whom no language is recorded and who seems to write another than English: that is asked first.
+    """
     patient = exchange.patient
-    offered = patient is not None and _may_book(exchange, patient) and _offer_general(exchange, patient)
+    read = patient is not None and (patient.language or exchange.written_in == ENGLISH)
+    offered = patient and read and _may_book(exchange, patient) and _offer_general(exchange, patient)
     if not offered:
         leave_to_a_person(exchange)
 
