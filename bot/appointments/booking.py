@@ -9,8 +9,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeVar
 
+from sqlalchemy import and_, bindparam
+from sqlalchemy import select as columns
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlmodel import Session, col, select
+from sqlmodel import Session, SQLModel, col, select
 
 from bot.accounts.rights import require
 from bot.appointments.choosing import FreeTime, first_of
@@ -30,9 +32,10 @@ from bot.organisations.finding import practice_by_code
 from bot.patients.nhs_numbers import read_nhs_number
 from bot.patients.person_codes import unused_code
 from bot.refusals import Refused
-from bot.rows import insert_row
+from bot.rows import columns_of, insert_row, objects_of
 from bot.settings import Settings
-from bot.tables.appointments import Clinic, InterpreterState, Visit, Whose
+from bot.tables.appointments import Clinic, InterpreterState, Site, Visit, Whose
+from bot.tables.interpreters import Interpreter
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
 
@@ -91,11 +94,27 @@ def find_wish(session: Session, wanted: VisitWanted) -> tuple[Practice, Wish]:
 
     :raises Refused: `unknown-practice`, `unknown-person`, `unknown-clinic`, or `another-practice`.
     """
-    practice = practice_by_code(session, wanted.practice_code)
-    clinic = clinic_by_code(session, wanted.clinic_code)
+    reading = read_nhs_number(wanted.nhs_number)
+    codes = {"of_practice": wanted.practice_code, "of_clinic": wanted.clinic_code.strip(), "of_person": reading.number}
+    row = session.connection().execute(_NAMED, codes).first()
+    practice, clinic, patient = objects_of(session, row, Practice, Clinic, Patient) if row else (None, None, None)
+    practice = practice or practice_by_code(session, wanted.practice_code)
+    clinic = clinic or clinic_by_code(session, wanted.clinic_code)
     refuse_another_practice(clinic, "clinic", practice)
-    patient = person_of(session, practice, wanted.nhs_number)
+    patient = patient or person_of(session, practice, wanted.nhs_number)
     return practice, Wish(patient, clinic, wanted.clinician_sex, wanted.interpreter_sex, wanted.longer)
+
+
+_NAMED = (
+    columns(*columns_of(Practice, Clinic, Patient))
+    .select_from(Practice)
+    .outerjoin(Clinic, col(Clinic.code) == bindparam("of_clinic"))
+    .outerjoin(
+        Patient,
+        and_(col(Patient.practice_id) == col(Practice.id), col(Patient.nhs_number) == bindparam("of_person")),
+    )
+    .where(col(Practice.code) == bindparam("of_practice"))
+)
 
 
 def person_of(session: Session, practice: Practice, nhs_number: str) -> Patient:
@@ -170,9 +189,18 @@ def book_here(
         to_enter(session, visit, now)
     record(session, actor, "visit-booked", f"visit:{visit.id}", practice_id=visit.practice_id)
     if not told:
+        told_of = _told_of(session, visit)
         tell_booked(session, settings, visit, exchange=exchange, at_once=at_once)
         tell_own_interpreter(session, settings, visit, actor)
+        del told_of
     return visit
+
+
+def _told_of(session: Session, visit: Visit) -> tuple[SQLModel | None, ...]:
+    """What texts speak of, read once: the session has it for as long as it is held."""
+    site = session.get(Site, visit.site_id)
+    interpreter = session.get(Interpreter, visit.interpreter_id) if visit.interpreter_id else None
+    return session.get(Practice, visit.practice_id), site, interpreter
 
 
 def in_one_step(db: Database, verb: Callable[[Session], Result]) -> Result:

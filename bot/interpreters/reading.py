@@ -3,15 +3,16 @@
 from collections import defaultdict
 from collections.abc import Collection
 from datetime import datetime, time
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, and_, null, or_, select, type_coerce, union_all
+from sqlalchemy import CompoundSelect, Select, and_, bindparam, null, or_, select, type_coerce, union_all
 from sqlmodel import Session, col
 
 from bot.clock import utc_now
 from bot.interpreters.languages import subtags_that_may_do
 from bot.interpreters.suiting import Candidate
-from bot.rows import among, columns_of
+from bot.rows import columns_of, one_of_given
 from bot.tables.interpreters import (
     AgencyPractice,
     BlockedInterpreter,
@@ -43,10 +44,12 @@ def candidates(
     :param only: the ids of those who are wanted.
     :param language: leave out who for certain does not interpret for somebody who needs it.
     """
-    statement = _people(session, practice_id, patient_id, only)
-    if language is not None:
-        statement = statement.where(col(Interpreter.id).in_(_who_may_speak(language)))
-    rows = session.execute(statement).all()
+    session.flush()
+    connection = session.connection()
+    firsts = sorted(subtags_that_may_do(language)) if language is not None else []
+    given = {"of_practice": practice_id, "of_patient": patient_id, "these": [] if only is None else list(only)}
+    statement = _people(connection.dialect.name, only is not None, tuple(firsts))
+    rows = connection.execute(statement, given).all()
     languages: dict[int, set[str]] = defaultdict(set)
     for row in rows:
         if row.language is not None:
@@ -71,8 +74,8 @@ def candidates(
     ]
 
 
-def _who_may_speak(language: str) -> Select[Any]:
-    tag, firsts = col(InterpreterLanguage.language), sorted(subtags_that_may_do(language))
+def _who_may_speak(firsts: Collection[str]) -> Select[Any]:
+    tag = col(InterpreterLanguage.language)
     these = or_(tag.in_(firsts), *(tag.like(f"{first}-%") for first in firsts))
     found: Select[Any] = select(col(InterpreterLanguage.interpreter_id)).where(these)
     return found
@@ -88,14 +91,19 @@ def notice_of(interpreter: Any) -> dict[str, int]:
     return {mode: notice for mode, notice in written.items() if notice is not None}
 
 
-def _people(
-    session: Session, practice_id: int, patient_id: int | None, only: Collection[int] | None
-) -> Select[tuple[Any, ...]]:
+@cache
+def _people(dialect: str, some: bool, firsts: tuple[str, ...]) -> Select[Any]:
+    """Asked for every time that is sought, so it is built once.
+
+    :param some: only those of the ids given; `firsts`: only who may speak a language that begins so.
+    """
     linked = and_(
-        col(AgencyPractice.agency_id) == col(Interpreter.agency_id), col(AgencyPractice.practice_id) == practice_id
+        col(AgencyPractice.agency_id) == col(Interpreter.agency_id),
+        col(AgencyPractice.practice_id) == bindparam("of_practice"),
     )
     blocked = and_(
-        col(BlockedInterpreter.interpreter_id) == col(Interpreter.id), col(BlockedInterpreter.patient_id) == patient_id
+        col(BlockedInterpreter.interpreter_id) == col(Interpreter.id),
+        col(BlockedInterpreter.patient_id) == bindparam("of_patient"),
     )
     statement = (
         select(
@@ -110,11 +118,28 @@ def _people(
         .where(col(Interpreter.left_at).is_(None))
         .order_by(col(Interpreter.code))
     )
-    return statement if only is None else statement.where(among(session, col(Interpreter.id), only))
+    if some:
+        statement = statement.where(one_of_given(col(Interpreter.id), "these", dialect))
+    return statement.where(col(Interpreter.id).in_(_who_may_speak(firsts))) if firsts else statement
 
 
 def _times(session: Session, only: list[int] | None) -> tuple[dict[int, list[Hours]], dict[int, list[Away]]]:
     """Working hours, and times away that are not over, of these interpreters or of all."""
+    connection = session.connection()
+    given = {"now": utc_now(), "these": only or []}
+    rows = connection.execute(_hours_and_away(connection.dialect.name, only is not None), given)
+    hours: dict[int, list[Hours]] = defaultdict(list)
+    away: dict[int, list[Away]] = defaultdict(list)
+    for row in rows:
+        if row.weekday is None:
+            away[row.whose].append((row.starts, row.ends))
+        else:
+            hours[row.whose].append((row.weekday, row.opens, row.closes))
+    return hours, away
+
+
+@cache
+def _hours_and_away(dialect: str, some: bool) -> CompoundSelect[Any]:
     weekly = select(
         col(InterpreterHours.interpreter_id).label("whose"),
         col(InterpreterHours.weekday),
@@ -130,15 +155,8 @@ def _times(session: Session, only: list[int] | None) -> tuple[dict[int, list[Hou
         null(),
         col(InterpreterAway.starts),
         col(InterpreterAway.ends),
-    ).where(col(InterpreterAway.ends) > utc_now())
-    if only is not None:
-        weekly = weekly.where(among(session, col(InterpreterHours.interpreter_id), only))
-        gone = gone.where(among(session, col(InterpreterAway.interpreter_id), only))
-    hours: dict[int, list[Hours]] = defaultdict(list)
-    away: dict[int, list[Away]] = defaultdict(list)
-    for row in session.execute(union_all(weekly, gone)):
-        if row.weekday is None:
-            away[row.whose].append((row.starts, row.ends))
-        else:
-            hours[row.whose].append((row.weekday, row.opens, row.closes))
-    return hours, away
+    ).where(col(InterpreterAway.ends) > bindparam("now", type_=_MOMENT))
+    if some:
+        weekly = weekly.where(one_of_given(col(InterpreterHours.interpreter_id), "these", dialect))
+        gone = gone.where(one_of_given(col(InterpreterAway.interpreter_id), "these", dialect))
+    return union_all(weekly, gone)

@@ -6,9 +6,24 @@ A plan, a claim, the inbox before it offers an answer: all ask the same expressi
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, and_, case, false, literal, or_, select, true
+from sqlalchemy import (
+    Case,
+    ColumnElement,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    case,
+    false,
+    literal,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col
 
@@ -132,15 +147,20 @@ def why_not(
     :param patient_id: None where the phone is on no record, or on several.
     :param booked: it is about something that the person has booked.
     """
-    to = Recipient(literal(practice_id), literal(phone), literal(patient_id), true() if booked else None)
-    nobody = select(literal(1).label("one")).subquery()
-    asked = (
-        select(reason_sql(to, kind))
-        .select_from(nobody)
-        .outerjoin(Patient, col(Patient.id) == patient_id if patient_id is not None else false())
-    )
-    found = session.execute(asked).scalar()
+    session.flush()
+    given = {"of_practice": practice_id, "of_phone": phone, "of_patient": patient_id}
+    found: str | None = session.connection().scalar(_why_not(kind, patient_id is not None, booked), given)
     return Reason(found) if found else None
+
+
+@cache
+def _why_not(kind: str, known: bool, booked: bool) -> Select[Any]:
+    """Asked for every text that staff may want to send, so it is built once."""
+    practice, person = bindparam("of_practice", type_=Integer), bindparam("of_patient", type_=Integer)
+    to = Recipient(practice, bindparam("of_phone", type_=String), person, true() if booked else None)
+    nobody = select(literal(1).label("one")).subquery()
+    asked: Select[Any] = select(reason_sql(to, kind)).select_from(nobody)
+    return asked.outerjoin(Patient, col(Patient.id) == person if known else false())
 
 
 def in_order(own: Iterable[str]) -> tuple[str, ...]:

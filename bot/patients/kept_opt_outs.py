@@ -9,7 +9,7 @@ import hmac
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
 
-from sqlalchemy import func, or_, update
+from sqlalchemy import bindparam, exists, func, or_, update
 from sqlmodel import Session, col, select
 from sqlmodel.sql.expression import SelectOfScalar
 
@@ -62,11 +62,30 @@ def opted_out_phones(session: Session, settings: Settings, practice_id: int, pho
     :param phones: E.164.
     """
     by_hash = {hash_phone(settings, practice_id, phone): phone for phone in phones}
+    if len(by_hash) == 1:
+        return _opted_out(session, practice_id, by_hash)
     in_force = (OptOut.practice_id == practice_id, col(OptOut.lifted_at).is_(None))
     by_phone = select(OptOut.phone).where(*in_force, among(session, col(OptOut.phone), by_hash.values()))
     hashed = select(OptOut.phone_hash).where(*in_force, among(session, col(OptOut.phone_hash), by_hash))
     plain = {phone for phone in session.exec(by_phone) if phone}
     return plain | {by_hash[found] for found in session.exec(hashed) if found}
+
+
+def _opted_out(session: Session, practice_id: int, by_hash: dict[str, str]) -> set[str]:
+    """The same of one number, which is asked of every text to somebody who is no patient."""
+    [(hashed, phone)] = by_hash.items()
+    session.flush()
+    given = {"of_practice": practice_id, "of_phone": phone, "of_hash": hashed}
+    return {phone} if session.connection().scalar(_HAS_OPTED_OUT, given) else set()
+
+
+_HAS_OPTED_OUT = select(
+    exists().where(
+        col(OptOut.practice_id) == bindparam("of_practice"),
+        col(OptOut.lifted_at).is_(None),
+        or_(col(OptOut.phone) == bindparam("of_phone"), col(OptOut.phone_hash) == bindparam("of_hash")),
+    )
+)
 
 
 def forget_phones_of_those_gone(db: Database, settings: Settings) -> int:

@@ -5,8 +5,11 @@ A code of a person and a code of a visit have one form and never one value, and 
 
 import secrets
 from datetime import datetime
+from functools import cache
+from typing import Any
 
-from sqlalchemy import exists, or_, update
+from sqlalchemy import bindparam, exists, or_, update
+from sqlalchemy import select as columns
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
 from sqlmodel import Session, col, select
@@ -65,10 +68,10 @@ def _bad_code(hint: str) -> Refused:
 
 def unused_code(session: Session) -> str:
     """A code that stands for no person and no visit, and never has."""
+    session.flush()
     while True:
         code = new_code()
-        known = or_(exists().where(col(PersonCode.code) == code), exists().where(col(Visit.code) == code))
-        if not session.execute(select(known)).scalar():
+        if not session.connection().scalar(_IS_USED, {"code": code}):
             return code
 
 
@@ -92,12 +95,11 @@ def person_code_of(session: Session, patient_id: int, *, make: bool = True) -> s
 
 def make_person_code(session: Session, patient_id: int, now: datetime | None = None) -> str:
     """The code of a person: the one in force, else a new one. Two who make it at once get the same."""
-    insert = sqlite_insert if session.get_bind().dialect.name == "sqlite" else postgresql_insert
     while True:
         values = {"code": unused_code(session), "patient_id": patient_id, "made_at": now or utc_now()}
-        session.flush()
-        session.connection().execute(insert(PersonCode).values(values).on_conflict_do_nothing())
-        if (code := _in_force(session, patient_id)) is not None:
+        connection = session.connection()
+        made: str | None = connection.scalar(_making(connection.dialect.name), values)
+        if (code := made or _in_force(session, patient_id)) is not None:
             return code
 
 
@@ -120,7 +122,20 @@ def person_by_code(session: Session, code: str) -> Patient | None:
 
 
 def _in_force(session: Session, patient_id: int) -> str | None:
-    statement = select(PersonCode.code).where(
-        PersonCode.patient_id == patient_id, col(PersonCode.replaced_at).is_(None)
-    )
-    return session.exec(statement).first()
+    session.flush()
+    found: str | None = session.connection().scalar(_IN_FORCE, {"of_patient": patient_id})
+    return found
+
+
+@cache
+def _making(dialect: str) -> Any:
+    insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
+    return insert(PersonCode).on_conflict_do_nothing().returning(col(PersonCode.code))
+
+
+_IN_FORCE = columns(col(PersonCode.code)).where(
+    col(PersonCode.patient_id) == bindparam("of_patient"), col(PersonCode.replaced_at).is_(None)
+)
+_IS_USED = columns(
+    or_(exists().where(col(PersonCode.code) == bindparam("code")), exists().where(col(Visit.code) == bindparam("code")))
+)

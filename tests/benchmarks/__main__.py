@@ -8,6 +8,7 @@ import click
 from bot.capabilities import CAPABILITIES
 from bot.capability import use
 from tests.benchmarks import (
+    booking,
     checks,
     cohort,
     dispatch,
@@ -26,6 +27,7 @@ from tests.benchmarks.reporting import Section, write_page
 from tests.benchmarks.sizes import QUICK, Sizes
 
 BENCHES: dict[str, Callable[[Databases, Sizes], Section]] = {
+    "booking": booking.run,
     "import": importing.run,
     "cohort": cohort.run,
     "planning": planning.run,

@@ -19,10 +19,12 @@ class Sizes:
     translated: int = 500
     clinics: int = 200
     clinics_by_row: int = 5
+    booked: int = 500
+    searches: int = 20
 
 
 QUICK = Sizes(
     rounds=3, imported=2_000, people=(5_000, 20_000), planned=500, dispatched=400, webhooks=200,
     grown=(1_000, 5_000), batch=2_000, seconds=10, translated=100, clinics=20,
-    clinics_by_row=2,
+    clinics_by_row=2, booked=60, searches=5,
 )  # fmt: skip
