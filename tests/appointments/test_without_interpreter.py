@@ -44,6 +44,14 @@ def test_who_is_away_loses_the_visits_of_that_time_and_others_are_asked(losing: 
     assert ask(interpreters, "away", "DILAN", "--from", "2026-11-28", "--to", "2026-11-28") == [{"affected": []}]
 
 
+def test_who_is_being_asked_and_says_they_are_away_leaves_it_to_the_next(losing: Losing, ask: Ask) -> None:
+    losing.another("BERI")
+    losing.another("CEREN")
+    losing.gives_up()
+    assert ask(interpreters, "away", "BERI", "--from", "2026-11-26", "--to", "2026-11-26") == [{"affected": []}]
+    assert [(name, state) for name, _, state in losing.asked()] == [("BERI", "declined"), ("CEREN", "asked")]
+
+
 def test_nobody_is_away_backwards_in_the_past_or_without_being_known(losing: Losing) -> None:
     db, settings = losing.talk.db, losing.talk.settings
     for begins, ends in (("2026-11-27 09:00", "2026-11-26 09:00"), ("2026-11-01 09:00", "2026-11-02 09:00")):

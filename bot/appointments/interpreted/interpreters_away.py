@@ -6,7 +6,7 @@ from datetime import datetime
 from sqlmodel import Session, col, select
 
 from bot.accounts.rights import require
-from bot.appointments.interpreted.lost import lose_in
+from bot.appointments.interpreted.lost import decline_in, lose_in
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
@@ -17,13 +17,15 @@ from bot.rows import insert_row
 from bot.settings import Settings
 from bot.tables.accounts import UserAccount
 from bot.tables.appointments import Visit, VisitState
-from bot.tables.interpreters import Interpreter, InterpreterAway
+from bot.tables.interpreters import AskState, Interpreter, InterpreterAsk, InterpreterAway
 
 
 def set_interpreter_away(
     db: Database, settings: Settings, code: str, starts: datetime, ends: datetime, actor: Actor
 ) -> list[Visit]:
     """An interpreter does not work in a time (UTC): they are asked for nothing in it, and lose what they have there.
+
+    What they are being asked to take there the next is asked for.
 
     :return: the visits that lose them, by start.
     :raises Refused: no such interpreter; `bad-times`, it ends before it begins, or is over; neither an administrator
@@ -40,6 +42,8 @@ def set_interpreter_away(
         affected = _visits_in(session, whose, starts, ends, now)
         for visit in affected:
             lose_in(session, settings, visit, now, used, by="away")
+        for ask in _asked_in(session, whose, starts, ends, now):
+            decline_in(session, settings, ask, used)
         record(session, used, "interpreter-away", f"interpreter:{whose}", visits=len(affected))
         return list(affected)
 
@@ -63,3 +67,20 @@ def _visits_in(session: Session, whose: int, starts: datetime, ends: datetime, n
     )
     locked = session.exec(theirs.order_by(col(Visit.id)).with_for_update(key_share=True)).all()
     return sorted(locked, key=lambda visit: (visit.starts, visit.id or 0))
+
+
+def _asked_in(
+    session: Session, whose: int, starts: datetime, ends: datetime, now: datetime
+) -> Sequence[InterpreterAsk]:
+    statement = (
+        select(InterpreterAsk)
+        .join(Visit, col(Visit.id) == col(InterpreterAsk.visit_id))
+        .where(
+            InterpreterAsk.interpreter_id == whose,
+            InterpreterAsk.state == AskState.ASKED,
+            col(Visit.starts) < ends,
+            col(Visit.ends) > starts,
+            col(Visit.starts) > now,
+        )
+    )
+    return session.exec(statement.order_by(col(InterpreterAsk.visit_id))).all()
