@@ -45,7 +45,7 @@ class Capability:
     commands, jobs: see there.
     questions: `messaging.questions.Question`, what a text may ask and what follows each answer.
     correspondents: who else writes to us than people on a list: given the exchange, whether the text was theirs and
-    is dealt with.
+    is dealt with. Asked where no question is open to a person with that number.
     wishes: by intent, `conversations.dialogue.Wish`: what is done about it when no question is open.
     guards: `messaging.guards.Guard`, asked inside the claim before a text about its subject goes.
     subjects: `messaging.subjects.Subject`, what a text may be about.

@@ -54,7 +54,10 @@ CAPABILITY = Capability(
     },
     subjects=("bot.appointments.subject:SUBJECT",),
     guards=("bot.appointments.subject:GUARD",),
-    after_reply=("bot.appointments.wishes:give_back_when_pressing",),
+    after_reply=(
+        "bot.appointments.wishes:give_back_when_pressing",
+        "bot.appointments.wishes:press_before_a_visit",
+    ),
     instead_of_stop=("bot.appointments.wishes:cancel_or_stop",),
     late_answers=("bot.appointments.wishes:answer_old_offer",),
     after_language=("bot.appointments.asking_again:ask_again_in",),

@@ -7,7 +7,7 @@ which has locked the visit.
 from collections.abc import Collection
 from datetime import datetime
 
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.appointments.interpreter_alerts import asks_of, take_back_ask, tell_asked
 from bot.appointments.standing_by import standing_by
@@ -16,7 +16,7 @@ from bot.interpreters.asks import lapses_at
 from bot.rows import insert_row, update_row
 from bot.settings import Settings
 from bot.tables.appointments import InterpreterGivenUp, InterpreterState, Visit, VisitState
-from bot.tables.interpreters import AskState, InterpreterAsk, Mode
+from bot.tables.interpreters import AskState, Interpreter, InterpreterAsk, Mode
 
 INSTEAD = (Mode.TELEPHONE.value, Mode.VIDEO.value)
 """Ways in which an interpreter can help who cannot be there, in the order in which they are tried."""
@@ -33,12 +33,6 @@ def lock_visit(session: Session, visit_id: int) -> Visit:
 def is_sought(visit: Visit) -> bool:
     """Whether an interpreter is sought for a visit that will take place."""
     return visit.state == VisitState.BOOKED and visit.interpreter_state == InterpreterState.SEEKING
-
-
-def wants_somebody(visit: Visit, now: datetime) -> bool:
-    """Whether somebody who says yes is still wanted: also after the person was told that nobody was found."""
-    open_to_all = visit.interpreter_state in (InterpreterState.SEEKING, InterpreterState.FAILED)
-    return visit.state == VisitState.BOOKED and open_to_all and visit.starts > now
 
 
 def modes_of(visit: Visit) -> tuple[str, ...]:
@@ -66,7 +60,7 @@ def ask_next(session: Session, settings: Settings, visit: Visit, now: datetime) 
 def _next(session: Session, visit: Visit, asks: Collection[InterpreterAsk], now: datetime) -> tuple[int, str] | None:
     """Whom to ask, and in which way."""
     asked = {(ask.interpreter_id, ask.mode) for ask in asks if ask.state in ASKED_NO_MORE}
-    lost = set(_who_gave_it_up(session, visit))
+    lost = {*_who_gave_it_up(session, visit), *_who_cannot_be_asked(session)}
     circle = standing_by(session, visit, now)
     for mode in modes_of(visit):
         for person in circle.suitable(mode):
@@ -81,6 +75,12 @@ def _who_gave_it_up(session: Session, visit: Visit) -> Collection[int]:
         InterpreterGivenUp.visit_id == visit.id, InterpreterGivenUp.starts == visit.starts
     )
     return session.exec(statement).all()
+
+
+def _who_cannot_be_asked(session: Session) -> Collection[int | None]:
+    """Whoever has neither a phone for the text nor an account in which to see it: half an hour would be lost."""
+    unreached = select(Interpreter.id).where(col(Interpreter.phone).is_(None), col(Interpreter.email).is_(None))
+    return session.exec(unreached).all()
 
 
 def _write(

@@ -57,9 +57,9 @@ def tell_interpreter_booked(session: Session, settings: Settings, visit: Visit) 
 def tell_interpreter_off(session: Session, settings: Settings, visit: Visit) -> Message | None:
     """They are not needed at that time any more: the visit is off, moved, or not theirs. Before the visit changes.
 
-    Who has not been told yet that it is theirs hears nothing at all.
+    Who has not been told yet that it is theirs hears nothing at all, nor does anybody of a time that is over.
     """
-    if visit.interpreter_id is None or _take_back(session, _key_of_booking(visit)):
+    if visit.interpreter_id is None or _take_back(session, _key_of_booking(visit)) or visit.starts <= utc_now():
         return None
     key = f"{_key_of_booking(visit)}:off"
     return _alert(session, settings, visit, visit.interpreter_id, "interpreter-visit-off", key)

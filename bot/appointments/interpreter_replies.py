@@ -16,7 +16,7 @@ from bot.clock import utc_now
 from bot.conversations.exchange import Exchange
 from bot.interpreters.finding import interpreters_with_phone
 from bot.tables.appointments import Visit
-from bot.tables.interpreters import Interpreter, InterpreterAsk
+from bot.tables.interpreters import AskState, Interpreter, InterpreterAsk
 from bot.tables.messaging import Message
 from bot.understanding.questions import QuestionKind
 from bot.understanding.reading import read_reply
@@ -29,7 +29,8 @@ _ASK = QuestionKind("interpreter-ask", ok_accepts=True)
 def take_reply_of_interpreter(exchange: Exchange) -> bool:
     """Do what an interpreter's text says; False where it is no interpreter's, or is about danger.
 
-    A wish for no texts is recorded as anybody's is, and staff hear of it besides.
+    A wish for no texts is recorded as anybody's is, and staff hear of it besides. Of an interpreter who is on the
+    practice's list as well only a yes or no to what they were asked is theirs.
     """
     whose = interpreters_with_phone(exchange.session, exchange.message.phone)
     if not whose or exchange.reading.urgent:
@@ -38,15 +39,28 @@ def take_reply_of_interpreter(exchange: Exchange) -> bool:
         if exchange.reading.intent == "opt_out":
             ask_a_person(exchange.session, exchange.message, INTERPRETER_STOPPED)
         return False
-    asks = _asks(exchange.session, whose)
-    intent = read_reply(exchange.message.body, language="en", question=_ASK).intent
-    if not asks or intent not in ("yes", "no"):
-        ask_a_person(exchange.session, exchange.message, FROM_INTERPRETER)
-    elif _came_too_soon(exchange, asks[0]):
-        ask_a_person(exchange.session, exchange.message, "answered-too-soon")
+    ask, intent = _newest_ask(exchange.session, whose), _intent(exchange)
+    if ask is not None and intent in ("yes", "no"):
+        _answer(exchange, ask, intent)
+    elif exchange.people:
+        return False
     else:
-        _follow(exchange, asks[0], intent)
+        ask_a_person(exchange.session, exchange.message, FROM_INTERPRETER)
     return True
+
+
+def _intent(exchange: Exchange) -> str:
+    return read_reply(exchange.message.body, language="en", question=_ASK).intent
+
+
+def _answer(exchange: Exchange, ask: InterpreterAsk, intent: str) -> None:
+    if _came_too_soon(exchange, ask):
+        ask_a_person(exchange.session, exchange.message, "answered-too-soon")
+    elif ask.state == AskState.ACCEPTED and intent == "no":
+        # They have it, and may mean to give it up.
+        ask_a_person(exchange.session, exchange.message, FROM_INTERPRETER, "amber")
+    else:
+        _follow(exchange, ask, intent)
 
 
 def _follow(exchange: Exchange, ask: InterpreterAsk, intent: str) -> None:
@@ -55,8 +69,8 @@ def _follow(exchange: Exchange, ask: InterpreterAsk, intent: str) -> None:
     answer(exchange.session, exchange.settings, ask, actor)
 
 
-def _asks(session: Session, whose: Sequence[Interpreter]) -> Sequence[InterpreterAsk]:
-    """What they have been asked of visits that are still to come, the newest first: that is what a number answers."""
+def _newest_ask(session: Session, whose: Sequence[Interpreter]) -> InterpreterAsk | None:
+    """What they were asked last of a visit that is still to come: that is what a bare number answers."""
     now = utc_now()
     statement = (
         select(InterpreterAsk)
@@ -67,7 +81,7 @@ def _asks(session: Session, whose: Sequence[Interpreter]) -> Sequence[Interprete
             col(Visit.starts) > now,
         )
     )
-    return session.exec(statement.order_by(col(InterpreterAsk.asked_at).desc(), col(InterpreterAsk.id).desc())).all()
+    return session.exec(statement.order_by(col(InterpreterAsk.asked_at).desc(), col(InterpreterAsk.id).desc())).first()
 
 
 def _came_too_soon(exchange: Exchange, ask: InterpreterAsk) -> bool:

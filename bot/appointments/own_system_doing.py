@@ -5,6 +5,7 @@ from enum import StrEnum
 from sqlmodel import Session
 
 from bot.accounts.rights import require
+from bot.appointments.booking import in_one_step
 from bot.appointments.giving_up import give_up_in
 from bot.appointments.own_system import DOUBTS, Task, close_tasks
 from bot.appointments.rights import BOOK_VISITS
@@ -36,17 +37,19 @@ def finish_task(db: Database, settings: Settings, task_id: int, practice_id: int
 
     :raises Refused: there is no such task here, it is done already, or that is no answer to it.
     """
-    with db.write() as session:
-        practice = session.get_one(Practice, practice_id)
-        actor = require(session, actor, BOOK_VISITS, practice)
+
+    def finish(session: Session) -> Task:
+        used = require(session, actor, BOOK_VISITS, session.get_one(Practice, practice_id))
         task = _held(session, task_id, practice_id)
         if answer not in answers_to(Task(task.what)):
             raise Refused("bad-answer", "Press one of the buttons of this visit.")
-        task.done_at, task.done_by = utc_now(), actor.user_id
+        task.done_at, task.done_by = utc_now(), used.user_id
         session.add(task)
-        _follow(session, settings, task, Answer(answer), actor)
-        record(session, actor, "own-system-done", f"visit:{task.visit_id}", practice_id=practice_id, task=task.what)
+        _follow(session, settings, task, Answer(answer), used)
+        record(session, used, "own-system-done", f"visit:{task.visit_id}", practice_id=practice_id, task=task.what)
         return Task(task.what)
+
+    return in_one_step(db, finish)
 
 
 def _held(session: Session, task_id: int, practice_id: int) -> OwnSystemTask:

@@ -6,8 +6,9 @@ from werkzeug.wrappers import Response
 from bot.accounts.access import for_roles, own_actor, own_practice_id
 from bot.appointments.own_system import Task, count_open_tasks, open_tasks
 from bot.appointments.own_system_doing import Answer, finish_task
+from bot.appointments.to_move import count_to_move
 from bot.appointments.visits_today import clinics_on, count_without_interpreter
-from bot.clock import london_today
+from bot.clock import london_today, utc_now
 from bot.database import LARGEST_ID
 from bot.refusals import Refused
 from bot.tables.accounts import Role
@@ -35,8 +36,9 @@ def visits() -> Response:
     with database().read() as session:
         tasks = count_open_tasks(session, practice_id)
         without = count_without_interpreter(session, practice_id)
+        moving, _ = count_to_move(session, practice_id, utc_now())
         clinics = clinics_on(session, practice_id, today)
-    return render("appointments/visits.html", tasks=tasks, without=without, clinics=clinics, today=today)
+    return render("appointments/visits.html", tasks=tasks, moving=moving, without=without, clinics=clinics, today=today)
 
 
 @blueprint.get("/visits/own-system")

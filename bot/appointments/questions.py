@@ -46,6 +46,7 @@ NO_TIME_SUITS = "no-time-suits"
 REASONS: Mapping[str, str] = {
     NO_TIME_SUITS: "No free time suited the person. They were told that you phone them.",
 }
+_SOON = timedelta(hours=2)
 _LONGEST_AHEAD = timedelta(days=366)
 _GONE = frozenset({"taken", "past", "too-late", "nothing-free", "not-suited"})
 """Refusals after which another time may still do."""
@@ -247,8 +248,14 @@ def phone_them(exchange: Exchange, visit: Visit | None) -> None:
     """Staff phone the person, who hears that somebody reads what they wrote."""
     if exchange.patient is not None:
         give_back(exchange.session, exchange.patient.id or 0)
-    ask_a_person(exchange.session, exchange.message, "call-me", subject=about(visit) if visit else None)
+    urgency = "amber" if visit and is_soon(visit, exchange.now) else None
+    ask_a_person(exchange.session, exchange.message, "call-me", urgency, subject=about(visit) if visit else None)
     acknowledge(exchange)
+
+
+def is_soon(visit: Visit, now: datetime) -> bool:
+    """Whether a visit begins so soon that what its person writes cannot wait."""
+    return now < visit.starts <= now + _SOON
 
 
 def want_new_time(exchange: Exchange, question: OpenQuestion) -> None:

@@ -15,7 +15,7 @@ from bot.appointments.fitting import CHANGED, ENDED
 from bot.appointments.making import Rota, days_of, weeks_between
 from bot.appointments.rotas import lock_clinics, rota_of
 from bot.appointments.slots import AHEAD, make_in, practice_of_clinic
-from bot.appointments.written_times import from_wall
+from bot.appointments.written_times import WEEKDAYS, from_wall
 from bot.audit import Actor, record
 from bot.clock import LONDON, london_today, utc_now
 from bot.database import Database
@@ -217,3 +217,32 @@ def _fit(session: Session, found: ClinicSession, clinic: Clinic, why: str, actio
     counts = {"withdrawn": fitted.withdrawn, "to_move": fitted.to_move}
     record(session, actor, action, f"session:{found.id}", practice_id=clinic.practice_id, **counts)
     return SessionSaid(found.id or 0, made, fitted.withdrawn, fitted.to_move)
+
+
+def list_sessions(session: Session, clinic_code: str) -> list[dict[str, Any]]:
+    """The sessions of a clinic that have not been ended, as `sessions list` shows them.
+
+    :raises Refused: no such clinic.
+    """
+    clinic = clinic_by_code(session, clinic_code)
+    statement = (
+        select(ClinicSession, Clinician.code)
+        .join(Clinician, col(Clinician.id) == col(ClinicSession.clinician_id), isouter=True)
+        .where(ClinicSession.clinic_id == clinic.id, col(ClinicSession.ended_at).is_(None))
+        .order_by(col(ClinicSession.id))
+    )
+    return [_line(found, clinic.code, clinician) for found, clinician in session.exec(statement)]
+
+
+def _line(found: ClinicSession, clinic: str, clinician: str | None) -> dict[str, Any]:
+    return {
+        "session": found.id,
+        "clinic": clinic,
+        "clinician": clinician,
+        "days": ",".join(WEEKDAYS[int(day)] for day in found.days.split(",")),
+        "from": found.opens.strftime("%H:%M"),
+        "to": found.closes.strftime("%H:%M"),
+        "start": found.starts_on.isoformat(),
+        "until": None if found.until is None else found.until.isoformat(),
+        "every": found.every,
+    }

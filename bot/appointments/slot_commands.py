@@ -4,7 +4,7 @@ from typing import BinaryIO
 
 import click
 
-from bot.appointments.sessions import Hours, add_session, change_session, end_session
+from bot.appointments.sessions import Hours, add_session, change_session, end_session, list_sessions
 from bot.appointments.slot_importing import LARGEST, SlotsImported, import_slots
 from bot.appointments.slots import list_slots, make_slots, release_held_slots
 from bot.appointments.withdrawing import withdraw_session
@@ -12,6 +12,7 @@ from bot.appointments.written_times import read_clock, read_day, read_from, read
 from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
 
 _PROBLEMS_SHOWN = 50
+_SESSION_COLUMNS = ("session", "clinic", "clinician", "days", "from", "to", "start", "until", "every")
 _SLOT_COLUMNS = ("slot", "clinic", "site", "clinician", "starts", "ends", "kind", "language", "state")
 
 
@@ -115,6 +116,16 @@ def end_command(console: Console, session_id: int, after: str | None, email: str
     said = end_session(console.database, session_id, console.actor(email), last)
     words = f"{said.withdrawn} slots were withdrawn; {said.to_move} visits are to be moved."
     say(said.as_json(), as_json, f"Session {said.session} is over{f' after {last}' if last else ''}. {words}")
+
+
+@sessions.command("list")
+@click.option("--clinic", "clinic_code", required=True, metavar="CODE")
+@json_option
+@pass_console
+def list_sessions_command(console: Console, clinic_code: str, as_json: bool) -> None:
+    """One session a line, those that are over left out."""
+    with console.database.read() as session:
+        say_lines(list_sessions(session, clinic_code), as_json, _SESSION_COLUMNS)
 
 
 @sessions.command("withdraw")

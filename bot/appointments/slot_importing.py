@@ -4,7 +4,7 @@ They are times that the practice keeps free there for this purpose; what is book
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -52,7 +52,7 @@ class SlotsImported:
 
     def as_json(self) -> dict[str, Any]:
         """What `slots import` answers."""
-        return {**vars(self), "problems": [dict(vars(problem)) for problem in self.problems]}
+        return {**vars(self), "problems": [asdict(problem) for problem in self.problems]}
 
 
 def import_slots(

@@ -57,7 +57,9 @@ def standing_by(session: Session, visit: Visit, now: datetime, *, only: Collecti
 
     :param only: the ids of those who are wanted.
     """
-    people = candidates(session, visit.practice_id, patient_id=visit.patient_id, only=only)
+    people = candidates(
+        session, visit.practice_id, patient_id=visit.patient_id, only=only, language=visit.language or ""
+    )
     busy = _busy(session, visit, now, only)
     known = _known(session, visit, now)
     complete = [replace(each, busy=tuple(busy.get(each.id, ())), known=each.id in known) for each in people]

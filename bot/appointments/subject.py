@@ -5,12 +5,14 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, case, null, or_, select
 from sqlalchemy.orm import Mapped
-from sqlmodel import col
+from sqlmodel import Session, col
 
+from bot.clock import LONDON
 from bot.messaging.guards import Guard
-from bot.messaging.subjects import SubjectKind
+from bot.messaging.subjects import Shown, SubjectKind
 from bot.tables.appointments import Visit, VisitState
 from bot.tables.messaging import Kind, Message, Subject
+from bot.texts.dates_in_words import format_date, format_time
 
 VISIT = "visit"
 VISIT_CHANGED = "visit-changed"
@@ -36,5 +38,15 @@ def _may_go(visit_id: Mapped[Any]) -> ColumnElement[str | None]:
     return select(says).where(col(Visit.id) == visit_id).correlate(Message).scalar_subquery()
 
 
-SUBJECT = SubjectKind(VISIT, campaign_of=_campaign_of, booked=True)
+def _shown(session: Session, visit_id: int) -> Shown | None:
+    visit = session.get(Visit, visit_id)
+    if visit is None:
+        return None
+    wall = visit.starts.astimezone(LONDON)
+    when = f"{format_date(wall.date(), 'en')} at {format_time(wall.time(), 'en')}"
+    state = "" if visit.state == VisitState.BOOKED else f" ({visit.state.replace('-', ' ')})"
+    return Shown(f"Appointment on {when}{state}", f"/visits/{visit.code}")
+
+
+SUBJECT = SubjectKind(VISIT, campaign_of=_campaign_of, booked=True, shown=_shown)
 GUARD = Guard(VISIT, ABOUT_A_VISIT, _may_go)

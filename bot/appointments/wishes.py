@@ -3,11 +3,12 @@
 from collections.abc import Mapping
 from datetime import timedelta
 
+from sqlalchemy import update
 from sqlmodel import col, select
 
 from bot.appointments.finding import Wish
 from bot.appointments.offering import CHOOSES_A_TIME, give_back, offer_times, offers_of, wish_of_offer
-from bot.appointments.questions import ask_which, phone_them
+from bot.appointments.questions import ask_which, is_soon, phone_them
 from bot.appointments.subject import VISIT, about
 from bot.appointments.visits import coming_visits
 from bot.attention.items import ask_a_person
@@ -17,6 +18,7 @@ from bot.conversations.safety import stop_texting
 from bot.patients.eligibility import why_not
 from bot.refusals import Refused
 from bot.tables.appointments import Clinic, ClinicPurpose, Offer, Visit, VisitState
+from bot.tables.attention import InboxItem
 from bot.tables.messaging import Kind, OpenQuestion, QuestionState
 from bot.tables.patients import OptOutScope, Patient
 from bot.understanding.questions import PHONE_ME
@@ -113,6 +115,19 @@ def give_back_when_pressing(exchange: Exchange, kind: ReplyKind) -> None:
     if kind != "other":
         for person in exchange.people:
             give_back(exchange.session, person.id or 0)
+
+
+def press_before_a_visit(exchange: Exchange, kind: ReplyKind) -> None:
+    """Whatever somebody writes shortly before their visit ("10 min late") may be about it, and is read first."""
+    if kind != "other" or exchange.patient is None:
+        return
+    coming = coming_visits(exchange.session, exchange.patient.id or 0, exchange.now)
+    if not coming or not is_soon(coming[0], exchange.now):
+        return
+    its = update(InboxItem).where(col(InboxItem.message_id) == exchange.message.id, col(InboxItem.urgency).is_(None))
+    subject = about(coming[0])
+    exchange.session.flush()
+    exchange.session.execute(its.values(urgency="amber", subject_kind=subject.kind, subject_id=subject.id))
 
 
 def answer_old_offer(exchange: Exchange) -> bool:

@@ -38,7 +38,8 @@ def follow_reply(
     """
     exchange = begin(session, settings, message, practice, people)
     _keep_reading(exchange)
-    if not people and any(is_theirs(exchange) for is_theirs in in_use().bring("correspondents")):
+    unasked = exchange.question is None or not people
+    if unasked and any(is_theirs(exchange) for is_theirs in in_use().bring("correspondents")):
         return
     network = network_keyword(settings, message.body, opt_out_type)
     if network == "STOP" or exchange.reading.intent == "opt_out":

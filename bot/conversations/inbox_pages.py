@@ -63,6 +63,7 @@ from bot.conversations.languages_told import COLUMNS, languages_told
 from bot.conversations.thread import Thread, read_thread
 from bot.conversations.when_it_goes import on_its_way, when_it_goes
 from bot.gists.showing import Reader, english_of
+from bot.messaging.subjects import show_subject
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.organisations import Practice
@@ -329,6 +330,7 @@ def _around(session: Session, entry: InboxEntry, thread: Thread) -> dict[str, An
     return {
         "gists": gists,
         "waits": any(gist.waits for gist in gists.values()),
+        "about": show_subject(session, entry.item.subject_kind, entry.item.subject_id),
         "opted_out": opt_out_scope(session, own_practice_id(), entry),
         "no_text": why_no_text_may_go(session, own_practice_id(), entry),
         "offered": {name: offer for name, offer in offered.items() if offer},

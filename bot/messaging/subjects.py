@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import ColumnElement, Integer, case, cast, null
 from sqlalchemy.orm import Mapped
@@ -20,6 +20,13 @@ class CancelledText:
     reason: str
 
 
+class Shown(NamedTuple):
+    """A subject as staff see it beside what came to them: in words, and the address of its page here."""
+
+    words: str
+    path: str
+
+
 def nothing_follows(_session: Session, _cancelled: Sequence[CancelledText]) -> None:
     """Of these texts somebody is told one by one."""
 
@@ -32,7 +39,7 @@ class SubjectKind:
     is told, once a claim, of invitations about such subjects that were kept back: nobody is told of each.
     `reads_along` are tables that answers to a question about it need, each with its join to the subject's id.
     `booked`: the person has it (a visit), so that every text about it goes by the scope of their opt-out: who wants no
-    invitations still hears of it, who wants no texts at all does not.
+    invitations still hears of it, who wants no texts at all does not. `shown` is what staff see of one.
     """
 
     name: str
@@ -40,11 +47,18 @@ class SubjectKind:
     after_cancelled: Callable[[Session, Sequence[CancelledText]], None] = nothing_follows
     reads_along: Sequence[tuple[type[SQLModel], Callable[[Mapped[Any]], ColumnElement[bool]]]] = ()
     booked: bool = False
+    shown: Callable[[Session, int], Shown | None] | None = None
 
 
 def subject_kinds() -> dict[str, SubjectKind]:
     """Every kind of subject by its name."""
     return {kind.name: kind for kind in in_use().bring("subjects")}
+
+
+def show_subject(session: Session, kind: str | None, subject_id: int | None) -> Shown | None:
+    """What staff see of a subject; None where there is none, or nothing to see."""
+    shown = subject_kinds()[kind].shown if kind in subject_kinds() else None
+    return shown(session, subject_id or 0) if shown else None
 
 
 def campaign_sql(kind: Mapped[Any], subject_id: Mapped[Any]) -> ColumnElement[int | None]:

@@ -44,8 +44,17 @@ def _everything(copy: sqlite3.Connection, note: str) -> Iterator[str]:
     for definition in defined:
         yield repr(definition)
     for name in (name for kind, name, *_ in defined if kind == "table"):
-        for row in copy.execute(f'SELECT * FROM "{name}" ORDER BY rowid'):  # noqa: S608 - names of our own file
+        order = _order(copy, name)
+        for row in copy.execute(f'SELECT * FROM "{name}" ORDER BY {order}'):  # noqa: S608 - names of our own file
             yield repr(row)
+
+
+def _order(copy: sqlite3.Connection, table: str) -> str:
+    """What the rows of a table are ordered by: that they were written so, or its key where it keeps no such order."""
+    columns = copy.execute(f'PRAGMA table_xinfo("{table}")').fetchall()
+    keyed = [f'"{name}"' for _, name, _, _, _, place, _ in sorted(columns, key=lambda column: column[5]) if place]
+    [(without,)] = copy.execute("SELECT wr FROM pragma_table_list WHERE name = ? AND schema = 'main'", (table,))
+    return ", ".join(keyed) if without else "rowid"
 
 
 def refuse_changed(

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
+from bot.simulator.options import is_about_a_visit, options_of
 from bot.simulator.phone_numbers import as_read, read_number
 from bot.simulator.phrases import PHRASES, guess_language
 from bot.simulator.records import Message, iso
@@ -14,6 +15,8 @@ blueprint = Blueprint("pages", __name__)
 PHONES_LISTED = 120
 """More than one batch, so that those who stay silent can be found too."""
 
+_INVITED = (("1", "yes"), ("2", "no"), ("0", "no more texts"), ("9", "another language"))
+_ALWAYS = {"4": "other times", "5": "please phone me", "0": "no more texts"}
 _ON_THE_WAY = {
     "queued": "On its way",
     "accepted": "On its way",
@@ -25,11 +28,12 @@ _WEBHOOK_FAILED = "Not delivered: the service did not answer."
 
 @dataclass(frozen=True)
 class QuickAnswer:
-    """A button with an answer a patient might give, and what it means in English."""
+    """A button with an answer a patient might give, and what it means: in English, or in the words of the text."""
 
     body: str
     meaning: str
     lang: str
+    meaning_lang: str = "en"
 
 
 @dataclass(frozen=True)
@@ -114,18 +118,27 @@ def _phone(number: str) -> dict[str, object]:
         "number": number,
         "bubbles": [_bubble(message) for message in messages],
         "language": PHRASES[tag].name,
-        "quick_answers": _quick_answers(tag),
+        "quick_answers": _quick_answers(tag, received[-1].body if received else ""),
     }
 
 
-def _quick_answers(tag: str) -> list[QuickAnswer]:
+def _quick_answers(tag: str, asked: str) -> list[QuickAnswer]:
     says = PHRASES[tag]
-    numbers = (("1", "yes"), ("2", "no"), ("0", "no more texts"), ("9", "another language"))
     words = ((says.yes, "yes"), (says.no, "no"), (says.stop, "please stop"), (says.urgent, "urgent"))
     return [
-        *(QuickAnswer(body, meaning, "en") for body, meaning in numbers),
+        *_numbers(tag, asked),
         *(QuickAnswer(body, meaning, tag) for body, meaning in words),
         QuickAnswer("STOP", "the network's own word", "en"),
+    ]
+
+
+def _numbers(tag: str, asked: str) -> list[QuickAnswer]:
+    """The numbers the last text offers; about a visit a number has the text's own meaning, or one it always has."""
+    if not is_about_a_visit(asked):
+        return [QuickAnswer(body, meaning, "en") for body, meaning in _INVITED]
+    return [
+        QuickAnswer(number, _ALWAYS[number], "en") if number in _ALWAYS else QuickAnswer(number, words, "en", tag)
+        for number, words in options_of(asked)
     ]
 
 

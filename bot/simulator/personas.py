@@ -4,15 +4,13 @@ The shares follow what a first campaign of its kind saw: of a hundred texts, 25 
 """
 
 import hashlib
-import re
 from enum import Enum
 
-from bot.simulator.phrases import PHRASES, guess_language
+from bot.simulator.options import asks, is_about_a_visit
+from bot.simulator.phrases import PHRASES, Phrases, guess_language
 
 ANSWERS_AT_MOST = 3
 """In an hour, so that a handset and a service never talk to each other for ever."""
-
-_ASKS = re.compile(r"(?<![\w.,:/+-])[1١۱১੧](?![\w:/]|[.,]\d)")
 
 
 class Persona(Enum):
@@ -33,6 +31,19 @@ class Persona(Enum):
         return self.value[1]
 
 
+_ABOUT_VISITS: dict[Persona, tuple[str, ...]] = {
+    Persona.YES_BY_NUMBER: ("1", "1", "1"),
+    Persona.YES_BY_WORD: ("1", "1", "1"),
+    Persona.NO: ("2", "1", "1"),
+    Persona.STOP: ("2", "2"),
+    Persona.URGENT: (),
+    Persona.OTHER_LANGUAGE: ("4", "1", "1"),
+    Persona.FREE_TEXT: ("5",),
+    Persona.SILENT: (),
+}
+"""What somebody says to texts about a visit: comes, cannot come and takes another time, gives it up, wants a call."""
+
+
 def persona_of(number: str, seed: str) -> Persona:
     """The person behind a number: always the same for one seed."""
     place = _draw(number, seed, "persona") * 1000
@@ -48,9 +59,15 @@ def answer_to(body: str, number: str, seed: str, answered: int) -> str | None:
 
     Only a text that offers a numbered choice is answered, so receipts and emergency texts are not.
     """
-    if answered >= ANSWERS_AT_MOST or not _ASKS.search(body):
+    if answered >= ANSWERS_AT_MOST or not asks(body):
         return None
-    says = PHRASES[guess_language(body)]
+    persona = persona_of(number, seed)
+    script = _ABOUT_VISITS[persona] if is_about_a_visit(body) else _script(persona, PHRASES[guess_language(body)])
+    return script[answered] if answered < len(script) else None
+
+
+def _script(persona: Persona, says: Phrases) -> tuple[str, ...]:
+    """What somebody says to an invitation and what follows it."""
     scripts = {
         Persona.YES_BY_NUMBER: ("1", "1", "1"),
         Persona.YES_BY_WORD: (says.yes, says.yes, "1"),
@@ -61,8 +78,7 @@ def answer_to(body: str, number: str, seed: str, answered: int) -> str | None:
         Persona.FREE_TEXT: (says.free,),
         Persona.SILENT: (),
     }
-    script = scripts[persona_of(number, seed)]
-    return script[answered] if answered < len(script) else None
+    return scripts[persona]
 
 
 def wait_before_answer(number: str, seed: str, answered: int, delay: tuple[float, float]) -> float:

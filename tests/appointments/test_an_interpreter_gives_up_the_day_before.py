@@ -3,6 +3,7 @@
 By the commands of staff and of the agency, texts of two interpreters and of the person, and the clock.
 """
 
+import threading
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -11,6 +12,7 @@ import pytest
 import time_machine
 from sqlmodel import col, select
 
+from bot.appointments.booking import VisitWanted, book_joint_visit
 from bot.appointments.clinic_commands import clinicians, clinics, sites
 from bot.appointments.interpreter_commands import interpreters
 from bot.appointments.lost import Answered, accept_ask, give_up_interpreter, lapse_asks
@@ -21,9 +23,12 @@ from bot.audit import CONSOLE
 from bot.database import Database
 from bot.interpreters.commands import agencies
 from bot.interpreters.finding import interpreter_by_code
+from bot.refusals import Refused
 from bot.settings import Settings
+from bot.tables.appointments import ClaimedTime, Whose
 from bot.tables.attention import InboxItem
 from bot.tables.interpreters import InterpreterAsk
+from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
 from tests.factories import make_patient, make_practice, text_in
 from tests.messaging.helpers import london, send_all, texts_to, with_changes
@@ -206,3 +211,47 @@ def nothing_of_the_person_is_told(story: Story) -> None:
     told = [text.body for phone in (ARI, BERI, CEREN, DILAN, ZIN) for text in texts_to(story.db, phone)]
     assert told
     assert [(secret, body) for secret in secrets for body in told if secret.lower() in body.lower()] == []
+
+
+@pytest.mark.parametrize("round_", range(3))
+def test_who_is_booked_elsewhere_in_the_same_second_is_in_one_place(story: Story, round_: int) -> None:
+    """Dilan says yes to this visit while staff book her for another one at that time."""
+    of_practice = ("--practice", "STATION")
+    story.ask(clinicians, "add", "DOCTOR", *of_practice, "--name", "Dora Doctor", "--sex", "F")
+    story.ask(clinics, "add", "GENERAL", *of_practice, "--site", "MAIN", "--purpose", "general",
+              "--slot-minutes", "10")  # fmt: skip
+    story.ask(sessions, "add", "--clinic", "GENERAL", "--clinician", "DOCTOR", "--days", "thu", "--from", "09:40",
+              "--to", "10:00", "--start", "2026-11-26")  # fmt: skip
+    with story.db.read() as session:
+        practice = session.get_one(Practice, story.person.practice_id)
+    other = make_patient(story.db, practice, language="ckb", interpreter=True)
+    story.at(WEDNESDAY)
+    story.gives_up("BERI")
+    story.ask(interpreters, "away", "BERI", "--from", "2026-11-26", "--to", "2026-11-26")
+    wanted = VisitWanted("STATION", other.nhs_number, "GENERAL", starts=london("2026-11-26 09:40"), interpreter_sex="F")
+    ready, outcomes = threading.Barrier(2), dict[str, Any]()
+
+    def accept() -> None:
+        ready.wait()
+        outcomes["accept"] = accept_ask(story.db, story.settings, story.visit_id(), story.id_of("DILAN"), CONSOLE)
+
+    def book() -> None:
+        ready.wait()
+        try:
+            outcomes["book"] = book_joint_visit(story.db, story.settings, wanted, CONSOLE)
+        except Refused as refused:
+            outcomes["book"] = refused.code
+
+    threads = [threading.Thread(target=deed) for deed in (accept, book)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(timeout=30)
+    booked_here = outcomes["accept"] is Answered.BOOKED
+    assert outcomes["accept"] in (Answered.BOOKED, Answered.BUSY)
+    assert isinstance(outcomes["book"], str) is booked_here, outcomes
+    with story.db.read() as session:
+        dilan = select(ClaimedTime.visit_id).where(
+            ClaimedTime.kind == Whose.INTERPRETER, ClaimedTime.whose == story.id_of("DILAN")
+        )
+        assert len(set(session.exec(dilan))) == 1

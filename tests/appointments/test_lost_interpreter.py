@@ -18,6 +18,7 @@ from bot.tables.interpreters import BlockedInterpreter
 from bot.tables.patients import PhoneStatus
 from tests.appointments.losing import VISIT_AT, Losing, a_loss
 from tests.appointments.talking import Talk
+from tests.factories import make_patient
 from tests.messaging.helpers import london
 
 AFTERNOON = "2026-11-25 16:10"
@@ -283,6 +284,42 @@ def test_texts_of_interpreters_that_say_something_else_go_to_staff(losing: Losin
     losing.gives_up().says("BERI", "can you ring me please")
     assert losing.talk.inbox() == [("from-interpreter", None)]
     assert losing.asked() == [("BERI", "in-person", "asked")]
+
+
+def test_a_no_of_who_has_it_already_is_for_a_person_to_settle(losing: Losing) -> None:
+    losing.another("BERI")
+    losing.gives_up().says("BERI", "1").says("BERI", "2")
+    assert losing.now() == ("booked", "BERI", "in-person")
+    assert losing.talk.inbox() == [("from-interpreter", "amber")]
+
+
+def test_an_interpreter_who_is_a_patient_too_answers_what_they_were_asked(losing: Losing) -> None:
+    beri = losing.another("BERI")
+    make_patient(losing.talk.db, losing.talk.practice, phone=beri.phone)
+    losing.gives_up().says("BERI", "book an appointment")
+    assert losing.asked() == [("BERI", "in-person", "asked")]
+    losing.says("BERI", "1")
+    assert losing.now() == ("booked", "BERI", "in-person")
+
+
+def test_nobody_is_asked_whom_no_text_and_no_page_reaches(losing: Losing) -> None:
+    losing.another("BERI", phone=None)
+    losing.another("CEREN", phone=None, email="ceren@example.org")
+    losing.gives_up()
+    assert losing.asked() == [("CEREN", "in-person", "asked")]
+
+
+def test_of_two_asks_a_bare_number_answers_the_newest(losing: Losing) -> None:
+    losing.another("BERI")
+    own = {"interpreter_id": losing.dilan.id, "interpreter_mode": "in-person", "interpreter_state": "booked"}
+    other = losing.talk.visit("2026-11-26 15:00", language="ckb", **own)
+    losing.gives_up()
+    losing.talk.clock.shift(60)
+    give_up_interpreter(losing.talk.db, losing.talk.settings, other.id or 0, losing.dilan.id or 0, CONSOLE)
+    losing.talk.sent()
+    losing.says("BERI", "1")
+    assert losing.talk.now_is(other).interpreter_state == "booked"
+    assert losing.now()[0] == "seeking"
 
 
 def test_an_interpreter_who_wants_no_texts_gets_none_and_the_practice_knows(losing: Losing) -> None:

@@ -115,9 +115,11 @@ def test_an_account_that_is_on_no_agencys_list_is_told_what_to_do(
     db: Database, settings: Settings, booth: Booth
 ) -> None:
     stranger = make_account(db, Role.INTERPRETER, agency=booth.agency)
-    answer = browser_of(application(settings, db), stranger).get("/interpreter/")
-    assert answer.status_code == 409
-    assert "Ask the agency" in answer.text
+    client = browser_of(application(settings, db), stranger)
+    for path, status in (("/interpreter/", 200), ("/interpreter/join", 409), ("/interpreter/times", 409)):
+        answer = client.get(path)
+        assert answer.status_code == status
+        assert "Ask the agency" in answer.text
 
 
 def test_a_person_who_is_there_is_booked_with_this_interpreter(

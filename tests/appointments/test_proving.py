@@ -1,6 +1,7 @@
 """A person is there when they read out the number on their phone; who tries codes learns nothing."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, date, datetime, timedelta
 from time import thread_time
 from typing import Any
@@ -188,6 +189,50 @@ def test_the_sixth_try_is_refused_were_it_right(db: Database, settings: Settings
     assert tried == ["wrong-number"] * 4 + ["too-many-tries"]
     assert refusal(lambda: prove(db, settings, booth, number)) == "too-many-tries"
     assert present_code(db, booth) is None
+
+
+def at_once(deeds: list[Callable[[], Any]]) -> list[str]:
+    """Do all of these at one moment; gives how each ended."""
+
+    def ended(deed: Callable[[], Any]) -> str:
+        try:
+            deed()
+        except Refused as refused:
+            return refused.code
+        return "done"
+
+    with ThreadPoolExecutor(len(deeds)) as pool:
+        return sorted(pool.map(ended, deeds))
+
+
+def test_of_many_tries_at_once_five_count(db: Database, settings: Settings, booth: Booth) -> None:
+    ask(db, settings, booth, make_person(db, booth.practice)[1])
+    number = another(number_in(texts_of(db)[0]))
+    ended = at_once([lambda: prove(db, settings, booth, number)] * 9)
+    assert ended == ["too-many-tries"] * 5 + ["wrong-number"] * 4
+    with db.read() as session:
+        assert session.exec(select(Proof.tries)).one() == 5
+
+
+def test_a_number_that_is_sent_twice_at_once_counts_once(db: Database, settings: Settings, booth: Booth) -> None:
+    ask(db, settings, booth, make_person(db, booth.practice)[1])
+    number = number_in(texts_of(db)[0])
+    assert at_once([lambda: prove(db, settings, booth, number)] * 4) == ["done"] + ["no-number"] * 3
+
+
+def test_of_many_codes_at_once_ten_are_taken_and_three_texts_go(db: Database, settings: Settings, booth: Booth) -> None:
+    code = make_person(db, booth.practice)[1]
+    ended = at_once([lambda: ask(db, settings, booth, code)] * 12)
+    assert ended == ["done"] * 10 + ["too-many-starts"] * 2
+    assert len(texts_of(db)) == 3
+
+
+def test_of_two_interpreters_at_once_a_phone_hears_three_times(db: Database, settings: Settings, booth: Booth) -> None:
+    code = make_person(db, booth.practice)[1]
+    mate = make_account(db, Role.INTERPRETER, agency=booth.agency)
+    other = Booth(booth.practice, booth.agency, booth.interpreter, mate)
+    at_once([lambda each=each: ask(db, settings, each, code) for each in (booth, other) * 4])  # type: ignore[misc]
+    assert len(texts_of(db)) == 3
 
 
 def test_a_number_lasts_ten_minutes(db: Database, settings: Settings, booth: Booth) -> None:

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
@@ -66,6 +66,7 @@ def test_who_did_not_come_is_written_to_at_ten_on_the_next_working_day(came_not:
     assert wall(write_to_who_did_not_come_at(london(came_not))) == written
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.integers(0, 365 * 24 * 60),
     st.integers(1, 28),

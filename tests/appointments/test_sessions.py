@@ -184,3 +184,22 @@ def test_slots_of_a_session_are_made_once(db: Database, settings: Settings, prac
     first, second = (make_slots(db, settings) for _ in range(2))
     assert (first.made, second.made) == (0, 0)
     assert set(first.left_out) == {"bank-holiday", "closure", "no-such-time", "in-use"}
+
+
+def test_sessions_are_listed_until_they_are_over(ask: Ask, db: Database, clinic: Any):
+    number = added(ask, "--days", "mon,sat", "--every", "2", "--until", "2027-01-30")["session"]
+    assert ask(sessions, "list", "--clinic", "GENERAL") == [
+        {
+            "session": number,
+            "clinic": "GENERAL",
+            "clinician": "KHAN",
+            "days": "mon,sat",
+            "from": "09:00",
+            "to": "12:00",
+            "start": "2026-11-30",
+            "until": "2027-01-30",
+            "every": 2,
+        }
+    ]
+    ask(sessions, "end", str(number))
+    assert ask(sessions, "list", "--clinic", "GENERAL") == []

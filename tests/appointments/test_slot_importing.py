@@ -2,12 +2,14 @@
 
 import json
 from datetime import date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 import time_machine
 
 from bot.appointments.clinics import add_closure
+from bot.appointments.slot_commands import slots
 from bot.appointments.slot_importing import SlotsImported, import_slots
 from bot.audit import CONSOLE
 from bot.database import Database
@@ -16,6 +18,7 @@ from bot.settings import Settings
 from bot.tables.accounts import Role, actor_of
 from bot.tables.appointments import Clinic, Site, Slot, Visit
 from bot.tables.organisations import Practice
+from tests.appointments.conftest import Ask
 from tests.appointments.world import (
     TOMORROW,
     listed,
@@ -377,3 +380,19 @@ def test_slots_of_yesterday_do_not_come_back(own: Importing, db: Database):
         assert codes(own.csv(ONE)) == ["past"]
         assert [line["state"] for line in listed(db, own.clinic)] == ["past"]
     assert datetime.fromisoformat(listed(db, own.clinic)[0]["starts"]) == london("2026-12-01 09:00")
+
+
+def test_the_command_answers_as_that_of_patients_does(own: Importing, ask: Ask, tmp_path: Path):
+    path = tmp_path / "slots.csv"
+    path.write_text("\n".join([HEADER, ONE, ONE.replace("KHAN", "NOBODY")]))
+    (said,) = ask(slots, "import", str(path), "--practice", "STATION")
+    problem = said["problems"][0]
+    assert {name: said[name] for name in ("rows", "accepted", "fixed", "rejected", "duplicates", "stored")} == {
+        "rows": 2,
+        "accepted": 1,
+        "fixed": 0,
+        "rejected": 1,
+        "duplicates": 0,
+        "stored": 1,
+    }
+    assert (problem["row"], problem["column"], problem["code"]) == (3, "Clinician", "unknown-clinician")

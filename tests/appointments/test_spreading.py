@@ -5,7 +5,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bot.appointments.choosing import Leaves
@@ -83,6 +83,7 @@ def test_no_more_than_wanted_and_all_there_are(wanted: int) -> None:
     assert spread([], wanted) == []
 
 
+@settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     st.lists(
         st.tuples(st.integers(0, 40 * 24 * 6), st.sampled_from([10, 20]), st.sampled_from(Leaves)),

@@ -552,3 +552,16 @@ def test_at_night_an_offer_made_by_staff_waits_for_the_window_and_its_hold_with_
     assert clinic.heard() == ["visit-times"]
     assert {offer.state for offer in clinic.all(Offer)} == {"held"}
     assert utc_now() < clinic.all(Offer)[0].held_until <= london("2026-11-25 10:00")
+
+
+@pytest.mark.parametrize("words", ["10 min late sorry", "main late ho jaunga", "5"])
+@pytest.mark.parametrize(("now", "urgency"), [("2026-12-01 07:30", "amber"), ("2026-11-30 07:30", None)])
+def test_what_somebody_writes_shortly_before_their_visit_is_read_first(
+    clinic: Talk, words: str, now: str, urgency: str | None
+) -> None:
+    visit = clinic.booked("2026-12-01 09:00")
+    clinic.at(now).says(words)
+    assert [pressing for _, pressing in clinic.inbox()] == [urgency]
+    [item] = clinic.all(InboxItem)
+    assert item.subject_id == (visit.id if urgency or words == "5" else None)
+    assert clinic.visits() == [("2026-12-01 09:00", "booked")]

@@ -42,6 +42,7 @@ def test_staff_see_whom_to_phone_why_and_who_has_been_offered_times(talk: Talk, 
     home = staff.get("/").text
     assert "2 visits cannot be as booked." in home
     assert "1 person has been offered other times." in home
+    assert 'href="/visits/to-move">Visits to move</a>: <strong>2</strong>' in staff.get("/visits").text
     page = staff.get(PAGE).text
     for words in ("Nobody Phoned", "Flu", "9:40am", "Nina Nurse", "Phone the person", "Nothing yet"):
         assert words in page

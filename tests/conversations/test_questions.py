@@ -21,6 +21,7 @@ def test_how_long_a_question_can_be_answered_depends_on_what_it_asks() -> None:
         "language-confirm": 14,
         "cannot-come": 0,
         "new-time": 7,
+        "no-interpreter": 366,
         "slots": 1,
         "visit": 366,
         "which-visit": 1,

@@ -45,6 +45,14 @@ def test_a_phone_shows_its_text_with_its_language_and_answers_in_it(browser: Fla
     assert "Words in Urdu" in page
 
 
+def test_a_text_about_a_visit_brings_its_own_numbers(browser: FlaskClient, twilio: Client) -> None:
+    body = "Station Practice: Reply:\n1 = Thursday, 9:30am\n2 = 2pm\n4 = other times\n5 = please phone me\n0 = no more"
+    twilio.messages.create(to=PATIENT, from_=NUMBER, body=body)
+    page = browser.get(f"/phones/{PATIENT}").text
+    assert re.findall(r'name="quick" value="(\d)"', page) == ["1", "2", "4", "5", "0"]
+    assert 'dir="auto">Thursday, 9:30am</span>' in page
+
+
 def test_an_answer_is_sent_and_the_phone_shown_again(browser: FlaskClient, service: Service) -> None:
     answer = browser.post(f"/phones/{PATIENT}", data={"body": "جی"})
     assert (answer.status_code, answer.location) == (303, f"/phones/{PATIENT}#answer")

@@ -8,15 +8,28 @@ from hypothesis import given
 from hypothesis import strategies as st
 from twilio.rest import Client
 
+from bot.lists.demo_list import MOBILES_OF_INTERPRETERS
+from bot.simulator.config import SimulatorConfig
+from bot.simulator.options import is_about_a_visit, options_of
 from bot.simulator.personas import Persona, answer_to, persona_of, wait_before_answer
 from bot.simulator.phone_numbers import as_read, can_be_texted, is_landline, read_number
 from bot.simulator.phrases import PHRASES, guess_language
 from bot.simulator.store import Store
+from bot.texts.catalogue import catalogue
+from bot.texts.languages import WORDED
+from bot.texts.wording import with_examples, wording_for
 from tests.simulator.conftest import NUMBER, Phones, Service, wait_until
 
 SEED = "test"
 ASK = "Reply 1 yes, 2 no, 0 no more texts, 9 another language"
 NUMBERS = [f"+4477009{n:05d}" for n in range(5000)]
+
+
+def text_of(key: str, tag: str) -> str:
+    """A text with its example values."""
+    wording = wording_for(key, tag)
+    assert wording is not None
+    return with_examples(catalogue()[key], tag, wording.body)
 
 
 def first_with(persona: Persona, seed: str = SEED) -> str:
@@ -52,6 +65,47 @@ def test_a_person_answers_in_the_language_of_the_text() -> None:
 @pytest.mark.parametrize("text", ["Call 999 now. For advice call 111.", "Come at 1:30pm", "Thank you."])
 def test_a_text_that_asks_nothing_by_number_is_not_answered(text: str) -> None:
     assert answer_to(text, first_with(Persona.YES_BY_NUMBER), SEED, 0) is None
+
+
+@pytest.mark.parametrize("tag", ["en", "ur", "ar"])
+@pytest.mark.parametrize("key", ["visit-thanks", "visit-given-up", "interpreter-booked", "interpreter-phone-kept"])
+def test_the_first_of_a_month_is_no_question(key: str, tag: str) -> None:
+    wording = wording_for(key, tag)
+    if wording is None:
+        pytest.skip("interpreters are texted in English")
+    body = with_examples(catalogue()[key], tag, wording.body).replace("3", "1")
+    assert answer_to(body, first_with(Persona.YES_BY_NUMBER), SEED, 0) is None
+
+
+def test_people_answer_what_they_are_asked_about_a_visit() -> None:
+    reminded, times = text_of("visit-reminder", "ur"), text_of("visit-times", "ur")
+    cannot_come = text_of("visit-cannot-come", "ur")
+    assert answer_to(reminded, first_with(Persona.YES_BY_NUMBER), SEED, 0) == "1"
+    assert answer_to(times, first_with(Persona.YES_BY_WORD), SEED, 0) == "1"
+    no = first_with(Persona.NO)
+    said = [answer_to(body, no, SEED, answered) for answered, body in enumerate((reminded, cannot_come, times))]
+    assert said == ["2", "1", "1"]
+    assert answer_to(times, first_with(Persona.SILENT), SEED, 0) is None
+
+
+def test_an_interpreter_says_that_they_can_come() -> None:
+    assert answer_to(text_of("interpreter-ask", "en"), first_with(Persona.YES_BY_NUMBER), SEED, 0) == "1"
+
+
+def test_the_interpreters_of_the_demo_answer() -> None:
+    for number in (f"+44{mobile[1:]}".replace(" ", "") for mobile in MOBILES_OF_INTERPRETERS):
+        assert persona_of(number, SimulatorConfig.seed) is Persona.YES_BY_NUMBER
+
+
+@pytest.mark.parametrize("tag", WORDED)
+def test_every_question_about_a_visit_offers_its_numbers_in_every_language(tag: str) -> None:
+    questions = [key for key in catalogue() if "\n5 = " in text_of(key, "en")]
+    assert {"visit-times", "visit-reminder", "visit-cannot-come", "interpreter-lost"} < set(questions)
+    for key in questions:
+        numbers = [option.number for option in options_of(text_of(key, tag))]
+        assert numbers == [option.number for option in options_of(text_of(key, "en"))]
+        assert numbers[0] == "1"
+        assert is_about_a_visit(text_of(key, tag))
 
 
 def test_a_choice_in_native_digits_is_a_question_too() -> None:

@@ -54,6 +54,10 @@ blueprint = Blueprint("portal", __name__)
 
 _for_interpreters = for_roles(Role.INTERPRETER)
 _LONGEST_KEY = 64
+NOT_ON_THE_LIST = (
+    "Your account is not on the list of interpreters of your agency. Ask the agency to enter your email address in "
+    "its list."
+)
 _NOT_YOURS = {
     Answered.GONE: "Thank you. Somebody else has that visit already, or it will not take place.",
     Answered.BUSY: "You have something else at that time, or no time to get there, so somebody else is being asked.",
@@ -66,7 +70,9 @@ def home() -> Response:
     """The visits an interpreter has, and those they are asked to take."""
     now = utc_now()
     with database().read() as session:
-        me = _me(session)
+        me = _me_if_known(session)
+        if me is None:
+            return render("appointments/portal-unknown.html", words=NOT_ON_THE_LIST)
         return render(
             "appointments/portal-home.html",
             visits=own_visits(session, me, now),
@@ -305,15 +311,15 @@ def _me_now() -> Interpreting:
 
 def _me(session: Session) -> Interpreting:
     """:raises Refused: `no-interpreter`, the agency's list has no interpreter with the email of the account."""
-    acting = own_acting()
-    found = interpreting(session, own_account(), acting.agency_id if acting else None)
+    found = _me_if_known(session)
     if found is None:
-        raise Refused(
-            "no-interpreter",
-            "Your account is not on the list of interpreters of your agency. Ask the agency to enter your email "
-            "address in its list.",
-        )
+        raise Refused("no-interpreter", NOT_ON_THE_LIST)
     return found
+
+
+def _me_if_known(session: Session) -> Interpreting | None:
+    acting = own_acting()
+    return interpreting(session, own_account(), acting.agency_id if acting else None)
 
 
 def _present_in_words(present: Present | None, now: datetime) -> dict[str, Any] | None:

@@ -1,7 +1,7 @@
 """What a report changes of visits that we know: moved, arrived, attended, off; or how long, how and where."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import TypeVar
 
@@ -15,7 +15,7 @@ from bot.appointments.reports.judging import VisitIn
 from bot.appointments.reports.matching import Matched, next_state
 from bot.appointments.reports.places import Places
 from bot.appointments.reports.telling import TELL_BOOKED, TELL_MOVED, TELL_OFF
-from bot.appointments.telling import withdraw_reminders
+from bot.appointments.telling import withdraw_reminders_of
 from bot.audit import Actor, record
 from bot.rows import among, chunks
 from bot.settings import Settings
@@ -38,6 +38,7 @@ class Changing:
     actor: Actor
     now: datetime
     confirmation: bool
+    _shown_otherwise: list[int] = field(default_factory=list)
 
     def change(self, rows: Sequence[Matched]) -> None:
         """Change the visits that these rows are about."""
@@ -57,6 +58,8 @@ class Changing:
                 other_times.append((visit, matched.visit))
             if before[0] != visit.starts or visit.state == VisitState.CANCELLED:
                 done.append(visit.id or 0)
+        for piece in chunks(self._shown_otherwise):
+            withdraw_reminders_of(self.session, piece)
         self._claim_anew([visit for visit, _ in other_times])
         close_tasks(self.session, done, what=(Task.TAKE_OUT,))
 
@@ -91,7 +94,7 @@ class Changing:
         moved, where = visit.starts != row.starts, self.places.where(row)
         if moved or (visit.ends, visit.mode, visit.site_id) != (row.ends, row.mode.value, where["site_id"]):
             visit.sequence += 1
-            withdraw_reminders(self.session, visit)
+            self._shown_otherwise.append(visit.id or 0)
         if moved:
             visit.moved_from, visit.to_move_since = visit.starts, None
             self._let_interpreter_go(visit)
@@ -112,9 +115,9 @@ class Changing:
 
     def _let_interpreter_go(self, visit: Visit) -> None:
         """Whoever was booked or asked for its time before is free; where one is needed, the search begins anew."""
-        note_time_lost(self.session, self.settings, visit, "practice", self.now)
-        withdraw_asks(self.session, self.settings, visit, self.now)
         if visit.interpreter_state != InterpreterState.NOT_NEEDED:
+            note_time_lost(self.session, self.settings, visit, "practice", self.now)
+            withdraw_asks(self.session, self.settings, visit, self.now)
             visit.interpreter_id, visit.interpreter_state = None, InterpreterState.SEEKING.value
 
     def _see_to_interpreter(self, visit: Visit, row: VisitIn) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from bot.accounts.rights import declare_right, require
+from bot.appointments.booking import in_one_step
 from bot.appointments.reports.looking import Looked, ReadReport, look_at, read_rows
 from bot.appointments.reports.storing import ReportStoring
 from bot.appointments.reports.telling import tell_reported
@@ -17,12 +18,12 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.lists.judging.row_reading import CellProblem
 from bot.lists.limits import limited
-from bot.lists.waiting import lock_practice
 from bot.organisations.finding import practice_by_code
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.appointments import AppointmentReport
+from bot.tables.organisations import Practice
 
 IMPORT_VISITS = declare_right("import-visits", Role.PRACTICE, Role.LEAD)
 WAITING, STORED, DISCARDED = "waiting", "stored", "discarded"
@@ -88,11 +89,11 @@ def confirm_report(
     if content is None:
         raise _not_waiting()
     read = read_rows(content)
-    with db.write() as session:
-        report = session.get(AppointmentReport, report_id, options=[_NO_CONTENT], with_for_update=True)
-        if report is None or report.state != WAITING:
-            raise _not_waiting()
-        looked = _store(session, settings, report, read, actor, confirmation)
+
+    def store(session: Session) -> Looked:
+        return _store(session, settings, _held(session, report_id), read, actor, confirmation)
+
+    looked = in_one_step(db, store)
     return _result(looked, report_id, tell_reported(db, settings))
 
 
@@ -120,10 +121,13 @@ def import_report(
         with db.read() as session:
             looked = look_at(session, practice_id, read, utc_now())
         return _result(looked, None, 0, stored=False)
-    with db.write() as session:
+
+    def store(session: Session) -> tuple[Looked, int | None]:
         report = _keep(session, practice_id, b"", file_name, actor.user_id)
-        looked = _store(session, settings, report, read, actor, confirmation)
-    return _result(looked, report.id, tell_reported(db, settings))
+        return _store(session, settings, report, read, actor, confirmation), report.id
+
+    looked, report_id = in_one_step(db, store)
+    return _result(looked, report_id, tell_reported(db, settings))
 
 
 def _store(
@@ -135,7 +139,7 @@ def _store(
     confirmation: bool,
 ) -> Looked:
     """Two reports of one practice at once would make the same visits: the second waits for the first."""
-    lock_practice(session, report.practice_id)
+    session.exec(select(Practice.id).where(Practice.id == report.practice_id).with_for_update(key_share=True)).one()
     looked = look_at(session, report.practice_id, read, utc_now())
     ReportStoring(session, settings, report, looked, actor).store(confirmation=confirmation)
     report.state, report.content, report.stored_at = STORED, None, utc_now()
@@ -159,12 +163,18 @@ def discard_report(db: Database, report_id: int, actor: Actor) -> None:
     :raises Refused: it was confirmed or discarded before.
     """
     with db.write() as session:
-        report = session.get(AppointmentReport, report_id, options=[_NO_CONTENT], with_for_update=True)
-        if report is None or report.state != WAITING:
-            raise _not_waiting()
+        report = _held(session, report_id)
         report.state, report.content = DISCARDED, None
         session.add(report)
         record(session, actor, "report-discarded", f"report:{report_id}", practice_id=report.practice_id)
+
+
+def _held(session: Session, report_id: int) -> AppointmentReport:
+    """A report that waits, locked until the end of the transaction. :raises Refused: it does not, or is not there."""
+    report = session.get(AppointmentReport, report_id, options=[_NO_CONTENT], with_for_update=True)
+    if report is None or report.state != WAITING:
+        raise _not_waiting()
+    return report
 
 
 def _not_waiting() -> Refused:

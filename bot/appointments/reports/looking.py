@@ -4,8 +4,10 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_
+from sqlalchemy import ColumnElement, and_, func
+from sqlalchemy import select as select_columns
 from sqlmodel import Session, col, select
 
 from bot.appointments.reports.columns import ReportField, ReportHeader
@@ -179,38 +181,54 @@ def known_visits(
     return [found[visit_id] for visit_id in sorted(found)]
 
 
+_COLUMNS: tuple[Any, ...] = (
+    col(Visit.id),
+    col(Patient.nhs_number),
+    col(Visit.starts),
+    col(Visit.ends),
+    col(Visit.external_ref),
+    col(Visit.mode),
+    col(Visit.state),
+    col(Visit.given_up_by),
+    col(Visit.kind),
+    col(Visit.interpreter_state),
+    col(Patient.interpreter),
+    col(Patient.given_name),
+    col(Patient.surname),
+    col(ReportedVisit.visit_id).label("reported"),
+    col(ReportedVisit.clinic),
+    func.coalesce(col(ReportedVisit.clinician), col(Clinician.name), "").label("clinician"),
+    col(ReportedVisit.site),
+)
+
+
 def _known(session: Session, practice_id: int, which: ColumnElement[bool], now: datetime) -> dict[int, Known]:
     statement = (
-        select(Visit, Patient, ReportedVisit, Clinician.name)
-        .join(Patient, col(Patient.id) == col(Visit.patient_id))
+        select_columns(*_COLUMNS)
+        .join_from(Visit, Patient, col(Patient.id) == col(Visit.patient_id))
         .outerjoin(ReportedVisit, col(ReportedVisit.visit_id) == col(Visit.id))
         .outerjoin(Clinician, col(Clinician.id) == col(Visit.clinician_id))
         .where(col(Visit.practice_id) == practice_id, which)
-        .order_by(col(Visit.id))
     )
-    return {
-        visit.id or 0: _as_known(visit, patient, reported, clinician, now)
-        for visit, patient, reported, clinician in session.exec(statement)
-    }
+    return {row.id: _as_known(row, now) for row in session.execute(statement)}
 
 
-def _as_known(
-    visit: Visit, patient: Patient, reported: ReportedVisit | None, clinician: str | None, now: datetime
-) -> Known:
-    lacks = visit.interpreter_state == InterpreterState.NOT_NEEDED and visit.state == VisitState.BOOKED
+def _as_known(row: Any, now: datetime) -> Known:
+    lacks = row.interpreter_state == InterpreterState.NOT_NEEDED and row.state == VisitState.BOOKED
     return Known(
-        visit.id or 0,
-        patient.nhs_number,
-        visit.starts,
-        visit.ends,
-        visit.external_ref or "",
-        visit.mode,
-        visit.state,
-        visit.given_up_by,
-        ours=visit.kind == VisitKind.OURS,
-        reported=reported is not None,
-        clinic=reported.clinic if reported else "",
-        clinician=reported.clinician if reported else clinician or "",
-        site=reported.site if reported else "",
-        needs=lacks and patient.interpreter is True and visit.starts > now,
+        row.id,
+        row.nhs_number,
+        row.starts,
+        row.ends,
+        row.external_ref or "",
+        row.mode,
+        row.state,
+        row.given_up_by,
+        ours=row.kind == VisitKind.OURS,
+        reported=row.reported is not None,
+        clinic=row.clinic or "",
+        clinician=row.clinician,
+        site=row.site or "",
+        needs=lacks and row.interpreter is True and row.starts > now,
+        name=f"{row.given_name} {row.surname}".strip(),
     )

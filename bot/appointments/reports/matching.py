@@ -48,6 +48,7 @@ class Known(NamedTuple):
     clinician: str = ""
     site: str = ""
     needs: bool = False
+    name: str = ""
 
     @property
     def live(self) -> bool:
@@ -141,6 +142,7 @@ class _Match:
         at: dict[tuple[str, datetime], list[Known]] = defaultdict(list)
         for each in self._left.values():
             at[each.nhs_number, each.starts].append(each)
+        others.sort(key=lambda visit: (visit.status is Status.CANCELLED, visit.row))  # what stands is known first
         others = [visit for visit in others if not self._is_known_by_time(visit, at)]
         theirs: dict[tuple[str, str], list[Known]] = defaultdict(list)
         for each in self._left.values():
@@ -181,7 +183,7 @@ class _Match:
 
     def _is_known_by_time(self, visit: VisitIn, at: dict[tuple[str, datetime], list[Known]]) -> bool:
         there = [each for each in at[visit.nhs_number, visit.starts] if each.visit_id in self._left]
-        fits = [each for each in there if not (visit.ref and each.ref)]
+        fits = [each for each in there if not (visit.ref and each.ref) and _may_be(visit, each)]
         if not fits:
             return False
         found = min(fits, key=lambda each: (squash(each.clinician) != squash(visit.clinician), each.visit_id))
@@ -229,6 +231,12 @@ class _Match:
 
     def _add(self, visit: VisitIn, change: Change, known: Known | None) -> None:
         self.result.rows.append(Matched(visit, change, known))
+
+
+def _may_be(visit: VisitIn, known: Known) -> bool:
+    """Whether a row can be of a visit at its time: what is off with one clinician may stand with another."""
+    mine, theirs = squash(visit.clinician), squash(known.clinician)
+    return visit.status is not Status.CANCELLED or not mine or not theirs or mine == theirs
 
 
 def change_of(visit: VisitIn, known: Known) -> Change:

@@ -1,6 +1,5 @@
 """Pages for an appointment report: upload, look at every row and at what is missing, then store it or not."""
 
-from collections.abc import Sequence
 from typing import NamedTuple
 
 import structlog
@@ -8,6 +7,7 @@ from flask import Blueprint, abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_account_id, own_actor, own_practice_id
+from bot.appointments.reports.example import HEADER, example_people, example_rows, may_try
 from bot.appointments.reports.importing import (
     WAITING,
     confirm_report,
@@ -19,14 +19,15 @@ from bot.appointments.reports.importing import (
 )
 from bot.appointments.reports.judging import RowOutcome
 from bot.appointments.reports.looking import Looked
-from bot.appointments.reports.matching import Change, Known, Matched
+from bot.appointments.reports.matching import Change, Matched
 from bot.appointments.reports.reading import LARGEST_REPORT
+from bot.clock import london_today
 from bot.database import LARGEST_ID
 from bot.lists.judging.verdicts import Verdict
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.appointments import AppointmentReport
-from bot.web import SUCCESS, Page, counted, database, page_number, render, settings, takes_up_to
+from bot.web import SUCCESS, Page, as_csv, counted, database, page_number, render, settings, takes_up_to
 
 blueprint = Blueprint("visit_reports", __name__)
 REPORTS_SHOWN = 10
@@ -49,6 +50,17 @@ class ShownRow(NamedTuple):
 def reports() -> Response:
     """The form to upload a report, and the reports before."""
     return _upload_page()
+
+
+@blueprint.get("/visits/import/example.csv")
+@_for_practice
+def example() -> Response:
+    """A made-up report of the practice's own people; in live there is none."""
+    if not may_try(settings()):
+        abort(404)
+    with database().read() as session:
+        numbers = example_people(session, own_practice_id())
+    return as_csv("appointments.csv", HEADER, example_rows(numbers, london_today()))
 
 
 @blueprint.post("/visits/import")
@@ -88,8 +100,8 @@ def report_page(report_id: int) -> Response:
         page=page,
         shown=shown,
         choices=[*Verdict, Change.NEW, Change.MOVED, Change.CHANGED],
-        missing=_named(looked, looked.matching.missing),
-        doubtful=_named(looked, [*looked.matching.unclear, *looked.matching.again]),
+        missing=looked.matching.missing,
+        doubtful=[*looked.matching.unclear, *looked.matching.again],
     )
 
 
@@ -120,7 +132,8 @@ def discard(report_id: int) -> Response:
 def _upload_page(status: int = 200, refused: Refused | None = None) -> Response:
     with database().read() as session:
         found = reports_of(session, own_practice_id(), REPORTS_SHOWN)
-    return render("appointments/report-upload.html", status, refused=refused, reports=found)
+    example = may_try(settings())
+    return render("appointments/report-upload.html", status, refused=refused, reports=found, example=example)
 
 
 def _own(report_id: int) -> AppointmentReport:
@@ -152,8 +165,3 @@ def _is_shown(row: ShownRow, shown: str) -> bool:
         moves = row.matched is not None and row.matched.change in (Change.MOVED, Change.CHANGED)
         return bool(row.outcome.problems) or moves
     return row.outcome.verdict == shown or (row.matched is not None and row.matched.change == shown)
-
-
-def _named(looked: Looked, visits: Sequence[Known]) -> list[tuple[Known, str]]:
-    names = {number: f"{person.given_name} {person.surname}".strip() for number, person in looked.people.items()}
-    return [(visit, names.get(visit.nhs_number, "")) for visit in visits]

@@ -12,6 +12,7 @@ from sqlmodel import col, func, select
 from bot.appointments.claims import claim_time
 from bot.appointments.own_system import ask_to_take_out, open_tasks
 from bot.appointments.own_system_doing import finish_task
+from bot.appointments.reminders import remind
 from bot.appointments.reports.importing import (
     confirm_report,
     discard_report,
@@ -278,6 +279,16 @@ def test_people_are_told_only_where_that_was_wished(
     assert imported(db, settings, changed, confirmation=True).told == 2
     assert texts(db) == ["visit-booked", "visit-booked", "visit-moved", "visit-off"]
     assert tell_reported(db, settings) == 0
+
+
+def test_people_are_reminded_of_a_visit_of_the_other_system(db: Database, settings: Settings, alice: Patient) -> None:
+    imported(db, settings, report(row(alice.nhs_number, "A1")))
+    with time_machine.travel("2026-11-28T09:40:00Z"):
+        remind(db, settings)
+        imported(db, settings, report(row(alice.nhs_number, "A1", Date="20/12/2026")))
+    with db.read() as session:
+        found = [(message.text_key, message.state) for message in session.exec(select(Message))]
+    assert found == [("visit-reminder", "cancelled")]
 
 
 def test_who_was_not_told_because_of_a_crash_is_told_once(

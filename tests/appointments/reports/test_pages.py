@@ -14,10 +14,11 @@ from bot.appointments.own_system import ask_to_take_out
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.accounts import Role
-from bot.tables.appointments import Visit
+from bot.tables.appointments import AppointmentReport, Visit
 from bot.tables.messaging import Message
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
+from tests.accounts.test_second_factor import LIVE
 from tests.applications import application, browser_of, form_token
 from tests.appointments.reports.files import imported, report, row, visits
 from tests.factories import make_account, make_patient, make_practice
@@ -57,6 +58,30 @@ def texts(db: Database) -> list[str | None]:
         return list(session.exec(select(Message.text_key).order_by(col(Message.id))))
 
 
+def test_the_demo_has_a_report_to_try_with_rows_that_are_fine_fixed_and_rejected(
+    client: FlaskClient, db: Database, practice: Practice
+) -> None:
+    for index in range(9):
+        make_patient(db, practice, interpreter=index % 3 == 0 or None, language="ur")
+    make_patient(db, practice, deceased=True)
+    assert "/visits/import/example.csv" in client.get("/visits/import").text
+    answer = client.get("/visits/import/example.csv")
+    assert answer.mimetype == "text/csv"
+    press(client, f"{upload(client, answer.data).location}/confirm")
+    with db.read() as session:
+        counts = session.exec(select(AppointmentReport.counts)).one()
+        stored = session.exec(select(Visit)).all()
+    assert (counts["rows"], counts["accepted"], counts["fixed"], counts["rejected"]) == (10, 5, 2, 3)
+    assert sum(visit.interpreter_state != "not-needed" for visit in stored) == 2
+
+
+def test_in_live_there_is_none(db: Database, practice: Practice, settings: Settings) -> None:
+    account = make_account(db, Role.PRACTICE, practice=practice)
+    live = browser_of(application(LIVE, db), account)
+    assert live.get("/visits/import/example.csv").status_code == 404
+    assert "example.csv" not in live.get("/visits/import").text
+
+
 def test_a_report_is_looked_at_and_then_stored(client: FlaskClient, db: Database, alice: Patient) -> None:
     where = upload(client, report(row(alice.nhs_number, "A1"), row("9990000019", "A2"))).location
     page = client.get(where).text
@@ -92,8 +117,8 @@ def test_what_is_missing_and_moved_is_named_before_anything_is_stored(
     imported(db, settings, both)
     page = client.get(upload(client, report(row(alice.nhs_number, "A1", Time="15:00"))).location).text
     assert "Missing from this report" in page
-    assert "before Tuesday 1 December 2026 at 9:30am" in page
-    assert bob.nhs_number[-4:] in page
+    assert "moved from Tuesday 1 December 2026 at 9:30am" in page
+    assert "Bob Khan" in page
 
 
 def test_a_report_can_be_discarded(client: FlaskClient, db: Database, alice: Patient) -> None:
