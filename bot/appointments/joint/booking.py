@@ -204,10 +204,19 @@ def book_here(
 
 
 def _told_of(session: Session, visit: Visit) -> tuple[SQLModel | None, ...]:
-    """What texts speak of, read once: the session has it for as long as it is held."""
-    site = session.get(Site, visit.site_id)
-    interpreter = session.get(Interpreter, visit.interpreter_id) if visit.interpreter_id else None
-    return session.get(Practice, visit.practice_id), site, interpreter
+    """What texts speak of, read at once: the session has it for as long as it is held."""
+    given = {"of_practice": visit.practice_id, "of_site": visit.site_id, "of_interpreter": visit.interpreter_id}
+    row = session.connection().execute(_SPOKEN_OF, given).first()
+    return objects_of(session, row or (), Practice, Site, Interpreter)
+
+
+_SPOKEN_OF = (
+    columns(*columns_of(Practice, Site, Interpreter))
+    .select_from(Practice)
+    .outerjoin(Site, col(Site.id) == bindparam("of_site"))
+    .outerjoin(Interpreter, col(Interpreter.id) == bindparam("of_interpreter"))
+    .where(col(Practice.id) == bindparam("of_practice"))
+)
 
 
 def in_one_step(db: Database, verb: Callable[[Session], Result]) -> Result:
