@@ -231,11 +231,10 @@ def _demo_lines(settings: Settings, people: list[str], password: str) -> list[st
     return [
         f"The simulated phones are at {settings.own_simulator_url}  (made-up people; nothing reaches a real phone)",
         f"Sign in as {who}",
-        "Press first: Campaigns, Plan a campaign, then approve the first batch as lead, and watch it move.",
-        "Then pick a phone, answer 1 in any language, and see the referral as partner. Wordings are drafts, "
-        f"and what translates Urdu was {TRIAL_LABEL}.",
-        "Visits: as staff, book somebody who needs an interpreter on a day of the clinic, and answer 2 on their phone.",
-        "Then join with the code in their text as interpreter, book for them, give a visit up, and see what follows.",
+        "Press first: Campaigns, Plan a campaign, then approve the first batch as lead, and watch it move. Then pick a "
+        "phone, answer 1 in any language, and see the referral as partner.",
+        "Then Visits: book somebody who needs an interpreter, answer 2 on their phone, and book as interpreter with "
+        f"the code in their text. Wordings are drafts, and what translates Urdu was {TRIAL_LABEL}.",
     ]
 
 
