@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import event, inspect, text
+from sqlalchemy import event, insert, inspect, text
 from sqlalchemy.orm import Session as AnySession
 from sqlmodel import JSON, Field, Session, SQLModel, col, select
 
@@ -130,19 +130,24 @@ def _seal(session: AnySession) -> None:
     first, previous = ((last.number or 0) + 1, last.hash) if last else (1, BEFORE_THE_FIRST)
     sealing: Sealing | None = session.info.get(SEALING)
     key = sealing.id if sealing else None
+    seals = []
     for number, entry in enumerate(sorted(entries, key=lambda entry: entry.id), first):
         previous = chained_hash(previous, entry, sealing, key) or ""
-        session.add(AuditSeal(number=number, entry_id=entry.id, hash=previous, key=key))
+        seals.append({"number": number, "entry_id": entry.id, "hash": previous, "key": key})
         session.info[_HEAD] = (number, previous, last is None or last.key is None)
-    session.flush()
+    if seals:
+        session.connection().execute(_SEALING, seals)
 
 
 def last_seal(session: AnySession) -> AuditSeal | None:
     """The newest seal of the trail."""
-    found: AuditSeal | None = session.execute(
-        select(AuditSeal).order_by(col(AuditSeal.number).desc()).limit(1)
-    ).scalar()
+    found: AuditSeal | None = session.execute(_LAST).scalar()
     return found
+
+
+_SEALING = insert(AuditSeal)
+_LAST = select(AuditSeal).order_by(col(AuditSeal.number).desc()).limit(1)
+"""Asked at every commit of a deed, so they are built once."""
 
 
 def _note_head(session: AnySession) -> None:

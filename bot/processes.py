@@ -231,10 +231,9 @@ def _demo_lines(settings: Settings, people: list[str], password: str) -> list[st
     return [
         f"The simulated phones are at {settings.own_simulator_url}  (made-up people; nothing reaches a real phone)",
         f"Sign in as {who}",
-        "Press first: Campaigns, Plan a campaign, then approve the first batch as lead, and watch it move. Then pick a "
-        "phone, answer 1 in any language, and see the referral as partner.",
-        "Then Visits: book somebody who needs an interpreter, answer 2 on their phone, and book as interpreter with "
-        f"the code in their text. Wordings are drafts, and what translates Urdu was {TRIAL_LABEL}.",
+        "Press first: Campaigns, Plan a campaign, approve the first batch as lead, pick a phone and answer 1. "
+        "Or Visits: book somebody who needs an interpreter, and answer 2 on their phone. README has a tour.",
+        f"Wordings are drafts, and what translates Urdu was {TRIAL_LABEL}.",
     ]
 
 

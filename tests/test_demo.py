@@ -9,8 +9,8 @@ from nhs_number import is_valid
 from sqlmodel import col, func, select
 
 from bot.accounts.demo import demo_accounts
-from bot.appointments.lost import lapse_asks
-from bot.appointments.reminders import remind
+from bot.appointments.by_text.reminders import remind
+from bot.appointments.interpreted.lost import lapse_asks
 from bot.clock import utc_now
 from bot.database import Database
 from bot.demo import load_demo

@@ -3,7 +3,7 @@
 from sqlmodel import Session
 
 from bot.accounts.memberships import OF_A_PRACTICE, Acting
-from bot.appointments.own_system import count_open_tasks
+from bot.appointments.own_book.own_system import count_open_tasks
 from bot.web import Card, Place, counted
 
 VISITS = Place("Visits", "/visits", OF_A_PRACTICE)

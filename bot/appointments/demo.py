@@ -10,11 +10,11 @@ from datetime import date, datetime, time, timedelta
 from sqlmodel import Session, col, select
 
 from bot.accounts.demo import DemoAccount
-from bot.appointments.booking import book_in
-from bot.appointments.clinics import ClinicRules, add_clinic, add_clinician, add_site, set_travel
-from bot.appointments.finding import Wish, find_times, first_of
 from bot.appointments.finding_by_code import clinic_by_code
-from bot.appointments.sessions import Hours, add_session
+from bot.appointments.joint.booking import book_in
+from bot.appointments.joint.finding import Wish, find_times, first_of
+from bot.appointments.timetable.clinics import ClinicRules, add_clinic, add_clinician, add_site, set_travel
+from bot.appointments.timetable.sessions import Hours, add_session
 from bot.appointments.written_times import read_weekdays
 from bot.audit import CONSOLE
 from bot.clock import london_today, utc_now

@@ -19,6 +19,7 @@ JOBS: Mapping[str, str] = {
     "forget-left-out": "Forget who was left out of old campaigns",
     "forget-listed": "Forget who was on lists of long ago",
     "forget-old-claims": "Forget times of long ago",
+    "forget-old-offers": "Forget times that were offered long ago",
     "forget-old-referrals": "Forget old referrals",
     "forget-phones-of-those-gone": "Forget numbers of people who left",
     "forget-proofs": "Forget old codes and numbers that interpreters entered",

@@ -46,7 +46,7 @@ class Text:
 
     `cap` is the most SMS parts it may take, in any language, with the example values. A `lifeline` must be
     approved in English before anything can be planned; the wording of a `clinical` text is approved by two people.
-    `source` is the English wording with {slots}. An `alert` is for people who work with us, and is in English alone.
+    `source` is the English wording with {slots}.
     """
 
     key: str
@@ -57,10 +57,6 @@ class Text:
     clinical: bool
     slots: Mapping[str, Slot]
     source: str
-
-    def has_wording_in(self, tag: str) -> bool:
-        """Whether it is to be said in that language: an alert is read by people who work in English."""
-        return tag == "en" or self.kind != "alert"
 
 
 def slots_in(body: str) -> set[str]:

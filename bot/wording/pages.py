@@ -58,7 +58,7 @@ KIND_WORDS = {
     "question": "Asks a person something; they answer with a number.",
     "notice": "Tells a person something, in the hours in which texts go.",
     "reminder": "Reminds a person of what they have booked.",
-    "alert": "Sent at once to people who work with us, such as interpreters; in English alone.",
+    "alert": "Sent at once to people who work with us, such as interpreters, in English.",
     "outreach": "Invites people who have not asked for it.",
     "line": "A line that stands under another text.",
 }
@@ -166,14 +166,14 @@ def import_file(tag: str) -> Response:
 @_readers
 def text_page(tag: str, key: str) -> Response:
     """One text in one language: the English, the wording, what is to be decided, and what was."""
-    if _is_worded(key, tag) and tag in ALL_LANGUAGES:
+    if key in catalogue() and tag in ALL_LANGUAGES:
         ask_to_turn_back(database(), settings(), key, tag)
     return _text_page(tag, key)
 
 
 def _text_page(tag: str, key: str, refused: Refused | None = None, form: str = "") -> Response:
     language = _known_language(tag)
-    if not _is_worded(key, tag):
+    if key not in catalogue():
         abort(404)
     with database().read() as session:
         standing = read_standing(session, key, tag)
@@ -297,7 +297,7 @@ def withdraw(tag: str, key: str) -> AnyResponse:
 def _done(tag: str, key: str, form: str, deed: Callable[[], object], words: str) -> AnyResponse:
     """Do it and say so; what is refused is said at its form, with what was entered."""
     _known_language(tag)
-    if not _is_worded(key, tag):
+    if key not in catalogue():
         abort(404)
     try:
         deed()
@@ -305,10 +305,6 @@ def _done(tag: str, key: str, form: str, deed: Callable[[], object], words: str)
         return _text_page(tag, key, refused, form)
     flash(words, SUCCESS)
     return redirect(url_for("wording.text_page", tag=tag, key=key), 303)
-
-
-def _is_worded(key: str, tag: str) -> bool:
-    return key in catalogue() and catalogue()[key].has_wording_in(tag)
 
 
 def _known_language(tag: str) -> Any:

@@ -203,7 +203,7 @@ _OF_A_HISTORY = (
 
 
 def _standings(tags: Sequence[str], keys: Sequence[str], found: Sequence[Mapping[Place, list[Any]]]) -> list[Standing]:
-    places = [(key, tag) for tag in tags for key in keys if catalogue()[key].has_wording_in(tag) or len(keys) == 1]
+    places = [(key, tag) for tag in tags for key in keys]
     return [Standing(catalogue()[key], tag, *(rows.get((key, tag), []) for rows in found)) for key, tag in places]
 
 

@@ -5,8 +5,8 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.appointments.claims import claim_time
-from bot.appointments.lost import accept_ask, decline_ask, give_up_interpreter, lapse_asks
+from bot.appointments.interpreted.lost import accept_ask, decline_ask, give_up_interpreter, lapse_asks
+from bot.appointments.joint.claims import claim_time
 from bot.audit import CONSOLE
 from bot.clock import utc_now
 from bot.patients.person_codes import new_code

@@ -8,8 +8,8 @@ from typing import Any
 import time_machine
 from sqlmodel import col, select
 
-from bot.appointments.booking import book_in
-from bot.appointments.finding import Wish
+from bot.appointments.joint.booking import book_in
+from bot.appointments.joint.finding import Wish
 from bot.appointments.subject import VISIT
 from bot.audit import SERVICE
 from bot.clock import utc_now

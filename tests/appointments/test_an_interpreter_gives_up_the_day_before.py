@@ -12,12 +12,12 @@ import pytest
 import time_machine
 from sqlmodel import col, select
 
-from bot.appointments.booking import VisitWanted, book_joint_visit
-from bot.appointments.clinic_commands import clinicians, clinics, sites
-from bot.appointments.interpreter_commands import interpreters
-from bot.appointments.lost import Answered, accept_ask, give_up_interpreter, lapse_asks
-from bot.appointments.slot_commands import sessions, slots
-from bot.appointments.visit_commands import visits
+from bot.appointments.interpreted.interpreter_commands import interpreters
+from bot.appointments.interpreted.lost import Answered, accept_ask, give_up_interpreter, lapse_asks
+from bot.appointments.joint.booking import VisitWanted, book_joint_visit
+from bot.appointments.joint.visit_commands import visits
+from bot.appointments.timetable.clinic_commands import clinicians, clinics, sites
+from bot.appointments.timetable.slot_commands import sessions, slots
 from bot.appointments.visits import visit_by_code
 from bot.audit import CONSOLE
 from bot.database import Database

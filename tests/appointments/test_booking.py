@@ -8,11 +8,11 @@ import pytest
 import time_machine
 from sqlmodel import Session, col, select
 
-from bot.appointments.booking import VisitWanted, book_in, book_joint_visit
-from bot.appointments.finding import Wish
-from bot.appointments.giving_up import give_up_visit
-from bot.appointments.moving import move_visit
-from bot.appointments.outcomes import record_outcome
+from bot.appointments.joint.booking import VisitWanted, book_in, book_joint_visit
+from bot.appointments.joint.finding import Wish
+from bot.appointments.joint.giving_up import give_up_visit
+from bot.appointments.joint.moving import move_visit
+from bot.appointments.joint.outcomes import record_outcome
 from bot.appointments.visits import line_of, visit_by_code
 from bot.audit import CONSOLE, AuditEntry
 from bot.clock import utc_now

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.appointments.calendars import Event, write_calendar
+from bot.appointments.calendars.calendars import Event, write_calendar
 from tests.appointments.reading_calendars import read_calendar
 
 LONDON = ZoneInfo("Europe/London")

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 from sqlmodel import Session, col, select
 
-from bot.appointments.claims import (
+from bot.appointments.joint.claims import (
     TakenError,
     Wanted,
     cells,

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from bot.appointments.clinic_commands import clinicians, clinics, closures, sites
-from bot.appointments.clinics import add_closure, add_site, set_travel
+from bot.appointments.timetable.clinic_commands import clinicians, clinics, closures, sites
+from bot.appointments.timetable.clinics import add_closure, add_site, set_travel
 from bot.audit import CONSOLE
 from bot.database import Database
 from bot.refusals import Refused

@@ -9,9 +9,9 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlmodel import select
 
-from bot.appointments import feed_pages
-from bot.appointments.feeds import make_clinicians_feed, make_interpreters_feed
-from bot.appointments.slowing import Slowing
+from bot.appointments.calendars.calendars import feed_pages
+from bot.appointments.calendars.feeds import make_clinicians_feed, make_interpreters_feed
+from bot.appointments.calendars.slowing import Slowing
 from bot.audit import CONSOLE
 from bot.clock import utc_now
 from bot.database import Database

@@ -7,8 +7,8 @@ from typing import Any
 import pytest
 from sqlalchemy import event, update
 
-from bot.appointments.claims import claim_place, claim_time
-from bot.appointments.finding import Found, Wish, find_times
+from bot.appointments.joint.claims import claim_place, claim_time
+from bot.appointments.joint.finding import Found, Wish, find_times
 from bot.clock import LONDON, utc_now
 from bot.database import Database
 from bot.refusals import Refused

@@ -7,9 +7,9 @@ import click
 import pytest
 from click.testing import CliRunner
 
-from bot.appointments.feed_commands import clinicians_feed_command, interpreters_feed_command
-from bot.appointments.giving_codes import give_code, text_code
-from bot.appointments.person_code_commands import people
+from bot.appointments.calendars.feed_commands import clinicians_feed_command, interpreters_feed_command
+from bot.appointments.portal.giving_codes import give_code, text_code
+from bot.appointments.portal.person_code_commands import people
 from bot.audit import CONSOLE
 from bot.console import Console
 from bot.conversations.about_people import Whom

@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 from sqlmodel import Session, col, select
 
-from bot.appointments.booking import VisitWanted, book_joint_visit
-from bot.appointments.claims import cells, claim_time, forget_old_claims
-from bot.appointments.clinics import set_travel
-from bot.appointments.finding import Wish, find_times
-from bot.appointments.giving_up import give_up_visit
-from bot.appointments.moving import move_visit, wish_of_visit
-from bot.appointments.outcomes import record_outcome
-from bot.appointments.slots import release_held_slots
+from bot.appointments.joint.booking import VisitWanted, book_joint_visit
+from bot.appointments.joint.claims import cells, claim_time, forget_old_claims
+from bot.appointments.joint.finding import Wish, find_times
+from bot.appointments.joint.giving_up import give_up_visit
+from bot.appointments.joint.moving import move_visit, wish_of_visit
+from bot.appointments.joint.outcomes import record_outcome
+from bot.appointments.timetable.clinics import set_travel
+from bot.appointments.timetable.slots import release_held_slots
 from bot.audit import CONSOLE
 from bot.clock import utc_now
 from bot.database import Database

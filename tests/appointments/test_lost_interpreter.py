@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.appointments.claims import claim_time
-from bot.appointments.lost import Answered, give_up_interpreter, lapse_asks, seek_interpreter
-from bot.appointments.telling import tell_booked
+from bot.appointments.by_text.telling import tell_booked
+from bot.appointments.interpreted.lost import Answered, give_up_interpreter, lapse_asks, seek_interpreter
+from bot.appointments.joint.claims import claim_time
 from bot.audit import CONSOLE
 from bot.clock import utc_now
 from bot.refusals import Refused

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.appointments.making import HELD, OPEN, LeftOut, Made, Rota, Taken, days_of, make, steps_of, times_of
-from bot.appointments.working_days import last_released_day, released_at, working_days_before
+from bot.appointments.timetable.making import HELD, OPEN, LeftOut, Made, Rota, Taken, days_of, make, steps_of, times_of
+from bot.appointments.timetable.working_days import last_released_day, released_at, working_days_before
 from bot.clock import LONDON
 from bot.tables.appointments import SlotKind
 

@@ -16,7 +16,7 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 
 from bot.accounts.access import PUBLIC, open_to
-from bot.appointments.feeds import make_interpreters_feed
+from bot.appointments.calendars.feeds import make_interpreters_feed
 from bot.audit import CONSOLE, AuditEntry
 from bot.clock import utc_now
 from bot.database import Database

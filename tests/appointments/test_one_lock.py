@@ -8,7 +8,7 @@ import pytest
 from tests.test_structure import of_the_service
 
 TABLE = "ClaimedTime"
-LOCK = "bot.appointments.claims"
+LOCK = "bot.appointments.joint.claims"
 READS = {"select", "col", "exists", "select_from", "count"}
 """What may be done with the table elsewhere."""
 
@@ -64,7 +64,7 @@ def test_sql_that_is_written_out_would_be_found() -> None:
         assert says_the_table(ast.parse(source))
 
 
-MAKES_VISITS = {"bot.appointments.booking", "bot.appointments.reports.storing"}
+MAKES_VISITS = {"bot.appointments.joint.booking", "bot.appointments.reports.storing"}
 """Beside booking, the import of what another system booked; that claims what is free (`partly`)."""
 
 
@@ -76,7 +76,7 @@ def test_visits_are_made_in_one_place() -> None:
         if isinstance(node, ast.Call) and _makes_a_visit(node)
     }
     assert made <= MAKES_VISITS
-    assert "bot.appointments.booking" in made
+    assert "bot.appointments.joint.booking" in made
 
 
 def _makes_a_visit(node: ast.Call) -> bool:

@@ -11,7 +11,7 @@ import time_machine
 from sqlalchemy import event
 from sqlmodel import func, select
 
-from bot.appointments.proving import (
+from bot.appointments.portal.proving import (
     NUMBER_LASTS,
     PRESENCE_LASTS,
     ask_for_presence,
@@ -177,7 +177,7 @@ def test_at_a_practice_the_agency_does_not_serve_a_code_is_nobodys(
 def test_where_no_number_went_none_is_right(
     db: Database, settings: Settings, booth: Booth, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("bot.appointments.proving.secrets.randbelow", lambda _most: 123456)
+    monkeypatch.setattr("bot.appointments.portal.proving.secrets.randbelow", lambda _most: 123456)
     ask(db, settings, booth, NOBODYS_CODE)
     assert refusal(lambda: prove(db, settings, booth, "123456")) == "wrong-number"
 
@@ -373,9 +373,9 @@ def test_old_codes_and_numbers_are_forgotten(db: Database, settings: Settings, b
 @pytest.fixture
 def codes(db: Database, booth: Booth, monkeypatch: pytest.MonkeyPatch) -> dict[str, str]:
     """A code of each kind, and nothing that stops who tries them often."""
-    monkeypatch.setattr("bot.appointments.proving.STARTS_AN_HOUR", 10**6)
-    monkeypatch.setattr("bot.appointments.proving.TEXTS_A_DAY", 10**6)
-    monkeypatch.setattr("bot.appointments.proving.locked_until", lambda _wrong, _now: None)
+    monkeypatch.setattr("bot.appointments.portal.proving.STARTS_AN_HOUR", 10**6)
+    monkeypatch.setattr("bot.appointments.portal.proving.TEXTS_A_DAY", 10**6)
+    monkeypatch.setattr("bot.appointments.portal.proving.locked_until", lambda _wrong, _now: None)
     return {
         "right": make_person(db, booth.practice)[1],
         "no phone": make_person(db, booth.practice, phone=None, phone_status=PhoneStatus.NONE)[1],

@@ -8,9 +8,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import event
 
-from bot.appointments.reminder_times import remind_at, remind_of_call_at, write_to_who_did_not_come_at
-from bot.appointments.reminders import remind
-from bot.appointments.telling import tell_booked, withdraw_reminders
+from bot.appointments.by_text.reminder_times import remind_at, remind_of_call_at, write_to_who_did_not_come_at
+from bot.appointments.by_text.reminders import remind
+from bot.appointments.by_text.telling import tell_booked, withdraw_reminders
 from bot.clock import LONDON
 from bot.patients.optouts import record_opt_out
 from bot.tables.appointments import Visit, VisitState

@@ -8,11 +8,11 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 from sqlmodel import col, select
 
-from bot.appointments.clinics import ClinicRules, add_clinic, add_closure
-from bot.appointments.making import days_of, steps_of, why_shut
-from bot.appointments.rotas import rotas_of
-from bot.appointments.sessions import Hours, add_session, change_session, end_session
-from bot.appointments.slots import make_slots
+from bot.appointments.timetable.clinics import ClinicRules, add_clinic, add_closure
+from bot.appointments.timetable.making import days_of, steps_of, why_shut
+from bot.appointments.timetable.rotas import rotas_of
+from bot.appointments.timetable.sessions import Hours, add_session, change_session, end_session
+from bot.appointments.timetable.slots import make_slots
 from bot.audit import CONSOLE
 from bot.clock import LONDON
 from bot.database import Database

@@ -7,9 +7,9 @@ import pytest
 import time_machine
 from sqlmodel import select
 
-from bot.appointments.sessions import overlap
-from bot.appointments.slot_commands import sessions
-from bot.appointments.slots import make_slots
+from bot.appointments.timetable.sessions import overlap
+from bot.appointments.timetable.slot_commands import sessions
+from bot.appointments.timetable.slots import make_slots
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings

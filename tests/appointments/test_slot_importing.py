@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 import time_machine
 
-from bot.appointments.clinics import add_closure
-from bot.appointments.slot_commands import slots
-from bot.appointments.slot_importing import SlotsImported, import_slots
+from bot.appointments.timetable.clinics import add_closure
+from bot.appointments.timetable.slot_commands import slots
+from bot.appointments.timetable.slot_importing import SlotsImported, import_slots
 from bot.audit import CONSOLE
 from bot.database import Database
 from bot.refusals import Refused

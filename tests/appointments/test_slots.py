@@ -6,8 +6,8 @@ import pytest
 import time_machine
 from sqlmodel import col, select
 
-from bot.appointments.slot_commands import slots
-from bot.appointments.slots import make_slots, release_held_slots
+from bot.appointments.timetable.slot_commands import slots
+from bot.appointments.timetable.slots import make_slots, release_held_slots
 from bot.clock import utc_now
 from bot.database import Database
 from bot.refusals import Refused

@@ -8,9 +8,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.appointments.sessions import Hours, add_session
-from bot.appointments.slot_importing import import_slots
-from bot.appointments.slots import make_slots
+from bot.appointments.timetable.sessions import Hours, add_session
+from bot.appointments.timetable.slot_importing import import_slots
+from bot.appointments.timetable.slots import make_slots
 from bot.audit import CONSOLE
 from bot.database import Database
 from bot.refusals import Refused

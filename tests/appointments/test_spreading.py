@@ -8,8 +8,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from bot.appointments.choosing import Leaves
-from bot.appointments.spreading import Part, part_of, spread
+from bot.appointments.by_text.spreading import Part, part_of, spread
+from bot.appointments.joint.choosing import Leaves
 from bot.clock import LONDON
 from tests.appointments.talking import wall
 from tests.messaging.helpers import london

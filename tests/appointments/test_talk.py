@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from sqlmodel import select
 
-from bot.appointments.finding import Wish
-from bot.appointments.offering import lapse_offers, offer_times
-from bot.appointments.reminders import remind
-from bot.appointments.silence import ask_about_silence
-from bot.appointments.telling import tell_booked, why_no_text
+from bot.appointments.by_text.offering import forget_old_offers, lapse_offers, offer_times
+from bot.appointments.by_text.reminders import remind
+from bot.appointments.by_text.silence import ask_about_silence
+from bot.appointments.by_text.telling import tell_booked, why_no_text
+from bot.appointments.joint.finding import Wish
 from bot.clock import utc_now
 from bot.messaging.questions import expire_questions
 from bot.tables.appointments import ClaimedTime, Clinic, Offer, OwnSystemTask, Visit
@@ -565,3 +565,37 @@ def test_what_somebody_writes_shortly_before_their_visit_is_read_first(
     [item] = clinic.all(InboxItem)
     assert item.subject_id == (visit.id if urgency or words == "5" else None)
     assert clinic.visits() == [("2026-12-01 09:00", "booked")]
+
+
+def test_offers_of_long_ago_are_forgotten_and_no_others(clinic: Talk) -> None:
+    clinic.says("book")
+    clinic.says("1")
+    clinic.clock.shift(timedelta(days=91))
+    assert forget_old_offers(clinic.db, clinic.settings) == 0
+    clinic.clock.shift(timedelta(days=2))
+    assert [forget_old_offers(clinic.db, clinic.settings) for _ in range(2)] == [3, 0]
+
+
+@pytest.mark.parametrize(
+    ("words", "heard"),
+    [
+        ("chcę umówić wizytę", "language-confirm"),
+        ("appointment chahiye mujhe", "person-will-read"),
+        ("I want to book an appointment", "visit-times"),
+    ],
+)
+def test_of_whom_no_language_is_known_times_go_in_english_only_to_who_writes_it(
+    clinic: Talk, words: str, heard: str
+) -> None:
+    one = clinic.person(language=None)
+    one.says(words)
+    assert one.heard() == [heard]
+    assert one.inbox() == ([] if heard == "visit-times" else [("book", None)])
+
+
+def test_nobody_is_thanked_for_coming_at_a_time_that_has_to_be_another(clinic: Talk) -> None:
+    visit = clinic.booked("2026-12-01 09:00")
+    clinic.changes(visit, to_move_since=london("2026-11-24 10:00"))
+    clinic.says("1")
+    assert "visit-thanks" not in clinic.heard()
+    assert len(clinic.inbox()) == 1

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.appointments.telling import (
+from bot.appointments.by_text.telling import (
     tell_booked,
     tell_given_up,
     tell_moved,

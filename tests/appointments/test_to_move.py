@@ -6,7 +6,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bot.appointments.withdrawing import withdraw_session
+from bot.appointments.timetable.withdrawing import withdraw_session
 from bot.audit import CONSOLE
 from bot.tables.accounts import Role
 from tests.accounts.conftest import SignIn

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from bot.appointments.visit_commands import visits
+from bot.appointments.joint.visit_commands import visits
 from bot.database import Database
 from bot.patients.person_codes import show_code
 from bot.refusals import Refused

@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 from sqlmodel import col, select
 
-from bot.appointments import withdrawing
-from bot.appointments.slot_commands import sessions
-from bot.appointments.slots import make_slots
-from bot.appointments.withdrawing import Withdrawn, withdraw_session
+from bot.appointments.timetable import withdrawing
+from bot.appointments.timetable.slot_commands import sessions
+from bot.appointments.timetable.slots import make_slots
+from bot.appointments.timetable.withdrawing import Withdrawn, withdraw_session
 from bot.audit import CONSOLE
 from bot.patients.optouts import record_opt_out
 from bot.refusals import Refused

@@ -5,8 +5,8 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlmodel import select
 
-from bot.appointments.interpreter_commands import interpreters
-from bot.appointments.interpreters_away import set_interpreter_away
+from bot.appointments.interpreted.interpreter_commands import interpreters
+from bot.appointments.interpreted.interpreters_away import set_interpreter_away
 from bot.refusals import Refused
 from bot.tables.accounts import Role, actor_of
 from bot.tables.appointments import VisitState
@@ -42,6 +42,14 @@ def test_who_is_away_loses_the_visits_of_that_time_and_others_are_asked(losing: 
         [away] = session.exec(select(InterpreterAway)).all()
     assert (away.starts, away.ends) == (london("2026-11-26 00:00"), london("2026-11-27 00:00"))
     assert ask(interpreters, "away", "DILAN", "--from", "2026-11-28", "--to", "2026-11-28") == [{"affected": []}]
+
+
+def test_who_is_being_asked_and_says_they_are_away_leaves_it_to_the_next(losing: Losing, ask: Ask) -> None:
+    losing.another("BERI")
+    losing.another("CEREN")
+    losing.gives_up()
+    assert ask(interpreters, "away", "BERI", "--from", "2026-11-26", "--to", "2026-11-26") == [{"affected": []}]
+    assert [(name, state) for name, _, state in losing.asked()] == [("BERI", "declined"), ("CEREN", "asked")]
 
 
 def test_nobody_is_away_backwards_in_the_past_or_without_being_known(losing: Losing) -> None:

@@ -6,9 +6,9 @@ from typing import Any
 
 from sqlmodel import col, select
 
-from bot.appointments.clinics import ClinicRules, add_clinic, add_clinician, add_site
-from bot.appointments.sessions import Hours, add_session
-from bot.appointments.slots import list_slots
+from bot.appointments.timetable.clinics import ClinicRules, add_clinic, add_clinician, add_site
+from bot.appointments.timetable.sessions import Hours, add_session
+from bot.appointments.timetable.slots import list_slots
 from bot.appointments.written_times import read_weekdays
 from bot.audit import CONSOLE
 from bot.clock import LONDON, utc_now

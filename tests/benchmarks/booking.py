@@ -13,8 +13,8 @@ from typing import Any
 from sqlalchemy import event, func, insert, select
 from sqlmodel import SQLModel, col
 
-from bot.appointments.booking import VisitWanted, book_joint_visit
-from bot.appointments.finding import _FREE, Wish, find_times
+from bot.appointments.joint.booking import VisitWanted, book_joint_visit
+from bot.appointments.joint.finding import _FREE, Wish, find_times
 from bot.audit import CONSOLE
 from bot.clock import london_today, utc_now
 from bot.database import Database

@@ -5,9 +5,9 @@ from typing import Any
 
 from sqlmodel import Session, func, select
 
-from bot.appointments.making import make
-from bot.appointments.rotas import rotas_of, taken_by
-from bot.appointments.slots import AHEAD, make_slots, slot_row
+from bot.appointments.timetable.making import make
+from bot.appointments.timetable.rotas import rotas_of, taken_by
+from bot.appointments.timetable.slots import AHEAD, make_slots, slot_row
 from bot.clock import LONDON, london_today, utc_now
 from bot.database import Database
 from bot.rows import insert_row

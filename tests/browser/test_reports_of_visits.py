@@ -5,7 +5,7 @@ import re
 import pytest
 from playwright.sync_api import Locator, Page, expect
 
-from bot.appointments.own_system import ask_to_take_out
+from bot.appointments.own_book.own_system import ask_to_take_out
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.accounts import Role

@@ -12,7 +12,7 @@ from flask import Flask
 from playwright.sync_api import Page, ViewportSize, expect
 from sqlmodel import col, select
 
-from bot.appointments.booking import VisitWanted, book_joint_visit
+from bot.appointments.joint.booking import VisitWanted, book_joint_visit
 from bot.audit import CONSOLE
 from bot.clock import LONDON, london_today
 from bot.database import Database

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 from sqlalchemy import event
 from sqlmodel import Session
 
-from bot.appointments import booking, visit_commands
+from bot.appointments.joint import booking, visit_commands
 from bot.messaging import sending
 from bot.messaging.twilio.gateway import Gateway
 

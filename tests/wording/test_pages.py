@@ -265,7 +265,7 @@ def test_english_is_read_and_turned_down_but_not_written_here(browser: Browser, 
 
 @pytest.mark.parametrize(
     "path",
-    ["/texts/xx", "/texts/ur/nonsense", "/texts/xx/emergency", "/texts/ur/interpreter-ask", "/texts/xx/texts.po"],
+    ["/texts/xx", "/texts/ur/nonsense", "/texts/xx/emergency", "/texts/xx/texts.po"],
 )
 def test_what_is_not_there_is_not_found(browser: Browser, reviewer: UserAccount, path: str) -> None:
     assert browser(reviewer).get(path).status_code == 404
@@ -275,6 +275,5 @@ def test_every_state_of_every_text_shows_in_every_language(browser: Browser, rev
     reading = browser(reviewer)
     for tag in ("en", "ur", "pl", "hu"):
         assert reading.get(f"/texts/{tag}").status_code == 200
-        for key, text in catalogue().items():
-            worded = text.has_wording_in(tag)
-            assert reading.get(f"/texts/{tag}/{key}").status_code == (200 if worded else 404)
+        for key in catalogue():
+            assert reading.get(f"/texts/{tag}/{key}").status_code == 200

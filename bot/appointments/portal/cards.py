@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from bot.accounts.memberships import OF_A_PRACTICE, Acting
-from bot.appointments.proving import HOUR, WRONG_CODES
+from bot.appointments.portal.proving import HOUR, WRONG_CODES
 from bot.clock import utc_now
 from bot.tables.accounts import Membership, Role
 from bot.tables.appointments import WrongCode

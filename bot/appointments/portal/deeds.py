@@ -10,14 +10,14 @@ from typing import TypeVar
 from sqlalchemy import or_
 from sqlmodel import Session, col, select
 
-from bot.appointments.booking import book_here, in_one_step
-from bot.appointments.finding import Wish
-from bot.appointments.giving_up import give_up_in
-from bot.appointments.lost import Answered, accept_ask, decline_ask, give_up_interpreter
-from bot.appointments.moving import move_in, wish_of_visit
+from bot.appointments.interpreted.lost import Answered, accept_ask, decline_ask, give_up_interpreter
+from bot.appointments.joint.booking import book_here, in_one_step
+from bot.appointments.joint.finding import Wish
+from bot.appointments.joint.giving_up import give_up_in
+from bot.appointments.joint.moving import move_in, wish_of_visit
+from bot.appointments.portal.proving import Present, need_present
 from bot.appointments.portal.seeing import MAY_BE_TAKEN
 from bot.appointments.portal.times import NOT_RECORDED, TimesAsked, is_recorded, read_token, wish_for
-from bot.appointments.proving import Present, need_present
 from bot.audit import Actor
 from bot.clock import utc_now
 from bot.database import Database

@@ -12,8 +12,9 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_account, own_acting, own_actor
-from bot.appointments.feeds import make_interpreters_feed
-from bot.appointments.lost import Answered
+from bot.appointments.by_text.saying import language_in_words
+from bot.appointments.calendars.feeds import make_interpreters_feed
+from bot.appointments.interpreted.lost import Answered
 from bot.appointments.portal.deeds import (
     accept_visit,
     book_for_person,
@@ -21,6 +22,15 @@ from bot.appointments.portal.deeds import (
     give_up_for_person,
     hand_back,
     move_for_person,
+)
+from bot.appointments.portal.proving import (
+    IF_RIGHT,
+    Present,
+    ask_for_presence,
+    end_presence,
+    present_person,
+    prove_presence,
+    waits_for_number,
 )
 from bot.appointments.portal.seeing import SEXES, one_visit, open_asks, own_visits, persons_visits
 from bot.appointments.portal.times import (
@@ -31,16 +41,6 @@ from bot.appointments.portal.times import (
     is_recorded,
     times_to_move_to,
 )
-from bot.appointments.proving import (
-    IF_RIGHT,
-    Present,
-    ask_for_presence,
-    end_presence,
-    present_person,
-    prove_presence,
-    waits_for_number,
-)
-from bot.appointments.saying import language_in_words
 from bot.appointments.visits import visit_by_code
 from bot.clock import utc_now
 from bot.interpreters.accounts import Interpreting, interpreting

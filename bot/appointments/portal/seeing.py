@@ -7,9 +7,9 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
-from bot.appointments.proving import Present
-from bot.appointments.saying import language_in_words, mode_in_words, place_of
-from bot.appointments.telling import minutes_of
+from bot.appointments.by_text.saying import language_in_words, mode_in_words, place_of
+from bot.appointments.by_text.telling import minutes_of
+from bot.appointments.portal.proving import Present
 from bot.clock import LONDON
 from bot.interpreters.accounts import Interpreting
 from bot.patients.person_codes import show_code

@@ -7,15 +7,15 @@ from typing import TypeVar
 
 from sqlmodel import Session, SQLModel, col, select
 
-from bot.appointments.claims import Wanted, claim_for_visits, release_time
-from bot.appointments.giving_up import By, give_up_in
-from bot.appointments.losing import note_time_lost, withdraw_asks
-from bot.appointments.own_system import Task, close_tasks, open_tasks_of
+from bot.appointments.by_text.telling import withdraw_reminders_of
+from bot.appointments.interpreted.losing import note_time_lost, withdraw_asks
+from bot.appointments.joint.claims import Wanted, claim_for_visits, release_time
+from bot.appointments.joint.giving_up import By, give_up_in
+from bot.appointments.own_book.own_system import Task, close_tasks, open_tasks_of
 from bot.appointments.reports.judging import VisitIn
 from bot.appointments.reports.matching import Matched, next_state
 from bot.appointments.reports.places import Places
 from bot.appointments.reports.telling import TELL_BOOKED, TELL_MOVED, TELL_OFF
-from bot.appointments.telling import withdraw_reminders_of
 from bot.audit import Actor, record
 from bot.rows import among, chunks
 from bot.settings import Settings

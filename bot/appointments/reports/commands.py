@@ -5,9 +5,9 @@ from typing import Any, BinaryIO
 
 import click
 
+from bot.appointments.joint.visit_commands import visits
 from bot.appointments.reports.importing import ReportResult, import_report
 from bot.appointments.reports.reading import LARGEST_REPORT
-from bot.appointments.visit_commands import visits
 from bot.console import Console, as_option, json_option, pass_console, say
 
 __all__ = ["visits"]

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 
 from sqlmodel import Session, col, select
 
-from bot.appointments.working_days import is_working_day
+from bot.appointments.timetable.working_days import is_working_day
 from bot.settings import Settings
 from bot.tables.patients import Patient
 

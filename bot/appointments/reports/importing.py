@@ -9,7 +9,7 @@ from sqlalchemy.orm import defer
 from sqlmodel import Session, col, select
 
 from bot.accounts.rights import declare_right, require
-from bot.appointments.booking import in_one_step
+from bot.appointments.joint.booking import in_one_step
 from bot.appointments.reports.looking import Looked, ReadReport, look_at, read_rows
 from bot.appointments.reports.storing import ReportStoring
 from bot.appointments.reports.telling import tell_reported

@@ -9,8 +9,8 @@ from collections.abc import Iterable, Sequence
 from sqlalchemy import update
 from sqlmodel import Session, col, select
 
-from bot.appointments.claims import Wanted, claim_for_visits
-from bot.appointments.own_system import Task, ask_about, close_tasks
+from bot.appointments.joint.claims import Wanted, claim_for_visits
+from bot.appointments.own_book.own_system import Task, ask_about, close_tasks
 from bot.appointments.reports.changing import Changing
 from bot.appointments.reports.judging import VisitIn
 from bot.appointments.reports.looking import Looked

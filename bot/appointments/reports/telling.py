@@ -2,7 +2,7 @@
 
 from sqlmodel import Session, col, select
 
-from bot.appointments.telling import tell_booked, tell_given_up, tell_moved, tell_off
+from bot.appointments.by_text.telling import tell_booked, tell_given_up, tell_moved, tell_off
 from bot.clock import utc_now
 from bot.database import Database
 from bot.settings import Settings

@@ -9,10 +9,10 @@ import time_machine
 from sqlalchemy import event
 from sqlmodel import col, func, select
 
-from bot.appointments.claims import claim_time
-from bot.appointments.own_system import ask_to_take_out, open_tasks
-from bot.appointments.own_system_doing import finish_task
-from bot.appointments.reminders import remind
+from bot.appointments.by_text.reminders import remind
+from bot.appointments.joint.claims import claim_time
+from bot.appointments.own_book.own_system import ask_to_take_out, open_tasks
+from bot.appointments.own_book.own_system_doing import finish_task
 from bot.appointments.reports.importing import (
     confirm_report,
     discard_report,

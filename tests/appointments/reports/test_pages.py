@@ -10,7 +10,7 @@ from werkzeug.test import TestResponse
 
 from bot.accounts.memberships import all_acting
 from bot.appointments.cards import own_system_cards
-from bot.appointments.own_system import ask_to_take_out
+from bot.appointments.own_book.own_system import ask_to_take_out
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.accounts import Role

@@ -1,0 +1,1 @@
+"""One booking of clinician, interpreter and person: found, claimed, moved, given up."""

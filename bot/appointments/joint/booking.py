@@ -1,0 +1,340 @@
+"""Booking: clinician, interpreter and person in one step. Every way in comes through here.
+
+First the clinic's row is locked, so that many who want the same places wait instead of colliding; then the days of
+the interpreter; then all the time is claimed at once. Whoever comes second is told so, and looks for other times.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from sqlalchemy import and_, bindparam
+from sqlalchemy import select as columns
+from sqlalchemy.exc import IntegrityError, OperationalError
+from sqlmodel import Session, SQLModel, col, select
+
+from bot.accounts.rights import require
+from bot.appointments.by_text.telling import tell_booked
+from bot.appointments.finding_by_code import clinic_by_code, refuse_another_practice
+from bot.appointments.interpreted.losing import tell_own_interpreter
+from bot.appointments.joint.choosing import FreeTime, first_of
+from bot.appointments.joint.claims import Key, TakenError, Wanted, claim_place, claim_time, days_of, lock_days
+from bot.appointments.joint.finding import Wish, find_times, may_still_come
+from bot.appointments.joint.refusing import (
+    already_booked,
+    ends_of,
+    is_seen_then,
+    nothing_free,
+    refuse_moment,
+    why_refused,
+)
+from bot.appointments.own_book.two_systems import to_enter
+from bot.appointments.rights import BOOK_VISITS
+from bot.audit import Actor, record
+from bot.clock import utc_now
+from bot.conversations.exchange import Exchange
+from bot.database import Database
+from bot.organisations.finding import practice_by_code
+from bot.patients.nhs_numbers import read_nhs_number
+from bot.patients.person_codes import unused_code
+from bot.refusals import Refused
+from bot.rows import columns_of, insert_row, objects_of
+from bot.settings import Settings
+from bot.tables.appointments import Clinic, InterpreterState, Site, Visit, Whose
+from bot.tables.interpreters import Interpreter
+from bot.tables.organisations import Practice
+from bot.tables.patients import Patient
+
+MOST_TRIES = 50
+"""Times that are tried one after the other when others are quicker each time."""
+_DEADLOCK = "40P01"
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True)
+class VisitWanted:
+    """A visit as staff ask for it. `starts` in UTC; None takes the first time that suits.
+
+    `idempotency_key`: asked for again with the same, it is the same visit.
+    """
+
+    practice_code: str
+    nhs_number: str
+    clinic_code: str
+    starts: datetime | None = None
+    clinician_sex: str | None = None
+    interpreter_sex: str | None = None
+    longer: bool = False
+    idempotency_key: str | None = None
+
+
+def book_joint_visit(db: Database, settings: Settings, wanted: VisitWanted, actor: Actor) -> Visit:
+    """Book a visit, with its interpreter where one is needed, and tell the person.
+
+    Where any time will do, it goes on to the next while others are quicker.
+
+    :raises Refused: `taken`, `past`, `too-late`, `nothing-free`, `not-suited`, `already-booked`; or what
+        `find_wish` refuses.
+    """
+
+    def book(session: Session) -> Visit:
+        practice, wish = find_wish(session, wanted)
+        used = require(session, actor, BOOK_VISITS, practice)
+        return book_here(session, settings, wish, wanted.starts, used, key=wanted.idempotency_key)
+
+    for _ in range(MOST_TRIES):
+        try:
+            return in_one_step(db, book)
+        except IntegrityError:
+            if (known := _booked_meanwhile(db, wanted)) is not None:
+                return known
+            raise
+        except TakenError:
+            if wanted.starts is not None:
+                raise _who_was_quicker(db, wanted) from None
+    raise nothing_free()
+
+
+def find_wish(session: Session, wanted: VisitWanted) -> tuple[Practice, Wish]:
+    """The practice, the person and the clinic that are named.
+
+    :raises Refused: `unknown-practice`, `unknown-person`, `unknown-clinic`, or `another-practice`.
+    """
+    reading = read_nhs_number(wanted.nhs_number)
+    codes = {"of_practice": wanted.practice_code, "of_clinic": wanted.clinic_code.strip(), "of_person": reading.number}
+    row = session.connection().execute(_NAMED, codes).first()
+    practice, clinic, patient = objects_of(session, row, Practice, Clinic, Patient) if row else (None, None, None)
+    practice = practice or practice_by_code(session, wanted.practice_code)
+    clinic = clinic or clinic_by_code(session, wanted.clinic_code)
+    refuse_another_practice(clinic, "clinic", practice)
+    patient = patient or person_of(session, practice, wanted.nhs_number)
+    return practice, Wish(patient, clinic, wanted.clinician_sex, wanted.interpreter_sex, wanted.longer)
+
+
+_NAMED = (
+    columns(*columns_of(Practice, Clinic, Patient))
+    .select_from(Practice)
+    .outerjoin(Clinic, col(Clinic.code) == bindparam("of_clinic"))
+    .outerjoin(
+        Patient,
+        and_(col(Patient.practice_id) == col(Practice.id), col(Patient.nhs_number) == bindparam("of_person")),
+    )
+    .where(col(Practice.code) == bindparam("of_practice"))
+)
+
+
+def person_of(session: Session, practice: Practice, nhs_number: str) -> Patient:
+    """A person of the practice. :raises Refused: `unknown-person`."""
+    reading = read_nhs_number(nhs_number)
+    statement = select(Patient).where(Patient.practice_id == practice.id, Patient.nhs_number == reading.number)
+    found = session.exec(statement).first()
+    if found is None:
+        words = reading.message or f"Nobody on the list of {practice.name} has that NHS number."
+        raise Refused("unknown-person", f"{words} Check the number.")
+    return found
+
+
+def book_in(
+    session: Session,
+    settings: Settings,
+    wish: Wish,
+    starts: datetime | None,
+    actor: Actor,
+    *,
+    key: str | None = None,
+    exchange: Exchange | None = None,
+    at_once: bool = False,
+    told: bool = False,
+    campaign_id: int | None = None,
+) -> Visit:
+    """Book a visit in a transaction that is under way, which goes on whatever is refused.
+
+    :param starts: None takes the first time that suits.
+    :param exchange: the person asked by text, and is answered.
+    :param at_once: the person is there: what they are told does not wait.
+    :param told: person and interpreter know already: no text goes.
+    :raises Refused: as `book_joint_visit`; nothing of it is left in the transaction.
+    """
+    with session.begin_nested():
+        return book_here(
+            session,
+            settings,
+            wish,
+            starts,
+            actor,
+            key=key,
+            exchange=exchange,
+            at_once=at_once,
+            told=told,
+            campaign_id=campaign_id,
+        )
+
+
+def book_here(
+    session: Session,
+    settings: Settings,
+    wish: Wish,
+    starts: datetime | None,
+    actor: Actor,
+    *,
+    key: str | None = None,
+    exchange: Exchange | None = None,
+    at_once: bool = False,
+    told: bool = False,
+    campaign_id: int | None = None,
+) -> Visit:
+    """`book_in` for a transaction that is rolled back when it is refused."""
+    now = utc_now()
+    lock_clinic(session, wish.clinic)
+    if key is not None and (known := _with_key(session, wish.clinic.practice_id, key)) is not None:
+        return known
+    chosen = settle_time(session, wish, starts, now)
+    visit = _insert(session, wish, chosen, actor, key, campaign_id, now)
+    claim_for(session, wish, chosen, visit.id or 0, now)
+    if chosen.in_own_system:
+        to_enter(session, visit, now)
+    record(session, actor, "visit-booked", f"visit:{visit.id}", practice_id=visit.practice_id)
+    if not told:
+        told_of = _told_of(session, visit)
+        tell_booked(session, settings, visit, exchange=exchange, at_once=at_once)
+        tell_own_interpreter(session, settings, visit, actor)
+        del told_of
+    return visit
+
+
+def _told_of(session: Session, visit: Visit) -> tuple[SQLModel | None, ...]:
+    """What texts speak of, read at once: the session has it for as long as it is held."""
+    given = {"of_practice": visit.practice_id, "of_site": visit.site_id, "of_interpreter": visit.interpreter_id}
+    row = session.connection().execute(_SPOKEN_OF, given).first()
+    return objects_of(session, row or (), Practice, Site, Interpreter)
+
+
+_SPOKEN_OF = (
+    columns(*columns_of(Practice, Site, Interpreter))
+    .select_from(Practice)
+    .outerjoin(Site, col(Site.id) == bindparam("of_site"))
+    .outerjoin(Interpreter, col(Interpreter.id) == bindparam("of_interpreter"))
+    .where(col(Practice.id) == bindparam("of_practice"))
+)
+
+
+def in_one_step(db: Database, verb: Callable[[Session], Result]) -> Result:
+    """One `write()` in which `verb` runs; again when two waited for each other, and the database turned one away."""
+    try:
+        with db.write() as session:
+            return verb(session)
+    except OperationalError as error:
+        if getattr(error.orig, "sqlstate", None) != _DEADLOCK:
+            raise
+    with db.write() as session:
+        return verb(session)
+
+
+def lock_clinic(session: Session, clinic: Clinic) -> None:
+    """Lock a clinic until the transaction ends: who books in it comes one after the other."""
+    if session.get_bind().dialect.name != "sqlite":
+        session.execute(select(Clinic.id).where(Clinic.id == clinic.id).with_for_update(key_share=True))
+
+
+def settle_time(session: Session, wish: Wish, starts: datetime | None, now: datetime) -> FreeTime:
+    """The time that will be claimed, with the days of its interpreter locked, so that no travel is overlooked.
+
+    :raises Refused: there is none.
+    """
+    if starts is not None:
+        refuse_moment(wish, starts, now)
+    only = None if starts is None else [starts]
+    for _ in range(MOST_TRIES):
+        chosen = first_of(find_times(session, wish, now, limit=1, only_starts=only))
+        if chosen is None:
+            raise nothing_free() if starts is None else why_refused(session, wish, starts, now)
+        if _holds(session, wish, chosen, now):
+            return chosen
+    raise TakenError
+
+
+def _holds(session: Session, wish: Wish, chosen: FreeTime, now: datetime) -> bool:
+    """Whether the interpreter can still come once nobody else can book that day."""
+    interpreter = chosen.interpreter
+    if interpreter is None:
+        return True
+    looked_too_early = lock_days(session, ((interpreter.id, day) for day in days_of(chosen.starts, chosen.ends)))
+    return not looked_too_early or may_still_come(session, wish, chosen, now)
+
+
+def claim_for(session: Session, wish: Wish, chosen: FreeTime, visit_id: int, now: datetime) -> list[Key]:
+    """Claim a time for a visit: clinician or place, interpreter and person. :raises TakenError: a part is taken."""
+    wanted: list[Wanted] = [(Whose.PATIENT, wish.patient.id or 0, chosen.starts, chosen.ends)]
+    if chosen.clinician is not None:
+        wanted.append((Whose.CLINICIAN, chosen.clinician.id, chosen.starts, chosen.ends))
+    if chosen.interpreter is not None:
+        wanted.append((Whose.INTERPRETER, chosen.interpreter.id, chosen.starts, chosen.ends))
+    keys = claim_time(session, wanted, now=now, visit_id=visit_id, patient_id=wish.patient.id)
+    if wish.clinic.places is None:
+        return keys
+    return [
+        *keys,
+        claim_place(
+            session, chosen.slots[0], wish.clinic.places, now=now, visit_id=visit_id, patient_id=wish.patient.id
+        ),
+    ]
+
+
+def _insert(
+    session: Session,
+    wish: Wish,
+    chosen: FreeTime,
+    actor: Actor,
+    key: str | None,
+    campaign_id: int | None,
+    now: datetime,
+) -> Visit:
+    needs, interpreter = wish.needs, chosen.interpreter
+    return insert_row(
+        session,
+        Visit,
+        code=unused_code(session),
+        practice_id=wish.clinic.practice_id,
+        patient_id=wish.patient.id,
+        clinic_id=wish.clinic.id,
+        clinician_id=chosen.clinician.id if chosen.clinician else None,
+        site_id=chosen.site.id,
+        starts=chosen.starts,
+        ends=chosen.ends,
+        mode=chosen.mode,
+        language=needs.language,
+        clinician_sex=wish.clinician_sex,
+        interpreter_sex=wish.interpreter_sex,
+        longer=wish.longer,
+        interpreter_id=interpreter.id if interpreter else None,
+        interpreter_mode=chosen.mode if interpreter else None,
+        interpreter_state=InterpreterState.BOOKED if interpreter else InterpreterState.NOT_NEEDED,
+        campaign_id=campaign_id,
+        idempotency_key=key,
+        made_by=actor.label,
+        made_at=now,
+        changed_at=now,
+    )
+
+
+def _with_key(session: Session, practice_id: int, key: str) -> Visit | None:
+    statement = select(Visit).where(Visit.practice_id == practice_id, col(Visit.idempotency_key) == key)
+    return session.exec(statement).first()
+
+
+def _booked_meanwhile(db: Database, wanted: VisitWanted) -> Visit | None:
+    """What somebody else booked at that moment with the same key, in another clinic."""
+    with db.read() as session:
+        practice = practice_by_code(session, wanted.practice_code)
+        return None if wanted.idempotency_key is None else _with_key(session, practice.id or 0, wanted.idempotency_key)
+
+
+def _who_was_quicker(db: Database, wanted: VisitWanted) -> Refused:
+    """Two who book the same person at once: the second hears that, not that somebody else has the time."""
+    with db.read() as session:
+        _, wish = find_wish(session, wanted)
+        starts = wanted.starts
+        if starts is not None and is_seen_then(session, wish, starts, ends_of(wish, starts)):
+            return already_booked()
+    return TakenError()

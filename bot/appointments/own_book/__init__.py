@@ -1,0 +1,1 @@
+"""What staff have to do by hand in the practice's own appointment book."""

@@ -1,0 +1,1 @@
+"""A clinic's day and a visit, as the practice sees them."""

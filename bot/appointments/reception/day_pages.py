@@ -1,0 +1,125 @@
+"""A clinic's day at the practice: who comes, what happened, and a visit booked from the list of free times."""
+
+import secrets
+from datetime import date, datetime, timedelta
+
+from flask import Blueprint, abort, flash, redirect, request, url_for
+from sqlmodel import Session, select
+from werkzeug.wrappers import Response
+
+from bot.accounts.access import for_roles, own_actor, own_code, own_practice_id
+from bot.appointments.joint.booking import VisitWanted, book_joint_visit
+from bot.appointments.reception.day_view import bounds_of, day_of
+from bot.appointments.timetable.slots import list_slots
+from bot.clock import LONDON, utc_now
+from bot.patients.eligibility import IN_WORDS
+from bot.refusals import Refused
+from bot.tables.accounts import Role
+from bot.tables.appointments import Clinic, InterpreterState, Site, Visit, VisitState
+from bot.web import SUCCESS, database, render, settings, when
+
+blueprint = Blueprint("day", __name__)
+_FIELDS = {"unknown-person": "nhs_number", "bad-nhs-number": "nhs_number", "already-booked": "nhs_number"}
+"""The part of the form that a refusal is about; any other is about the time."""
+
+
+@blueprint.get("/clinics/<code>/<day>")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def day_page(code: str, day: str) -> Response:
+    """Everybody who comes on a day, and the times that are free."""
+    return _page(code, _read_day(day))
+
+
+@blueprint.post("/clinics/<code>/book")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def book(code: str) -> Response:
+    """Book a visit: clinician, interpreter and person in one step. Pressed twice it is one visit."""
+    day = _read_day(request.form.get("day", ""), otherwise=utc_now().astimezone(LONDON).date())
+    _own_clinic(code)
+    try:
+        visit = book_joint_visit(database(), settings(), _wanted(code), own_actor())
+    except Refused as refused:
+        return _page(code, day, refused)
+    flash(_booked(visit), SUCCESS)
+    return redirect(url_for("day.day_page", code=code, day=visit.starts.astimezone(LONDON).date()), 303)
+
+
+def _wanted(code: str) -> VisitWanted:
+    form = request.form
+    return VisitWanted(
+        practice_code=own_code(),
+        nhs_number=form.get("nhs_number", ""),
+        clinic_code=code,
+        starts=_read_moment(form.get("starts", "")),
+        clinician_sex=form.get("clinician_sex") or None,
+        interpreter_sex=form.get("interpreter_sex") or None,
+        longer=bool(form.get("longer")),
+        idempotency_key=form.get("idempotency_key") or None,
+    )
+
+
+def _read_moment(written: str) -> datetime | None:
+    if not written:
+        return None
+    try:
+        moment = datetime.fromisoformat(written)
+    except ValueError:
+        moment = None
+    if moment is None or moment.tzinfo is None:
+        raise Refused("bad-time", "Choose a time from the list.")
+    return moment
+
+
+def _booked(visit: Visit) -> str:
+    with_interpreter = visit.interpreter_state == InterpreterState.BOOKED
+    interpreter = " An interpreter is booked with it." if with_interpreter else ""
+    return f"The visit is booked for {when(visit.starts)}.{interpreter}"
+
+
+def _read_day(written: str, otherwise: date | None = None) -> date:
+    try:
+        return date.fromisoformat(written)
+    except ValueError:
+        if otherwise is None:
+            abort(404)
+        return otherwise
+
+
+def _own_clinic(code: str) -> tuple[Clinic, Site]:
+    """Another practice's clinic does not exist for this one."""
+    with database().read() as session:
+        clinic = session.exec(
+            select(Clinic).where(Clinic.code == code, Clinic.practice_id == own_practice_id())
+        ).first()
+        if clinic is None:
+            abort(404)
+        return clinic, session.get_one(Site, clinic.site_id)
+
+
+def _page(code: str, day: date, refused: Refused | None = None) -> Response:
+    clinic, site = _own_clinic(code)
+    with database().read() as session:
+        visits = day_of(session, clinic, day)
+        free = _free_starts(session, clinic, day)
+    return render(
+        "appointments/day.html",
+        409 if refused else 200,
+        clinic=clinic,
+        site=site,
+        day=day,
+        before=day - timedelta(days=1),
+        after=day + timedelta(days=1),
+        visits=visits,
+        coming=sum(one.visit.state != VisitState.CANCELLED for one in visits),
+        free_times=free,
+        why_not=IN_WORDS,
+        key=request.form.get("idempotency_key") or secrets.token_urlsafe(16),
+        entered=request.form,
+        refused=refused,
+        field=_FIELDS.get(refused.code, "starts") if refused else "",
+    )
+
+
+def _free_starts(session: Session, clinic: Clinic, day: date) -> list[datetime]:
+    lines = list_slots(session, clinic.code, *bounds_of(day))
+    return sorted({datetime.fromisoformat(line["starts"]) for line in lines if line["state"] == "free"})
