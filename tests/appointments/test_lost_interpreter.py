@@ -82,6 +82,7 @@ def test_a_yes_gets_the_visit_and_nobody_troubles_the_person(losing: Losing) -> 
     assert losing.talk.now_is(losing.visit).sequence == before + 2
     assert losing.claimed_by() == {beri.id}
     assert losing.heard("BERI") == ["interpreter-ask", "interpreter-booked"]
+    assert {text.use_by for text in losing.texts("BERI")} == {losing.visit.starts}  # of no use once it has begun
     assert losing.talk.heard() == []
     assert losing.talk.inbox() == []
 

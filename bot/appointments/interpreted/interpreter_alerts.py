@@ -93,7 +93,7 @@ def _alert(
     use_by: datetime | None = None,
 ) -> Message | None:
     interpreter = session.get_one(Interpreter, interpreter_id)
-    practice = session.get_one(Practice, visit.practice_id)
+    practice, now = session.get_one(Practice, visit.practice_id), utc_now()
     phone = interpreter.phone
     if phone is None or is_opted_out(session, settings, visit.practice_id, phone):
         return None
@@ -109,8 +109,8 @@ def _alert(
             kind=Kind.ALERT,
             subject=about(visit),
             dedupe_key=dedupe_key,
-            not_before=not_before or utc_now(),
-            use_by=use_by,
+            not_before=not_before or now,
+            use_by=use_by or (visit.starts if visit.starts > now else None),
         )
     except (NotApprovedError, Refused):
         return None
