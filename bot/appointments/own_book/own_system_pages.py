@@ -4,8 +4,10 @@ from flask import Blueprint, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_actor, own_practice_id
+from bot.appointments.by_text.saying import language_in_words
 from bot.appointments.own_book.own_system import Task, count_open_tasks, open_tasks
 from bot.appointments.own_book.own_system_doing import Answer, finish_task
+from bot.appointments.reception.to_try import people_to_try
 from bot.appointments.reception.visits_today import clinics_on, count_without_interpreter
 from bot.appointments.timetable.to_move import count_to_move
 from bot.clock import london_today, utc_now
@@ -38,7 +40,18 @@ def visits() -> Response:
         without = count_without_interpreter(session, practice_id)
         moving, _ = count_to_move(session, practice_id, utc_now())
         clinics = clinics_on(session, practice_id, today)
-    return render("appointments/visits.html", tasks=tasks, moving=moving, without=without, clinics=clinics, today=today)
+        people = people_to_try(session, practice_id)
+    return render(
+        "appointments/visits.html",
+        tasks=tasks,
+        moving=moving,
+        without=without,
+        clinics=clinics,
+        today=today,
+        people=people,
+        language_of=language_in_words,
+        phones=settings().own_simulator_url,
+    )
 
 
 @blueprint.get("/visits/own-system")
