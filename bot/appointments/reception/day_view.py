@@ -78,6 +78,8 @@ class DayVisit:
         visit = self.visit
         if visit.interpreter_state == InterpreterState.NOT_NEEDED:
             return "Not needed"
+        if visit.state == VisitState.CANCELLED:
+            return "Not needed any more"
         if visit.interpreter_state == InterpreterState.SEEKING:
             return "Being asked: nobody yet"
         if visit.interpreter_state == InterpreterState.FAILED:

@@ -86,7 +86,8 @@ def give_up(code: str) -> AnyResponse:
         give_up_visit(database(), settings(), code, by, request.form.get("reason") or None, own_actor())
     except Refused as refused:
         return _page(code, refused, "reason")
-    flash("The time is given up and free for somebody else.", SUCCESS)
+    then = "" if by == "person" else " Now find the person a new time: they expect to hear from you."
+    flash(f"The time is given up and free for somebody else.{then}", SUCCESS)
     return redirect(_page_of(code), 303)
 
 
