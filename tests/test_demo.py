@@ -11,15 +11,11 @@ from sqlmodel import col, func, select
 from bot.accounts.demo import demo_accounts
 from bot.appointments.by_text.reminders import remind
 from bot.appointments.interpreted.lost import lapse_asks
-from bot.audit import CONSOLE
 from bot.clock import utc_now
 from bot.database import Database
 from bot.demo import load_demo
-from bot.interpreters.agencies import add_agency
-from bot.interpreters.demo import AGENCY
 from bot.interpreters.finding import interpreter_of_account
 from bot.lists.demo_list import MOBILES_OF_INTERPRETERS, demo_csv, demo_people
-from bot.organisations.finding import practice_by_code
 from bot.patients.criteria import criteria_state
 from bot.patients.listing import list_people
 from bot.refusals import Refused
@@ -29,8 +25,6 @@ from bot.tables.appointments import Visit
 from bot.tables.messaging import Message
 from bot.tables.patients import OptOut, Patient
 from bot.texts.languages import WORDED
-from tests.applications import application, browser_of
-from tests.factories import make_account, make_patient, make_practice
 
 BREATHING = {"195967001", "233678006", "370221004", "13645005", "87433001"}
 
@@ -141,21 +135,6 @@ def test_it_can_be_loaded_on_any_day(db: Database, settings: Settings, day: str)
         load_demo(db, settings, 100)
     with db.read() as session:
         assert session.exec(select(func.count()).select_from(Visit)).one() > 0
-
-
-def test_the_page_of_visits_names_people_to_try_it_with_in_the_demo_practice_alone(
-    db: Database, settings: Settings
-) -> None:
-    load_demo(db, settings, 600)
-    other = make_practice(db, "HILL")
-    make_patient(db, other, language="ur", interpreter=True)
-    add_agency(db, AGENCY, "HILL", CONSOLE, name=None)
-    with db.read() as session:
-        practices = practice_by_code(session, "STATION"), other
-    staff = [make_account(db, Role.PRACTICE, practice=practice) for practice in practices]
-    pages = [browser_of(application(settings, db), account).get("/visits").text for account in staff]
-    assert [page.count("their phone</a>") for page in pages] == [8, 0]
-    assert "Kurdish (Sorani)" in pages[0]
 
 
 def test_it_cannot_exist_in_live(db: Database, settings: Settings) -> None:

@@ -54,6 +54,25 @@ def test_i_will_come_is_thanked_and_changes_nothing(clinic: Talk) -> None:
     assert clinic.questions() == [("visit", "answered")]
 
 
+@pytest.mark.parametrize(
+    ("number", "hears"), [("2", "visit-cannot-come"), ("\u0662", "visit-cannot-come"), ("5", "person-will-read")]
+)
+def test_who_said_that_they_come_may_change_their_mind(clinic: Talk, number: str, hears: str) -> None:
+    clinic.booked("2026-12-01 09:00")
+    clinic.says("1")
+    clinic.says(number)
+    assert clinic.heard() == ["visit-booked", "visit-thanks", hears]
+    assert clinic.visits() == [("2026-12-01 09:00", "booked")]
+    assert [reason for reason, _ in clinic.inbox()] == (["call-me"] if number == "5" else [])
+
+
+def test_a_number_after_the_visit_changes_nothing_of_it(clinic: Talk) -> None:
+    clinic.booked("2026-12-01 09:00")
+    clinic.says("1")
+    clinic.at("2026-12-01 10:00").says("2")
+    assert [reason for reason, _ in clinic.inbox()] == ["no-open-question"]
+
+
 def test_i_cannot_come_asks_what_they_want_and_the_visit_stays(clinic: Talk) -> None:
     clinic.booked("2026-12-01 09:00")
     clinic.says("2")
