@@ -110,7 +110,8 @@ def seed(db: Database, people: int, slots: int, *, clinics: int = 1, interpreter
     made = [ground.clinic, *(make_clinic(db, ground.practice, ground.site) for _ in range(clinics - 1))]
     for clinic in made:
         add_slots(db, clinic, make_clinician(db, ground.practice).id or 0, slots)
-    wanting = [make_patient(db, ground.practice, language="ur", interpreter=True) for _ in range(people)]
+    phones = (f"+447700{100_000 + number}" for number in range(people))  # else some share one, and are not texted
+    wanting = [make_patient(db, ground.practice, language="ur", interpreter=True, phone=each) for each in phones]
     with db.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
         connection.exec_driver_sql("ANALYZE")
     return Seeded(ground, made, wanting)
