@@ -73,14 +73,14 @@ def said(done: list[Done]) -> Counter[str]:
 
 
 def assert_nobody_is_in_two_places(db: Database, visits: int) -> None:
-    """Every cell is a visit's, each visit has all of its own, and each has one text."""
+    """Every cell is a visit's, each visit has all of its own, and two texts: the person's and the interpreter's."""
     with db.read() as session:
         booked = session.exec(select(Visit).where(Visit.state == VisitState.BOOKED)).all()
         assert len(booked) == visits
         cells = session.exec(select(ClaimedTime)).all()
         assert Counter(cell.visit_id for cell in cells) == {visit.id: 3 * CELLS for visit in booked}
         texts = select(col(Message.subject_id), func.count()).group_by(col(Message.subject_id))
-        assert dict(session.execute(texts).all()) == {visit.id: 1 for visit in booked}
+        assert dict(session.execute(texts).all()) == {visit.id: 2 for visit in booked}
 
 
 def test_of_fifty_processes_ten_get_a_place_and_forty_are_told_so(world: World, ground: Ground) -> None:
