@@ -136,7 +136,7 @@ def test_somebody_who_may_not_be_texted_is_shown_as_phone_only(
     assert "Phone only : refused texts" in page
 
 
-@pytest.mark.parametrize("path", ["/clinics/NOWHERE/2026-12-01", "/clinics/{}/2026-13-45", "/clinics/{}/today"])
+@pytest.mark.parametrize("path", ["/clinics/NOWHERE/2026-12-01", "/clinics/{}/2026-13-45", "/clinics/{}/today", "/clinics/{}/9999-12-31"])
 def test_a_day_or_clinic_that_is_none_is_not_found(reception: FlaskClient, ground: Ground, path: str) -> None:
     assert reception.get(path.format(ground.clinic.code)).status_code == 404
 

@@ -11,7 +11,7 @@ from bot.accounts.access import for_roles, own_actor, own_code, own_practice_id
 from bot.appointments.joint.booking import VisitWanted, book_joint_visit
 from bot.appointments.reception.day_view import bounds_of, day_of
 from bot.appointments.timetable.slots import list_slots
-from bot.appointments.written_times import read_time
+from bot.appointments.written_times import read_day, read_time
 from bot.clock import LONDON, utc_now
 from bot.patients.eligibility import IN_WORDS
 from bot.refusals import Refused
@@ -78,8 +78,8 @@ def _booked(visit: Visit) -> str:
 
 def _read_day(written: str, otherwise: date | None = None) -> date:
     try:
-        return date.fromisoformat(written)
-    except ValueError:
+        return read_day(written)
+    except Refused:
         if otherwise is None:
             abort(404)
         return otherwise
