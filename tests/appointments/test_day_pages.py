@@ -88,6 +88,18 @@ def test_the_same_form_sent_twice_is_one_visit(db: Database, reception: FlaskCli
     assert len(visits(db)) == 1
 
 
+def test_a_form_that_was_sent_before_never_says_booked_of_what_is_not(
+    db: Database, reception: FlaskClient, ground: Ground
+) -> None:
+    book(reception, ground, "09:00")
+    other = make_patient(db, ground.practice)
+    assert "for somebody else" in book(reception, ground, "09:40", nhs_number=other.nhs_number)
+    reception.post(f"/visits/{visits(db)[0].code}/give-up", data={"by": "practice"})
+    page = reception.post(f"/clinics/{ground.clinic.code}/book", data=form(ground, "09:00")).text
+    assert "that visit was given up since" in page
+    assert 'value="once"' not in page
+
+
 def test_without_a_time_the_first_that_suits_is_booked(db: Database, reception: FlaskClient, ground: Ground) -> None:
     book(reception, ground)
     assert len(visits(db)) == 1
@@ -136,7 +148,9 @@ def test_somebody_who_may_not_be_texted_is_shown_as_phone_only(
     assert "Phone only : refused texts" in page
 
 
-@pytest.mark.parametrize("path", ["/clinics/NOWHERE/2026-12-01", "/clinics/{}/2026-13-45", "/clinics/{}/today", "/clinics/{}/9999-12-31"])
+@pytest.mark.parametrize(
+    "path", ["/clinics/NOWHERE/2026-12-01", "/clinics/{}/2026-13-45", "/clinics/{}/today", "/clinics/{}/9999-12-31"]
+)
 def test_a_day_or_clinic_that_is_none_is_not_found(reception: FlaskClient, ground: Ground, path: str) -> None:
     assert reception.get(path.format(ground.clinic.code)).status_code == 404
 

@@ -22,6 +22,8 @@ from bot.web import SUCCESS, database, render, settings, when
 blueprint = Blueprint("day", __name__)
 _FIELDS = {"unknown-person": "nhs_number", "bad-nhs-number": "nhs_number", "already-booked": "nhs_number"}
 """The part of the form that a refusal is about; any other is about the time."""
+_GIVEN_UP = Refused("given-up", "This was sent before, and that visit was given up since. Send it again for a new one.")
+_NEEDS_NEW_KEY = ("bad-key", "key-used", "given-up")
 
 
 @blueprint.get("/clinics/<code>/<day>")
@@ -41,6 +43,8 @@ def book(code: str) -> Response:
         visit = book_joint_visit(database(), settings(), _wanted(code), own_actor())
     except Refused as refused:
         return _page(code, day, refused)
+    if visit.state == VisitState.CANCELLED:
+        return _page(code, day, _GIVEN_UP)
     flash(_booked(visit), SUCCESS)
     return redirect(url_for("day.day_page", code=code, day=visit.starts.astimezone(LONDON).date()), 303)
 
@@ -113,11 +117,17 @@ def _page(code: str, day: date, refused: Refused | None = None) -> Response:
         coming=sum(one.visit.state != VisitState.CANCELLED for one in visits),
         free_times=free,
         why_not=IN_WORDS,
-        key=request.form.get("idempotency_key") or secrets.token_urlsafe(16),
+        key=_key_of_form(refused) or secrets.token_urlsafe(16),
         entered=request.form,
         refused=refused,
         field=_FIELDS.get(refused.code, "starts") if refused else "",
     )
+
+
+def _key_of_form(refused: Refused | None) -> str | None:
+    """The key of the form that was sent, unless it can book nothing any more."""
+    used_up = refused is not None and refused.code in _NEEDS_NEW_KEY
+    return None if used_up else request.form.get("idempotency_key")
 
 
 def _free_starts(session: Session, clinic: Clinic, day: date) -> list[datetime]:
