@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.appointments import Visit, VisitState
 from bot.tables.interpreters import Interpreter
+from bot.tables.patients import Patient
 from tests.applications import application, browser_of
 from tests.appointments.clinics import (
     DAY,
@@ -186,6 +187,33 @@ def test_a_visit_is_moved_and_given_up_on_its_own_page(db: Database, reception: 
     page = words(reception.get(f"/visits/{visit.code}").text)
     assert "Will not take place" in page
     assert "The clinician is ill" in page
+
+
+def test_a_person_need_not_have_the_same_interpreter_again(
+    db: Database, reception: FlaskClient, ground: Ground, interpreter: Interpreter
+) -> None:
+    book(reception, ground, "09:00")
+    [visit] = visits(db)
+    path = f"/visits/{visit.code}"
+    assert "Not this interpreter again" in reception.get(path).text
+    for _ in range(2):  # the back button
+        reception.post(f"{path}/another-interpreter")
+    [visit] = visits(db)
+    assert (visit.state, visit.interpreter_id) == (VisitState.BOOKED, None)
+    book(reception, ground, "09:40", idempotency_key="two")
+    assert len(visits(db)) == 1
+
+
+def test_the_visit_of_somebody_who_died_can_be_seen_and_given_up(
+    db: Database, reception: FlaskClient, ground: Ground
+) -> None:
+    book(reception, ground, "09:00")
+    with db.write() as session:
+        session.get_one(Patient, ground.patient.id).deceased = True
+    [visit] = visits(db)
+    assert "Give the time up" in reception.get(f"/visits/{visit.code}").text
+    reception.post(f"/visits/{visit.code}/give-up", data={"by": "practice"})
+    assert visits(db)[0].state == VisitState.CANCELLED
 
 
 def test_a_visit_is_an_appointment_of_fhir_without_its_reason(
