@@ -92,5 +92,7 @@ CAPABILITY = Capability(
         Job("forget-proofs", 24 * 3600, "bot.appointments.portal.proving:forget_proofs"),
         Job("forget-unconfirmed-reports", 600, "bot.appointments.reports.importing:forget_unconfirmed_reports"),
     ),
+    metrics=("bot.appointments.figures:visit_figures",),
+    still_in_touch=("bot.appointments.retention:has_a_coming_visit",),
     demo=("bot.appointments.demo:add_demo_clinics",),
 )

@@ -53,6 +53,7 @@ DEEDS: Mapping[str, str] = {
     "install-model": "installed {about}, version {version}",
     "interpreter-accepted": "took {about} as its interpreter",
     "interpreter-asked": "asked an interpreter to take {about}",
+    "interpreter-blocked": "recorded that a person wants another interpreter than that of {about} from now on",
     "interpreter-away": "recorded when {about} is away",
     "interpreter-by-phone-kept": "kept {about} with an interpreter by phone",
     "interpreter-declined": "said no when asked to interpret at {about}",

@@ -20,13 +20,13 @@ def read_code_and_name(kind: str, code: str, name: str) -> tuple[str, str]:
         return code, name
     raise Refused(
         f"bad-{kind}",
-        f"The code of {_a(kind)} has at most {LONGEST_CODE} letters or digits, "
-        f"and its name at most {LONGEST_NAME}, each on one line. Neither may be empty.",
+        f"{_a(kind)} needs a code of at most {LONGEST_CODE} letters or digits, "
+        f"and a name of at most {LONGEST_NAME}, each on one line.",
     )
 
 
 def _a(kind: str) -> str:
-    return f"{'an' if kind[0] in 'aeio' else 'a'} {kind}"
+    return f"{'An' if kind[0] in 'aeio' else 'A'} {kind}"
 
 
 def rename(organisation: Practice | Partner, kind: str, name: str | None, phone: str | None) -> None:

@@ -219,6 +219,17 @@ def test_the_same_key_is_the_same_visit(db: Database, book: Book) -> None:
 
 
 @pytest.mark.usefixtures("morning", "interpreter")
+def test_a_key_of_somebody_elses_visit_books_nothing_and_shows_nothing(
+    db: Database, ground: Ground, book: Book
+) -> None:
+    book("09:00", idempotency_key="form-1")
+    other = make_patient(db, ground.practice)
+    refusal("key-used", lambda: book("09:40", nhs_number=other.nhs_number, idempotency_key="form-1"))
+    for odd in ("", "x" * 101, "a\x00b"):
+        refusal("bad-key", lambda key=odd: book("09:40", nhs_number=other.nhs_number, idempotency_key=key))
+
+
+@pytest.mark.usefixtures("morning", "interpreter")
 def test_two_practices_cannot_be_mixed(db: Database, ground: Ground, book: Book) -> None:
     elsewhere = make_practice(db, "HIGHST")
     stranger = make_patient(db, elsewhere)

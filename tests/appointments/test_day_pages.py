@@ -15,6 +15,7 @@ from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.appointments import Visit, VisitState
 from bot.tables.interpreters import Interpreter
+from bot.tables.patients import Patient
 from tests.applications import application, browser_of
 from tests.appointments.clinics import (
     DAY,
@@ -88,6 +89,18 @@ def test_the_same_form_sent_twice_is_one_visit(db: Database, reception: FlaskCli
     assert len(visits(db)) == 1
 
 
+def test_a_form_that_was_sent_before_never_says_booked_of_what_is_not(
+    db: Database, reception: FlaskClient, ground: Ground
+) -> None:
+    book(reception, ground, "09:00")
+    other = make_patient(db, ground.practice)
+    assert "for somebody else" in book(reception, ground, "09:40", nhs_number=other.nhs_number)
+    reception.post(f"/visits/{visits(db)[0].code}/give-up", data={"by": "practice"})
+    page = reception.post(f"/clinics/{ground.clinic.code}/book", data=form(ground, "09:00")).text
+    assert "that visit was given up since" in page
+    assert 'value="once"' not in page
+
+
 def test_without_a_time_the_first_that_suits_is_booked(db: Database, reception: FlaskClient, ground: Ground) -> None:
     book(reception, ground)
     assert len(visits(db)) == 1
@@ -136,7 +149,9 @@ def test_somebody_who_may_not_be_texted_is_shown_as_phone_only(
     assert "Phone only : refused texts" in page
 
 
-@pytest.mark.parametrize("path", ["/clinics/NOWHERE/2026-12-01", "/clinics/{}/2026-13-45", "/clinics/{}/today"])
+@pytest.mark.parametrize(
+    "path", ["/clinics/NOWHERE/2026-12-01", "/clinics/{}/2026-13-45", "/clinics/{}/today", "/clinics/{}/9999-12-31"]
+)
 def test_a_day_or_clinic_that_is_none_is_not_found(reception: FlaskClient, ground: Ground, path: str) -> None:
     assert reception.get(path.format(ground.clinic.code)).status_code == 404
 
@@ -172,6 +187,33 @@ def test_a_visit_is_moved_and_given_up_on_its_own_page(db: Database, reception: 
     page = words(reception.get(f"/visits/{visit.code}").text)
     assert "Will not take place" in page
     assert "The clinician is ill" in page
+
+
+def test_a_person_need_not_have_the_same_interpreter_again(
+    db: Database, reception: FlaskClient, ground: Ground, interpreter: Interpreter
+) -> None:
+    book(reception, ground, "09:00")
+    [visit] = visits(db)
+    path = f"/visits/{visit.code}"
+    assert "Not this interpreter again" in reception.get(path).text
+    for _ in range(2):  # the back button
+        reception.post(f"{path}/another-interpreter")
+    [visit] = visits(db)
+    assert (visit.state, visit.interpreter_id) == (VisitState.BOOKED, None)
+    book(reception, ground, "09:40", idempotency_key="two")
+    assert len(visits(db)) == 1
+
+
+def test_the_visit_of_somebody_who_died_can_be_seen_and_given_up(
+    db: Database, reception: FlaskClient, ground: Ground
+) -> None:
+    book(reception, ground, "09:00")
+    with db.write() as session:
+        session.get_one(Patient, ground.patient.id).deceased = True
+    [visit] = visits(db)
+    assert "Give the time up" in reception.get(f"/visits/{visit.code}").text
+    reception.post(f"/visits/{visit.code}/give-up", data={"by": "practice"})
+    assert visits(db)[0].state == VisitState.CANCELLED
 
 
 def test_a_visit_is_an_appointment_of_fhir_without_its_reason(

@@ -121,7 +121,7 @@ def give_up_interpreter(
 ) -> Visit:
     """An interpreter cannot come to a visit of theirs: its time stays, and somebody else is sought at once.
 
-    :param by: who says so: `interpreter`, `away` or `practice`; agencies are billed by it.
+    :param by: who says so: `interpreter`, `away`, `practice` or `person`; agencies are billed by it.
     :raises Refused: `not-theirs`, they do not have it (any more), or it is past.
     """
     with db.write() as session:

@@ -46,6 +46,7 @@ from bot.tables.interpreters import Interpreter
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
 
+LONGEST_KEY = 100
 MOST_TRIES = 50
 """Times that are tried one after the other when others are quicker each time."""
 _DEADLOCK = "40P01"
@@ -74,8 +75,8 @@ def book_joint_visit(db: Database, settings: Settings, wanted: VisitWanted, acto
 
     Where any time will do, it goes on to the next while others are quicker.
 
-    :raises Refused: `taken`, `past`, `too-late`, `nothing-free`, `not-suited`, `already-booked`; or what
-        `find_wish` refuses.
+    :raises Refused: `taken`, `past`, `too-late`, `nothing-free`, `not-suited`, `already-booked`; `bad-key`,
+        `key-used`; or what `find_wish` refuses.
     """
 
     def book(session: Session) -> Visit:
@@ -187,7 +188,7 @@ def book_here(
     """`book_in` for a transaction that is rolled back when it is refused."""
     now = utc_now()
     lock_clinic(session, wish.clinic)
-    if key is not None and (known := _with_key(session, wish.clinic.practice_id, key)) is not None:
+    if key is not None and (known := _with_key(session, wish, key)) is not None:
         return known
     chosen = settle_time(session, wish, starts, now)
     visit = _insert(session, wish, chosen, actor, key, campaign_id, now)
@@ -319,16 +320,31 @@ def _insert(
     )
 
 
-def _with_key(session: Session, practice_id: int, key: str) -> Visit | None:
-    statement = select(Visit).where(Visit.practice_id == practice_id, col(Visit.idempotency_key) == key)
-    return session.exec(statement).first()
+def _with_key(session: Session, wish: Wish, key: str) -> Visit | None:
+    """The visit that was booked with a key. Somebody else's is never taken for this person's.
+
+    :raises Refused: `bad-key`, or `key-used`.
+    """
+    if not (0 < len(key) <= LONGEST_KEY and key.isprintable()):
+        raise Refused("bad-key", f"The key of this request has not 1 to {LONGEST_KEY} signs on one line. Use another.")
+    statement = select(Visit).where(Visit.practice_id == wish.clinic.practice_id, col(Visit.idempotency_key) == key)
+    known = session.exec(statement).first()
+    if known is not None and known.patient_id != wish.patient.id:
+        raise Refused(
+            "key-used",
+            "This was sent before, for somebody else. Send it again to book this person.",
+            by_command="give each visit an idempotency key of its own",
+        )
+    return known
 
 
 def _booked_meanwhile(db: Database, wanted: VisitWanted) -> Visit | None:
     """What somebody else booked at that moment with the same key, in another clinic."""
+    if wanted.idempotency_key is None:
+        return None
     with db.read() as session:
-        practice = practice_by_code(session, wanted.practice_code)
-        return None if wanted.idempotency_key is None else _with_key(session, practice.id or 0, wanted.idempotency_key)
+        _, wish = find_wish(session, wanted)
+        return _with_key(session, wish, wanted.idempotency_key)
 
 
 def _who_was_quicker(db: Database, wanted: VisitWanted) -> Refused:

@@ -357,7 +357,8 @@ def _from(words: Any) -> datetime | None:
 
 def _key() -> str | None:
     """The key of the form that was sent."""
-    return request.form.get("idempotency_key", "")[:_LONGEST_KEY] or None
+    key = request.form.get("idempotency_key", "")[:_LONGEST_KEY]
+    return key if key and key.isprintable() else None
 
 
 def _new_key() -> str:

@@ -12,7 +12,7 @@ from bot.appointments.joint.booking import VisitWanted, book_joint_visit
 from bot.appointments.reception.clinic_days import clinic_days
 from bot.appointments.reception.day_view import bounds_of, day_of
 from bot.appointments.timetable.slots import list_slots
-from bot.appointments.written_times import read_time
+from bot.appointments.written_times import read_day, read_time
 from bot.clock import LONDON, utc_now
 from bot.patients.eligibility import IN_WORDS
 from bot.refusals import Refused
@@ -23,6 +23,8 @@ from bot.web import SUCCESS, database, render, settings, when
 blueprint = Blueprint("day", __name__)
 _FIELDS = {"unknown-person": "nhs_number", "bad-nhs-number": "nhs_number", "already-booked": "nhs_number"}
 """The part of the form that a refusal is about; any other is about the time."""
+_GIVEN_UP = Refused("given-up", "This was sent before, and that visit was given up since. Send it again for a new one.")
+_NEEDS_NEW_KEY = ("bad-key", "key-used", "given-up")
 
 
 @blueprint.get("/clinics/<code>/<day>")
@@ -42,6 +44,8 @@ def book(code: str) -> Response:
         visit = book_joint_visit(database(), settings(), _wanted(code), own_actor())
     except Refused as refused:
         return _page(code, day, refused)
+    if visit.state == VisitState.CANCELLED:
+        return _page(code, day, _GIVEN_UP)
     flash(_booked(visit, _another(visit)), SUCCESS)
     return redirect(url_for("day.day_page", code=code, day=visit.starts.astimezone(LONDON).date()), 303)
 
@@ -99,8 +103,8 @@ def _another(visit: Visit) -> Visit | None:
 
 def _read_day(written: str, otherwise: date | None = None) -> date:
     try:
-        return date.fromisoformat(written)
-    except ValueError:
+        return read_day(written)
+    except Refused:
         if otherwise is None:
             abort(404)
         return otherwise
@@ -136,11 +140,17 @@ def _page(code: str, day: date, refused: Refused | None = None) -> Response:
         free_times=free,
         later=next((each.days for each in later), ()),
         why_not=IN_WORDS,
-        key=request.form.get("idempotency_key") or secrets.token_urlsafe(16),
+        key=_key_of_form(refused) or secrets.token_urlsafe(16),
         entered=request.form,
         refused=refused,
         field=_FIELDS.get(refused.code, "starts") if refused else "",
     )
+
+
+def _key_of_form(refused: Refused | None) -> str | None:
+    """The key of the form that was sent, unless it can book nothing any more."""
+    used_up = refused is not None and refused.code in _NEEDS_NEW_KEY
+    return None if used_up else request.form.get("idempotency_key")
 
 
 def _free_starts(session: Session, clinic: Clinic, day: date) -> list[datetime]:

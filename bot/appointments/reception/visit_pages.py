@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_actor, own_practice_id
+from bot.appointments.interpreted.blocking import block_interpreter
 from bot.appointments.joint.finding import FreeTime, find_times
 from bot.appointments.joint.giving_up import By, give_up_visit
 from bot.appointments.joint.moving import move_visit, wish_of_visit
@@ -92,6 +93,16 @@ def give_up(code: str) -> AnyResponse:
     return redirect(_page_of(code), 303)
 
 
+@blueprint.post("/visits/<code>/another-interpreter")
+@for_roles(Role.PRACTICE, Role.LEAD)
+def another_interpreter(code: str) -> AnyResponse:
+    """The person does not want this interpreter again; nobody asks why."""
+    _require_own(code)
+    block_interpreter(database(), settings(), code, own_actor())
+    flash("That interpreter will not be booked for this person again.", SUCCESS)
+    return redirect(_page_of(code), 303)
+
+
 def _read_outcome() -> VisitState:
     try:
         return VisitState(request.form.get("outcome", ""))
@@ -155,8 +166,11 @@ def _can_change(visit: Visit) -> bool:
 
 def _other_times(session: Session, visit: Visit) -> Sequence[tuple[date, Sequence[FreeTime]]]:
     """By day, so that a day is quickly found among them."""
-    wish = wish_of_visit(session, visit)
-    times = find_times(session, wish, utc_now(), limit=MOST_TIMES, leaving_out=[visit.starts]).times
+    try:
+        wish = wish_of_visit(session, visit)
+        times = find_times(session, wish, utc_now(), limit=MOST_TIMES, leaving_out=[visit.starts]).times
+    except Refused:  # who died, or cannot be seen in that clinic any more, is not moved, and can be given up
+        return ()
     by_day = groupby(times, key=lambda time: time.starts.astimezone(LONDON).date())
     return [(day, list(of_day)) for day, of_day in by_day]
 
