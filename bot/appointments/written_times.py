@@ -20,6 +20,7 @@ def read_time(written: str) -> datetime:
     :raises Refused: `bad-time`, it is none; `no-such-time`, the clocks leave it out.
     """
     moment = _moment(written)
+    in_range(moment, written)  # no other year is known to every zone
     if moment.tzinfo is not None:
         return in_range(moment.astimezone(UTC), written)
     if (found := from_wall(moment)) is None:

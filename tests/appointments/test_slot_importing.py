@@ -304,6 +304,8 @@ def test_a_clinician_may_be_a_resource_of_the_bundle(own: Importing):
         ({"end": "2026-12-01T09:10:00"}, "no-zone"),
         ({"start": "2026-12-01"}, "bad-time"),
         ({"start": None}, "bad-time"),
+        ({"start": "0001-01-01T00:00:00+14:00"}, "bad-time"),
+        ({"end": "9999-12-31T23:00:00-14:00"}, "bad-time"),
         ({"end": "2026-12-01T09:00:00Z"}, "end-before-start"),
         ({"end": "2026-12-02T09:10:00Z"}, "too-long"),
         ({"status": "perhaps"}, "bad-status"),

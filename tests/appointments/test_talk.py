@@ -459,14 +459,14 @@ def test_within_a_day_of_the_visit_it_is_red(clinic: Talk, word: str) -> None:
 
 def test_without_a_visit_a_bare_cancel_is_a_stop_as_ever(talk: Talk) -> None:
     talk.says("CANCEL")
-    assert [(wish.scope, wish.source) for wish in talk.all(OptOut)] == [("outreach", "twilio")]
+    assert [(wish.scope, wish.source) for wish in talk.all(OptOut)] == [("all", "twilio")]
     assert talk.inbox() == []
 
 
 def test_a_bare_stop_with_a_visit_is_a_stop_as_ever(clinic: Talk) -> None:
     clinic.booked("2026-12-01 09:00")
     clinic.says("STOP")
-    assert [(wish.scope, wish.source) for wish in clinic.all(OptOut)] == [("outreach", "twilio")]
+    assert [(wish.scope, wish.source) for wish in clinic.all(OptOut)] == [("all", "twilio")]
     assert clinic.inbox() == []
 
 

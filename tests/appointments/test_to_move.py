@@ -6,9 +6,12 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
+from bot.appointments.by_text.reminders import remind
 from bot.appointments.timetable.withdrawing import withdraw_session
 from bot.audit import CONSOLE
+from bot.patients.told import note_death, take_back_death
 from bot.tables.accounts import Role
+from bot.tables.patients import Patient
 from tests.accounts.conftest import SignIn
 from tests.accounts.conftest import app as app
 from tests.applications import browser_of
@@ -54,6 +57,23 @@ def test_a_visit_that_has_another_time_is_gone_from_the_list(talk: Talk, signed_
     talk.sent().clock.shift(60)
     talk.says("1")
     assert "No visit has to be moved" in signed_in(Role.LEAD).get(PAGE).text
+
+
+def test_a_visit_of_somebody_who_died_comes_before_staff_and_nobody_is_reminded(talk: Talk, signed_in: SignIn):
+    talk.opens("2026-12-01 09:00-10:00").booked("2026-12-01 09:20")
+    with talk.db.write() as session:
+        note_death(session, session.get_one(Patient, talk.patient.id), None, CONSOLE)
+    talk.at("2026-11-28 10:00")
+    assert remind(talk.db, talk.settings) == 0
+    staff = signed_in(Role.PRACTICE)
+    assert "1 visit cannot be as booked." in staff.get("/").text
+    page = staff.get(PAGE).text
+    assert "It is recorded that this person has died." in page
+    assert "Phone the person" not in page
+    with talk.db.write() as session:
+        take_back_death(session, session.get_one(Patient, talk.patient.id), CONSOLE)
+    assert remind(talk.db, talk.settings) == 1
+    assert "No visit has to be moved" in staff.get(PAGE).text
 
 
 def test_nobody_else_sees_it(talk: Talk, signed_in: SignIn):

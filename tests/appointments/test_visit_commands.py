@@ -87,6 +87,8 @@ def test_when_has_to_be_said_in_one_way(ask: Ask, ground: Ground) -> None:
         ("2026-12-01T15:00", "not-suited"),
         ("2026-12-01T09:50", "not-suited"),
         ("tomorrow", "bad-time"),
+        ("0001-01-01T00:00+05:00", "bad-time"),
+        ("9999-12-31T23:30-05:00", "bad-time"),
     ],
 )
 def test_a_time_that_cannot_be_is_refused_with_what_to_do(ask: Ask, ground: Ground, time: str, code: str) -> None:

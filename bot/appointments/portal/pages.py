@@ -42,6 +42,7 @@ from bot.appointments.portal.times import (
     times_to_move_to,
 )
 from bot.appointments.visits import visit_by_code
+from bot.appointments.written_times import read_time
 from bot.clock import utc_now
 from bot.interpreters.accounts import Interpreting, interpreting
 from bot.patients.person_codes import show_code
@@ -349,10 +350,9 @@ def _asked(words: Any) -> TimesAsked:
 
 def _from(words: Any) -> datetime | None:
     try:
-        moment = datetime.fromisoformat(words.get("from") or "")
-    except ValueError:
+        return read_time(words.get("from") or "")
+    except Refused:
         return None
-    return moment if moment.tzinfo else None
 
 
 def _key() -> str | None:

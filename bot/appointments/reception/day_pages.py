@@ -12,6 +12,7 @@ from bot.appointments.joint.booking import VisitWanted, book_joint_visit
 from bot.appointments.reception.clinic_days import clinic_days
 from bot.appointments.reception.day_view import bounds_of, day_of
 from bot.appointments.timetable.slots import list_slots
+from bot.appointments.written_times import read_time
 from bot.clock import LONDON, utc_now
 from bot.patients.eligibility import IN_WORDS
 from bot.refusals import Refused
@@ -63,15 +64,14 @@ def _wanted(code: str) -> VisitWanted:
 
 
 def _read_moment(written: str) -> datetime | None:
-    if not written:
-        return None
+    return _read_starts(written) if written else None
+
+
+def _read_starts(written: str) -> datetime:
     try:
-        moment = datetime.fromisoformat(written)
-    except ValueError:
-        moment = None
-    if moment is None or moment.tzinfo is None:
-        raise Refused("bad-time", "Choose a time from the list.")
-    return moment
+        return read_time(written)
+    except Refused as refused:
+        raise Refused(refused.code, "Choose a time from the list.") from None
 
 
 def _booked(visit: Visit, another: Visit | None) -> str:

@@ -16,6 +16,7 @@ from bot.appointments.joint.outcomes import record_outcome
 from bot.appointments.reception.day_view import MODES, DayVisit, visit_of
 from bot.appointments.reception.fhir import as_appointment
 from bot.appointments.subject import about
+from bot.appointments.written_times import read_time
 from bot.attention.reasons import STATES
 from bot.clock import LONDON, utc_now
 from bot.patients.eligibility import IN_WORDS
@@ -100,9 +101,9 @@ def _read_outcome() -> VisitState:
 
 def _read_starts() -> datetime:
     try:
-        return datetime.fromisoformat(request.form.get("starts", ""))
-    except ValueError:
-        raise Refused("bad-time", "Choose a time from the list.") from None
+        return read_time(request.form.get("starts", ""))
+    except Refused as refused:
+        raise Refused(refused.code, "Choose a time from the list.") from None
 
 
 def _page_of(code: str) -> str:

@@ -142,7 +142,7 @@ def _judge(reading: _Reading, row: Row) -> RowOutcome:
     when = _when(reading)
     starts = _starts(reading, when)
     if number is None or starts is None or (row.fault is not None and row.fault.unusable):
-        return _outcome(reading, None, when.day)
+        return _outcome(reading, None, _spoken_of(reading, when.day))
     visit = VisitIn(
         row.number,
         number,
@@ -156,6 +156,15 @@ def _judge(reading: _Reading, row: Row) -> RowOutcome:
         read_mode(" ".join(reading.texts(ReportField.MODE))),
     )
     return _outcome(reading, visit, when.day)
+
+
+def _spoken_of(reading: _Reading, day: date | None) -> date | None:
+    """The day, where it may be one of the report's: one that was written wrongly makes no report any longer."""
+    return None if day is None or _too_far(reading, day) else day
+
+
+def _too_far(reading: _Reading, day: date) -> bool:
+    return abs(day - reading.rules.today) > FARTHEST
 
 
 def _outcome(reading: _Reading, visit: VisitIn | None, day: date | None) -> RowOutcome:
@@ -205,7 +214,7 @@ def _starts(reading: _Reading, when: WhenCell) -> datetime | None:
     if when.day is None or when.clock is None:
         _note_no_time(reading, when)
         return None
-    if abs(when.day - reading.rules.today) > FARTHEST:
+    if _too_far(reading, when.day):
         message = f"{when.day.day} {when.day:%B} {when.day.year} is more than five years off. Look up the right day."
         reading.add(_column_of_day(reading), "date-too-far", message)
         return None

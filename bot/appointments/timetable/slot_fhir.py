@@ -150,10 +150,12 @@ def _read_times(row: SlotRow, slot: dict[str, Any]) -> None:
 
 
 def _instant(written: str) -> datetime | None:
+    """None also for a year that is none of ours, such as the last a computer knows: not every zone has it."""
     try:
-        return datetime.fromisoformat(written) if "T" in written else None
+        moment = datetime.fromisoformat(written) if "T" in written else None
     except ValueError:
         return None
+    return moment if moment is not None and 2000 <= moment.year < 2100 else None
 
 
 def _refuse_other_channels(row: SlotRow, slot: dict[str, Any], schedule: dict[str, Any]) -> None:

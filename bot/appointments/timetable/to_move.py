@@ -1,4 +1,7 @@
-"""Visits whose slots are gone: they stay until staff, or the person by text, have found another time."""
+"""Visits that cannot be as booked: they stay until staff, or the person by text, have found another time.
+
+Their slots are gone, or the person has died: nobody gives up a visit by itself, for a record may be wrong.
+"""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +23,11 @@ class ToMove:
     clinician: str | None
     why: str | None
     offered: bool
+
+    @property
+    def died(self) -> bool:
+        """Whether there is nobody to find another time for: the visit is to be given up."""
+        return self.patient is not None and self.patient.deceased
 
     @property
     def external(self) -> bool:
@@ -53,9 +61,10 @@ def list_to_move(session: Session, practice_id: int, now: datetime) -> list[ToMo
 
 
 def _to_move(practice_id: int, now: datetime) -> tuple[ColumnElement[bool], ...]:
+    dead = select(Patient.id).where(Patient.practice_id == practice_id, col(Patient.deceased))
     return (
         col(Visit.practice_id) == practice_id,
-        col(Visit.to_move_since).is_not(None),
+        or_(col(Visit.to_move_since).is_not(None), col(Visit.patient_id).in_(dead)),
         col(Visit.state) == VisitState.BOOKED,
         col(Visit.starts) > now,
     )

@@ -225,6 +225,15 @@ def test_a_row_that_cannot_be_read_is_not_missing(db: Database, settings: Settin
     assert tasks(db) == []
 
 
+@pytest.mark.parametrize("far", ["01/12/2126", "31/12/9999", "01/01/0001"])
+def test_a_day_written_wrongly_makes_the_report_no_longer(
+    db: Database, settings: Settings, alice: Patient, bob: Patient, far: str
+) -> None:
+    imported(db, settings, report(row(alice.nhs_number, "A1")))
+    rows = row(bob.nhs_number, "B1", Date="02/12/2026"), row(bob.nhs_number, "B2", Date=far)
+    assert counts(db, settings, report(*rows)) == {"new": 1, "stored": 1, "rejected": 1}
+
+
 @pytest.mark.parametrize(
     ("word", "state"),
     [("Cancelled", "cancelled"), ("Arrived", "arrived"), ("Left", "attended"), ("DNA", "did-not-attend")],
