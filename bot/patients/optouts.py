@@ -85,6 +85,12 @@ def opted_out_sql(practice_id: Any, phone: Any, patient_id: Any, among: OptOutSc
     return exists().where(_in_force_for(practice_id, phone, patient_id), *wanted)
 
 
+def blocked_sql(practice_id: Any, phone: Any) -> Exists:
+    """Whether the network took a STOP on a phone and lets none of the practice's texts through, whatever its scope."""
+    of_phone = (col(OptOut.practice_id) == practice_id, col(OptOut.phone) == phone)
+    return exists().where(*of_phone, col(OptOut.lifted_at).is_(None), col(OptOut.source) == "twilio")
+
+
 def _in_force_for(practice_id: Any, phone: Any, patient_id: Any) -> ColumnElement[bool]:
     """An opt-out counts by phone within the practice, and by person even after the number changed."""
     return and_(

@@ -54,7 +54,7 @@ def read_code(written: str) -> str:
     """
     signs = written.translate(_IGNORED).upper().translate(_MEANT)
     if wrong := sorted(_UNUSED & set(signs)):
-        raise _bad_code(f"No code holds {' or '.join(wrong)}. Letters O and U and the figure 0 are not used.")
+        raise _bad_code(f"It has {' and '.join(wrong)} in it. Codes never have the letters O and U, nor the figure 0.")
     if len(signs) != _LENGTH or not set(signs) <= set(SIGNS):
         raise _bad_code("A code has eight letters and figures, such as K4M9-27T7.")
     if check_sign(signs[:-1]) != signs[-1]:

@@ -11,11 +11,12 @@ from sqlalchemy import event
 from sqlmodel import select
 
 from bot.database import Database
+from bot.patients.optouts import record_opt_out
 from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.tables.appointments import Visit, VisitState
 from bot.tables.interpreters import Interpreter
-from bot.tables.patients import Patient
+from bot.tables.patients import OptOutScope, Patient
 from tests.applications import application, browser_of
 from tests.appointments.clinics import (
     DAY,
@@ -147,6 +148,15 @@ def test_somebody_who_may_not_be_texted_is_shown_as_phone_only(
     make_visit(db, ground, patient_id=silent.id)
     page = words(reception.get(address(ground)).text)
     assert "Phone only : refused texts" in page
+
+
+def test_whom_the_network_blocks_is_shown_as_phone_only(db: Database, reception: FlaskClient, ground: Ground) -> None:
+    make_visit(db, ground, patient_id=ground.patient.id)
+    assert "Phone only" not in words(reception.get(address(ground)).text.split('id="book"')[0])
+    with db.write() as session:
+        whose = {"practice_id": ground.practice.id or 0, "phone": ground.patient.phone or ""}
+        record_opt_out(session, **whose, scope=OptOutScope.OUTREACH, source="twilio")  # type: ignore[arg-type]
+    assert "Phone only : asked for no texts" in words(reception.get(address(ground)).text)
 
 
 @pytest.mark.parametrize(

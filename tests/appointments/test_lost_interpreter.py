@@ -14,6 +14,7 @@ from bot.audit import CONSOLE
 from bot.clock import utc_now
 from bot.refusals import Refused
 from bot.tables.appointments import InterpreterGivenUp, Visit, VisitState, Whose
+from bot.tables.attention import InboxItem
 from bot.tables.interpreters import BlockedInterpreter
 from bot.tables.patients import PhoneStatus
 from tests.appointments.losing import VISIT_AT, Losing, a_loss
@@ -304,6 +305,7 @@ def test_a_no_of_who_has_it_already_is_for_a_person_to_settle(losing: Losing) ->
     losing.gives_up().says("BERI", "1").says("BERI", "2")
     assert losing.now() == ("booked", "BERI", "in-person")
     assert losing.talk.inbox() == [("from-interpreter", "amber")]
+    assert [item.subject_id for item in losing.talk.all(InboxItem)] == [losing.visit.id]
 
 
 def test_an_interpreter_who_is_a_patient_too_answers_what_they_were_asked(losing: Losing) -> None:

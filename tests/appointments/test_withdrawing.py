@@ -70,6 +70,7 @@ def test_whoever_asked_for_a_woman_is_not_moved_to_a_man(talk: Talk):
     colleague_works(talk, "09:00", "10:00", sex="M")
     assert withdraw(talk) == Withdrawn(to_staff=1)
     assert talk.now_is(visit).to_move_since is not None
+    assert talk.sent().heard() == ["visit-booked"]
 
 
 def test_without_a_time_near_by_three_are_offered_and_the_visit_stays_until_one_is_taken(talk: Talk):
@@ -78,7 +79,7 @@ def test_without_a_time_near_by_three_are_offered_and_the_visit_stays_until_one_
     assert withdraw(talk) == Withdrawn(offered=1, told=1)
     assert (talk.now_is(visit).state, talk.now_is(visit).to_move_since is not None) == ("booked", True)
     talk.sent()
-    assert talk.heard()[-1] == "visit-times"
+    assert talk.heard()[-2:] == ["visit-off", "visit-times"]
     assert len(talk.times()) == 3
     talk.clock.shift(60)
     talk.says("1")

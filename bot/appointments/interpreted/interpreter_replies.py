@@ -10,12 +10,13 @@ from sqlmodel import Session, col, select
 
 from bot.appointments.interpreted.lost import accept_in, decline_in
 from bot.appointments.interpreted.lost_reasons import FROM_INTERPRETER, INTERPRETER_STOPPED
+from bot.appointments.subject import about
 from bot.attention.items import ask_a_person
 from bot.audit import Actor
 from bot.clock import utc_now
 from bot.conversations.exchange import Exchange
 from bot.interpreters.finding import interpreters_with_phone
-from bot.tables.appointments import Visit
+from bot.tables.appointments import Visit, VisitState
 from bot.tables.interpreters import AskState, Interpreter, InterpreterAsk
 from bot.tables.messaging import Message
 from bot.understanding.questions import QuestionKind
@@ -37,28 +38,45 @@ def take_reply_of_interpreter(exchange: Exchange) -> bool:
         return False
     if exchange.reading.intent in ("opt_out", "opt_in"):
         if exchange.reading.intent == "opt_out":
-            ask_a_person(exchange.session, exchange.message, INTERPRETER_STOPPED)
+            _leave_to_staff(exchange, whose, INTERPRETER_STOPPED)
         return False
     ask, intent = _newest_ask(exchange.session, whose), _intent(exchange)
     if ask is not None and intent in ("yes", "no"):
-        _answer(exchange, ask, intent)
+        _answer(exchange, whose, ask, intent)
     elif exchange.people:
         return False
     else:
-        ask_a_person(exchange.session, exchange.message, FROM_INTERPRETER)
+        _leave_to_staff(exchange, whose, FROM_INTERPRETER)
     return True
+
+
+def _leave_to_staff(exchange: Exchange, whose: Sequence[Interpreter], reason: str, urgency: str | None = None) -> None:
+    """Staff read it, with the visit it is likely about: there they see who the interpreter is."""
+    visit = _visit_meant(exchange, whose)
+    ask_a_person(exchange.session, exchange.message, reason, urgency, subject=about(visit) if visit else None)
+
+
+def _visit_meant(exchange: Exchange, whose: Sequence[Interpreter]) -> Visit | None:
+    """Their next visit at the practice they write to, which alone may see it."""
+    theirs = select(Visit).where(
+        col(Visit.interpreter_id).in_([each.id for each in whose]),
+        Visit.practice_id == exchange.message.practice_id,
+        Visit.state == VisitState.BOOKED,
+        col(Visit.starts) > exchange.now,
+    )
+    return exchange.session.exec(theirs.order_by(col(Visit.starts), col(Visit.id)).limit(1)).first()
 
 
 def _intent(exchange: Exchange) -> str:
     return read_reply(exchange.message.body, language="en", question=_ASK).intent
 
 
-def _answer(exchange: Exchange, ask: InterpreterAsk, intent: str) -> None:
+def _answer(exchange: Exchange, whose: Sequence[Interpreter], ask: InterpreterAsk, intent: str) -> None:
     if _came_too_soon(exchange, ask):
         ask_a_person(exchange.session, exchange.message, "answered-too-soon")
     elif ask.state == AskState.ACCEPTED and intent == "no":
         # They have it, and may mean to give it up.
-        ask_a_person(exchange.session, exchange.message, FROM_INTERPRETER, "amber")
+        _leave_to_staff(exchange, whose, FROM_INTERPRETER, "amber")
     else:
         _follow(exchange, ask, intent)
 

@@ -17,7 +17,7 @@ from bot.clock import LONDON, utc_now
 from bot.patients.eligibility import IN_WORDS
 from bot.refusals import Refused
 from bot.tables.accounts import Role
-from bot.tables.appointments import Clinic, InterpreterState, Site, Visit, VisitState
+from bot.tables.appointments import Clinic, InterpreterState, Site, SlotKind, Visit, VisitState
 from bot.web import SUCCESS, database, render, settings, when
 
 blueprint = Blueprint("day", __name__)
@@ -153,6 +153,11 @@ def _key_of_form(refused: Refused | None) -> str | None:
     return None if used_up else request.form.get("idempotency_key")
 
 
-def _free_starts(session: Session, clinic: Clinic, day: date) -> list[datetime]:
-    lines = list_slots(session, clinic.code, *bounds_of(day))
-    return sorted({datetime.fromisoformat(line["starts"]) for line in lines if line["state"] == "free"})
+def _free_starts(session: Session, clinic: Clinic, day: date) -> dict[datetime, bool]:
+    """The times that are free, in order; whether each is held for people who need an interpreter."""
+    free = [line for line in list_slots(session, clinic.code, *bounds_of(day)) if line["state"] == "free"]
+    held: dict[datetime, bool] = {}
+    for line in free:
+        starts = datetime.fromisoformat(line["starts"])
+        held[starts] = held.get(starts, True) and line["kind"] == SlotKind.HELD
+    return dict(sorted(held.items()))

@@ -8,7 +8,8 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from bot.clock import LONDON, utc_now
-from bot.patients.eligibility import Recipient, reason_sql
+from bot.patients.eligibility import Reason, Recipient, reason_sql
+from bot.patients.optouts import blocked_sql
 from bot.tables.appointments import (
     Clinic,
     Clinician,
@@ -152,4 +153,6 @@ def _visits(session: Session, practice_id: int, which: ColumnElement[bool]) -> l
 def _not_texted() -> ColumnElement[str | None]:
     phone = func.coalesce(col(Patient.phone), col(Visit.phone))
     to = Recipient(col(Visit.practice_id), phone, col(Visit.patient_id))
-    return case((phone.is_(None), literal("no-mobile")), else_=cast(reason_sql(to, Kind.REMINDER), String))
+    blocked = case((blocked_sql(col(Visit.practice_id), phone), literal(Reason.OPTED_OUT.value)))
+    reason = func.coalesce(cast(reason_sql(to, Kind.REMINDER), String), blocked)
+    return case((phone.is_(None), literal("no-mobile")), else_=reason)

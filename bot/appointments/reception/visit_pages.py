@@ -21,7 +21,7 @@ from bot.appointments.written_times import read_time
 from bot.attention.reasons import STATES
 from bot.clock import LONDON, utc_now
 from bot.patients.eligibility import IN_WORDS
-from bot.patients.person_codes import show_code
+from bot.patients.person_codes import person_code_of, show_code
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.appointments import Clinic, Visit, VisitKind, VisitState
@@ -141,13 +141,14 @@ def _page(code: str, refused: Refused | None = None, field: str = "") -> Respons
         times = _other_times(session, one.visit) if can_change else ()
         texts = _texts(session, one.visit)
         clinic = session.get(Clinic, one.visit.clinic_id) if one.visit.clinic_id else None
+        person = person_code_of(session, one.patient.id or 0, make=False) if one.patient else None
         agency = session.get(Agency, one.interpreter.agency_id) if one.interpreter else None
     return render(
         "appointments/visit.html",
         409 if refused else 200,
         one=one,
         code=show_code(one.visit.code),
-        facts=[*_facts(one, clinic, agency)],
+        facts=[*_facts(one, clinic, agency, person)],
         times=times,
         texts=texts,
         states=STATES,
@@ -187,7 +188,9 @@ def _texts(session: Session, visit: Visit) -> Sequence[Message]:
     return session.exec(statement.order_by(col(Message.id).desc())).all()
 
 
-def _facts(one: DayVisit, clinic: Clinic | None, agency: Agency | None) -> Iterator[tuple[str, str]]:
+def _facts(
+    one: DayVisit, clinic: Clinic | None, agency: Agency | None, person: str | None
+) -> Iterator[tuple[str, str]]:
     visit = one.visit
     if one.patient:
         yield "NHS number", nhs_number_for_people(one.patient.nhs_number)
@@ -204,6 +207,8 @@ def _facts(one: DayVisit, clinic: Clinic | None, agency: Agency | None) -> Itera
     if visit.moved_from:
         yield "Moved from", when(visit.moved_from)
     yield "Visit code", show_code(visit.code)
+    if person:
+        yield "Code of the person", f"{show_code(person)}, which they give to an interpreter who books for them"
     if visit.kind == VisitKind.EXTERNAL:
         yield "Booked in", f"Your own system{f', as {visit.external_ref}' if visit.external_ref else ''}"
     if visit.given_up_by:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.accounts.rights import require
 from bot.appointments.by_text.offering import offer_times
-from bot.appointments.by_text.telling import why_no_text
+from bot.appointments.by_text.telling import tell_off, why_no_text
 from bot.appointments.finding_by_code import clinician_by_code
 from bot.appointments.joint.booking import in_one_step
 from bot.appointments.joint.choosing import FreeTime
@@ -157,7 +157,17 @@ def _settle(session: Session, settings: Settings, visit_id: int, actor: Actor) -
             pass
         else:
             return _Settled(MOVED, _was_told(session, visit))
-    return _Settled(OFFERED, True) if offer_times(session, settings, wish) else _Settled(TO_STAFF, False)
+    return _Settled(OFFERED, True) if _offered(session, settings, wish, visit) else _Settled(TO_STAFF, False)
+
+
+def _offered(session: Session, settings: Settings, wish: Wish, visit: Visit) -> bool:
+    """Offer times, and say first why: a list alone does not tell anybody that the time they have is gone."""
+    with session.begin_nested() as both:
+        tell_off(session, settings, visit)
+        if offer_times(session, settings, wish):
+            return True
+        both.rollback()
+    return False
 
 
 def _wish(session: Session, settings: Settings, visit: Visit) -> Wish | None:
