@@ -54,7 +54,7 @@ class Capability:
     promises: `partners.capacity.Promise`, the places of a partner that others have promised.
     after_reply: told of a reply that answers no question, with `conversations.exchange.ReplyKind`.
     instead_of_stop: (exchange, whether the network has stopped texts already) to whether it saw to a reply that stops
-    texts and may mean something else. late_answers: (exchange) to whether it answers a question that ran out.
+    texts and may mean something else. late_answers: (exchange) to whether it answers a question that is closed.
     after_language: asks again, in the language a person has just named, what they had been asked; whether it did.
     after_opt_out: (session, opt-out); after_deaths, after_changed_numbers: (session, patient ids), from
     `patients.events`, in the transaction in which it happened.

@@ -231,8 +231,8 @@ def _demo_lines(settings: Settings, people: list[str], password: str) -> list[st
     return [
         f"The simulated phones are at {settings.own_simulator_url}  (made-up people; nothing reaches a real phone)",
         f"Sign in as {who}",
-        "Press first: Campaigns, Plan a campaign, approve the first batch as lead, pick a phone and answer 1. "
-        "Or Visits: book somebody who needs an interpreter, and answer 2 on their phone. README has a tour.",
+        "Press first: Campaigns, Plan a campaign, approve the first batch as lead, pick a phone and answer 1. Or "
+        "Visits: book somebody who needs an interpreter, and answer 2 on their phone. README has a tour.",
         f"Wordings are drafts, and what translates Urdu was {TRIAL_LABEL}.",
     ]
 

@@ -36,3 +36,8 @@ class Visitor:
         )
         assert answer.ok, (path, answer.status_code, re.sub(r"<[^>]+>|\s+", " ", answer.text)[-600:])
         return answer
+
+    def status_of(self, path: str, fields: dict[str, str]) -> int:
+        """What the service answers to a form, wherever it would lead."""
+        form = fields | {"csrf_token": self._token}
+        return self._session.post(self._address + path, data=form, timeout=60, allow_redirects=False).status_code

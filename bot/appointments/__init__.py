@@ -59,7 +59,10 @@ CAPABILITY = Capability(
         "bot.appointments.by_text.wishes:press_before_a_visit",
     ),
     instead_of_stop=("bot.appointments.by_text.wishes:cancel_or_stop",),
-    late_answers=("bot.appointments.by_text.wishes:answer_old_offer",),
+    late_answers=(
+        "bot.appointments.by_text.wishes:answer_old_offer",
+        "bot.appointments.by_text.wishes:change_their_mind",
+    ),
     after_language=("bot.appointments.by_text.asking_again:ask_again_in",),
     reasons=(
         "bot.appointments.interpreted.lost_reasons:REASONS",

@@ -84,10 +84,6 @@ IN_SHORT: Mapping[str, str] = {
     "not-delivered": "Text did not arrive",
     "emergency-text-failed": "999 text did not arrive",
     "sender-stopped": "Sending is stopped",
-    "cancel-or-stop": "Cancel or stop: phone",
-    "may-not-come": "May not come",
-    "no-time-suits": "No time suits",
-    "visit-changed": "Appointment changed",
 }
 """The same in a few words, for a heading and a choice; what a capability brings is read out."""
 

@@ -40,9 +40,11 @@ def network_keyword(settings: Settings, body: str, opt_out_type: str | None) -> 
 def stop_texting(exchange: Exchange, *, answered: bool, scope: OptOutScope | None = None) -> None:
     """Record the opt-out at once; confirm it unless Twilio has (it would refuse ours with 21610).
 
+    A word that the network acted on stops every text: it has blocked us.
+
     :param scope: what they want no more, where that is known better than by their words.
     """
-    scope = scope or _scope_of(exchange)
+    scope = scope or (OptOutScope.ALL if answered else _scope_of(exchange))
     if exchange.practice:
         record_opt_out(
             exchange.session,

@@ -60,9 +60,9 @@ INTERPRETERS = (
         sex="M",
         phone=MOBILES_OF_INTERPRETERS[1],
         email="interpreter2@demo.example",
-        languages=("Arabic", SORANI),
-        notice=(24, 1, 2),
-        hours="mon-fri 09:00-17:00",
+        languages=("Arabic", SORANI, "Urdu"),
+        notice=(4, 1, 2),
+        hours="mon-fri 09:00-17:00; sat 09:00-12:00",
     ),
 )
 
@@ -95,7 +95,7 @@ def _add_accounts(session: Session, settings: Settings) -> None:
             session,
             settings,
             email=each.email,
-            name=f"Interpreter for {' and '.join(each.languages)}",
+            name=f"{each.name}, interpreter",
             role=Role.INTERPRETER,
             actor=CONSOLE,
             organisation=AGENCY,

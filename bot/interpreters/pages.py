@@ -10,7 +10,7 @@ from bot.interpreters.listing import list_interpreters
 from bot.tables.accounts import Role
 from bot.texts.dates_in_words import format_time
 from bot.texts.languages import LANGUAGES
-from bot.web import database, render
+from bot.web import counted, database, render
 
 blueprint = Blueprint("interpreters", __name__)
 
@@ -39,7 +39,8 @@ def interpreters_page() -> Response:
 
 
 def _mode(mode: str, notice: int) -> str:
-    return f"{MODES[mode]}, {f'{notice} hours before' if notice else 'at any notice'}"
+    before = f"{counted(notice, 'hour', 'hours')} before" if notice else "at any notice"
+    return f"{MODES[mode]}, {before}"
 
 
 def _day(day: int, spans: list[tuple[time, time]]) -> str:

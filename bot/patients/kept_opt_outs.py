@@ -88,6 +88,13 @@ _HAS_OPTED_OUT = select(
 )
 
 
+def is_opted_out(session: Session, settings: Settings, practice_id: int, phone: str) -> bool:
+    """`opted_out_phones` of one number, in one statement."""
+    theirs = or_(col(OptOut.phone) == phone, col(OptOut.phone_hash) == hash_phone(settings, practice_id, phone))
+    in_force = select(OptOut.id).where(OptOut.practice_id == practice_id, col(OptOut.lifted_at).is_(None), theirs)
+    return session.exec(in_force.limit(1)).first() is not None
+
+
 def forget_phones_of_those_gone(db: Database, settings: Settings) -> int:
     """People who left or died, of whom nothing has changed for 90 days: erase the number, keep the opt_out.
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, exists, or_, update
+from sqlalchemy import Integer, String, bindparam, exists, or_, update
 from sqlalchemy import select as columns
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
@@ -95,9 +95,10 @@ def person_code_of(session: Session, patient_id: int, *, make: bool = True) -> s
 
 def make_person_code(session: Session, patient_id: int, now: datetime | None = None) -> str:
     """The code of a person: the one in force, else a new one. Two who make it at once get the same."""
+    session.flush()
+    connection = session.connection()
     while True:
-        values = {"code": unused_code(session), "patient_id": patient_id, "made_at": now or utc_now()}
-        connection = session.connection()
+        values = {"new": new_code(), "of_patient": patient_id, "now": now or utc_now()}
         made: str | None = connection.scalar(_making(connection.dialect.name), values)
         if (code := made or _in_force(session, patient_id)) is not None:
             return code
@@ -129,8 +130,14 @@ def _in_force(session: Session, patient_id: int) -> str | None:
 
 @cache
 def _making(dialect: str) -> Any:
+    """Nothing where the person has a code, or a visit or somebody else has this one."""
     insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
-    return insert(PersonCode).on_conflict_do_nothing().returning(col(PersonCode.code))
+    moment: Any = PersonCode.__table__.c.made_at.type  # type: ignore[attr-defined]
+    row = columns(
+        bindparam("new", type_=String), bindparam("of_patient", type_=Integer), bindparam("now", type_=moment)
+    ).where(~exists().where(col(Visit.code) == bindparam("new", type_=String)))
+    names = ["code", "patient_id", "made_at"]
+    return insert(PersonCode).from_select(names, row).on_conflict_do_nothing().returning(col(PersonCode.code))
 
 
 _IN_FORCE = columns(col(PersonCode.code)).where(

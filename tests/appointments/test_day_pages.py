@@ -256,3 +256,49 @@ def test_a_day_of_many_visits_takes_as_many_statements_as_one_of_few(
         assert reception.get(address(ground)).status_code == 200
         counts.append(statements() - before)
     assert counts[0] == counts[1]
+
+
+def test_visits_names_the_next_days_of_a_clinic_and_who_needs_an_interpreter(
+    db: Database, reception: FlaskClient, ground: Ground
+) -> None:
+    page = reception.get("/visits").text
+    assert f'href="{address(ground)}"' in page
+    assert "0 visits, 6 times free" in words(page)
+    assert f"{ground.patient.given_name} {ground.patient.surname}" in words(page)
+    book(reception, ground, "09:00")
+    page = words(reception.get("/visits").text)
+    assert "1 visit, 4 times free" in page
+    assert "Everybody who needs an interpreter has a visit to come" in page
+
+
+def test_a_day_without_free_times_leads_to_the_next_that_has_some(reception: FlaskClient, ground: Ground) -> None:
+    page = reception.get(f"/clinics/{ground.clinic.code}/2026-11-29").text
+    assert "No time is free on this day. The next days:" in words(page)
+    assert f'href="{address(ground)}"' in page
+
+
+def test_who_is_booked_twice_is_noticed(db: Database, reception: FlaskClient, ground: Ground) -> None:
+    book(reception, ground, "09:00")
+    page = book(reception, ground, "09:30", idempotency_key="again")
+    assert "this person has another visit, Tuesday 1 December 2026 at 9am" in page
+    assert len(visits(db)) == 2
+
+
+def test_nothing_can_be_pressed_before_the_day(db: Database, reception: FlaskClient, ground: Ground) -> None:
+    book(reception, ground, "09:00")
+    [visit] = visits(db)
+    for path in (address(ground), f"/visits/{visit.code}"):
+        assert "Did not attend" not in reception.get(path).text
+    with time_machine.travel(at("08:50"), tick=False):
+        client = browser_of(reception.application, make_account(db, Role.LEAD, practice=ground.practice))
+        page = words(client.get(address(ground)).text)
+        assert "Arrived" in page
+        assert "Did not attend" not in page
+
+
+def test_a_language_that_nobody_interprets_is_named_as_the_reason(
+    db: Database, reception: FlaskClient, ground: Ground
+) -> None:
+    other = make_patient(db, ground.practice, language="so", interpreter=True)
+    page = book(reception, ground, nhs_number=other.nhs_number)
+    assert "No time that suits is left in this clinic: no interpreter speaks the person's language." in page

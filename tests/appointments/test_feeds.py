@@ -9,7 +9,7 @@ from flask.testing import FlaskClient
 from sqlalchemy import event
 from sqlmodel import select
 
-from bot.appointments.calendars.calendars import feed_pages
+from bot.appointments.calendars import feed_pages
 from bot.appointments.calendars.feeds import make_clinicians_feed, make_interpreters_feed
 from bot.appointments.calendars.slowing import Slowing
 from bot.audit import CONSOLE

@@ -13,7 +13,7 @@ from bot.appointments.joint.claims import claim_time
 from bot.audit import CONSOLE
 from bot.clock import utc_now
 from bot.refusals import Refused
-from bot.tables.appointments import InterpreterGivenUp, VisitState, Whose
+from bot.tables.appointments import InterpreterGivenUp, Visit, VisitState, Whose
 from bot.tables.interpreters import BlockedInterpreter
 from bot.tables.patients import PhoneStatus
 from tests.appointments.losing import VISIT_AT, Losing, a_loss
@@ -85,6 +85,18 @@ def test_a_yes_gets_the_visit_and_nobody_troubles_the_person(losing: Losing) -> 
     assert {text.use_by for text in losing.texts("BERI")} == {losing.visit.starts}  # of no use once it has begun
     assert losing.talk.heard() == []
     assert losing.talk.inbox() == []
+
+
+def test_who_was_told_who_would_interpret_hears_who_does_now(losing: Losing) -> None:
+    losing.another("BERI", sex="M")
+    with losing.talk.db.write() as session:
+        visit = session.get_one(Visit, losing.visit.id)
+        visit.interpreter_sex = None
+        tell_booked(session, losing.talk.settings, visit)
+    losing.talk.sent()
+    losing.gives_up().says("BERI", "1")
+    assert losing.talk.heard() == ["visit-booked-woman-interpreter", "visit-booked-man-interpreter"]
+    assert "BERI Sample" in losing.talk.last().body
 
 
 def test_a_late_yes_counts_while_nobody_has_it_and_the_one_asked_now_hears_so(losing: Losing) -> None:

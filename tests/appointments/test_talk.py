@@ -54,6 +54,25 @@ def test_i_will_come_is_thanked_and_changes_nothing(clinic: Talk) -> None:
     assert clinic.questions() == [("visit", "answered")]
 
 
+@pytest.mark.parametrize(
+    ("number", "hears"), [("2", "visit-cannot-come"), ("\u0662", "visit-cannot-come"), ("5", "person-will-read")]
+)
+def test_who_said_that_they_come_may_change_their_mind(clinic: Talk, number: str, hears: str) -> None:
+    clinic.booked("2026-12-01 09:00")
+    clinic.says("1")
+    clinic.says(number)
+    assert clinic.heard() == ["visit-booked", "visit-thanks", hears]
+    assert clinic.visits() == [("2026-12-01 09:00", "booked")]
+    assert [reason for reason, _ in clinic.inbox()] == (["call-me"] if number == "5" else [])
+
+
+def test_a_number_after_the_visit_changes_nothing_of_it(clinic: Talk) -> None:
+    clinic.booked("2026-12-01 09:00")
+    clinic.says("1")
+    clinic.at("2026-12-01 10:00").says("2")
+    assert [reason for reason, _ in clinic.inbox()] == ["no-open-question"]
+
+
 def test_i_cannot_come_asks_what_they_want_and_the_visit_stays(clinic: Talk) -> None:
     clinic.booked("2026-12-01 09:00")
     clinic.says("2")
@@ -440,14 +459,14 @@ def test_within_a_day_of_the_visit_it_is_red(clinic: Talk, word: str) -> None:
 
 def test_without_a_visit_a_bare_cancel_is_a_stop_as_ever(talk: Talk) -> None:
     talk.says("CANCEL")
-    assert [(wish.scope, wish.source) for wish in talk.all(OptOut)] == [("outreach", "twilio")]
+    assert [(wish.scope, wish.source) for wish in talk.all(OptOut)] == [("all", "twilio")]
     assert talk.inbox() == []
 
 
 def test_a_bare_stop_with_a_visit_is_a_stop_as_ever(clinic: Talk) -> None:
     clinic.booked("2026-12-01 09:00")
     clinic.says("STOP")
-    assert [(wish.scope, wish.source) for wish in clinic.all(OptOut)] == [("outreach", "twilio")]
+    assert [(wish.scope, wish.source) for wish in clinic.all(OptOut)] == [("all", "twilio")]
     assert clinic.inbox() == []
 
 

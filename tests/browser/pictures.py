@@ -4,16 +4,24 @@ It makes a demo in a folder of its own, lets everybody do what the documents tel
 waits until answers have come in.
 """
 
+import re
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 
 from playwright.sync_api import Browser, FilePayload, FloatRect, Locator, Page, ViewportSize, expect
+from sqlmodel import col, select
 
+from bot.appointments.demo import GENERAL
 from bot.assets import build_assets
+from bot.clock import LONDON
+from bot.tables.appointments import Visit
+from bot.tables.patients import Patient, PhoneStatus
 from tests.browser.chromium import NO_CHROMIUM, chromium, find_chromium
 from tests.browser.small_png import make_small
 from tests.lists.lists import cells, plain_list
@@ -28,6 +36,7 @@ OTHERS = 60_000
 REFERRED, ANSWERED = 15, 30
 LONGEST_WAIT = 120
 PHONE = "+447700900977"
+SIX_DIGITS = re.compile(r"\b\d{6}\b")
 A_LIST = (
     cells(Mobile_Telephone="07700 900201"),
     cells(NHS_Number="9990000085", Mobile_Telephone="07700 900202", Main_Language="Urdu"),
@@ -156,6 +165,55 @@ def referrals(stage: Stage, file: Path) -> None:
     with stage.as_somebody("Citizens Advice adviser") as page:
         page.goto("/referrals")
         keep(page, file)
+
+
+@picture("interpreters-day")
+def a_day_of_a_clinic(stage: Stage, file: Path) -> None:
+    with stage.as_somebody("Care coordinator") as page:
+        page.goto(f"/clinics/{GENERAL}/{fullest_day(stage.world)}")
+        keep(page, file)
+
+
+@picture("interpreters-portal")
+def an_interpreter_books(stage: Stage, file: Path) -> None:
+    """For somebody who reads out the number that comes to their phone."""
+    person = somebody_who_speaks(stage.world, "pa-Guru")
+    code = stage.world.command("people", "code", person.nhs_number, "--practice", "STATION")["code"]
+    with stage.as_somebody("Interpreter Nadia Hussain") as page:
+        page.goto("/interpreter/join?again=1")
+        page.get_by_label("Code of the person").fill(code)
+        page.get_by_role("button", name="Send the number").click()
+        page.get_by_label("Number").fill(number_on_phone(stage.world, person.phone or ""))
+        page.get_by_role("button", name="Go on").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Free times")
+        keep(page, file)
+
+
+def fullest_day(world: World) -> date:
+    """The day on which most visits of the demo are."""
+    with world.database.read() as session:
+        starts = session.exec(select(Visit.starts)).all()
+    return Counter(moment.astimezone(LONDON).date() for moment in starts).most_common(1)[0][0]
+
+
+def somebody_who_speaks(world: World, language: str) -> Patient:
+    """Somebody with a phone who needs an interpreter of that language, and has no visit yet."""
+    visited = select(Visit.patient_id).where(Visit.patient_id == Patient.id).exists()
+    people = select(Patient).where(Patient.language == language, col(Patient.interpreter).is_(True), ~visited)
+    with world.database.read() as session:
+        found = session.exec(people.where(Patient.phone_status == PhoneStatus.OWN).order_by(col(Patient.id))).first()
+    assert found is not None
+    return found
+
+
+def number_on_phone(world: World, phone: str) -> str:
+    """The one-time number that the phone got last."""
+
+    def numbers() -> list[str]:
+        bodies = (text["body"] for text in world.ledger() if text["to"] == phone)
+        return [number for body in bodies for number in SIX_DIGITS.findall(body)]
+
+    return wait_until(numbers)[-1]
 
 
 @contextmanager

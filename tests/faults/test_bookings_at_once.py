@@ -11,15 +11,18 @@ from typing import Any
 import pytest
 from sqlmodel import col, func, select
 
+from bot.accounts.passwords import hash_password
 from bot.clock import london_today
 from bot.database import Database
+from bot.tables.accounts import Role
 from bot.tables.appointments import ClaimedTime, Visit, VisitState
 from bot.tables.messaging import Message
 from tests.appointments.clinics import Ground, at, make_agency, make_ground, make_interpreter, make_session
 from tests.conftest import NewDatabase
-from tests.factories import make_patient
+from tests.factories import make_account, make_patient
 from tests.faults.dying import OF_A_BOOKING
 from tests.forks import Done, shared_forks
+from tests.visitor import Visitor
 from tests.world import World, a_world
 
 pytestmark = pytest.mark.faults
@@ -73,14 +76,14 @@ def said(done: list[Done]) -> Counter[str]:
 
 
 def assert_nobody_is_in_two_places(db: Database, visits: int) -> None:
-    """Every cell is a visit's, each visit has all of its own, and each has one text."""
+    """Every cell is a visit's, each visit has all of its own, and two texts: the person's and the interpreter's."""
     with db.read() as session:
         booked = session.exec(select(Visit).where(Visit.state == VisitState.BOOKED)).all()
         assert len(booked) == visits
         cells = session.exec(select(ClaimedTime)).all()
         assert Counter(cell.visit_id for cell in cells) == {visit.id: 3 * CELLS for visit in booked}
         texts = select(col(Message.subject_id), func.count()).group_by(col(Message.subject_id))
-        assert dict(session.execute(texts).all()) == {visit.id: 1 for visit in booked}
+        assert dict(session.execute(texts).all()) == {visit.id: 2 for visit in booked}
 
 
 def test_of_fifty_processes_ten_get_a_place_and_forty_are_told_so(world: World, ground: Ground) -> None:
@@ -92,6 +95,30 @@ def test_of_fifty_processes_ten_get_a_place_and_forty_are_told_so(world: World, 
     done = at_once(world, [words(ground, somebody(db, ground), "--any") for _ in range(BOOKERS)])
     assert said(done) == {"booked": PLACES, "nothing-free": BOOKERS - PLACES}
     assert_nobody_is_in_two_places(db, PLACES)
+
+
+def test_of_fifty_who_press_the_button_at_once_ten_get_a_place(world: World, ground: Ground) -> None:
+    """Fifty browsers at the page of a clinic's day; on PostgreSQL too all come to one process."""
+    db, day = world.database, str(a_day())
+    world.start("serve")
+    world.wait_for_pages()
+    account = make_account(db, Role.PRACTICE, practice=ground.practice, password_hash=hash_password("warm-homes"))
+    receptionist = Visitor(world.url).sign_in(account.email, "warm-homes")
+    receptionist.page(f"/clinics/{ground.clinic.code}/{day}")
+    people = [somebody(db, ground) for _ in range(BOOKERS)]
+    with ThreadPoolExecutor(BOOKERS) as pool:
+        pressed = list(pool.map(lambda person: receptionist.status_of(address_of(ground), book(person, day)), people))
+    assert Counter(pressed) == {303: PLACES, 409: BOOKERS - PLACES}
+    assert_nobody_is_in_two_places(db, PLACES)
+
+
+def address_of(ground: Ground) -> str:
+    return f"/clinics/{ground.clinic.code}/book"
+
+
+def book(nhs_number: str, day: str) -> dict[str, str]:
+    """The form as a browser sends it, without a time: the first that suits."""
+    return {"nhs_number": nhs_number, "day": day, "starts": "", "idempotency_key": nhs_number}
 
 
 def test_of_fifty_processes_for_one_time_one_gets_it(world: World, ground: Ground) -> None:

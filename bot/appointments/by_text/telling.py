@@ -33,6 +33,8 @@ ASKS_WHETHER_THEY_COME = "visit"
 """The question that a confirmation and the first reminder ask."""
 ASKS_ABOUT_THE_INTERPRETER = "no-interpreter"
 """The question whether an interpreter by phone will do, or another day."""
+NAMING = "visit-booked-woman-interpreter", "visit-booked-man-interpreter"
+"""Texts that say who interprets."""
 CONFIRMATIONS = (
     "visit-booked",
     "visit-booked-interpreter",

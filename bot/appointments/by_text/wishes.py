@@ -7,7 +7,7 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from bot.appointments.by_text.offering import CHOOSES_A_TIME, give_back, offer_times, offers_of, wish_of_offer
-from bot.appointments.by_text.questions import ask_which, is_soon, phone_them
+from bot.appointments.by_text.questions import ask_what_they_want, ask_which, is_soon, phone_them, still_to_come
 from bot.appointments.joint.finding import Wish
 from bot.appointments.subject import VISIT, about
 from bot.appointments.visits import coming_visits
@@ -154,17 +154,31 @@ def answer_old_offer(exchange: Exchange) -> bool:
     return _offer_anew(exchange, offers[0], gone=int(number) != _OTHER_PAGE)
 
 
-def _last_question(exchange: Exchange) -> OpenQuestion | None:
-    """What was asked last on the phone, if it ran out without an answer."""
+def change_their_mind(exchange: Exchange) -> bool:
+    """A 2 or a 5 from who has said that they come, and was asked nothing since: it is about that visit still."""
+    number = exchange.reading.matched if exchange.reading.rule == "number-without-question" else ""
+    last = _last_question(exchange, QuestionState.ANSWERED)
+    if number not in ("2", "5") or last is None or last.kind != VISIT or last.subject_kind != VISIT:
+        return False
+    visit = still_to_come(exchange, last.subject_id)
+    if visit is None:
+        return False
+    what_follows = phone_them if number == "5" else ask_what_they_want
+    what_follows(exchange, visit)
+    return True
+
+
+def _last_question(exchange: Exchange, *states: QuestionState) -> OpenQuestion | None:
+    """What was asked last on the phone, if it stands so; of no state: if it ran out without an answer."""
     asked = select(OpenQuestion).where(
         OpenQuestion.sender_id == exchange.message.sender_id,
         OpenQuestion.phone == exchange.message.phone,
         col(OpenQuestion.opened_at).is_not(None),
     )
     last = exchange.session.exec(asked.order_by(col(OpenQuestion.id).desc()).limit(1)).first()
-    ran_out = last is not None and last.state in (QuestionState.OPEN, QuestionState.EXPIRED)
+    stands = last is not None and last.state in (states or (QuestionState.OPEN, QuestionState.EXPIRED))
     theirs = last is not None and exchange.patient is not None and last.patient_id == exchange.patient.id
-    return last if ran_out and theirs else None
+    return last if stands and theirs else None
 
 
 def _offer_anew(exchange: Exchange, offer: Offer, *, gone: bool) -> bool:

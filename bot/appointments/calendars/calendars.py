@@ -1,44 +1,45 @@
 """Calendars as files (RFC 5545), for other people's programs to subscribe to. Pure.
 
-Written by hand: what classic Outlook, Google and Apple read is a small part of the format, and the zone has to be two
-rules with BYDAY, for some of them take a list of dates as UTC.
+The zone is our own: icalendar writes one as a list of dates, which classic Outlook does not read, and shows bare UTC
+then. Two rules with BYDAY are understood by all.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
+import icalendar
+from icalendar import Calendar, vDatetime, vInt, vText
+
 from bot.clock import LONDON
 
-_LINE = 75  # octets
-_EOL = "\r\n"
-_HEAD = (
-    "BEGIN:VCALENDAR",
-    "VERSION:2.0",
-    "PRODID:-//Easy to Reach//Visits//EN",
-    "CALSCALE:GREGORIAN",
-    "REFRESH-INTERVAL;VALUE=DURATION:PT15M",
-    "X-PUBLISHED-TTL:PT15M",
+_ZONE = icalendar.Timezone.from_ical(
+    "\r\n".join(
+        (
+            "BEGIN:VTIMEZONE",
+            "TZID:Europe/London",
+            "BEGIN:STANDARD",
+            "DTSTART:19961027T020000",
+            "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
+            "TZOFFSETFROM:+0100",
+            "TZOFFSETTO:+0000",
+            "TZNAME:GMT",
+            "END:STANDARD",
+            "BEGIN:DAYLIGHT",
+            "DTSTART:19970330T010000",
+            "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU",
+            "TZOFFSETFROM:+0000",
+            "TZOFFSETTO:+0100",
+            "TZNAME:BST",
+            "END:DAYLIGHT",
+            "END:VTIMEZONE",
+        )
+    )
 )
-_ZONE = (
-    "BEGIN:VTIMEZONE",
-    "TZID:Europe/London",
-    "BEGIN:STANDARD",
-    "DTSTART:19961027T020000",
-    "RRULE:FREQ=YEARLY;BYMONTH=10;BYDAY=-1SU",
-    "TZOFFSETFROM:+0100",
-    "TZOFFSETTO:+0000",
-    "TZNAME:GMT",
-    "END:STANDARD",
-    "BEGIN:DAYLIGHT",
-    "DTSTART:19970330T010000",
-    "RRULE:FREQ=YEARLY;BYMONTH=3;BYDAY=-1SU",
-    "TZOFFSETFROM:+0000",
-    "TZOFFSETTO:+0100",
-    "TZNAME:BST",
-    "END:DAYLIGHT",
-    "END:VTIMEZONE",
-)
+
+_ON = vText("CONFIRMED"), vText("OPAQUE")
+_OFF = vText("CANCELLED"), vText("TRANSPARENT")
+_PRIVATE = vText("PRIVATE")
 
 
 @dataclass(frozen=True)
@@ -62,57 +63,43 @@ class Event:
 
 def write_calendar(name: str, events: Iterable[Event]) -> bytes:
     """The file; the same events make the same octets."""
-    lines = [*_HEAD, f"X-WR-CALNAME:{_escaped(name)}", *_ZONE]
+    calendar = Calendar()
+    calendar.add("version", "2.0")
+    calendar.add("prodid", "-//Easy to Reach//Visits//EN")
+    calendar.add("calscale", "GREGORIAN")
+    calendar.add("x-published-ttl", "PT15M")
+    calendar.add("x-wr-calname", _words(name))
+    calendar.add_component(_ZONE)
     for event in events:
-        lines += _event(event)
-    lines.append("END:VCALENDAR")
-    return "".join(f"{_folded(line)}{_EOL}" for line in lines).encode()
+        calendar.add_component(_entry(event))
+    written: bytes = calendar.to_ical(sorted=False)
+    return written
 
 
-def _event(event: Event) -> Iterator[str]:
-    yield "BEGIN:VEVENT"
-    yield f"UID:{_escaped(event.uid)}"
-    yield f"SEQUENCE:{event.sequence}"
-    yield f"DTSTAMP:{_utc(event.changed_at)}"
-    yield f"DTSTART{_moment(event.starts)}"
-    yield f"DTEND{_moment(event.ends)}"
-    yield f"SUMMARY:{_escaped(event.title)}"
-    if event.place:
-        yield f"LOCATION:{_escaped(event.place)}"
-    if event.words:
-        yield f"DESCRIPTION:{_escaped(event.words)}"
-    yield f"STATUS:{'CANCELLED' if event.off else 'CONFIRMED'}"
-    yield f"TRANSP:{'TRANSPARENT' if event.off else 'OPAQUE'}"
-    yield "CLASS:PRIVATE"
-    yield "END:VEVENT"
+def _entry(event: Event) -> icalendar.Event:
+    entry = icalendar.Event()
+    entry["uid"] = _words(event.uid)
+    entry["sequence"] = vInt(event.sequence)
+    entry["dtstamp"] = vDatetime(event.changed_at.astimezone(UTC))
+    entry["dtstart"], entry["dtend"] = _moment(event.starts), _moment(event.ends)
+    entry["summary"] = _words(event.title)
+    for name, value in (("location", event.place), ("description", event.words)):
+        if value:
+            entry[name] = _words(value)
+    entry["status"], entry["transp"] = _OFF if event.off else _ON
+    entry["class"] = _PRIVATE
+    return entry
 
 
-def _utc(moment: datetime) -> str:
-    return f"{moment.astimezone(UTC):%Y%m%dT%H%M%SZ}"
-
-
-def _moment(moment: datetime) -> str:
+def _moment(moment: datetime) -> vDatetime:
     """On the wall in London; a time that comes twice in the night of October means the first, the second is in UTC."""
     wall = moment.astimezone(LONDON)
-    return f":{_utc(moment)}" if wall.fold else f";TZID=Europe/London:{wall:%Y%m%dT%H%M%S}"
+    return vDatetime(moment.astimezone(UTC) if wall.fold else wall)
 
 
-def _escaped(text: str) -> str:
-    """Words as a value; a line break within them stays one, other signs that cannot be seen go."""
-    for sign, written in (("\\", "\\\\"), (";", "\\;"), (",", "\\,"), ("\r\n", "\n"), ("\r", "\n"), ("\n", "\\n")):
-        text = text.replace(sign, written)
-    return "".join(char for char in text if char.isprintable())
-
-
-def _folded(line: str) -> str:
-    """A line in pieces of at most 75 octets, no letter torn apart."""
-    if len(line) * 4 <= _LINE or len(line.encode()) <= _LINE:
-        return line
-    pieces, piece, size = [], "", 0
-    for char in line:
-        width = len(char.encode())
-        if size + width > _LINE:
-            pieces.append(piece)
-            piece, size = " ", 1
-        piece, size = piece + char, size + width
-    return _EOL.join([*pieces, piece])
+def _words(text: str) -> vText:
+    """Words as a value: a line break within them stays one, other signs that cannot be seen go."""
+    if text.isprintable():
+        return vText(text)
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return vText("\n".join("".join(filter(str.isprintable, line)) for line in lines))

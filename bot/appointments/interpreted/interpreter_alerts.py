@@ -15,7 +15,7 @@ from bot.appointments.subject import VISIT_CHANGED, about
 from bot.clock import LONDON, utc_now
 from bot.interpreters.asks import asked_from
 from bot.messaging.outbox import queue_text
-from bot.patients.kept_opt_outs import opted_out_phones
+from bot.patients.kept_opt_outs import is_opted_out
 from bot.patients.person_codes import show_code
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -95,7 +95,7 @@ def _alert(
     interpreter = session.get_one(Interpreter, interpreter_id)
     practice, now = session.get_one(Practice, visit.practice_id), utc_now()
     phone = interpreter.phone
-    if phone is None or opted_out_phones(session, settings, visit.practice_id, [phone]):
+    if phone is None or is_opted_out(session, settings, visit.practice_id, phone):
         return None
     try:
         return queue_text(

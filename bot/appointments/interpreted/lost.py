@@ -13,6 +13,7 @@ from sqlmodel import Session, col, select
 from bot.accounts.rights import require
 from bot.appointments.by_text.telling import (
     CONFIRMATIONS,
+    NAMING,
     tell_booked,
     tell_interpreter_by_phone,
     tell_no_interpreter,
@@ -333,8 +334,19 @@ def _settle_booked(
     tell_interpreter_booked(session, settings, visit)
     if changed_mode:
         tell_interpreter_by_phone(session, settings, visit)
-    elif was_told or confirms:
+    elif was_told or confirms or _named_another(session, visit):
         tell_booked(session, settings, visit)
+
+
+def _named_another(session: Session, visit: Visit) -> bool:
+    """Whether the person was told who would interpret: now it is somebody else."""
+    named = select(Message.id).where(
+        Message.subject_kind == VISIT,
+        Message.subject_id == about(visit).id,
+        col(Message.text_key).in_(NAMING),
+        col(Message.state) != State.CANCELLED,
+    )
+    return session.exec(named.limit(1)).first() is not None
 
 
 def _take_back_what_promises(session: Session, visit: Visit, *, questions: bool = False) -> bool:

@@ -247,9 +247,10 @@ def settle_time(session: Session, wish: Wish, starts: datetime | None, now: date
         refuse_moment(wish, starts, now)
     only = None if starts is None else [starts]
     for _ in range(MOST_TRIES):
-        chosen = first_of(find_times(session, wish, now, limit=1, only_starts=only))
+        found = find_times(session, wish, now, limit=1, only_starts=only)
+        chosen = first_of(found)
         if chosen is None:
-            raise nothing_free() if starts is None else why_refused(session, wish, starts, now)
+            raise nothing_free(found.why_none) if starts is None else why_refused(session, wish, starts, now)
         if _holds(session, wish, chosen, now):
             return chosen
     raise TakenError

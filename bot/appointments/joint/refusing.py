@@ -1,5 +1,6 @@
 """Why one start cannot be had: somebody else has it (`taken`), or it was never there for this person (`not-suited`)."""
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -86,9 +87,13 @@ def already_booked() -> Refused:
     return Refused("already-booked", "This person has another visit at that time. Move it first, or choose another.")
 
 
-def nothing_free() -> Refused:
-    """The refusal for a clinic in which nothing is left for this person."""
-    return Refused("nothing-free", "No time that suits is left in this clinic. Ask for less, or try another clinic.")
+def nothing_free(why_none: Counter[str] | None = None) -> Refused:
+    """The refusal for a clinic in which nothing is left for this person; where it is interpreters, it says so."""
+    reached = [rule for rule in Rule if why_none and why_none[rule.value]]
+    why = f": {_INTERPRETERS[reached[-1]]}" if reached else ""
+    return Refused(
+        "nothing-free", f"No time that suits is left in this clinic{why}. Ask for less, or try another clinic."
+    )
 
 
 def _slots_around(session: Session, wish: Wish, starts: datetime, ends: datetime) -> Sequence[Slot]:

@@ -4,11 +4,12 @@ import secrets
 from datetime import date, datetime, timedelta
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_actor, own_code, own_practice_id
 from bot.appointments.joint.booking import VisitWanted, book_joint_visit
+from bot.appointments.reception.clinic_days import clinic_days
 from bot.appointments.reception.day_view import bounds_of, day_of
 from bot.appointments.timetable.slots import list_slots
 from bot.appointments.written_times import read_day, read_time
@@ -45,15 +46,18 @@ def book(code: str) -> Response:
         return _page(code, day, refused)
     if visit.state == VisitState.CANCELLED:
         return _page(code, day, _GIVEN_UP)
-    flash(_booked(visit), SUCCESS)
+    flash(_booked(visit, _another(visit)), SUCCESS)
     return redirect(url_for("day.day_page", code=code, day=visit.starts.astimezone(LONDON).date()), 303)
 
 
 def _wanted(code: str) -> VisitWanted:
     form = request.form
+    nhs_number = form.get("nhs_number", "")
+    if not nhs_number.strip():
+        raise Refused("bad-nhs-number", "Enter the NHS number of the person.")
     return VisitWanted(
         practice_code=own_code(),
-        nhs_number=form.get("nhs_number", ""),
+        nhs_number=nhs_number,
         clinic_code=code,
         starts=_read_moment(form.get("starts", "")),
         clinician_sex=form.get("clinician_sex") or None,
@@ -74,10 +78,27 @@ def _read_starts(written: str) -> datetime:
         raise Refused(refused.code, "Choose a time from the list.") from None
 
 
-def _booked(visit: Visit) -> str:
-    with_interpreter = visit.interpreter_state == InterpreterState.BOOKED
-    interpreter = " An interpreter is booked with it." if with_interpreter else ""
-    return f"The visit is booked for {when(visit.starts)}.{interpreter}"
+def _booked(visit: Visit, another: Visit | None) -> str:
+    said = [f"The visit is booked for {when(visit.starts)}."]
+    if visit.interpreter_state == InterpreterState.BOOKED:
+        said.append("An interpreter is booked with it.")
+    if another is not None:
+        said.append(f"Look: this person has another visit, {when(another.starts)}. If one is enough, give one up.")
+    return " ".join(said)
+
+
+def _another(visit: Visit) -> Visit | None:
+    """The next visit that the person has besides: perhaps they were booked twice."""
+    if visit.patient_id is None:
+        return None
+    with database().read() as session:
+        coming = select(Visit).where(
+            Visit.patient_id == visit.patient_id,
+            Visit.id != visit.id,
+            Visit.state == VisitState.BOOKED,
+            col(Visit.starts) > utc_now(),
+        )
+        return session.exec(coming.order_by(col(Visit.starts)).limit(1)).first()
 
 
 def _read_day(written: str, otherwise: date | None = None) -> date:
@@ -105,6 +126,7 @@ def _page(code: str, day: date, refused: Refused | None = None) -> Response:
     with database().read() as session:
         visits = day_of(session, clinic, day)
         free = _free_starts(session, clinic, day)
+        later = () if free else clinic_days(session, clinic.practice_id, day + timedelta(days=1), clinic.id)
     return render(
         "appointments/day.html",
         409 if refused else 200,
@@ -116,6 +138,7 @@ def _page(code: str, day: date, refused: Refused | None = None) -> Response:
         visits=visits,
         coming=sum(one.visit.state != VisitState.CANCELLED for one in visits),
         free_times=free,
+        later=next((each.days for each in later), ()),
         why_not=IN_WORDS,
         key=_key_of_form(refused) or secrets.token_urlsafe(16),
         entered=request.form,

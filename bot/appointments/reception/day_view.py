@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
-from bot.clock import LONDON
+from bot.clock import LONDON, utc_now
 from bot.patients.eligibility import Recipient, reason_sql
 from bot.tables.appointments import (
     Clinic,
@@ -78,6 +78,8 @@ class DayVisit:
         visit = self.visit
         if visit.interpreter_state == InterpreterState.NOT_NEEDED:
             return "Not needed"
+        if visit.state == VisitState.CANCELLED:
+            return "Not needed any more"
         if visit.interpreter_state == InterpreterState.SEEKING:
             return "Being asked: nobody yet"
         if visit.interpreter_state == InterpreterState.FAILED:
@@ -88,6 +90,17 @@ class DayVisit:
         sex = SEXES.get(self.interpreter.sex)
         who = f"{self.interpreter.name} ({sex})" if sex else self.interpreter.name
         return f"{who}, {how}, code {self.interpreter.code}"
+
+    @property
+    def may_have_come(self) -> bool:
+        """Whether its day has come: nobody arrives before it."""
+        return bounds_of(self.visit.starts.astimezone(LONDON).date())[0] <= utc_now()
+
+    @property
+    def may_have_stayed_away(self) -> bool:
+        """Whether it has begun, and could take place: without its interpreter nobody has stayed away."""
+        lacks = self.visit.interpreter_state in (InterpreterState.SEEKING, InterpreterState.FAILED)
+        return self.visit.starts <= utc_now() and not lacks
 
     @property
     def minutes(self) -> int:

@@ -1,7 +1,8 @@
 """One visit at the practice: what is known of it, what was texted about it, and what may be done with it."""
 
 from collections.abc import Iterator, Sequence
-from datetime import datetime
+from datetime import date, datetime
+from itertools import groupby
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, request, url_for
 from sqlmodel import Session, col, select
@@ -26,11 +27,11 @@ from bot.tables.accounts import Role
 from bot.tables.appointments import Clinic, Visit, VisitKind, VisitState
 from bot.tables.interpreters import Mode
 from bot.tables.messaging import Direction, Message
-from bot.tables.organisations import Practice
-from bot.web import SUCCESS, database, here, render, settings, when
+from bot.tables.organisations import Agency, Practice
+from bot.web import SUCCESS, database, here, nhs_number_for_people, phone_for_people, render, settings, when
 
 blueprint = Blueprint("visit", __name__)
-MOST_TIMES = 20
+MOST_TIMES = 150
 """Times to choose from when a visit is moved."""
 
 
@@ -87,7 +88,8 @@ def give_up(code: str) -> AnyResponse:
         give_up_visit(database(), settings(), code, by, request.form.get("reason") or None, own_actor())
     except Refused as refused:
         return _page(code, refused, "reason")
-    flash("The time is given up and free for somebody else.", SUCCESS)
+    then = "" if by == "person" else " Now find the person a new time: they expect to hear from you."
+    flash(f"The time is given up and free for somebody else.{then}", SUCCESS)
     return redirect(_page_of(code), 303)
 
 
@@ -139,12 +141,13 @@ def _page(code: str, refused: Refused | None = None, field: str = "") -> Respons
         times = _other_times(session, one.visit) if can_change else ()
         texts = _texts(session, one.visit)
         clinic = session.get(Clinic, one.visit.clinic_id) if one.visit.clinic_id else None
+        agency = session.get(Agency, one.interpreter.agency_id) if one.interpreter else None
     return render(
         "appointments/visit.html",
         409 if refused else 200,
         one=one,
         code=show_code(one.visit.code),
-        facts=[*_facts(one, clinic)],
+        facts=[*_facts(one, clinic, agency)],
         times=times,
         texts=texts,
         states=STATES,
@@ -161,11 +164,15 @@ def _can_change(visit: Visit) -> bool:
     return visit.kind == VisitKind.OURS and visit.state == VisitState.BOOKED and visit.starts > utc_now()
 
 
-def _other_times(session: Session, visit: Visit) -> Sequence[FreeTime]:
+def _other_times(session: Session, visit: Visit) -> Sequence[tuple[date, Sequence[FreeTime]]]:
+    """By day, so that a day is quickly found among them. None for who died, or is not seen in that clinic any more."""
+    wish = wish_of_visit(session, visit)
     try:
-        return find_times(session, wish_of_visit(session, visit), utc_now(), limit=MOST_TIMES).times
-    except Refused:  # who died, or cannot be seen in that clinic any more, is not moved, and can be given up
+        times = find_times(session, wish, utc_now(), limit=MOST_TIMES, leaving_out=[visit.starts]).times
+    except Refused:
         return ()
+    by_day = groupby(times, key=lambda time: time.starts.astimezone(LONDON).date())
+    return [(day, list(of_day)) for day, of_day in by_day]
 
 
 def _texts(session: Session, visit: Visit) -> Sequence[Message]:
@@ -180,9 +187,11 @@ def _texts(session: Session, visit: Visit) -> Sequence[Message]:
     return session.exec(statement.order_by(col(Message.id).desc())).all()
 
 
-def _facts(one: DayVisit, clinic: Clinic | None) -> Iterator[tuple[str, str]]:
+def _facts(one: DayVisit, clinic: Clinic | None, agency: Agency | None) -> Iterator[tuple[str, str]]:
     visit = one.visit
-    yield "How", MODES[Mode(visit.mode)]
+    if one.patient:
+        yield "NHS number", nhs_number_for_people(one.patient.nhs_number)
+    yield "How", MODES[Mode(visit.mode)].capitalize()
     yield "Where", f"{one.site.name}, {one.site.address}" if one.site else "Not known here"
     if clinic:
         yield "Clinic", clinic.code
@@ -190,6 +199,8 @@ def _facts(one: DayVisit, clinic: Clinic | None) -> Iterator[tuple[str, str]]:
         yield "Clinician", one.clinician.name
     yield "Language", one.language
     yield "Interpreter", one.interpreting
+    if agency:
+        yield "Agency", f"{agency.name}, {phone_for_people(agency.phone)}" if agency.phone else agency.name
     if visit.moved_from:
         yield "Moved from", when(visit.moved_from)
     yield "Visit code", show_code(visit.code)

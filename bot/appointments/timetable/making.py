@@ -208,9 +208,10 @@ def _walls(day: date, opens: time, closes: time, minutes: int) -> Iterator[datet
 
 
 def _whole(wall: datetime, minutes: int) -> datetime | None:
-    """The start in UTC of a step of which the clocks show the first minute and the last."""
-    last = from_wall(wall + timedelta(minutes=minutes - 1))
-    return None if last is None else from_wall(wall)
+    """The start in UTC of a step of which the clocks show every minute; in October some of them twice."""
+    length = timedelta(minutes=minutes - 1)
+    first, last = from_wall(wall), from_wall(wall + length)
+    return first if first is not None and last is not None and last - first >= length else None
 
 
 def times_from(starts: datetime, minutes: int) -> Times:

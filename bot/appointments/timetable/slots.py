@@ -159,7 +159,7 @@ def list_slots(
 
 def _listing(now: datetime) -> Any:
     return (
-        select(Slot, Site.code, Clinician.code, _state(now))
+        select(Slot, Site.code, Clinician.code, state_of_slot(now))
         .join(Clinic, col(Clinic.id) == col(Slot.clinic_id))
         .join(Site, col(Site.id) == col(Clinic.site_id))
         .join(Clinician, col(Clinician.id) == col(Slot.clinician_id), isouter=True)
@@ -167,7 +167,8 @@ def _listing(now: datetime) -> Any:
     )
 
 
-def _state(now: datetime) -> ColumnElement[str]:
+def state_of_slot(now: datetime) -> ColumnElement[str]:
+    """What has become of a slot: free, held-for-offer, booked, withdrawn or past."""
     of_clinician = (
         (col(ClaimedTime.kind) == Whose.CLINICIAN)
         & (col(ClaimedTime.whose) == col(Slot.clinician_id))
