@@ -166,11 +166,11 @@ def _can_change(visit: Visit) -> bool:
 
 
 def _other_times(session: Session, visit: Visit) -> Sequence[tuple[date, Sequence[FreeTime]]]:
-    """By day, so that a day is quickly found among them."""
+    """By day, so that a day is quickly found among them. None for who died, or is not seen in that clinic any more."""
+    wish = wish_of_visit(session, visit)
     try:
-        wish = wish_of_visit(session, visit)
         times = find_times(session, wish, utc_now(), limit=MOST_TIMES, leaving_out=[visit.starts]).times
-    except Refused:  # who died, or cannot be seen in that clinic any more, is not moved, and can be given up
+    except Refused:
         return ()
     by_day = groupby(times, key=lambda time: time.starts.astimezone(LONDON).date())
     return [(day, list(of_day)) for day, of_day in by_day]
