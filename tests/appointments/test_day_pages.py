@@ -312,3 +312,19 @@ def test_a_language_that_nobody_interprets_is_named_as_the_reason(
     other = make_patient(db, ground.practice, language="so", interpreter=True)
     page = book(reception, ground, nhs_number=other.nhs_number)
     assert "No time that suits is left in this clinic: no interpreter speaks the person's language." in page
+
+
+def test_the_visit_of_somebody_who_died_is_given_up_and_nobody_is_to_be_phoned(
+    db: Database, reception: FlaskClient, ground: Ground
+) -> None:
+    book(reception, ground, "09:00")
+    [visit] = visits(db)
+    with db.write() as session:
+        session.get_one(Patient, ground.patient.id).deceased = True
+    page = reception.get(f"/visits/{visit.code}")
+    assert page.status_code == 200
+    assert "hone the person" not in words(page.text)
+    assert "Phone only" not in words(page.text)
+    reception.post(f"/visits/{visit.code}/give-up", data={"by": "practice", "reason": "They died"})
+    assert "find the person a new time" not in words(reception.get(f"/visits/{visit.code}").text)
+    assert visits(db)[0].state == VisitState.CANCELLED

@@ -20,7 +20,7 @@ from bot.appointments.subject import about
 from bot.appointments.written_times import read_time
 from bot.attention.reasons import STATES
 from bot.clock import LONDON, utc_now
-from bot.patients.eligibility import IN_WORDS
+from bot.patients.eligibility import IN_WORDS, Reason
 from bot.patients.person_codes import person_code_of, show_code
 from bot.refusals import Refused
 from bot.tables.accounts import Role
@@ -82,13 +82,13 @@ def move(code: str) -> AnyResponse:
 @for_roles(Role.PRACTICE, Role.LEAD)
 def give_up(code: str) -> AnyResponse:
     """It will not take place; its time is free for others at once."""
-    _require_own(code)
+    died = _require_own(code).not_texted == Reason.DECEASED
     by: By = "person" if request.form.get("by") == "person" else "practice"
     try:
         give_up_visit(database(), settings(), code, by, request.form.get("reason") or None, own_actor())
     except Refused as refused:
         return _page(code, refused, "reason")
-    then = "" if by == "person" else " Now find the person a new time: they expect to hear from you."
+    then = "" if by == "person" or died else " Now find the person a new time: they expect to hear from you."
     flash(f"The time is given up and free for somebody else.{then}", SUCCESS)
     return redirect(_page_of(code), 303)
 
@@ -129,9 +129,9 @@ def _own(session: Session, code: str) -> DayVisit:
     return one
 
 
-def _require_own(code: str) -> None:
+def _require_own(code: str) -> DayVisit:
     with database().read() as session:
-        _own(session, code)
+        return _own(session, code)
 
 
 def _page(code: str, refused: Refused | None = None, field: str = "") -> Response:
@@ -166,12 +166,12 @@ def _can_change(visit: Visit) -> bool:
 
 
 def _other_times(session: Session, visit: Visit) -> Sequence[tuple[date, Sequence[FreeTime]]]:
-    """By day, so that a day is quickly found among them. None for who died, or is not seen in that clinic any more."""
-    wish = wish_of_visit(session, visit)
+    """By day, so that a day is quickly found among them; none for who cannot be seen there any more."""
     try:
+        wish = wish_of_visit(session, visit)
         times = find_times(session, wish, utc_now(), limit=MOST_TIMES, leaving_out=[visit.starts]).times
     except Refused:
-        return ()
+        return []
     by_day = groupby(times, key=lambda time: time.starts.astimezone(LONDON).date())
     return [(day, list(of_day)) for day, of_day in by_day]
 
