@@ -96,6 +96,12 @@ def test_sites_and_clinicians_that_cannot_be_are_refused(ask: Ask, practice: Pra
     assert refusal(ask, clinicians, "add", *who, "--sex", "female") == "bad-clinician"
 
 
+def test_a_clinic_whose_page_nobody_could_open_is_refused(ask: Ask, practice: Practice):
+    ask(sites, "add", "HALL", "--practice", "STATION", "--name", "Hall", "--address", "1 Road")
+    rest = ("--practice", "STATION", "--site", "HALL", "--purpose", "general", "--slot-minutes", "10")
+    assert refusal(ask, clinics, "add", "A/B", *rest) == "bad-clinic"
+
+
 def test_travel_is_the_same_both_ways_and_said_again_it_is_changed(ask: Ask, db: Database, practice: Practice):
     bridge = make_practice(db, "BRIDGE")
     make_site(db, bridge, "A"), make_site(db, practice, "B")

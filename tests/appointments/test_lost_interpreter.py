@@ -16,7 +16,7 @@ from bot.refusals import Refused
 from bot.tables.appointments import InterpreterGivenUp, Visit, VisitState, Whose
 from bot.tables.attention import InboxItem
 from bot.tables.interpreters import BlockedInterpreter
-from bot.tables.patients import PhoneStatus
+from bot.tables.patients import Patient, PhoneStatus
 from tests.appointments.losing import VISIT_AT, Losing, a_loss
 from tests.appointments.talking import Talk
 from tests.factories import make_patient
@@ -86,6 +86,14 @@ def test_a_yes_gets_the_visit_and_nobody_troubles_the_person(losing: Losing) -> 
     assert {text.use_by for text in losing.texts("BERI")} == {losing.visit.starts}  # of no use once it has begun
     assert losing.talk.heard() == []
     assert losing.talk.inbox() == []
+
+
+def test_nobody_is_asked_for_who_has_died(losing: Losing) -> None:
+    losing.another("BERI")
+    with losing.talk.db.write() as session:
+        session.get_one(Patient, losing.visit.patient_id).deceased = True
+    losing.gives_up()
+    assert losing.asked() == []
 
 
 def test_who_was_told_who_would_interpret_hears_who_does_now(losing: Losing) -> None:

@@ -17,6 +17,7 @@ from bot.rows import insert_row, update_row
 from bot.settings import Settings
 from bot.tables.appointments import InterpreterGivenUp, InterpreterState, Visit, VisitState
 from bot.tables.interpreters import AskState, Interpreter, InterpreterAsk, Mode
+from bot.tables.patients import Patient
 
 INSTEAD = (Mode.TELEPHONE.value, Mode.VIDEO.value)
 """Ways in which an interpreter can help who cannot be there, in the order in which they are tried."""
@@ -44,7 +45,8 @@ def modes_of(visit: Visit) -> tuple[str, ...]:
 def ask_next(session: Session, settings: Settings, visit: Visit, now: datetime) -> InterpreterAsk | None:
     """Ask the next interpreter, unless somebody is being asked; None also when there is nobody left to ask."""
     asks = asks_of(session, visit)
-    if not is_sought(visit) or visit.starts <= now or any(ask.state == AskState.ASKED for ask in asks):
+    asked_now = any(ask.state == AskState.ASKED for ask in asks)
+    if not is_sought(visit) or visit.starts <= now or asked_now or _has_died(session, visit):
         return None
     found = _next(session, visit, asks, now)
     if found is None:
@@ -55,6 +57,12 @@ def ask_next(session: Session, settings: Settings, visit: Visit, now: datetime) 
     about = f"visit:{visit.id}"
     record(session, SERVICE, "interpreter-asked", about, practice_id=visit.practice_id, mode=mode)
     return ask
+
+
+def _has_died(session: Session, visit: Visit) -> bool:
+    """Whether nobody needs to be asked any more; staff give the visit up."""
+    patient = session.get(Patient, visit.patient_id) if visit.patient_id else None
+    return patient is not None and patient.deceased
 
 
 def _next(session: Session, visit: Visit, asks: Collection[InterpreterAsk], now: datetime) -> tuple[int, str] | None:

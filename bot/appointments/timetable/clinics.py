@@ -200,6 +200,10 @@ def add_clinic(
         new slots), no such practice or site, or not allowed.
     """
     code, _ = read_code_and_name("clinic", code, name or code)
+    if "/" in code:
+        raise Refused(
+            "bad-clinic", "The code of a clinic stands in addresses of pages. Choose one without a slash."
+        )
     rules = _checked(rules)
 
     def add(session: Session) -> Clinic:
