@@ -36,7 +36,7 @@ OTHERS = 60_000
 REFERRED, ANSWERED = 15, 30
 LONGEST_WAIT = 120
 PHONE = "+447700900977"
-SIX_DIGITS = re.compile(r"\b\d{6}\b")
+SIX_DIGITS = re.compile(r"^\d{6}$", re.MULTILINE)
 A_LIST = (
     cells(Mobile_Telephone="07700 900201"),
     cells(NHS_Number="9990000085", Mobile_Telephone="07700 900202", Main_Language="Urdu"),
@@ -179,7 +179,7 @@ def an_interpreter_books(stage: Stage, file: Path) -> None:
     """For somebody who reads out the number that comes to their phone."""
     person = somebody_who_speaks(stage.world, "pa-Guru")
     code = stage.world.command("people", "code", person.nhs_number, "--practice", "STATION")["code"]
-    with stage.as_somebody("Interpreter Nadia Hussain") as page:
+    with stage.as_somebody("Nadia Hussain, interpreter") as page:
         page.goto("/interpreter/join?again=1")
         page.get_by_label("Code of the person").fill(code)
         page.get_by_role("button", name="Send the number").click()

@@ -150,7 +150,7 @@ def test_the_organisations(page: Page, sign_in_as: SignInAs) -> None:
     page.get_by_role("button", name="Link Citizens Advice").click()
     expect(page.get_by_role("status")).to_contain_text("Citizens Advice works with BRIDGE now.")
     page.get_by_role("button", name="Add the practice").click()
-    expect(page.get_by_role("alert")).to_contain_text("The code of a practice has at most 32 letters")
+    expect(page.get_by_role("alert")).to_contain_text("A practice needs a code of at most 32 letters")
     assert_accessible(page)
 
 
