@@ -201,9 +201,7 @@ def add_clinic(
     """
     code, _ = read_code_and_name("clinic", code, name or code)
     if "/" in code:
-        raise Refused(
-            "bad-clinic", "The code of a clinic stands in addresses of pages. Choose one without a slash."
-        )
+        raise Refused("bad-clinic", "The code of a clinic stands in addresses of pages. Choose one without a slash.")
     rules = _checked(rules)
 
     def add(session: Session) -> Clinic:
