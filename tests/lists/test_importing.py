@@ -201,7 +201,7 @@ def test_a_list_that_takes_far_too_long_is_given_up_with_a_sentence(
     importer: Importer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(limits, "MOST_SECONDS", 0)
-    content = plain_list(*(cells(NHS_Number=nhs_number(index)) for index in range(30_000)))
+    content = plain_list(*(cells(NHS_Number=nhs_number(index)) for index in range(100_000)))
     for dry_run in (True, False):
         with pytest.raises(Refused, match="far too long") as refused:
             importer(content, dry_run=dry_run)
