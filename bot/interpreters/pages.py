@@ -7,16 +7,14 @@ from flask import Blueprint, Response
 from bot.accounts.access import for_roles, own_practice_id
 from bot.interpreters.hours import by_day
 from bot.interpreters.listing import list_interpreters
+from bot.interpreters.words import SEXES, language_in_words, mode_in_words
 from bot.tables.accounts import Role
 from bot.texts.dates_in_words import format_time
-from bot.texts.languages import LANGUAGES
 from bot.web import counted, database, render
 
 blueprint = Blueprint("interpreters", __name__)
 
-SEXES = {"F": "woman", "M": "man"}
 DAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
-MODES = {"in-person": "in person", "telephone": "by phone", "video": "by video"}
 
 
 @blueprint.get("/interpreters")
@@ -29,7 +27,7 @@ def interpreters_page() -> Response:
         {
             "line": line,
             "sex": SEXES.get(line.sex),
-            "languages": [LANGUAGES[tag].english if tag in LANGUAGES else tag for tag in line.languages],
+            "languages": [language_in_words(tag) for tag in line.languages],
             "modes": [_mode(mode, notice) for mode, notice in line.modes.items()],
             "hours": [_day(day, spans) for day, spans in by_day(line.hours)],
         }
@@ -40,7 +38,7 @@ def interpreters_page() -> Response:
 
 def _mode(mode: str, notice: int) -> str:
     before = f"{counted(notice, 'hour', 'hours')} before" if notice else "at any notice"
-    return f"{MODES[mode]}, {before}"
+    return f"{mode_in_words(mode)}, {before}"
 
 
 def _day(day: int, spans: list[tuple[time, time]]) -> str:

@@ -170,6 +170,11 @@ def place_of(session: Session, visit: Visit) -> str:
     return site_in_words(session.get_one(Site, visit.site_id))
 
 
+def place_in_words(site: Site | None, practice: Practice) -> str:
+    """Where it is: the site's public name and address, else the practice's name."""
+    return site_in_words(site) if site else practice.name
+
+
 def site_in_words(site: Site) -> str:
     """A site as a text writes it."""
     return f"{site.name}, {site.address}"

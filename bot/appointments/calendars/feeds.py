@@ -15,13 +15,13 @@ from sqlmodel import Session, col, select
 
 from bot.accounts.keyed_hashes import keyed
 from bot.accounts.rights import declare_right, require
-from bot.appointments.by_text.saying import language_in_words, mode_in_words, place_of
-from bot.appointments.by_text.telling import minutes_of
+from bot.appointments.by_text.telling import minutes_of, place_in_words
 from bot.appointments.calendars.calendars import Event, write_calendar
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
 from bot.interpreters.finding import interpreter_by_code
+from bot.interpreters.words import language_in_words, mode_in_words
 from bot.patients.person_codes import show_code
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -195,7 +195,7 @@ def _event(shown: _Shown, host: str, title: str, gone_at: datetime | None = None
         starts=visit.starts,
         ends=visit.ends,
         title=title,
-        place=place_of(shown.site, shown.practice),
+        place=place_in_words(shown.site, shown.practice),
         words=f"Code {show_code(visit.code)}",
         off=gone_at is not None or visit.state == VisitState.CANCELLED,
     )

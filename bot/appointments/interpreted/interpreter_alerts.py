@@ -4,7 +4,7 @@ They are told in English, and by alerts, which are no patient's texts. Each give
 can go: no number, they asked for no texts, or the wording is not approved; the portal shows the same.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import update
@@ -14,6 +14,7 @@ from bot.appointments.by_text.telling import minutes_of, place_of
 from bot.appointments.subject import VISIT_CHANGED, about
 from bot.clock import LONDON, utc_now
 from bot.interpreters.asks import asked_from
+from bot.interpreters.words import language_in_words, mode_in_words
 from bot.messaging.outbox import queue_text
 from bot.patients.kept_opt_outs import is_opted_out
 from bot.patients.person_codes import show_code
@@ -24,10 +25,7 @@ from bot.tables.interpreters import Interpreter, InterpreterAsk, Mode
 from bot.tables.messaging import Kind, Message, State
 from bot.tables.organisations import Practice
 from bot.texts.catalogue import Value, catalogue
-from bot.texts.languages import LANGUAGES
 from bot.wording.composing import NotApprovedError
-
-MODES: Mapping[str, str] = {Mode.IN_PERSON: "in person", Mode.TELEPHONE: "by phone", Mode.VIDEO: "by video"}
 
 
 def tell_asked(session: Session, settings: Settings, visit: Visit, ask: InterpreterAsk) -> Message | None:
@@ -119,8 +117,8 @@ def _alert(
 def _values(session: Session, visit: Visit, text_key: str, mode: str) -> dict[str, Value]:
     wall = visit.starts.astimezone(LONDON)
     known: dict[str, Callable[[], Value]] = {
-        "language": lambda: language_in_words(visit),
-        "mode": lambda: MODES[mode],
+        "language": lambda: language_in_words(visit.language, "Language not known"),
+        "mode": lambda: mode_in_words(mode),
         "date": wall.date,
         "time": wall.time,
         "minutes": lambda: minutes_of(visit),
@@ -128,12 +126,6 @@ def _values(session: Session, visit: Visit, text_key: str, mode: str) -> dict[st
         "code": lambda: show_code(visit.code),
     }
     return {name: known[name]() for name in catalogue()[text_key].slots if name in known}
-
-
-def language_in_words(visit: Visit) -> str:
-    """The language of a visit by its English name."""
-    known = LANGUAGES.get(visit.language or "")
-    return known.english if known else "Language not known"
 
 
 def where_to_come(session: Session, visit: Visit, mode: str) -> str:

@@ -4,11 +4,11 @@ from flask import Blueprint, flash, redirect
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_actor, own_practice_id
-from bot.appointments.interpreted.interpreter_alerts import MODES, language_in_words
 from bot.appointments.interpreted.lost import keep_with_phone, seek_interpreter
 from bot.appointments.interpreted.without_interpreter import list_without_interpreter
 from bot.appointments.visits import visit_by_code
 from bot.clock import utc_now
+from bot.interpreters.words import language_in_words, mode_in_words
 from bot.patients.person_codes import show_code
 from bot.refusals import Refused
 from bot.tables.accounts import Role
@@ -29,8 +29,8 @@ def without_interpreter() -> Response:
         {
             "row": row,
             "code": show_code(row.visit.code),
-            "language": language_in_words(row.visit),
-            "how": MODES[row.visit.interpreter_mode or row.visit.mode],
+            "language": language_in_words(row.visit.language, "Language not known"),
+            "how": mode_in_words(row.visit.interpreter_mode or row.visit.mode),
         }
         for row in rows
     ]

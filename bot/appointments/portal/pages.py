@@ -12,7 +12,6 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_account, own_acting, own_actor
-from bot.appointments.by_text.saying import language_in_words
 from bot.appointments.calendars.feeds import make_interpreters_feed
 from bot.appointments.interpreted.lost import Answered
 from bot.appointments.portal.deeds import (
@@ -45,6 +44,7 @@ from bot.appointments.visits import visit_by_code
 from bot.appointments.written_times import read_time
 from bot.clock import utc_now
 from bot.interpreters.accounts import Interpreting, interpreting
+from bot.interpreters.words import language_in_words
 from bot.patients.person_codes import show_code
 from bot.refusals import Refused
 from bot.tables.accounts import Role

@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from sqlalchemy import ColumnElement, and_, or_
 from sqlmodel import Session, col, select
 
-from bot.appointments.by_text.saying import language_in_words, mode_in_words, place_of
-from bot.appointments.by_text.telling import minutes_of
+from bot.appointments.by_text.telling import minutes_of, place_in_words
 from bot.appointments.portal.proving import Present
 from bot.clock import LONDON
 from bot.interpreters.accounts import Interpreting
+from bot.interpreters.words import language_in_words, mode_in_words
 from bot.patients.person_codes import show_code
 from bot.tables.appointments import InterpreterState, Site, Visit, VisitKind, VisitState
 from bot.tables.interpreters import AskState, InterpreterAsk
@@ -175,7 +175,7 @@ def _one(
         starts=visit.starts,
         minutes=minutes_of(visit),
         language=language_in_words(visit.language),
-        place=place_of(site, practice),
+        place=place_in_words(site, practice),
         mode=mode_in_words((ask.mode if ask and not own else visit.interpreter_mode) or visit.mode),
         sex=SEXES.get(visit.interpreter_sex or ""),
         longer=visit.longer,

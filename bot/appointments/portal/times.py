@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
-from bot.appointments.by_text.saying import mode_in_words
 from bot.appointments.joint.finding import FreeTime, Wish, find_times
 from bot.appointments.joint.needs import needs_of
 from bot.appointments.portal.proving import Present
 from bot.appointments.portal.seeing import clock_of, day_of
 from bot.interpreters.accounts import Interpreting
+from bot.interpreters.words import mode_in_words
 from bot.refusals import Refused
 from bot.tables.appointments import Clinic, ClinicPurpose, Visit
 

@@ -7,7 +7,9 @@ from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
+from bot.appointments.by_text.telling import minutes_of
 from bot.clock import LONDON, utc_now
+from bot.interpreters.words import SEXES, language_in_words, mode_in_words
 from bot.patients.eligibility import Reason, Recipient, reason_sql
 from bot.patients.optouts import blocked_sql
 from bot.tables.appointments import (
@@ -19,10 +21,9 @@ from bot.tables.appointments import (
     Visit,
     VisitState,
 )
-from bot.tables.interpreters import Interpreter, Mode
+from bot.tables.interpreters import Interpreter
 from bot.tables.messaging import Kind
 from bot.tables.patients import Patient
-from bot.texts.languages import LANGUAGES
 
 STATES = {
     VisitState.BOOKED: "Booked",
@@ -31,8 +32,6 @@ STATES = {
     VisitState.DID_NOT_ATTEND: "Did not attend",
     VisitState.CANCELLED: "Will not take place",
 }
-MODES = {Mode.IN_PERSON: "in person", Mode.TELEPHONE: "by phone", Mode.VIDEO: "by video"}
-SEXES = {"F": "woman", "M": "man"}
 
 
 @dataclass(frozen=True)
@@ -65,8 +64,7 @@ class DayVisit:
     def language(self) -> str:
         """The language to speak, in English."""
         tag = self.visit.language or (self.patient.language if self.patient else None)
-        known = LANGUAGES.get(tag or "")
-        return known.english if known else tag or "Not recorded"
+        return language_in_words(tag, "Not recorded")
 
     @property
     def state(self) -> str:
@@ -85,7 +83,7 @@ class DayVisit:
             return "Being asked: nobody yet"
         if visit.interpreter_state == InterpreterState.FAILED:
             return "Nobody found: phone the person"
-        how = MODES[Mode(visit.interpreter_mode or visit.mode)]
+        how = mode_in_words(visit.interpreter_mode or visit.mode)
         if self.interpreter is None:
             return f"Interpreter {how}: ring the telephone service when the person is there"
         sex = SEXES.get(self.interpreter.sex)
@@ -106,7 +104,7 @@ class DayVisit:
     @property
     def minutes(self) -> int:
         """How long it takes."""
-        return int((self.visit.ends - self.visit.starts).total_seconds() // 60)
+        return minutes_of(self.visit)
 
 
 def day_of(session: Session, clinic: Clinic, day: date) -> list[DayVisit]:

@@ -14,18 +14,18 @@ from bot.appointments.joint.finding import FreeTime, find_times
 from bot.appointments.joint.giving_up import By, give_up_visit
 from bot.appointments.joint.moving import move_visit, wish_of_visit
 from bot.appointments.joint.outcomes import record_outcome
-from bot.appointments.reception.day_view import MODES, DayVisit, visit_of
+from bot.appointments.reception.day_view import DayVisit, visit_of
 from bot.appointments.reception.fhir import as_appointment
 from bot.appointments.subject import about
 from bot.appointments.written_times import read_time
 from bot.attention.reasons import STATES
 from bot.clock import LONDON, utc_now
+from bot.interpreters.words import mode_in_words
 from bot.patients.eligibility import IN_WORDS, Reason
 from bot.patients.person_codes import person_code_of, show_code
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.appointments import Clinic, Visit, VisitKind, VisitState
-from bot.tables.interpreters import Mode
 from bot.tables.messaging import Direction, Message
 from bot.tables.organisations import Agency, Practice
 from bot.web import SUCCESS, database, here, nhs_number_for_people, phone_for_people, render, settings, when
@@ -194,7 +194,7 @@ def _facts(
     visit = one.visit
     if one.patient:
         yield "NHS number", nhs_number_for_people(one.patient.nhs_number)
-    yield "How", MODES[Mode(visit.mode)].capitalize()
+    yield "How", mode_in_words(visit.mode).capitalize()
     yield "Where", f"{one.site.name}, {one.site.address}" if one.site else "Not known here"
     if clinic:
         yield "Clinic", clinic.code
