@@ -41,6 +41,7 @@ class Network:
         self.store = Store(config.store)
         self.faults = FaultBoard()
         self._answers_on = config.answers_on
+        self._in_hand: set[str] = set()
         self._webhooks = WebhookCaller(config.auth_token)
         self._callback_desks = [Desk("callbacks", self._call_back) for _ in range(CALLERS)]
         self._answer_desk = Desk("answers", self._answer, threads=2)
@@ -118,11 +119,17 @@ class Network:
     # The handset's side
 
     def handset_sends(self, handset: str, body: str, to: str | None = None) -> tuple[Message, Try]:
-        """A handset sends a text: keep it, act on a keyword, call the service. Returns how the last try went.
+        """Somebody sends a text from a handset, which from now on answers nothing by itself.
 
-        Without `to` it goes to the sender that last texted the handset, or else to the account's first one.
+        Returns how the last try of the service's webhook went. Without `to` it goes to the sender that last texted
+        the handset, or else to the account's first one.
         Raises `LookupError` when `to` is none of the account's senders.
         """
+        self._in_hand.add(handset)
+        return self._sends(handset, body, to)
+
+    def _sends(self, handset: str, body: str, to: str | None) -> tuple[Message, Try]:
+        """Keep the text, act on a keyword, call the service."""
         sender = self.sender(to) if to else self._sender_for(handset)
         new = NewMessage("inbound", handset, sender.number, sender.service_sid, body, _parts(body), "received")
         message = self.store.accept(new)
@@ -189,7 +196,7 @@ class Network:
         self.store.record_tries(due, [CallbackTry(due.status, one.at, one.status, one.problem) for one in tries])
 
     def _plan_answer(self, message: Message, now: float) -> None:
-        if not self._answers_on or message.spoken:
+        if not self._answers_on or message.spoken or message.handset in self._in_hand:
             return
         seed = self.config.seed
         answered = self.store.texts_from(message.handset, since=now - 3600)
@@ -199,7 +206,8 @@ class Network:
             self.store.plan_answer(Answer(message.handset, message.sender_key, body, now + wait))
 
     def _answer(self, answer: Answer) -> None:
-        self.handset_sends(answer.handset, answer.body, answer.sender)
+        if answer.handset not in self._in_hand:
+            self._sends(answer.handset, answer.body, answer.sender)
 
 
 def _parts(body: str) -> int:
