@@ -4,6 +4,7 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
@@ -11,7 +12,7 @@ from bot.clock import LONDON
 from bot.patients.person_codes import read_code
 from bot.refusals import Refused
 from bot.rows import among
-from bot.tables.appointments import Clinic, Clinician, Visit, VisitState
+from bot.tables.appointments import Clinic, Clinician, Site, Visit, VisitState
 from bot.tables.interpreters import Interpreter
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
@@ -44,10 +45,21 @@ def visit_by_code(session: Session, written: str) -> Visit:
     return found
 
 
-def lock_visit(session: Session, visit: Visit) -> Visit:
+def lock_visit(session: Session, visit_id: int | None) -> Visit:
     """The visit as it is now, locked until the transaction ends: of two who change it one comes second."""
-    lock: Any = {"key_share": True}
-    return session.get_one(Visit, visit.id, with_for_update=lock, populate_existing=True)
+    return session.get_one(Visit, visit_id, with_for_update={"key_share": True}, populate_existing=True)
+
+
+def visits_and_places(session: Session, which: ColumnElement[bool]) -> Sequence[tuple[Visit, Site | None, Practice]]:
+    """Visits with the site, if one is known, and the practice they are at, the first of them first."""
+    statement = (
+        select(Visit, Site, Practice)
+        .outerjoin(Site, col(Site.id) == col(Visit.site_id))
+        .join(Practice, col(Practice.id) == col(Visit.practice_id))
+        .where(which)
+        .order_by(col(Visit.starts), col(Visit.id))
+    )
+    return session.exec(statement).all()
 
 
 def practice_of_visit(session: Session, visit: Visit) -> Practice:

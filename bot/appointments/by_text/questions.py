@@ -54,9 +54,10 @@ _GONE = frozenset({"taken", "past", "too-late", "nothing-free", "not-suited"})
 
 def say_they_come(exchange: Exchange, question: OpenQuestion) -> None:
     """They will come: nothing changes, and they are thanked, unless the time has to be another one."""
-    close_question(exchange.session, question, exchange.now)
-    visit = still_to_come(exchange, question.subject_id)
-    if visit is None or visit.to_move_since is not None:
+    visit = visit_asked_about(exchange, question)
+    if visit is None:
+        return
+    if visit.to_move_since is not None:
         leave_to_a_person(exchange)
         return
     say(exchange, "visit-thanks", visit_values(exchange.session, visit, "visit-thanks"), subject=about(visit))
@@ -64,12 +65,9 @@ def say_they_come(exchange: Exchange, question: OpenQuestion) -> None:
 
 def say_they_cannot(exchange: Exchange, question: OpenQuestion) -> None:
     """They cannot come: they are asked what they want, and the visit stays until they say."""
-    close_question(exchange.session, question, exchange.now)
-    visit = still_to_come(exchange, question.subject_id)
-    if visit is None:
-        leave_to_a_person(exchange)
-        return
-    ask_what_they_want(exchange, visit)
+    visit = visit_asked_about(exchange, question)
+    if visit is not None:
+        ask_what_they_want(exchange, visit)
 
 
 def ask_what_they_want(exchange: Exchange, visit: Visit) -> None:
@@ -94,11 +92,10 @@ def ask_what_they_want(exchange: Exchange, visit: Visit) -> None:
 
 def say_what_they_want(exchange: Exchange, question: OpenQuestion) -> None:
     """Other times, no visit at all, or a call."""
-    close_question(exchange.session, question, exchange.now)
-    visit = still_to_come(exchange, question.subject_id)
+    visit = visit_asked_about(exchange, question)
     if visit is None:
-        leave_to_a_person(exchange)
-    elif exchange.reading.choice == NOT_NEEDED:
+        return
+    if exchange.reading.choice == NOT_NEEDED:
         _give_up(exchange, visit)
     elif exchange.reading.choice == OTHER_TIMES:
         offer_other_times(exchange, visit)
@@ -116,12 +113,9 @@ def _give_up(exchange: Exchange, visit: Visit) -> None:
 
 def ask_for_other_times(exchange: Exchange, question: OpenQuestion) -> None:
     """They want the visit at another time."""
-    close_question(exchange.session, question, exchange.now)
-    visit = still_to_come(exchange, question.subject_id)
-    if visit is None:
-        leave_to_a_person(exchange)
-        return
-    offer_other_times(exchange, visit)
+    visit = visit_asked_about(exchange, question)
+    if visit is not None:
+        offer_other_times(exchange, visit)
 
 
 def offer_other_times(exchange: Exchange, visit: Visit, *, leaving_out: Collection[datetime] = ()) -> None:
@@ -334,6 +328,15 @@ def _ask_which_of(exchange: Exchange, wish: str, visits: Sequence[Visit]) -> Non
     )
     if asked is None:
         ask_a_person(exchange.session, exchange.message, wish)
+
+
+def visit_asked_about(exchange: Exchange, question: OpenQuestion) -> Visit | None:
+    """The visit of a question that is answered now; None where it is over, and a person reads what they wrote."""
+    close_question(exchange.session, question, exchange.now)
+    visit = still_to_come(exchange, question.subject_id)
+    if visit is None:
+        leave_to_a_person(exchange)
+    return visit
 
 
 def still_to_come(exchange: Exchange, visit_id: int | None) -> Visit | None:

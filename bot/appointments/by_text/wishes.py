@@ -7,7 +7,14 @@ from sqlalchemy import update
 from sqlmodel import col, select
 
 from bot.appointments.by_text.offering import CHOOSES_A_TIME, give_back, offer_times, offers_of, wish_of_offer
-from bot.appointments.by_text.questions import ask_what_they_want, ask_which, is_soon, phone_them, still_to_come
+from bot.appointments.by_text.questions import (
+    OTHER_PAGE,
+    ask_what_they_want,
+    ask_which,
+    is_soon,
+    phone_them,
+    still_to_come,
+)
 from bot.appointments.joint.finding import Wish
 from bot.appointments.subject import VISIT, about
 from bot.appointments.visits import coming_visits
@@ -34,7 +41,6 @@ REASONS: Mapping[str, str] = {
 _SOON = timedelta(hours=24)
 _STILL_ANSWERED = timedelta(days=7)
 """How long after an offer has run out its answer gets new times."""
-_OTHER_PAGE = 4
 _MOST_CLINICS = 5
 
 
@@ -151,7 +157,7 @@ def answer_old_offer(exchange: Exchange) -> bool:
         visit = exchange.session.get(Visit, last.subject_id) if last.subject_kind == VISIT else None
         phone_them(exchange, visit)
         return True
-    return _offer_anew(exchange, offers[0], gone=int(number) != _OTHER_PAGE)
+    return _offer_anew(exchange, offers[0], gone=int(number) != OTHER_PAGE)
 
 
 def change_their_mind(exchange: Exchange) -> bool:

@@ -17,6 +17,7 @@ from bot.accounts.keyed_hashes import keyed
 from bot.accounts.rights import declare_right, require
 from bot.appointments.by_text.telling import minutes_of, place_in_words
 from bot.appointments.calendars.calendars import Event, write_calendar
+from bot.appointments.visits import visits_and_places
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
@@ -164,14 +165,7 @@ def _is_shown(now: datetime) -> ColumnElement[bool]:
 
 
 def _visits(session: Session, which: ColumnElement[bool]) -> Sequence[_Shown]:
-    statement = (
-        select(Visit, Site, Practice)
-        .outerjoin(Site, col(Site.id) == col(Visit.site_id))
-        .join(Practice, col(Practice.id) == col(Visit.practice_id))
-        .where(which)
-        .order_by(col(Visit.starts), col(Visit.id))
-    )
-    return [_Shown(visit, site, practice) for visit, site, practice in session.exec(statement)]
+    return [_Shown(*found) for found in visits_and_places(session, which)]
 
 
 def _lost(session: Session, interpreter_id: int, now: datetime) -> list[_Lost]:

@@ -26,11 +26,6 @@ LIVE = (AskState.ASKED, AskState.LAPSED)
 ASKED_NO_MORE = (AskState.ASKED, AskState.LAPSED, AskState.DECLINED)
 
 
-def lock_visit(session: Session, visit_id: int) -> Visit:
-    """The visit as it is now, locked until the transaction ends."""
-    return session.get_one(Visit, visit_id, with_for_update={"key_share": True}, populate_existing=True)
-
-
 def is_sought(visit: Visit) -> bool:
     """Whether an interpreter is sought for a visit that will take place."""
     return visit.state == VisitState.BOOKED and visit.interpreter_state == InterpreterState.SEEKING

@@ -23,7 +23,7 @@ def block_interpreter(db: Database, settings: Settings, code: str, actor: Actor)
     with db.write() as session:
         visit = visit_by_code(session, code)
         used = require(session, actor, BOOK_VISITS, practice_of_visit(session, visit))
-        lock_visit(session, visit)
+        lock_visit(session, visit.id)
         if visit.interpreter_id is None or visit.patient_id is None:
             raise Refused(
                 "no-interpreter", "No interpreter is booked for this visit. Choose a visit that they interpret."

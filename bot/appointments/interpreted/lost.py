@@ -23,7 +23,6 @@ from bot.appointments.interpreted.asking import (
     LIVE,
     ask_next,
     is_sought,
-    lock_visit,
     modes_of,
     withdraw_asks,
 )
@@ -39,6 +38,7 @@ from bot.appointments.interpreted.standing_by import standing_by
 from bot.appointments.joint.claims import TakenError, claim_time, days_of, lock_days, release_time
 from bot.appointments.rights import BOOK_VISITS
 from bot.appointments.subject import VISIT, about
+from bot.appointments.visits import lock_visit
 from bot.attention.items import ask_a_person
 from bot.audit import SERVICE, Actor, record
 from bot.clock import utc_now

@@ -8,19 +8,18 @@ from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
-from bot.appointments.by_text.questions import offer_other_times, phone_them, still_to_come
+from bot.appointments.by_text.questions import offer_other_times, phone_them, visit_asked_about
 from bot.appointments.by_text.telling import visit_values
-from bot.appointments.interpreted.asking import lock_visit
 from bot.appointments.interpreted.lost import keep_by_phone
 from bot.appointments.interpreted.lost_reasons import BY_PHONE_ON_DEMAND
 from bot.appointments.interpreted.seeking_until import answered_until
 from bot.appointments.subject import about
+from bot.appointments.visits import lock_visit
 from bot.appointments.written_times import day_begins
 from bot.attention.items import ask_a_person
 from bot.clock import LONDON, utc_now
-from bot.conversations.dialogue import leave_to_a_person
 from bot.conversations.exchange import Exchange, say
-from bot.messaging.questions import Question, close_question
+from bot.messaging.questions import Question
 from bot.tables.appointments import InterpreterState, Visit
 from bot.tables.messaging import Kind, OpenQuestion
 from bot.understanding.questions import PHONE_ME, QUESTIONS
@@ -30,17 +29,14 @@ _GRID, _LONGEST_DAY = timedelta(minutes=5), timedelta(hours=25)
 
 
 def _answer(exchange: Exchange, question: OpenQuestion) -> None:
-    close_question(exchange.session, question, exchange.now)
-    visit = still_to_come(exchange, question.subject_id)
-    if visit is None:
-        leave_to_a_person(exchange)
-    else:
+    visit = visit_asked_about(exchange, question)
+    if visit is not None:
         _CHOICES.get(exchange.reading.choice or PHONE_ME, phone_them)(exchange, visit)
 
 
 def _keep_the_time(exchange: Exchange, visit: Visit) -> None:
     """With whoever was found by phone or video; else with one on demand, whom staff ring."""
-    kept = lock_visit(exchange.session, visit.id or 0)
+    kept = lock_visit(exchange.session, visit.id)
     if kept.interpreter_state != InterpreterState.BOOKED:
         keep_by_phone(exchange.session, exchange.settings, kept, exchange.now)
         ask_a_person(exchange.session, exchange.message, BY_PHONE_ON_DEMAND, "amber", subject=about(kept))

@@ -62,7 +62,7 @@ def give_up_in(
     :param tell: whether the person is told; by default where the practice gave it up, or they wrote.
     :raises Refused: as `give_up_visit`.
     """
-    lock_visit(session, visit)
+    lock_visit(session, visit.id)
     if visit.state == VisitState.CANCELLED:
         return visit
     refuse_if_over(visit)

@@ -106,7 +106,7 @@ def _move(
     now = utc_now()
     wanted = wish or wish_of_visit(session, visit)
     lock_clinic(session, wanted.clinic)
-    lock_visit(session, visit)
+    lock_visit(session, visit.id)
     refuse_if_over(visit)
     if starts == visit.starts and wanted.clinic.id == visit.clinic_id and visit.to_move_since is None:
         raise Refused("already-booked", "The visit is at that time already. Choose another time.")

@@ -32,7 +32,7 @@ def record_outcome(db: Database, code: str, outcome: VisitState, actor: Actor) -
 def outcome_in(session: Session, visit: Visit, outcome: VisitState, actor: Actor) -> Visit:
     """`record_outcome` in a transaction that is under way."""
     now = utc_now()
-    lock_visit(session, visit)
+    lock_visit(session, visit.id)
     if visit.state == outcome:
         return visit
     if not VISIT_MOVES.may(visit.state, outcome) or outcome == VisitState.CANCELLED:

@@ -9,6 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.appointments.by_text.telling import minutes_of, place_in_words
 from bot.appointments.portal.proving import Present
+from bot.appointments.visits import visits_and_places
 from bot.clock import LONDON
 from bot.interpreters.accounts import Interpreting
 from bot.interpreters.words import language_in_words, mode_in_words
@@ -133,14 +134,7 @@ def _of_person(present: Present) -> ColumnElement[bool]:
 def _seen(
     session: Session, me: Interpreting, present: Present | None, which: ColumnElement[bool], now: datetime
 ) -> list[Seen]:
-    statement = (
-        select(Visit, Site, Practice)
-        .outerjoin(Site, col(Site.id) == col(Visit.site_id))
-        .join(Practice, col(Practice.id) == col(Visit.practice_id))
-        .where(which)
-        .order_by(col(Visit.starts), col(Visit.id))
-    )
-    rows = session.exec(statement).all()
+    rows = visits_and_places(session, which)
     asks = _asks(session, me, [visit.id or 0 for visit, _, _ in rows])
     return [_one(me, present, asks.get(visit.id or 0), visit, site, practice, now) for visit, site, practice in rows]
 

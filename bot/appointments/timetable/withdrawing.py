@@ -145,7 +145,7 @@ def _settle(session: Session, settings: Settings, visit_id: int, actor: Actor) -
     if wish is None:
         return _Settled(TO_STAFF, told=False)
     lock_clinics(session, [wish.clinic.id or 0])
-    lock_visit(session, visit)
+    lock_visit(session, visit.id)
     if visit.state != VisitState.BOOKED or visit.to_move_since is None:
         return None
     if _has_offers(session, visit):
