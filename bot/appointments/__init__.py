@@ -11,6 +11,7 @@ CAPABILITY = Capability(
         "bot.appointments.reports.pages:blueprint",
         "bot.appointments.timetable.to_move_pages:blueprint",
         "bot.appointments.reception.visit_pages:blueprint",
+        "bot.appointments.reception.overview_pages:blueprint",
         "bot.appointments.interpreted.without_interpreter_pages:blueprint",
     ),
     machine_pages=("bot.appointments.calendars.feed_pages:blueprint",),

@@ -11,13 +11,13 @@ from bot.accounts.access import for_roles, own_actor, own_code, own_practice_id
 from bot.appointments.joint.booking import VisitWanted, book_joint_visit
 from bot.appointments.reception.clinic_days import clinic_days
 from bot.appointments.reception.day_view import bounds_of, day_of
-from bot.appointments.timetable.slots import list_slots
+from bot.appointments.timetable.slots import free_slots, is_held
 from bot.appointments.written_times import read_day, read_time
 from bot.clock import LONDON, utc_now
 from bot.patients.eligibility import IN_WORDS
 from bot.refusals import Refused
 from bot.tables.accounts import Role
-from bot.tables.appointments import Clinic, InterpreterState, Site, SlotKind, Visit, VisitState
+from bot.tables.appointments import Clinic, InterpreterState, Site, Visit, VisitState
 from bot.web import SUCCESS, database, render, settings, when
 
 blueprint = Blueprint("day", __name__)
@@ -155,9 +155,7 @@ def _key_of_form(refused: Refused | None) -> str | None:
 
 def _free_starts(session: Session, clinic: Clinic, day: date) -> dict[datetime, bool]:
     """The times that are free, in order; whether each is held for people who need an interpreter."""
-    free = [line for line in list_slots(session, clinic.code, *bounds_of(day)) if line["state"] == "free"]
     held: dict[datetime, bool] = {}
-    for line in free:
-        starts = datetime.fromisoformat(line["starts"])
-        held[starts] = held.get(starts, True) and line["kind"] == SlotKind.HELD
-    return dict(sorted(held.items()))
+    for slot in free_slots(session, clinic.id, *bounds_of(day)):
+        held[slot.starts] = held.get(slot.starts, True) and is_held(slot)
+    return held

@@ -1,6 +1,6 @@
 """Slots: made from sessions for weeks ahead, released to everybody, and listed with what has become of each."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import partial
@@ -157,6 +157,18 @@ def list_slots(
         yield _line(slot, clinic.code, site, clinician, state)
 
 
+def free_slots(session: Session, clinic_id: int | None, begin: datetime, end: datetime) -> Sequence[Slot]:
+    """The slots of a clinic that start between two moments and are free, by their start."""
+    within = (col(Slot.clinic_id) == clinic_id, col(Slot.starts) >= begin, col(Slot.starts) < end)
+    free = select(Slot).where(*within, state_of_slot(utc_now()) == "free")
+    return session.exec(free.order_by(col(Slot.starts), col(Slot.id))).all()
+
+
+def is_held(slot: Slot) -> bool:
+    """Whether it is kept for interpreted visits or a language; one that was released is open, and for all."""
+    return slot.kind == SlotKind.HELD and slot.released_at is None
+
+
 def _listing(now: datetime) -> Any:
     return (
         select(Slot, Site.code, Clinician.code, state_of_slot(now))
@@ -193,8 +205,7 @@ def state_of_slot(now: datetime) -> ColumnElement[str]:
 
 
 def _line(slot: Slot, clinic: str, site: str, clinician: str | None, state: str) -> dict[str, Any]:
-    """A slot that was released is open, and for every language."""
-    held = slot.kind == SlotKind.HELD and slot.released_at is None
+    held = is_held(slot)
     return {
         "slot": slot.id,
         "clinic": clinic,

@@ -1,4 +1,4 @@
-"""What the page "Visits" tells besides its clinics: visits that have no interpreter, and people who need one."""
+"""People of a practice who need an interpreter and have no visit to come."""
 
 from collections.abc import Sequence
 
@@ -7,22 +7,9 @@ from sqlmodel import Session, col, func, select
 
 from bot.clock import utc_now
 from bot.patients.eligibility import THEIRS_ALONE
-from bot.tables.appointments import InterpreterState, Visit, VisitState
+from bot.tables.appointments import Visit, VisitState
 from bot.tables.interpreters import AgencyPractice, Interpreter, InterpreterLanguage
 from bot.tables.patients import Patient
-
-_LACKS = (InterpreterState.SEEKING, InterpreterState.FAILED)
-
-
-def count_without_interpreter(session: Session, practice_id: int) -> int:
-    """Visits still ahead that need an interpreter and have none."""
-    statement = select(func.count()).where(
-        Visit.practice_id == practice_id,
-        Visit.state == VisitState.BOOKED,
-        col(Visit.interpreter_state).in_(_LACKS),
-        col(Visit.starts) > utc_now(),
-    )
-    return session.exec(statement).one()
 
 
 def who_needs_interpreter(session: Session, practice_id: int, most: int) -> tuple[int, Sequence[Patient]]:
