@@ -7,7 +7,8 @@ import click
 from bot.accounts.rights import require
 from bot.console import Console, as_option, json_option, pass_console, say, say_lines
 from bot.interpreters.agencies import add_agency, list_agencies
-from bot.interpreters.importing import InterpretersImported, import_interpreters
+from bot.interpreters.importing import import_interpreters
+from bot.lists.judging.rows_counted import RowsCounted
 from bot.lists.reading.file_kinds import LARGEST_LIST
 from bot.organisations.rights import MANAGE_ORGANISATIONS
 
@@ -75,7 +76,7 @@ def import_command(
     say(result.as_json(), as_json, _sentences(result, dry_run))
 
 
-def _sentences(result: InterpretersImported, dry_run: bool) -> str:
+def _sentences(result: RowsCounted, dry_run: bool) -> str:
     counts = f"{result.rows:,} rows: {result.accepted:,} accepted, {result.fixed:,} fixed"
     ending = "Nothing was stored: this was a dry run." if dry_run else f"{result.stored:,} new or changed."
     lines: list[Any] = [f"{counts}, {result.rejected:,} rejected, {result.duplicates:,} duplicates. {ending}"]

@@ -2,7 +2,6 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -19,7 +18,7 @@ from bot.interpreters.hours import Hours
 from bot.interpreters.rights import MANAGE_INTERPRETERS
 from bot.interpreters.rows import CODE, EMAIL, HEADINGS, NEEDED, InterpreterIn, RowJudged, judge_row
 from bot.interpreters.rows import without_those_named_twice as without_twice
-from bot.lists.judging.row_reading import CellProblem
+from bot.lists.judging.rows_counted import RowsCounted
 from bot.lists.reading.named_rows import read_named_rows
 from bot.rows import among, insert_many, insert_row, update_row
 from bot.settings import Settings
@@ -27,30 +26,9 @@ from bot.tables.interpreters import Interpreter, InterpreterHours, InterpreterLa
 from bot.tables.organisations import Agency
 
 
-@dataclass
-class InterpretersImported:
-    """What became of the rows: accepted + fixed + rejected + duplicates = rows; `stored` are new or changed."""
-
-    rows: int = 0
-    accepted: int = 0
-    fixed: int = 0
-    rejected: int = 0
-    duplicates: int = 0
-    stored: int = 0
-    problems: list[CellProblem] = field(default_factory=list)
-
-    def as_json(self) -> dict[str, Any]:
-        """What `interpreters import` says."""
-        problems = [
-            {"row": each.row, "column": each.column, "code": each.code, "message": each.message}
-            for each in self.problems
-        ]
-        return {**vars(self), "problems": problems}
-
-
 def import_interpreters(
     db: Database, settings: Settings, agency_code: str, content: bytes, actor: Actor, *, dry_run: bool = False
-) -> InterpretersImported:
+) -> RowsCounted:
     """Add the interpreters of a list (CSV or .xlsx), or change those that are there. Who is not in it stays.
 
     :raises Refused: no such agency, not an administrator, or the file cannot be read as such a list.
@@ -58,7 +36,7 @@ def import_interpreters(
     table = read_named_rows(content, HEADINGS, NEEDED)
     rows = [judge_row(row, test_numbers=settings.test_numbers) for row in table.rows]
 
-    def store(session: Session) -> InterpretersImported:
+    def store(session: Session) -> RowsCounted:
         allowed = require(session, actor, MANAGE_INTERPRETERS, None)
         agency = agency_by_code(session, agency_code)
         kept, duplicates = without_twice(RowJudged(row.row, row.interpreter, list(row.problems)) for row in rows)
@@ -107,12 +85,12 @@ def _leave_out_taken_emails(session: Session, rows: Sequence[RowJudged]) -> None
             row.problem(EMAIL, "email-taken", f"{email} is the email of interpreter {owner}, so it is left out here.")
 
 
-def _count(rows: Sequence[RowJudged], total: int, duplicates: int) -> InterpretersImported:
+def _count(rows: Sequence[RowJudged], total: int, duplicates: int) -> RowsCounted:
     rejected = sum(row.interpreter is None for row in rows)
     fixed = sum(row.interpreter is not None and bool(row.problems) for row in rows)
     problems = [problem for row in rows for problem in row.problems]
     accepted = total - duplicates - rejected - fixed
-    return InterpretersImported(total, accepted, fixed, rejected, duplicates, problems=problems)
+    return RowsCounted(total, accepted, fixed, rejected, duplicates, problems=problems)
 
 
 def _store(session: Session, agency: Agency, found: Sequence[InterpreterIn], known: dict[str, Interpreter]) -> int:

@@ -8,8 +8,9 @@ from sqlmodel import select
 from bot.audit import CONSOLE
 from bot.database import Database
 from bot.interpreters.commands import agencies
-from bot.interpreters.importing import InterpretersImported, import_interpreters
+from bot.interpreters.importing import import_interpreters
 from bot.interpreters.listing import list_interpreters
+from bot.lists.judging.rows_counted import RowsCounted
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import Role, actor_of
@@ -29,16 +30,16 @@ def agency(db: Database) -> str:
     return make_agency(db, make_practice(db)).code
 
 
-def load(db: Database, settings: Settings, *rows: str, agency: str = "TONGUES", **more: Any) -> InterpretersImported:
+def load(db: Database, settings: Settings, *rows: str, agency: str = "TONGUES", **more: Any) -> RowsCounted:
     content = "\n".join((HEADER, *rows)).encode()
     return import_interpreters(db, settings, agency, content, CONSOLE, **more)
 
 
-def counts(result: InterpretersImported) -> tuple[int, ...]:
+def counts(result: RowsCounted) -> tuple[int, ...]:
     return (result.rows, result.accepted, result.fixed, result.rejected, result.duplicates, result.stored)
 
 
-def problems(result: InterpretersImported) -> list[tuple[int, str, str]]:
+def problems(result: RowsCounted) -> list[tuple[int, str, str]]:
     return [(each.row, each.column, each.code) for each in result.problems]
 
 

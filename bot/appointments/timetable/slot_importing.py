@@ -4,7 +4,7 @@ They are times that the practice keeps free there for this purpose; what is book
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import bindparam, update
@@ -20,7 +20,7 @@ from bot.appointments.timetable.slot_judging import Judging, is_live
 from bot.audit import Actor, record
 from bot.clock import london_today, utc_now
 from bot.database import Database
-from bot.lists.judging.row_reading import CellProblem
+from bot.lists.judging.rows_counted import RowsCounted
 from bot.lists.reading.file_kinds import FileKind, file_kind_of
 from bot.organisations.finding import practice_by_code
 from bot.refusals import Refused
@@ -38,21 +38,10 @@ _BUSY = "It is not free any more in the practice's own system."
 
 
 @dataclass
-class SlotsImported:
-    """What became of the rows: accepted + fixed + rejected + duplicates = rows; `stored` are new or changed slots."""
+class SlotsImported(RowsCounted):
+    """What became of the rows; `notes` are for whoever asked."""
 
-    rows: int = 0
-    accepted: int = 0
-    fixed: int = 0
-    rejected: int = 0
-    duplicates: int = 0
-    stored: int = 0
-    problems: list[CellProblem] = field(default_factory=list)
     notes: list[str] = field(default_factory=lambda: [KEPT_FREE])
-
-    def as_json(self) -> dict[str, Any]:
-        """What `slots import` answers."""
-        return {**vars(self), "problems": [asdict(problem) for problem in self.problems]}
 
 
 def import_slots(
