@@ -1,6 +1,6 @@
 """Commands about agencies, and those about interpreters that need no visit."""
 
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 import click
 
@@ -8,11 +8,9 @@ from bot.accounts.rights import require
 from bot.console import Console, as_option, json_option, pass_console, say, say_lines
 from bot.interpreters.agencies import add_agency, list_agencies
 from bot.interpreters.importing import import_interpreters
-from bot.lists.judging.rows_counted import RowsCounted
+from bot.lists.judging.rows_counted import NOTHING_STORED, RowsCounted, result_in_words
 from bot.lists.reading.file_kinds import LARGEST_LIST
 from bot.organisations.rights import MANAGE_ORGANISATIONS
-
-_PROBLEMS_SHOWN = 50
 
 
 @click.group()
@@ -77,10 +75,4 @@ def import_command(
 
 
 def _sentences(result: RowsCounted, dry_run: bool) -> str:
-    counts = f"{result.rows:,} rows: {result.accepted:,} accepted, {result.fixed:,} fixed"
-    ending = "Nothing was stored: this was a dry run." if dry_run else f"{result.stored:,} new or changed."
-    lines: list[Any] = [f"{counts}, {result.rejected:,} rejected, {result.duplicates:,} duplicates. {ending}"]
-    lines += [f"Row {p.row}, {p.column}: {p.message}" for p in result.problems[:_PROBLEMS_SHOWN]]
-    if (more := len(result.problems) - _PROBLEMS_SHOWN) > 0:
-        lines.append(f"… and {more:,} more; --json prints them all.")
-    return "\n".join(lines)
+    return result_in_words(result, NOTHING_STORED if dry_run else f"{result.stored:,} new or changed.")

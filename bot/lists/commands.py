@@ -9,6 +9,7 @@ import click
 from bot.console import Console, as_option, json_option, pass_console, say, say_lines
 from bot.lists.importing import import_list
 from bot.lists.judging.judging import ImportResult, Progress, meanings_of
+from bot.lists.judging.rows_counted import NOTHING_STORED, result_in_words
 from bot.lists.limits import limited
 from bot.lists.person_commands import ABOUT_ONE_PERSON
 from bot.lists.reading.file_kinds import LARGEST_LIST
@@ -19,7 +20,6 @@ from bot.patients.listing import COLUMNS, list_people
 from bot.refusals import Refused
 
 _REPORT_EVERY = 10_000  # rows
-_PROBLEMS_SHOWN = 50
 
 
 @click.group()
@@ -120,11 +120,4 @@ def _answer(result: ImportResult) -> dict[str, Any]:
 
 
 def _sentences(result: ImportResult, dry_run: bool) -> str:
-    end = "Nothing was stored: this was a dry run." if dry_run else result.in_words
-    counts = f"{result.rows:,} rows: {result.accepted:,} accepted, {result.fixed:,} fixed"
-    lines = [f"{counts}, {result.rejected:,} rejected, {result.duplicates:,} duplicates. {end}"]
-    lines += result.notes
-    lines += [f"Row {p.row}, {p.column}: {p.message}" for p in result.problems[:_PROBLEMS_SHOWN]]
-    if (more := len(result.problems) - _PROBLEMS_SHOWN) > 0:
-        lines.append(f"… and {more:,} more; --json prints them all.")
-    return "\n".join(lines)
+    return result_in_words(result, NOTHING_STORED if dry_run else result.in_words, result.notes)

@@ -9,9 +9,9 @@ from bot.appointments.joint.visit_commands import visits
 from bot.appointments.reports.importing import ReportResult, import_report
 from bot.appointments.reports.reading import LARGEST_REPORT
 from bot.console import Console, as_option, json_option, pass_console, say
+from bot.lists.judging.rows_counted import NOTHING_STORED, problem_lines
 
 __all__ = ["visits"]
-_PROBLEMS_SHOWN = 50
 
 
 @visits.command("import")
@@ -66,10 +66,8 @@ def _sentences(result: ReportResult, dry_run: bool) -> str:
         f"rejected, {found['duplicates']:,} duplicates.",
         f"Visits: {found['new']:,} new, {found['moved']:,} moved, {found['changed']:,} changed, "
         f"{found['unchanged']:,} unchanged. {found['missing']:,} missing, {found['to_staff']:,} for staff to look at.",
-        "Nothing was stored: this was a dry run." if dry_run else f"{result.told:,} texts are queued.",
+        NOTHING_STORED if dry_run else f"{result.told:,} texts are queued.",
         *result.notes,
-        *(f"Row {p.row}, {p.column}: {p.message}" for p in result.problems[:_PROBLEMS_SHOWN]),
+        *problem_lines(result.problems),
     ]
-    if (more := len(result.problems) - _PROBLEMS_SHOWN) > 0:
-        lines.append(f"… and {more:,} more; --json prints them all.")
     return "\n".join(lines)

@@ -9,9 +9,9 @@ from bot.appointments.timetable.slot_importing import LARGEST, SlotsImported, im
 from bot.appointments.timetable.slots import list_slots, make_slots, release_held_slots
 from bot.appointments.timetable.withdrawing import withdraw_session
 from bot.appointments.written_times import read_clock, read_day, read_from, read_until, read_weekdays
-from bot.console import Console, RowNumber, as_option, json_option, pass_console, say, say_lines
+from bot.console import Command, Console, RowNumber, as_option, json_option, pass_console, say, say_lines
+from bot.lists.judging.rows_counted import NOTHING_STORED, result_in_words
 
-_PROBLEMS_SHOWN = 50
 _SESSION_COLUMNS = ("session", "clinic", "clinician", "days", "from", "to", "start", "until", "every")
 _SLOT_COLUMNS = ("slot", "clinic", "site", "clinician", "starts", "ends", "kind", "language", "state")
 
@@ -31,6 +31,13 @@ _HOURS = (
 )
 
 
+def _hours_options(command: Command) -> Command:
+    """When a session is held."""
+    for option in reversed(_HOURS):
+        command = option(command)
+    return command
+
+
 def _hours(days: str, opens: str, closes: str, start: str, until: str | None, every: int) -> Hours:
     return Hours(
         weekdays=read_weekdays(days),
@@ -45,12 +52,7 @@ def _hours(days: str, opens: str, closes: str, start: str, until: str | None, ev
 @sessions.command("add")
 @click.option("--clinic", "clinic_code", required=True, metavar="CODE")
 @click.option("--clinician", "clinician_code", metavar="CODE", help="Whose hours they are; nobody's at an event.")
-@_HOURS[0]
-@_HOURS[1]
-@_HOURS[2]
-@_HOURS[3]
-@_HOURS[4]
-@_HOURS[5]
+@_hours_options
 @as_option
 @json_option
 @pass_console
@@ -76,12 +78,7 @@ def add_command(
 
 @sessions.command("change")
 @click.argument("session_id", type=RowNumber("session"), metavar="SESSION")
-@_HOURS[0]
-@_HOURS[1]
-@_HOURS[2]
-@_HOURS[3]
-@_HOURS[4]
-@_HOURS[5]
+@_hours_options
 @as_option
 @json_option
 @pass_console
@@ -190,13 +187,8 @@ def import_command(
 
 
 def _sentences(result: SlotsImported, dry_run: bool) -> str:
-    end = "Nothing was stored: this was a dry run." if dry_run else f"{result.stored:,} slots are new or changed."
-    counts = f"{result.rows:,} rows: {result.accepted:,} accepted, {result.fixed:,} fixed"
-    lines = [f"{counts}, {result.rejected:,} rejected, {result.duplicates:,} duplicates. {end}", *result.notes]
-    lines += [f"Row {p.row}, {p.column}: {p.message}" for p in result.problems[:_PROBLEMS_SHOWN]]
-    if (more := len(result.problems) - _PROBLEMS_SHOWN) > 0:
-        lines.append(f"… and {more:,} more; --json prints them all.")
-    return "\n".join(lines)
+    end = NOTHING_STORED if dry_run else f"{result.stored:,} slots are new or changed."
+    return result_in_words(result, end, result.notes)
 
 
 @slots.command("list")
