@@ -7,7 +7,7 @@ the interpreter; then all the time is claimed at once. Whoever comes second is t
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeVar
+from typing import TypedDict, TypeVar, Unpack
 
 from sqlalchemy import and_, bindparam
 from sqlalchemy import select as columns
@@ -136,40 +136,35 @@ def person_of(session: Session, practice: Practice, nhs_number: str) -> Patient:
     return found
 
 
+class HowBooked(TypedDict, total=False):
+    """What more is said of a booking.
+
+    `key`: asked for again with it, it is the same visit. `exchange`: the person asked by text, and is answered.
+    `at_once`: the person is there, what they are told does not wait. `told`: person and interpreter know already.
+    """
+
+    key: str | None
+    exchange: Exchange | None
+    at_once: bool
+    told: bool
+    campaign_id: int | None
+
+
 def book_in(
     session: Session,
     settings: Settings,
     wish: Wish,
     starts: datetime | None,
     actor: Actor,
-    *,
-    key: str | None = None,
-    exchange: Exchange | None = None,
-    at_once: bool = False,
-    told: bool = False,
-    campaign_id: int | None = None,
+    **how: Unpack[HowBooked],
 ) -> Visit:
     """Book a visit in a transaction that is under way, which goes on whatever is refused.
 
     :param starts: None takes the first time that suits.
-    :param exchange: the person asked by text, and is answered.
-    :param at_once: the person is there: what they are told does not wait.
-    :param told: person and interpreter know already: no text goes.
     :raises Refused: as `book_joint_visit`; nothing of it is left in the transaction.
     """
     with session.begin_nested():
-        return book_here(
-            session,
-            settings,
-            wish,
-            starts,
-            actor,
-            key=key,
-            exchange=exchange,
-            at_once=at_once,
-            told=told,
-            campaign_id=campaign_id,
-        )
+        return book_here(session, settings, wish, starts, actor, **how)
 
 
 def book_here(
@@ -197,10 +192,9 @@ def book_here(
         to_enter(session, visit, now)
     record(session, actor, "visit-booked", f"visit:{visit.id}", practice_id=visit.practice_id)
     if not told:
-        told_of = _told_of(session, visit)
+        _held = _told_of(session, visit)
         tell_booked(session, settings, visit, exchange=exchange, at_once=at_once)
         tell_own_interpreter(session, settings, visit, actor)
-        del told_of
     return visit
 
 
