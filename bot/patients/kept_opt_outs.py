@@ -62,8 +62,6 @@ def opted_out_phones(session: Session, settings: Settings, practice_id: int, pho
     :param phones: E.164.
     """
     by_hash = {hash_phone(settings, practice_id, phone): phone for phone in phones}
-    if len(by_hash) == 1:
-        return _opted_out(session, practice_id, by_hash)
     in_force = (OptOut.practice_id == practice_id, col(OptOut.lifted_at).is_(None))
     by_phone = select(OptOut.phone).where(*in_force, among(session, col(OptOut.phone), by_hash.values()))
     hashed = select(OptOut.phone_hash).where(*in_force, among(session, col(OptOut.phone_hash), by_hash))
@@ -71,12 +69,12 @@ def opted_out_phones(session: Session, settings: Settings, practice_id: int, pho
     return plain | {by_hash[found] for found in session.exec(hashed) if found}
 
 
-def _opted_out(session: Session, practice_id: int, by_hash: dict[str, str]) -> set[str]:
+def is_opted_out(session: Session, settings: Settings, practice_id: int, phone: str) -> bool:
     """The same of one number, which is asked of every text to somebody who is no patient."""
-    [(hashed, phone)] = by_hash.items()
     session.flush()
+    hashed = hash_phone(settings, practice_id, phone)
     given = {"of_practice": practice_id, "of_phone": phone, "of_hash": hashed}
-    return {phone} if session.connection().scalar(_HAS_OPTED_OUT, given) else set()
+    return bool(session.connection().scalar(_HAS_OPTED_OUT, given))
 
 
 _HAS_OPTED_OUT = select(
@@ -86,13 +84,6 @@ _HAS_OPTED_OUT = select(
         or_(col(OptOut.phone) == bindparam("of_phone"), col(OptOut.phone_hash) == bindparam("of_hash")),
     )
 )
-
-
-def is_opted_out(session: Session, settings: Settings, practice_id: int, phone: str) -> bool:
-    """`opted_out_phones` of one number, in one statement."""
-    theirs = or_(col(OptOut.phone) == phone, col(OptOut.phone_hash) == hash_phone(settings, practice_id, phone))
-    in_force = select(OptOut.id).where(OptOut.practice_id == practice_id, col(OptOut.lifted_at).is_(None), theirs)
-    return session.exec(in_force.limit(1)).first() is not None
 
 
 def forget_phones_of_those_gone(db: Database, settings: Settings) -> int:
