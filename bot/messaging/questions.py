@@ -96,10 +96,12 @@ def _end_with_their_subjects(session: Session, kind: str, ids: Sequence[int | No
     )
     subjects = {row[0]: row[1] or 0 for row in session.execute(of_these)}
     when = ends(session, list(subjects.values())) if ends and subjects else {}
-    for question_id, subject_id in subjects.items():
-        if subject_id in when:
-            theirs = update(OpenQuestion).where(col(OpenQuestion.id) == question_id)
-            session.execute(theirs.values(expires_at=when[subject_id]))
+    ended = [{"of_id": number, "at": when[subject]} for number, subject in subjects.items() if subject in when]
+    if ended:
+        session.connection().execute(_ENDING, ended)
+
+
+_ENDING = update(OpenQuestion).where(col(OpenQuestion.id) == bindparam("of_id")).values({"expires_at": bindparam("at")})
 
 
 @cache
