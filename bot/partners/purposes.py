@@ -2,18 +2,21 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, fields
-from typing import Any
+from typing import Any, NamedTuple
 
 from bot.capability import in_use
 from bot.messaging.from_practice import practice_values
 from bot.refusals import Refused
 from bot.tables.organisations import Partner, Practice
-from bot.texts.catalogue import catalogue
+from bot.texts.catalogue import Value, catalogue
 
 
 @dataclass(frozen=True)
 class PurposeTexts:
-    """The key of every text a purpose sends, by its role. A purpose without a partner has no texts about one."""
+    """The key of every text a purpose sends, by its role. A purpose without a partner has no texts about one.
+
+    `others` are those that no role of a campaign names, such as another wording of the invitation.
+    """
 
     invitation: str
     no_thanks: str
@@ -24,11 +27,12 @@ class PurposeTexts:
     waiting: str | None = None
     place_found: str | None = None
     partner_full: str | None = None
+    others: tuple[str, ...] = ()
 
     @property
     def keys(self) -> tuple[str, ...]:
         """All of them."""
-        return tuple(key for field in fields(self) if (key := getattr(self, field.name)) is not None)
+        return (*filter(None, (getattr(self, role) for role in _ROLES)), *self.others)
 
     def about_a_partner(self, role: str) -> str:
         """The text of a role that only a purpose with a partner has.
@@ -41,6 +45,36 @@ class PurposeTexts:
         return key
 
 
+_ROLES = tuple(field.name for field in fields(PurposeTexts) if field.name != "others")
+
+
+class Terms(NamedTuple):
+    """What is said as a campaign is planned that a purpose alone understands: codes of a clinic and an event there.
+
+    `neutral`: the invitation says no more than that there is an appointment.
+    """
+
+    clinic: str | None = None
+    event: str | None = None
+    neutral: bool = False
+
+
+class Invitation(NamedTuple):
+    """The text that invites, and the values of those of its slots that do not speak of the practice."""
+
+    text_key: str
+    values: Mapping[str, Value]
+
+
+class Panel(NamedTuple):
+    """A table on a campaign's page, with sentences under it: what is wrong, and what would help."""
+
+    title: str
+    header: tuple[str, ...]
+    rows: tuple[tuple[str | int, ...], ...]
+    notes: tuple[str, ...] = ()
+
+
 @dataclass(frozen=True)
 class Purpose:
     """A reason to invite people.
@@ -49,6 +83,14 @@ class Purpose:
     `count_places` tells how many places may be promised at a moment: (session, campaign, now) to a
     `partners.capacity.Capacity`. `after_yes` is what follows a yes to the invitation: (exchange, question).
     `states_care`: in live its plan needs the lead's recorded statement that this is care and no marketing.
+    `may_name_partner`: it needs none, and its invitation may name one all the same.
+
+    A purpose that invites to times of a clinic has these. `count_groups` stands in place of `count_places`: (session,
+    campaign, now) to `campaigns.groups.Group`s, people who share times. `settle` keeps what `Terms` say of a new
+    campaign: (session, practice, campaign, terms). `invites` gives the `Invitation` of a campaign where it is not the
+    one of `texts`: (session, campaign). `figures` is what its `campaign status` says beside the rest, `panel` what its
+    page shows: (session, campaign, now). `no_asks` is the question that a no is answered with. `prior` are the shape
+    parameters of the yes-rate at the start, `hours` the name of hours of its own for what it sends (`messaging.hours`).
     """
 
     name: str
@@ -56,12 +98,21 @@ class Purpose:
     criteria: str
     texts: PurposeTexts
     outcomes: Mapping[str, str]
-    count_places: Callable[[Any, Any, Any], Any]
     after_yes: Callable[[Any, Any], object]
+    count_places: Callable[[Any, Any, Any], Any] | None = None
     has_partner: bool = True
     has_event: bool = False
     has_clinic: bool = False
     states_care: bool = False
+    may_name_partner: bool = False
+    count_groups: Callable[[Any, Any, Any], Any] | None = None
+    settle: Callable[[Any, Any, Any, Terms], None] | None = None
+    invites: Callable[[Any, Any], Invitation] | None = None
+    figures: Callable[[Any, Any, Any], Mapping[str, Any]] | None = None
+    panel: Callable[[Any, Any, Any], Panel] | None = None
+    no_asks: str | None = None
+    prior: tuple[int, int] = (34, 71)
+    hours: str | None = None
 
 
 def purposes() -> Mapping[str, Purpose]:
@@ -100,9 +151,10 @@ def check_purposes() -> None:
     for purpose in purposes().values():
         missing = [key for key in purpose.texts.keys if key not in catalogue()]
         missing += [] if purpose.criteria in criteria else [purpose.criteria]
-        roles = [field.name for field in fields(PurposeTexts) if getattr(purpose.texts, field.name) is None]
+        roles = [role for role in _ROLES if getattr(purpose.texts, role) is None]
         missing += [f"a text for {role}" for role in roles] if purpose.has_partner else []
         missing += [] if purpose.outcomes or not purpose.has_partner else ["outcomes"]
+        missing += [] if purpose.count_places or purpose.count_groups else ["a count of places"]
         if missing:
             raise RuntimeError(f"The purpose {purpose.name} lacks: {', '.join(missing)}")
 

@@ -332,6 +332,7 @@ class Offer(SQLModel, table=True):
     """A time with its number in a text. `of_message_id` is that text, null until it is queued.
 
     `held_until` is when the hold ends and null once it is soft; `until` is when it cannot be answered any more.
+    `campaign_id`: what it is booked for. `waiting_id`: a freed time, offered to who waits for one.
     `moves_visit_id`: taking it moves that visit. `round`: which page of times in one conversation, from 1.
     """
 
@@ -356,6 +357,8 @@ class Offer(SQLModel, table=True):
     longer: bool = False
     interpreter_id: int | None = Field(default=None, foreign_key="interpreter.id")
     moves_visit_id: int | None = Field(default=None, foreign_key="visit.id")
+    campaign_id: int | None = Field(default=None, foreign_key="campaign.id")
+    waiting_id: int | None = Field(default=None, foreign_key="waiting_request.id", index=True)
     message_id: int | None = Field(default=None, foreign_key="message.id", index=True)
     state: str = OfferState.HELD
     held_until: datetime | None = None
@@ -384,6 +387,163 @@ class ClaimedTime(SQLModel, table=True):
     visit_id: int | None = Field(default=None, foreign_key="visit.id")
     offer_id: int | None = Field(default=None, foreign_key="offer.id")
     held_until: datetime | None = None
+
+
+class BookingCampaign(SQLModel, table=True):
+    """The clinic that a campaign invites to, beside what every campaign has.
+
+    `event_id` is a clinic of purpose `event` that people may choose instead. `neutral`: the invitation names no test.
+    """
+
+    __tablename__ = "booking_campaign"
+    campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
+    clinic_id: int = Field(foreign_key="clinic.id", index=True)
+    event_id: int | None = Field(default=None, foreign_key="clinic.id")
+    neutral: bool = False
+
+
+class WaitingState(StrEnum):
+    """`asked`: a freed time is before them, and nobody else is asked for it; `left`: they wait no longer."""
+
+    WAITING = "waiting"
+    ASKED = "asked"
+    BOOKED = "booked"
+    LEFT = "left"
+
+
+STILL_WAITS = (WaitingState.WAITING, WaitingState.ASKED)
+
+
+class WaitingRequest(SQLModel, table=True):
+    """A person waits for a time in a clinic, because none that suits was free. Times are UTC.
+
+    What was asked for stands beside it; the language and whether an interpreter is needed are those of the record.
+    `asked`: how many freed times they were offered. `visit_id` is the visit it became.
+    """
+
+    __tablename__ = "waiting_request"
+    __table_args__ = (
+        CheckConstraint(one_of("state", WaitingState), name="state"),
+        Index(
+            "uq_waiting_request_patient",
+            "patient_id",
+            "clinic_id",
+            unique=True,
+            sqlite_where=text("state IN ('waiting', 'asked')"),
+            postgresql_where=text("state IN ('waiting', 'asked')"),
+        ),
+        Index("ix_waiting_request_practice", "practice_id", "state", "since"),
+        Index("ix_waiting_request_clinic", "clinic_id", "state", "since"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    practice_id: int = Field(foreign_key="practice.id")
+    patient_id: int = Field(foreign_key="patient.id")
+    clinic_id: int = Field(foreign_key="clinic.id")
+    campaign_id: int | None = Field(default=None, foreign_key="campaign.id", index=True)
+    clinician_sex: str | None = Field(default=None, max_length=1)
+    interpreter_sex: str | None = Field(default=None, max_length=1)
+    longer: bool = False
+    state: str = WaitingState.WAITING
+    since: datetime
+    asked: int = 0
+    ended_at: datetime | None = None
+    visit_id: int | None = Field(default=None, foreign_key="visit.id")
+    made_by: str = Field(max_length=64)
+
+
+class VisitPlan(SQLModel, table=True):
+    """Waiting people put into interpreters' hours, for staff to look at; nothing of it is booked until they apply it.
+
+    `first_come`: how many would have been placed first come, first served. `travel_minutes` are the interpreters'.
+    """
+
+    __tablename__ = "visit_plan"
+    id: int | None = Field(default=None, primary_key=True)
+    first_day: date
+    last_day: date
+    requests: int
+    placed: int
+    first_come: int
+    travel_minutes: int
+    made_at: datetime
+
+
+class VisitPlanLine(SQLModel, table=True):
+    """What a plan has for one who waits: a time with an interpreter, or by which rule there is none (`why`).
+
+    `visit_id` once it is applied and booked; `refused` is the code of what kept it from being booked then.
+    """
+
+    __tablename__ = "visit_plan_line"
+    plan_id: int = Field(foreign_key="visit_plan.id", primary_key=True)
+    request_id: int = Field(foreign_key="waiting_request.id", primary_key=True)
+    practice_id: int = Field(foreign_key="practice.id", index=True)
+    starts: datetime | None = None
+    ends: datetime | None = None
+    clinician_id: int | None = Field(default=None, foreign_key="clinician.id")
+    interpreter_id: int | None = Field(default=None, foreign_key="interpreter.id")
+    why: str | None = Field(default=None, max_length=32)
+    visit_id: int | None = Field(default=None, foreign_key="visit.id")
+    refused: str | None = Field(default=None, max_length=32)
+
+
+class Poster(SQLModel, table=True):
+    """A code that hangs on a wall, by which a young person asks for one of its times from their own phone.
+
+    It says which clinic, not who reads it nor where it hangs. `ended_at`: since then it starts nothing.
+    """
+
+    __tablename__ = "poster"
+    code: str = Field(primary_key=True, max_length=8)
+    clinic_id: int = Field(foreign_key="clinic.id", index=True)
+    practice_id: int = Field(foreign_key="practice.id")
+    made_at: datetime
+    ended_at: datetime | None = None
+
+
+class PosterTime(SQLModel, table=True):
+    """A time on a poster with the number that chooses it, from 1 (UTC)."""
+
+    __tablename__ = "poster_time"
+    poster_code: str = Field(foreign_key="poster.code", primary_key=True, max_length=8)
+    number: int = Field(primary_key=True)
+    starts: datetime
+
+
+class PosterStage(StrEnum):
+    """How far a phone has come that texted a poster's code; `own-phone` and `birthday` wait for an answer."""
+
+    OWN_PHONE = "own-phone"
+    BIRTHDAY = "birthday"
+    BOOKED = "booked"
+    GONE = "gone"
+    NOT_THEIRS = "not-theirs"
+    ENDED = "ended"
+
+
+class PosterStart(SQLModel, table=True):
+    """A phone texted a poster's code. Nothing of a record is read out, used or changed by it.
+
+    `may_be_id`: the one young person of the practice with the birthday that was given, a hint for staff, no identity.
+    `at` and `answered_at` are UTC; a stage that waits ends after a day.
+    """
+
+    __tablename__ = "poster_start"
+    __table_args__ = (
+        CheckConstraint(one_of("stage", PosterStage), name="stage"),
+        Index("ix_poster_start_phone", "phone", "sender_id", "id"),
+    )
+    id: int | None = Field(default=None, primary_key=True)
+    poster_code: str = Field(foreign_key="poster.code", index=True, max_length=8)
+    number: int
+    practice_id: int = Field(foreign_key="practice.id")
+    sender_id: int = Field(foreign_key="sender.id")
+    phone: str
+    stage: str = PosterStage.OWN_PHONE
+    may_be_id: int | None = Field(default=None, foreign_key="patient.id")
+    visit_id: int | None = Field(default=None, foreign_key="visit.id")
+    at: datetime
+    answered_at: datetime | None = None
 
 
 class OwnSystemTask(SQLModel, table=True):

@@ -28,13 +28,16 @@ class MemberAnswer(StrEnum):
 
 
 class Campaign(SQLModel, table=True):
-    """One purpose, one practice, one partner, one cohort: of everybody at the practice, or of those on one list."""
+    """One purpose, one practice, one cohort: of everybody at the practice, or of those on one list.
+
+    The partner is null where the purpose needs none.
+    """
 
     __tablename__ = "campaign"
     __table_args__ = (CheckConstraint(one_of("state", CampaignState), name="state"),)
     id: int | None = Field(default=None, primary_key=True)
     practice_id: int = Field(foreign_key="practice.id", index=True)
-    partner_id: int = Field(foreign_key="partner.id", index=True)
+    partner_id: int | None = Field(default=None, foreign_key="partner.id", index=True)
     purpose: str
     criteria: str
     criteria_version: int

@@ -73,6 +73,7 @@ class Message(SQLModel, table=True):
     `use_by`: after that it is dropped and said. `dedupe_key` makes queueing twice harmless.
     `wording_digest` and `line_digest`: the wordings that it and the line under it were made from.
     `subject_sequence`: which state of its subject it speaks of, where that changes (a visit that is moved).
+    `hours`: the name of hours of its own in which alone it goes (`messaging.hours`), null for the sending window alone.
     `waits_for_window`: a claim put it off to the next opening of the sending window.
     `retried_by_id`: it did not arrive and goes once more as that message, which counts instead. `erased_at`: since then
     the words are gone, and only what happened is kept.
@@ -137,6 +138,7 @@ class Message(SQLModel, table=True):
     error_code: int | None = None
     reason: str | None = None
     not_before: datetime
+    hours: str | None = Field(default=None, max_length=16)
     waits_for_window: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     at_once_until: datetime | None = None
     use_by: datetime | None = None

@@ -37,12 +37,24 @@ class OptOutScope(StrEnum):
     ALL = "all"
 
 
+class ScreeningStatus(StrEnum):
+    """What a practice's list says of a person's cervical screening; it is never worked out from anything else."""
+
+    DUE = "due"
+    OVERDUE = "overdue"
+    NOT_DUE = "not-due"
+    CEASED = "ceased"
+    DEFERRED = "deferred"
+
+
 class Patient(SQLModel, table=True):
     """A person on a practice's list, known by practice and NHS number.
 
     `phone` is E.164 or null. `language` is a BCP 47 tag or null when none is recorded; `language_source` is
     `list`, `patient` or `staff`: what the person or staff told us survives every import. `phone_source` `staff`: they
     said whose that number is. `death_source` `staff`: a list without a date of death brings nobody back to life.
+    `phone_since`: the day in London on which we first heard of that number for them; null where that was before it
+    was kept, and then the record's first day stands for it.
     `disputed`: rows of the practice's list disagree on whether the person lives, is registered or may be texted, and
     nobody has settled it yet.
     `imd_decile` is 1 (most deprived) to 10; `ethnic_category` is as written, and only where the practice asked for it.
@@ -66,6 +78,7 @@ class Patient(SQLModel, table=True):
     phone: str | None = Field(default=None, index=True)
     phone_status: str = PhoneStatus.NONE
     phone_source: str = "list"
+    phone_since: date | None = None
     language: str | None = None
     language_source: str = "list"
     language_as_written: str | None = None
@@ -98,6 +111,22 @@ class PatientSelection(SQLModel, table=True):
     patient_id: int = Field(foreign_key="patient.id", primary_key=True)
     criteria: str = Field(primary_key=True, max_length=64)
     selected_at: datetime
+
+
+class CervicalScreening(SQLModel, table=True):
+    """What the practice's list says of a person's cervical screening, as it last said it.
+
+    `status` is null where a list has said something else about it, but not whether a test is due. `deferred_until` and
+    `declined_on` are days as the list has them. `listed_at`: when the list that said so was stored (UTC).
+    """
+
+    __tablename__ = "cervical_screening"
+    __table_args__ = (CheckConstraint(f"status IS NULL OR {one_of('status', ScreeningStatus)}", name="status"),)
+    patient_id: int = Field(foreign_key="patient.id", primary_key=True)
+    status: str | None = None
+    deferred_until: date | None = None
+    declined_on: date | None = None
+    listed_at: datetime
 
 
 class OptOut(SQLModel, table=True):

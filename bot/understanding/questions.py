@@ -45,13 +45,15 @@ QUESTIONS: Mapping[str, QuestionKind] = {
         QuestionKind("consent"),
         QuestionKind("language", yes_no=False, choices=None, of_languages=True),
         QuestionKind("language-confirm"),
-        QuestionKind("slots", yes_no=False, choices=frozenset({1, 2, 3, 4, PHONE_ME}), no_declines=True),
+        QuestionKind("slots", yes_no=False, choices=frozenset({1, 2, 3, 4, PHONE_ME, 6}), no_declines=True),
         QuestionKind("visit", choices=frozenset({PHONE_ME})),
         QuestionKind("cannot-come", yes_no=False, choices=frozenset({1, 2, PHONE_ME})),
         QuestionKind("which-visit", yes_no=False, choices=frozenset({1, 2, 3, 4, PHONE_ME})),
         QuestionKind("no-interpreter", yes_no=False, choices=frozenset({1, 2, PHONE_ME})),
         QuestionKind("new-time", choices=frozenset({PHONE_ME})),
+        QuestionKind("waiting-offer", choices=frozenset({PHONE_ME})),
+        QuestionKind("talk", yes_no=False, choices=frozenset({PHONE_ME})),
         QuestionKind("pharmacy", yes_no=False, choices=frozenset({1, 2, PHONE_ME})),
     )
 }
-"""Today's questions by name."""
+"""Questions by name. Of `slots`, 6 is a longer visit, where a text offers it."""

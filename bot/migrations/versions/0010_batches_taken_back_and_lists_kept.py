@@ -38,7 +38,8 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
-    op.drop_column("campaign", "list_id")
+    with op.batch_alter_table("campaign") as batch_op:
+        batch_op.drop_column("list_id")
     op.drop_table("listed_person")
     op.drop_column("list_import", "people_kept_until")
     op.drop_index("ix_message_waits_for_window", "message")
