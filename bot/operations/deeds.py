@@ -55,6 +55,7 @@ DEEDS: Mapping[str, str] = {
     "interpreter-asked": "asked an interpreter to take {about}",
     "interpreter-blocked": "recorded that a person wants another interpreter than that of {about} from now on",
     "interpreter-away": "recorded when {about} is away",
+    "interpreter-left": "recorded that {about} works no more",
     "interpreter-by-phone-kept": "kept {about} with an interpreter by phone",
     "interpreter-declined": "said no when asked to interpret at {about}",
     "interpreter-lost": "took the interpreter of {about} away",

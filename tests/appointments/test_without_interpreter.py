@@ -6,7 +6,7 @@ from flask.testing import FlaskClient
 from sqlmodel import select
 
 from bot.appointments.interpreted.interpreter_commands import interpreters
-from bot.appointments.interpreted.interpreters_away import set_interpreter_away
+from bot.appointments.interpreted.interpreters_away import interpreter_leaves, set_interpreter_away
 from bot.refusals import Refused
 from bot.tables.accounts import Role, actor_of
 from bot.tables.appointments import VisitState
@@ -72,6 +72,21 @@ def test_interpreters_say_so_of_themselves(talk: Talk) -> None:
     tomorrow = london("2026-11-26 00:00"), london("2026-11-27 00:00")
     affected = set_interpreter_away(talk.db, talk.settings, "DILAN", *tomorrow, actor_of(own))
     assert [visit.id for visit in affected] == [losing.visit.id]
+
+
+def test_who_leaves_loses_every_visit_to_come_and_is_asked_for_nothing_more(losing: Losing, ask: Ask) -> None:
+    losing.another("BERI")
+    own = {"interpreter_id": losing.dilan.id, "interpreter_mode": "in-person", "interpreter_state": "booked"}
+    later = losing.talk.visit("2026-11-27 09:00", **own)
+    assert ask(interpreters, "leave", "DILAN") == [{"affected": [losing.visit.code, later.code]}]
+    assert losing.talk.now_is(later).interpreter_id is None
+    assert losing.asked() == [("BERI", "in-person", "asked")]
+    assert [line["interpreter"] for line in ask(interpreters, "list")] == ["BERI"]
+    assert ask(interpreters, "leave", "DILAN") == [{"affected": []}]
+    with pytest.raises(Refused, match="administrator"):
+        interpreter_leaves(
+            losing.talk.db, losing.talk.settings, "BERI", actor_of(make_account(losing.talk.db, Role.INTERPRETER))
+        )
 
 
 def test_an_agency_is_billed_by_who_gave_up_what_and_how_late(losing: Losing, ask: Ask) -> None:

@@ -8,7 +8,7 @@ from sqlmodel import Session, col, select
 from bot.accounts.rights import require
 from bot.appointments.calendars.feed_commands import interpreters_feed_command
 from bot.appointments.interpreted.interpreter_bills import list_given_up
-from bot.appointments.interpreted.interpreters_away import set_interpreter_away
+from bot.appointments.interpreted.interpreters_away import interpreter_leaves, set_interpreter_away
 from bot.appointments.written_times import read_from, read_until
 from bot.clock import LONDON, london_today
 from bot.console import Console, as_option, json_option, pass_console, say, say_lines
@@ -47,6 +47,19 @@ def away_command(console: Console, code: str, begins: str, ends: str, email: str
     codes = [visit.code for visit in affected]
     others = f" Others are asked to interpret at: {', '.join(codes)}." if codes else " No visit of theirs is in it."
     say({"affected": codes}, as_json, f"{code} is away.{others}")
+
+
+@interpreters.command("leave")
+@click.argument("code")
+@as_option
+@json_option
+@pass_console
+def leave_command(console: Console, code: str, email: str | None, as_json: bool) -> None:
+    """An interpreter works no more; others are asked to interpret at their visits. A list brings them back."""
+    affected = interpreter_leaves(console.database, console.settings, code, console.actor(email))
+    codes = [visit.code for visit in affected]
+    others = f" Others are asked to interpret at: {', '.join(codes)}." if codes else " No visit of theirs was to come."
+    say({"affected": codes}, as_json, f"{code} has left.{others}")
 
 
 @interpreters.command("cancellations")

@@ -1,7 +1,7 @@
-"""Interpreters who are away: their visits in that time lose them, and somebody else is sought."""
+"""Interpreters who are away, or leave: their visits in that time lose them, and somebody else is sought."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 
 from sqlmodel import Session, col, select
 
@@ -13,11 +13,13 @@ from bot.database import Database
 from bot.interpreters.finding import interpreter_by_code
 from bot.interpreters.rights import MANAGE_INTERPRETERS
 from bot.refusals import Refused
-from bot.rows import insert_row
+from bot.rows import insert_row, update_row
 from bot.settings import Settings
 from bot.tables.accounts import UserAccount
 from bot.tables.appointments import Visit, VisitState
 from bot.tables.interpreters import AskState, Interpreter, InterpreterAsk, InterpreterAway
+
+_EVER = datetime(9999, 1, 1, tzinfo=UTC)
 
 
 def set_interpreter_away(
@@ -39,13 +41,42 @@ def set_interpreter_away(
         used = _allowed(session, actor, interpreter)
         whose = interpreter.id or 0
         insert_row(session, InterpreterAway, interpreter_id=whose, starts=starts, ends=ends)
-        affected = _visits_in(session, whose, starts, ends, now)
-        for visit in affected:
-            lose_in(session, settings, visit, now, used, by="away")
-        for ask in _asked_in(session, whose, starts, ends, now):
-            decline_in(session, settings, ask, used)
+        affected = _let_go(session, settings, whose, starts, ends, used)
         record(session, used, "interpreter-away", f"interpreter:{whose}", visits=len(affected))
-        return list(affected)
+        return affected
+
+
+def interpreter_leaves(db: Database, settings: Settings, code: str, actor: Actor) -> list[Visit]:
+    """An interpreter works no more: they are asked for nothing, see nothing, and lose every visit that is to come.
+
+    Again it changes nothing. Who stands on a list of their agency once more is back.
+
+    :return: the visits that lose them, by start.
+    :raises Refused: no such interpreter; not an administrator.
+    """
+    now = utc_now()
+    with db.write() as session:
+        interpreter = interpreter_by_code(session, code)
+        used = require(session, actor, MANAGE_INTERPRETERS, None)
+        if interpreter.left_at is not None:
+            return []
+        update_row(session, interpreter, left_at=now, updated_at=now)
+        affected = _let_go(session, settings, interpreter.id or 0, now, _EVER, used)
+        record(session, used, "interpreter-left", f"interpreter:{interpreter.id}", visits=len(affected))
+        return affected
+
+
+def _let_go(
+    session: Session, settings: Settings, whose: int, starts: datetime, ends: datetime, actor: Actor
+) -> list[Visit]:
+    """Somebody else is sought for what they have in that time, and asked for what they were being asked."""
+    now = utc_now()
+    affected = _visits_in(session, whose, starts, ends, now)
+    for visit in affected:
+        lose_in(session, settings, visit, now, actor, by="away")
+    for ask in _asked_in(session, whose, starts, ends, now):
+        decline_in(session, settings, ask, actor)
+    return list(affected)
 
 
 def _allowed(session: Session, actor: Actor, interpreter: Interpreter) -> Actor:
