@@ -95,11 +95,15 @@ def test_it_has_interpreters_whose_accounts_are_on_the_sign_in_page_beside_those
     load_demo(db, settings, 100)
     assert len(answer["accounts"]) == 4
     shown = [account for account in demo_accounts(db, settings) if account.role == Role.INTERPRETER]
-    assert [account.email for account in shown] == ["interpreter@demo.example", "interpreter2@demo.example"]
+    assert [account.email for account in shown] == [
+        "interpreter@demo.example",
+        "interpreter2@demo.example",
+        "interpreter3@demo.example",
+    ]
     with db.read() as session:
         interpreters = [interpreter_of_account(session, account.account) for account in shown]
         phones = {person["phone"] for person in list_people(session, 1)}
-    assert [each.sex for each in interpreters if each] == ["F", "M"]
+    assert [each.sex for each in interpreters if each] == ["F", "M", "F"]
     assert not phones & {each.phone for each in interpreters if each}
     assert {account.account.password_hash for account in shown} != {None}
 

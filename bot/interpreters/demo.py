@@ -1,4 +1,4 @@
-"""The demo's agency: two interpreters, each with an account, through the importer that agencies use."""
+"""The demo's agency: three interpreters, each with an account, through the importer that agencies use."""
 
 import csv
 import io
@@ -63,6 +63,16 @@ INTERPRETERS = (
         languages=("Arabic", SORANI, "Urdu"),
         notice=(4, 1, 2),
         hours="mon-fri 09:00-17:00; sat 09:00-12:00",
+    ),
+    DemoInterpreter(
+        code="LANGLINE-3",
+        name="Shirin Begum",
+        sex="F",
+        phone=MOBILES_OF_INTERPRETERS[2],
+        email="interpreter3@demo.example",
+        languages=("Bengali",),
+        notice=(4, 0, 1),
+        hours="tue-thu 09:00-17:00; sat 09:00-12:00",
     ),
 )
 
