@@ -65,6 +65,7 @@ CAPABILITY = Capability(
         "bot.appointments.by_text.wishes:change_their_mind",
     ),
     after_language=("bot.appointments.by_text.asking_again:ask_again_in",),
+    after_deaths=("bot.appointments.waiting.requests:end_with_death",),
     reasons=(
         "bot.appointments.interpreted.lost_reasons:REASONS",
         "bot.appointments.by_text.questions:REASONS",
