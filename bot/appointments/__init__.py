@@ -45,6 +45,7 @@ CAPABILITY = Capability(
         "bot.appointments.by_text.questions:NEW_TIME",
         "bot.appointments.by_text.questions:WHAT_THEY_WANT",
         "bot.appointments.by_text.questions:WHETHER_THEY_COME",
+        "bot.appointments.by_text.questions:WHETHER_TO_TALK",
         "bot.appointments.by_text.questions:WHICH_OF_SEVERAL",
         "bot.appointments.by_text.questions:WHICH_TIME",
     ),

@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, upd
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
+from bot.appointments.by_text.campaign_offers import EVENT, event_values, has_event, may_be_longer, wish_for_event
 from bot.appointments.by_text.spreading import spread
 from bot.appointments.joint.booking import book_in, lock_clinic
 from bot.appointments.joint.choosing import FreeTime
@@ -71,7 +72,8 @@ def offer_times(
 ) -> Message | None:
     """Find times for a person, hold them, and ask which suits; None where none suits or no text can go.
 
-    What they were offered before is anybody's again.
+    What they were offered before is anybody's again. Who was invited by a campaign with an event gets that as number 3
+    on the first page.
 
     :param wish: with `moving`, taking one moves that visit, which stays as it is until then.
     :param exchange: the person wrote, and is answered.
@@ -87,16 +89,48 @@ def offer_times(
         return None
     begins = now if exchange else next_opening(now, settings, outreach=False)
     until = begins + UNTIL_TAKEN
-    offers = _hold(session, wish, times, page, until if _may_hold(session, wish, times, now) else None, now)
+    held_until = until if _may_hold(session, wish, times, now) else None
+    event: list[Offer] = []
+    if held_until and page == 1 and not gone:
+        event = _hold_event(session, wish, held_until, now, leaving_out, only)
+    offers = _hold(session, wish, times[: EVENT - 1] if event else times, page, held_until, now)
     if not offers:
+        _let_go(session, event, OfferState.EXPIRED)
         return None
-    key = "visit-times-gone" if gone else "visit-times" if offers[0].held_until else "visit-times-first-come"
-    message = _ask(session, settings, wish, key, offers, until, exchange)
+    offers += event
+    message = _ask(session, settings, wish, _text_key(wish, offers, gone), offers, until, exchange)
     if message is None:
         _let_go(session, offers, OfferState.EXPIRED)
         return None
     _of_message(session, offers, message)
     return message
+
+
+def _text_key(wish: Wish, offers: Sequence[Offer], gone: bool) -> str:
+    if gone:
+        return "visit-times-gone"
+    if not offers[0].held_until:
+        return "visit-times-first-come"
+    if has_event(offers):
+        return "screening-times-event"
+    return "screening-times" if may_be_longer(wish) else "visit-times"
+
+
+def _hold_event(
+    session: Session,
+    wish: Wish,
+    until: datetime,
+    now: datetime,
+    leaving_out: Collection[datetime],
+    only: Collection[datetime] | None,
+) -> list[Offer]:
+    """A place at the event of the person's campaign, held; none where there is no event, or no place that suits."""
+    at_event = wish_for_event(session, wish)
+    if at_event is None:
+        return []
+    lock_clinic(session, at_event.clinic)
+    times = _times(session, at_event, now, leaving_out, only)
+    return _hold(session, at_event, times[:1], 1, until, now, number=EVENT)
 
 
 def _times(
@@ -149,12 +183,19 @@ def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _hold(
-    session: Session, wish: Wish, times: Sequence[FreeTime], page: int, until: datetime | None, now: datetime
+    session: Session,
+    wish: Wish,
+    times: Sequence[FreeTime],
+    page: int,
+    until: datetime | None,
+    now: datetime,
+    *,
+    number: int = 1,
 ) -> list[Offer]:
-    """The offers, numbered from 1, each with its time claimed; one that somebody was quicker to take is left out."""
+    """The offers, numbered from `number`, each with its time claimed; what somebody was quicker to take is left out."""
     offers: list[Offer] = []
     for time in times:
-        offer = _insert(session, wish, time, len(offers) + 1, page, until, now)
+        offer = _insert(session, wish, time, number + len(offers), page, until, now)
         if until is None or _claim(session, wish, time, offer, until, now):
             offers.append(offer)
         else:
@@ -182,6 +223,7 @@ def _insert(
         longer=wish.longer,
         interpreter_id=time.interpreter.id if time.interpreter else None,
         moves_visit_id=wish.moving.id if wish.moving else None,
+        campaign_id=wish.campaign_id,
         state=OfferState.SOFT if until is None else OfferState.HELD,
         held_until=until,
         until=now + UNTIL_TAKEN + ANSWERABLE,
@@ -218,7 +260,9 @@ def _ask(
     until: datetime,
     exchange: Exchange | None,
 ) -> Message | None:
-    known: dict[str, Value] = {"minutes": settings.offer_hold_minutes, "times": _numbered(offers)}
+    at_clinic = offers[:-1] if has_event(offers) else offers
+    known: dict[str, Value] = {"minutes": settings.offer_hold_minutes, "times": _numbered(at_clinic)}
+    known |= event_values(session, offers)
     values = {name: known[name] for name in catalogue()[key].slots if name in known}
     subject = about(wish.moving) if wish.moving else None
     sequence = wish.moving.sequence if wish.moving else None
@@ -305,6 +349,7 @@ def wish_of_offer(session: Session, offer: Offer) -> Wish:
         clinician_sex=offer.clinician_sex,
         interpreter_sex=offer.interpreter_sex,
         longer=offer.longer,
+        campaign_id=offer.campaign_id,
     )
 
 

@@ -7,7 +7,7 @@ after the other, in the order in which it stands.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import NamedTuple
@@ -71,13 +71,9 @@ class _Line:
 
 
 def _line_of(picture: Picture, group: Waits, until: datetime) -> _Line:
-    asked = group.asked
-    at_any_time = need_of(asked, asked.now, asked.now, picture.site.id)
-    able = [each for each in picture.candidates if asked.interpreted and static_failing(at_any_time, each) is None]
+    able = able_people(picture, group.asked)
     slots = {slot.id: slot for slot in picture.slots}
-    starts = [start for start in starts_of(picture, asked) if start.first.starts < until]
-    if asked.interpreted:
-        starts = [start for start in starts if _anybody(picture, asked, start, able)]
+    starts = bookable_starts(picture, group.asked, able, until)
     at_moment = defaultdict(list)
     for start in sorted(starts, key=lambda start: start.first.id):
         at_moment[start.first.starts].append(start)
@@ -85,7 +81,19 @@ def _line_of(picture: Picture, group: Waits, until: datetime) -> _Line:
     return _Line(group, ordered, at_moment, [each.id for each in able])
 
 
-def _anybody(picture: Picture, asked: Asked, start: Start, able: Iterable[Candidate]) -> bool:
+def able_people(picture: Picture, asked: Asked) -> list[Candidate]:
+    """Who could interpret for people at some time; nobody where nobody has to."""
+    at_any_time = need_of(asked, asked.now, asked.now, picture.site.id)
+    return [each for each in picture.candidates if asked.interpreted and static_failing(at_any_time, each) is None]
+
+
+def bookable_starts(picture: Picture, asked: Asked, able: Sequence[Candidate], until: datetime) -> list[Start]:
+    """The starts that people could have, each by itself."""
+    starts = [start for start in starts_of(picture, asked) if start.first.starts < until]
+    return [start for start in starts if not asked.interpreted or _anybody(picture, asked, start, able)]
+
+
+def _anybody(picture: Picture, asked: Asked, start: Start, able: Sequence[Candidate]) -> bool:
     need = need_at(picture, asked, start)
     return any(first_failing(need, each, picture.travel) is None for each in able)
 

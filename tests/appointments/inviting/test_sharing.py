@@ -69,7 +69,7 @@ def test_no_group_takes_more_than_it_has_people_while_others_could_use_it() -> N
 def test_held_times_are_counted_before_open_ones() -> None:
     free = [*slots(2), *slots(2, at=NINE + timedelta(hours=2), kept="", first=10)]
     counted = share(a_picture(free, speaker(1, "ur")), [needs("ur", 1), others()], UNTIL)
-    assert [(time.key, time.slots) for time in counted][0] == ("ur", (10, 11))
+    assert (counted[0].key, counted[0].slots) == ("ur", (10, 11))
     assert counts(counted) == {"ur": 1, "everybody": 2}
 
 
