@@ -49,7 +49,7 @@ class Sharing:
         """Its name to people."""
         if not self.interpreted:
             return "Everybody else"
-        return f"{self.language_in_words}, with an interpreter" if self.language else "No language is recorded"
+        return f"{self.language_in_words if self.language else 'No language recorded'}, with an interpreter"
 
     @property
     def language_in_words(self) -> str:
