@@ -141,6 +141,7 @@ class HowBooked(TypedDict, total=False):
 
     `key`: asked for again with it, it is the same visit. `exchange`: the person asked by text, and is answered.
     `at_once`: the person is there, what they are told does not wait. `told`: person and interpreter know already.
+    `campaign_id`: what it is booked for, where the wish does not say it.
     """
 
     key: str | None
@@ -186,7 +187,7 @@ def book_here(
     if key is not None and (known := _with_key(session, wish, key)) is not None:
         return known
     chosen = settle_time(session, wish, starts, now)
-    visit = _insert(session, wish, chosen, actor, key, campaign_id, now)
+    visit = _insert(session, wish, chosen, actor, key, campaign_id or wish.campaign_id, now)
     claim_for(session, wish, chosen, visit.id or 0, now)
     if chosen.in_own_system:
         to_enter(session, visit, now)

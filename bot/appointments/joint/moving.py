@@ -79,6 +79,7 @@ def wish_of_visit(session: Session, visit: Visit) -> Wish:
         longer=visit.longer,
         moving=visit,
         keeping=visit.interpreter_id,
+        campaign_id=visit.campaign_id,
     )
 
 
