@@ -1,7 +1,7 @@
 """Who a youth campaign is for. What is said of it in docs and signed is one and the same.
 
-Source: RCGP guidance on proxy access, which sets 11 and 16 as the ages at which a parent's part ends; NHS wording "young
-people". Under 16 only a number that the young person confirmed counts, at 16 and 17 none that was a child's
+Source: RCGP guidance on proxy access, which sets 11 and 16 as the ages at which a parent's part is reviewed and ends.
+Under 16 only a number that the young person confirmed counts, at 16 and 17 none that was a child's and never confirmed
 (`patients.phone_safety`).
 """
 
