@@ -81,9 +81,11 @@ def offer_times(
     :param gone: the time they chose has just gone, which the text says.
     :param only: none but these starts, such as those they were shown before.
     """
+    if wish.patient is None:
+        return None  # a phone of nobody known is asked nothing
     now = utc_now()
     lock_clinic(session, wish.clinic)
-    give_back(session, wish.patient.id or 0)
+    give_back(session, wish.patient_id)
     times = _times(session, wish, now, leaving_out, only)
     if not times:
         return None
@@ -210,7 +212,7 @@ def _insert(
         session,
         Offer,
         practice_id=wish.clinic.practice_id,
-        patient_id=wish.patient.id or 0,
+        patient_id=wish.patient_id,
         clinic_id=wish.clinic.id or 0,
         clinician_id=time.clinician.id if time.clinician else None,
         number=number,
@@ -279,8 +281,10 @@ def _ask(
         )
     patient = wish.patient
     booked = wish.moving is not None
-    if patient.phone is None or why_not(
-        session, Kind.NOTICE, patient.practice_id, patient.phone, patient.id, booked=booked
+    if (
+        patient is None
+        or patient.phone is None
+        or why_not(session, Kind.NOTICE, patient.practice_id, patient.phone, patient.id, booked=booked)
     ):
         return None
     try:
@@ -334,7 +338,7 @@ def offered_before(session: Session, offer: Offer) -> set[datetime]:
 def wish_of_offer(session: Session, offer: Offer) -> Wish:
     """What was asked for when an offer was made, with the interpreter it was made with if that can be.
 
-    :raises Refused: `not-ours`, `no-person`.
+    :raises Refused: `not-ours`.
     """
     if offer.moves_visit_id is not None:
         wish = wish_of_visit(session, session.get_one(Visit, offer.moves_visit_id))

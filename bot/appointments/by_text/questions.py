@@ -152,7 +152,7 @@ def _offer(
         exchange.session, exchange.settings, wish, exchange=exchange, page=page, gone=gone, leaving_out=leaving_out
     )
     if not offered:
-        give_back(exchange.session, wish.patient.id or 0)
+        give_back(exchange.session, wish.patient_id)
         ask_a_person(exchange.session, exchange.message, NO_TIME_SUITS, subject=about(visit) if visit else None)
         say(exchange, "visit-no-times")
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlmodel import col, select
@@ -31,6 +31,7 @@ from bot.tables.attention import InboxItem
 from bot.tables.messaging import Kind, OpenQuestion, QuestionState
 from bot.tables.patients import OptOutScope, Patient
 from bot.understanding.questions import PHONE_ME
+from bot.understanding.reading import Reading
 from bot.wording.composing import ENGLISH
 
 CANCEL_OR_STOP = "cancel-or-stop"
@@ -103,18 +104,27 @@ def cancel_or_stop(exchange: Exchange, answered: bool) -> bool:
         ask_which(exchange, "cancel")
         return True
     stop_texting(exchange, answered=answered, scope=OptOutScope.ALL if answered else None)
-    pressing = any(visit.starts <= exchange.now + _SOON for visit in visits)
+    pressing = any(is_soon_enough_to_press(visit, exchange.now) for visit in visits)
     ask_a_person(
         exchange.session, exchange.message, CANCEL_OR_STOP, "red" if pressing else None, subject=about(visits[0])
     )
     return True
 
 
+def is_soon_enough_to_press(visit: Visit, now: datetime) -> bool:
+    """Whether a visit begins so soon that a stop that may mean it has to be looked at first."""
+    return visit.starts <= now + _SOON
+
+
+def is_such_a_word_alone(reading: Reading) -> bool:
+    """Whether a reply says no more than a word that stops texts and gives up appointments."""
+    alone = reading.rule == "network-word" or reading.rule.startswith("stop-word")
+    return reading.may_cancel and alone and not reading.urgent and not reading.bereaved
+
+
 def _visits_meant(exchange: Exchange) -> list[Visit]:
     """Visits to come of everybody who has the phone, where nothing but such a word was said."""
-    reading = exchange.reading
-    alone = reading.rule == "network-word" or reading.rule.startswith("stop-word")
-    if not (reading.may_cancel and alone) or reading.urgent or reading.bereaved:
+    if not is_such_a_word_alone(exchange.reading):
         return []
     ids = [person.id for person in exchange.people]
     coming = select(Visit).where(

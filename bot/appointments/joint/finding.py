@@ -84,10 +84,10 @@ class Wish:
     `moving`: the visit that would move there, whose own time is in nobody's way. `keeping`: the id of the interpreter
     who should come if that can be; `interpreter_id`: this interpreter alone. `clinician_id`: by this clinician alone.
     `prefers_sex`: the interpreter's, where there is a choice; None is what goes with the clinic. `campaign_id`: the
-    campaign that a visit is booked for.
+    campaign that a visit is booked for. `phone`: whoever has it, of whom no more is known; there is no patient then.
     """
 
-    patient: Patient
+    patient: Patient | None
     clinic: Clinic
     clinician_sex: str | None = None
     interpreter_sex: str | None = None
@@ -98,10 +98,18 @@ class Wish:
     interpreter_id: int | None = None
     prefers_sex: str | None = None
     campaign_id: int | None = None
+    phone: str | None = None
+
+    @property
+    def patient_id(self) -> int:
+        """The person's id; nobody's where only a phone is known."""
+        return (self.patient.id if self.patient else None) or NOBODY
 
     @property
     def needs(self) -> Needs:
         """What the visit needs. An event is as long as it is, for everybody."""
+        if self.patient is None:
+            return Needs(interpreter=False, language=None, double=self.longer and self.clinic.places is None)
         needs = needs_of(self.patient, longer=self.longer)
         return needs if self.clinic.places is None else Needs(needs.interpreter, needs.language, double=False)
 
@@ -147,6 +155,8 @@ def look(session: Session, wish: Wish, now: datetime, starts: datetime) -> tuple
 def refuse_unfit(wish: Wish) -> None:
     """:raises Refused: `not-suited`, the person cannot be seen in that clinic, whatever the time."""
     patient, clinic = wish.patient, wish.clinic
+    if patient is None:
+        return
     if patient.practice_id != clinic.practice_id:
         raise Refused("not-suited", "That clinic is another practice's. Choose a clinic of the person's own practice.")
     if patient.deceased:
@@ -209,7 +219,7 @@ def _look(session: Session, wish: Wish, now: datetime, within: Within) -> Pictur
 
 def _whose(wish: Wish) -> _Whose:
     moving = wish.moving.id if wish.moving else None
-    return _Whose(wish.clinic, wish.patient.id or NOBODY, moving or NOBODY)
+    return _Whose(wish.clinic, wish.patient_id, moving or NOBODY)
 
 
 def _picture(
@@ -232,7 +242,7 @@ def _interpreters(session: Session, wish: Wish) -> list[Candidate]:
     needs = wish.needs
     if not needs.interpreter or needs.language is None:
         return []
-    practice_id, patient_id = wish.clinic.practice_id, wish.patient.id
+    practice_id, patient_id = wish.clinic.practice_id, wish.patient_id
     only = None if wish.interpreter_id is None else [wish.interpreter_id]
     return candidates(session, practice_id, patient_id=patient_id, language=needs.language, only=only)
 
