@@ -33,7 +33,7 @@ def wish_for_event(session: Session, wish: Wish) -> Wish | None:
         return None
     invited = invited_to(session, wish.campaign_id or 0)
     event = invited.event if invited else None
-    if event is None or not event.women_only or wish.patient.sex != "F":
+    if event is None or not event.women_only or wish.patient is None or wish.patient.sex != "F":
         return None
     return replace(wish, clinic=event, clinician_sex=None)
 

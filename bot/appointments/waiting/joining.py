@@ -74,7 +74,7 @@ def join_in(session: Session, wish: Wish, campaign_id: int | None, actor: Actor,
 def refuse_booked(session: Session, wish: Wish, now: datetime) -> None:
     """:raises Refused: `already-booked`, the person has a visit to come in that clinic."""
     coming = select(Visit.id).where(
-        Visit.patient_id == wish.patient.id,
+        Visit.patient_id == wish.patient_id,
         Visit.clinic_id == wish.clinic.id,
         col(Visit.state).in_(_TO_COME),
         col(Visit.ends) > now,
@@ -85,7 +85,7 @@ def refuse_booked(session: Session, wish: Wish, now: datetime) -> None:
 
 def _request_of(session: Session, wish: Wish) -> WaitingRequest | None:
     waits = select(WaitingRequest).where(
-        WaitingRequest.patient_id == wish.patient.id,
+        WaitingRequest.patient_id == wish.patient_id,
         WaitingRequest.clinic_id == wish.clinic.id,
         col(WaitingRequest.state).in_(STILL_WAITS),
     )
@@ -99,7 +99,7 @@ def _insert(session: Session, wish: Wish, campaign_id: int | None, actor: Actor,
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
     row = {
         "practice_id": wish.clinic.practice_id,
-        "patient_id": wish.patient.id,
+        "patient_id": wish.patient_id,
         "clinic_id": wish.clinic.id,
         "campaign_id": campaign_id,
         "clinician_sex": wish.clinician_sex,

@@ -10,6 +10,7 @@ from sqlmodel import Session, col, select
 
 from bot.appointments.joint.claims import release_time
 from bot.appointments.joint.finding import Wish
+from bot.appointments.waiting.holds import wait_on
 from bot.clock import utc_now
 from bot.messaging.questions import drop_questions_of
 from bot.rows import among, update_row
@@ -70,13 +71,13 @@ def take_back_offers(session: Session, request_ids: Sequence[int]) -> None:
     """Freed times that are before these people are anybody's, and cannot be answered any more."""
     if not request_ids:
         return
-    session.flush()
-    theirs = update(Offer).where(among(session, col(Offer.waiting_id), request_ids), col(Offer.state).in_(_OPEN))
-    taken = session.execute(
-        theirs.values(state=OfferState.EXPIRED, held_until=None).returning(col(Offer.id), col(Offer.message_id))
-    ).all()
-    release_time(session, offer_ids=[row[0] for row in taken])
-    drop_questions_of(session, [row[1] for row in taken if row[1] is not None])
+    its = among(session, col(Offer.waiting_id), request_ids)
+    offers = list(session.exec(select(Offer).where(its, col(Offer.state).in_(_OPEN))))
+    release_time(session, offer_ids=[offer.id or 0 for offer in offers])
+    for offer in offers:
+        update_row(session, offer, state=OfferState.EXPIRED, held_until=None)
+    wait_on(session, offers)
+    drop_questions_of(session, [offer.message_id for offer in offers if offer.message_id is not None])
 
 
 def settle_requests(session: Session, now: datetime) -> int:
@@ -107,6 +108,12 @@ _THEIR_VISIT = (
     .correlate(WaitingRequest)
     .scalar_subquery()
 )
+
+
+def anybody_to_settle(session: Session) -> bool:
+    """Whether somebody who waits has got a visit since."""
+    waits = select(WaitingRequest.id).where(col(WaitingRequest.state).in_(STILL_WAITS), _THEIR_VISIT.is_not(None))
+    return session.exec(waits.limit(1)).first() is not None
 
 
 def end_with_death(session: Session, patient_ids: Sequence[int]) -> None:
