@@ -44,6 +44,8 @@ class Capability:
     pages: Flask blueprints; those of `machine_pages` carry a signature or a token of their own in place of a session.
     commands, jobs: see there.
     questions: `messaging.questions.Question`, what a text may ask and what follows each answer.
+    starts: (exchange) to whether the text begins, or goes on with, something a phone starts itself, such as by a code
+    on a wall, and is dealt with. Asked of every text but a stop, danger and a death, before anything that is open.
     correspondents: who else writes to us than people on a list: given the exchange, whether the text was theirs and
     is dealt with. Asked where no question is open to a person with that number.
     wishes: by intent, `conversations.dialogue.Wish`: what is done about it when no question is open.
@@ -76,6 +78,7 @@ class Capability:
     commands: Sequence[Command] = ()
     jobs: Sequence[Job] = ()
     questions: Sequence[Named] = ()
+    starts: Sequence[Named] = ()
     correspondents: Sequence[Named] = ()
     wishes: Mapping[str, Named] = field(default_factory=dict)
     guards: Sequence[Named] = ()

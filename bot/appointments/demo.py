@@ -115,7 +115,7 @@ def _people(session: Session, practice: Practice, language: str, reason: str | N
 
 def _book(session: Session, settings: Settings, wish: Wish, from_: datetime) -> None:
     """The first time from then on that suits, if there is one."""
-    person_code_of(session, wish.patient.id or 0)
+    person_code_of(session, wish.patient_id)
     with suppress(Refused):
         time = first_of(find_times(session, wish, utc_now(), limit=1, from_=from_))
         if time is not None:

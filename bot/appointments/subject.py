@@ -1,4 +1,7 @@
-"""A visit as what texts are about: a text that speaks of one state of it goes only while it is in that state."""
+"""A visit as what texts are about: a text that speaks of one state of it goes only while it is in that state.
+
+One about a young person's visit goes to a number that is theirs, and to no other, whatever it answers.
+"""
 
 from collections.abc import Mapping
 from typing import Any
@@ -10,8 +13,10 @@ from sqlmodel import Session, col
 from bot.clock import LONDON
 from bot.messaging.guards import Guard
 from bot.messaging.subjects import Shown, SubjectKind
-from bot.tables.appointments import Visit, VisitState
+from bot.patients.eligibility import THEIRS_ALONE, Reason
+from bot.tables.appointments import Clinic, ClinicPurpose, Visit, VisitState
 from bot.tables.messaging import Kind, Message, Subject
+from bot.tables.patients import Patient
 from bot.texts.dates_in_words import format_date, format_time
 
 VISIT = "visit"
@@ -34,8 +39,30 @@ def _campaign_of(visit_id: Mapped[Any]) -> ColumnElement[int | None]:
 
 def _may_go(visit_id: Mapped[Any]) -> ColumnElement[str | None]:
     another = or_(col(Visit.state) != VisitState.BOOKED, col(Visit.sequence) != col(Message.subject_sequence))
-    says = case((and_(col(Message.subject_sequence).is_not(None), another), VISIT_CHANGED), else_=null())
+    says = case(
+        (and_(col(Message.subject_sequence).is_not(None), another), VISIT_CHANGED),
+        (and_(_is_for_young_people(), ~_goes_to_their_own()), Reason.UNSAFE_PHONE.value),
+        else_=null(),
+    )
     return select(says).where(col(Visit.id) == visit_id).correlate(Message).scalar_subquery()
+
+
+def _is_for_young_people() -> ColumnElement[bool]:
+    theirs = select(col(Clinic.id)).where(
+        col(Clinic.id) == col(Visit.clinic_id), col(Clinic.purpose) == ClinicPurpose.YOUTH
+    )
+    return theirs.correlate(Visit).exists()
+
+
+def _goes_to_their_own() -> ColumnElement[bool]:
+    """Whether the Message of a query goes to the phone that booked the Visit, or to the confirmed one of its person."""
+    theirs = select(col(Patient.id)).where(
+        col(Patient.id) == col(Visit.patient_id),
+        col(Patient.phone) == col(Message.phone),
+        col(Patient.phone_status).in_(THEIRS_ALONE),
+    )
+    alone = and_(col(Visit.patient_id).is_(None), col(Visit.phone) == col(Message.phone))
+    return or_(alone, theirs.correlate(Visit, Message).exists())
 
 
 def _shown(session: Session, visit_id: int) -> Shown | None:

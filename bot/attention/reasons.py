@@ -12,6 +12,10 @@ REASONS: Mapping[str, str] = {
     "wrong-number": "The person says that this is the wrong number.",
     "shared-number": "Several people share this phone, so we do not know who wrote.",
     "unknown-number": "Nobody on the list has this number.",
+    "young-persons-number": (
+        "This number is on a young person's record, and nobody knows that it is theirs: a parent may have written. Say "
+        "nothing about the young person."
+    ),
     "no-open-question": "The person answered, but no question was open any more.",
     "answered-too-soon": "The person answered seconds after a question went out, before they could have read it.",
     "came-late": "This message reached us late, after a newer one from the same phone. Nothing was done about it.",
@@ -54,6 +58,7 @@ IN_SHORT: Mapping[str, str] = {
     "wrong-number": "Wrong number",
     "shared-number": "Shared phone",
     "unknown-number": "Unknown number",
+    "young-persons-number": "May be a parent",
     "no-open-question": "Answer to no question",
     "answered-too-soon": "Answered too soon",
     "came-late": "Came late",

@@ -33,6 +33,7 @@ ANSWERS: Mapping[str, str] = {
     "staff-it-is-us": "Yes, it is really us, and how to check",
     "staff-changed-it": "We have changed it",
     "staff-thank-you": "Thank you, we have dealt with it",
+    "staff-other-people": "We cannot talk about other people by text",
 }
 """What may be answered from the inbox, as staff choose it."""
 

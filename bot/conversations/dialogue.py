@@ -16,9 +16,13 @@ from bot.patients.phone_safety import language_of_all
 from bot.rows import insert_row
 from bot.settings import Settings
 from bot.tables.conversations import ReplyReading
-from bot.tables.messaging import Message
+from bot.tables.messaging import Kind, Message
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient, PhoneStatus
+
+OTHER_PEOPLE = "staff-other-people"
+"""What somebody gets who asks about another person."""
+_ABOUT_A_VISIT = ("change", "cancel")
 
 
 def follow_reply(
@@ -38,10 +42,12 @@ def follow_reply(
     """
     exchange = begin(session, settings, message, practice, people)
     _keep_reading(exchange)
+    network = network_keyword(settings, message.body, opt_out_type)
+    if _starts_something(exchange, network, overtaken=overtaken):
+        return
     unasked = exchange.question is None or not people
     if unasked and any(is_theirs(exchange) for is_theirs in in_use().bring("correspondents")):
         return
-    network = network_keyword(settings, message.body, opt_out_type)
     if network == "STOP" or exchange.reading.intent == "opt_out":
         if overtaken or not _meant_something_else(exchange, answered=network == "STOP"):
             stop_texting(exchange, answered=network == "STOP")
@@ -79,6 +85,15 @@ def _keep_reading(exchange: Exchange) -> None:
         to_person=reading.to_person,
         question_id=exchange.question.id if exchange.question else None,
     )
+
+
+def _starts_something(exchange: Exchange, network: str | None, *, overtaken: bool) -> bool:
+    """Whether a capability saw to a text by which a phone starts something; a stop, danger and a death come first."""
+    reading = exchange.reading
+    first = network is not None or reading.intent in ("opt_out", "opt_in") or reading.urgent or reading.bereaved
+    if first or overtaken or reading.rule == "automatic-reply":
+        return False
+    return any(sees_to(exchange) for sees_to in in_use().bring("starts"))
 
 
 def _meant_something_else(exchange: Exchange, *, answered: bool) -> bool:
@@ -154,7 +169,9 @@ def leave_to_a_person(exchange: Exchange) -> None:
     """The staff inbox, with the reason; the person hears that somebody will read it."""
     ask_a_person(exchange.session, exchange.message, _why(exchange))
     let_know(exchange, "other")
-    if may_ask_language(exchange):
+    if exchange.may_be_a_parent and exchange.reading.intent in _ABOUT_A_VISIT:
+        say(exchange, OTHER_PEOPLE, kind=Kind.ANSWER)
+    elif may_ask_language(exchange):
         ask_to_confirm_language(exchange, exchange.written_in or "en")
     else:
         acknowledge(exchange)
@@ -163,6 +180,8 @@ def leave_to_a_person(exchange: Exchange) -> None:
 def _why(exchange: Exchange) -> str:
     if exchange.shared:
         return "shared-number"
+    if exchange.may_be_a_parent:
+        return "young-persons-number"
     if exchange.patient is None:
         return "unknown-number"
     if exchange.patient.deceased:

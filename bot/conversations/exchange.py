@@ -11,10 +11,11 @@ from sqlmodel import Session, col, select
 
 from bot.attention.items import ask_a_person
 from bot.capability import in_use
+from bot.clock import london_today
 from bot.messaging.outbox import NO_MORE, Values, queue_text
 from bot.messaging.policy import AT_ONCE_FOR
 from bot.messaging.questions import Asked, known_questions, open_question
-from bot.patients.phone_safety import language_of_all
+from bot.patients.phone_safety import language_of_all, may_be_a_parents
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.conversations import ReplyReading
@@ -36,7 +37,11 @@ ReplyKind = Literal["opted_out", "urgent", "other"]
 
 @dataclass(frozen=True)
 class Exchange:
-    """What one text says, who sent it, and what we had asked. `now` is when it came, UTC."""
+    """What one text says, who sent it, and what we had asked. `now` is when it came, UTC.
+
+    `patient` is the one person with that phone. It is nobody where the number stands on a young person's record and
+    may be a parent's: nothing is said of them to it, and nothing is done for it in their name.
+    """
 
     session: Session
     settings: Settings
@@ -59,6 +64,11 @@ class Exchange:
         return len(self.people) > 1
 
     @property
+    def may_be_a_parent(self) -> bool:
+        """Whether somebody else may write from a number on a young person's record."""
+        return self.patient is None and len(self.people) == 1
+
+    @property
     def language(self) -> str | None:
         """The language to answer in: what is recorded, else the one they wrote in, where that is sure."""
         return language_of_all(self.people) or self.reading.language
@@ -75,7 +85,8 @@ def begin(
     session: Session, settings: Settings, message: Message, practice: Practice | None, people: Sequence[Patient]
 ) -> Exchange:
     """Gather what is known around a stored inbound message, and read it."""
-    patient = people[0] if len(people) == 1 else None
+    alone = people[0] if len(people) == 1 else None
+    patient = None if alone is None or may_be_a_parents(alone, london_today()) else alone
     asked = open_question(session, message.sender_id, message.phone, message.created_at)
     kind = known_questions()[asked.question.kind] if asked else None
     offered = kind.offers(asked.question) if asked and kind and kind.offers else None

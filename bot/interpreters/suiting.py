@@ -70,7 +70,10 @@ class Candidate:
 
 @dataclass(frozen=True)
 class Need:
-    """What is needed, and when. `sex` only where it was asked for; `site_id`: where the person is seen."""
+    """What is needed, and when. `sex` only where it was asked for; `site_id`: where the person is seen.
+
+    `prefers`: the sex that comes first among those who suit; it keeps nobody out.
+    """
 
     language: str
     sex: str | None
@@ -79,6 +82,7 @@ class Need:
     ends: datetime
     site_id: int | None
     now: datetime
+    prefers: str | None = None
 
 
 @dataclass(frozen=True)
@@ -175,10 +179,11 @@ def minutes_between(mode: str, site_id: int | None, other: Busy, travel: Travel)
     return CHANGE_MINUTES if IN_PERSON in (mode, other.mode) else 0
 
 
-def _place(need: Need, candidate: Candidate) -> tuple[Fit, bool, bool, float, str]:
+def _place(need: Need, candidate: Candidate) -> tuple[Fit, bool, bool, bool, float, str]:
     """Where a suitable interpreter stands in line: the smallest first. The code makes it total."""
     fit = speaks(need.language, candidate.languages)
-    return fit, not candidate.known, not _there(need, candidate), _load(need, candidate), candidate.code
+    other = need.prefers is not None and candidate.sex != need.prefers
+    return fit, other, not candidate.known, not _there(need, candidate), _load(need, candidate), candidate.code
 
 
 def _there(need: Need, candidate: Candidate) -> bool:

@@ -7,12 +7,13 @@ touches them.
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy import Row, bindparam, delete, update
 from sqlmodel import Session, col, select
 
+from bot.clock import LONDON
 from bot.lists.judging.row_reading import PersonIn
 from bot.lists.reading.columns import Field
 from bot.patients.events import tell_of_changed_numbers, tell_of_deaths
@@ -43,7 +44,7 @@ _ABSENT: Mapping[str, Any] = {
     "ethnic_category": None,
 }
 _SOURCES = ("language_source", "phone_source", "death_source")
-_STORED = tuple(getattr(Patient, name) for name in ("id", "nhs_number", *_ABSENT, *_SOURCES))
+_STORED = tuple(getattr(Patient, name) for name in ("id", "nhs_number", "phone_since", *_ABSENT, *_SOURCES))
 ATTRIBUTES: Mapping[Field, tuple[str, ...]] = {
     Field.SURNAME: ("surname",),
     Field.GIVEN_NAME: ("given_name",),
@@ -179,6 +180,7 @@ class Storing:
             "born": entry.person.born,
             "language_source": "list",
             "phone_source": "list",
+            "phone_since": self._today if self._stated(entry).get("phone") else None,
             "created_at": self.now,
             "updated_at": self.now,
         }
@@ -205,7 +207,21 @@ class Storing:
             stated = _without(stated, "phone_status")
         if "phone" in stated:
             stated["phone_source"] = "list"
+        if stated.get("phone") and stated["phone"] != stored.phone:
+            stated["phone_since"] = self._since(stored)
         return {name: value for name, value in _provisional(stated).items() if value != getattr(stored, name)}
+
+    def _since(self, stored: Row[Any]) -> date:
+        """Since when a person has the number that is new to their record.
+
+        Of one that comes after none, nobody knows that it is not the one that was there before: it keeps that day.
+        """
+        came_back = stored.phone is None and stored.phone_since is not None
+        return stored.phone_since if came_back else self._today
+
+    @property
+    def _today(self) -> date:
+        return self.now.astimezone(LONDON).date()
 
 
 def _we_know_better(stated: Mapping[str, Any], stored: Row[Any]) -> bool:

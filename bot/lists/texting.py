@@ -21,6 +21,7 @@ from bot.tables.patients import FROM_PATIENT, Patient, PhoneStatus
 YES = "yes"
 _NOT_INVITED = frozenset((Field.DIED, Field.REGISTRATION, Field.CONSENT))
 _ORDER = tuple(Reason)
+_NOT_THEIRS = (PhoneStatus.FAILED, PhoneStatus.UNSAFE)
 _STATED: Mapping[Reason, Field] = {
     Reason.DECEASED: Field.DIED,
     Reason.NOT_REGISTERED: Field.REGISTRATION,
@@ -99,7 +100,7 @@ class Reach:
         for reason in stored.reasons:
             if reason is Reason.OPTED_OUT or _STATED[reason] not in self._answered:
                 yield reason
-        if stored.phone == phone and stored.phone_status == PhoneStatus.FAILED:
+        if stored.phone == phone and stored.phone_status in _NOT_THEIRS:
             yield Reason.UNSAFE_PHONE
 
     def _known(self, session: Session, numbers: Sequence[str]) -> dict[str, _Known]:

@@ -23,14 +23,17 @@ from bot.wording.composing import NotApprovedError, Wordings, load_wordings
 
 
 class OneOfMany(NamedTuple):
-    """A text to one person. `values`: those of the slots that do not speak of the practice; times are UTC."""
+    """A text to one person. `values`: those of the slots that do not speak of the practice; times are UTC.
+
+    `patient_id` is None where only a phone is known, and then it asks nothing.
+    """
 
     text_key: str
     language: str | None
     values: Mapping[str, Value]
     phone: str
     practice: Practice
-    patient_id: int
+    patient_id: int | None
     kind: str
     subject: Subject
     dedupe_key: str
@@ -46,7 +49,7 @@ def queue_each(session: Session, settings: Settings, texts: Sequence[OneOfMany])
     """
     wordings = _wordings(session, settings, texts)
     rows = {text.dedupe_key: row for text in texts if (row := _row(wordings[text.text_key], text))}
-    asked = {text.dedupe_key: text.question for text in texts if text.question}
+    asked = {text.dedupe_key: text.question for text in texts if text.question and text.patient_id is not None}
     return sum(_insert(session, some, rows, asked) for some in chunks(rows))
 
 

@@ -1,14 +1,33 @@
-"""Which numbers are safe to text: one person's own, not a family's, not a child's unless confirmed."""
+"""Which numbers are safe to text: one person's own, not a family's, not a child's unless confirmed.
+
+A number that was a child's does not become theirs by a birthday: it may be a parent's as it was the day before.
+"""
 
 from collections.abc import Iterable
 from datetime import date
 from typing import Any
 
-from sqlalchemy import Case, Exists, Update, and_, case, exists, false, func, or_, update
+from sqlalchemy import (
+    Case,
+    ColumnElement,
+    Exists,
+    Integer,
+    Update,
+    and_,
+    bindparam,
+    case,
+    cast,
+    exists,
+    extract,
+    false,
+    func,
+    or_,
+    update,
+)
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from bot.clock import born_by, london_today, utc_now
+from bot.clock import LONDON, born_by, london_today, utc_now
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.lists import ListImport, ListState
@@ -21,7 +40,18 @@ ADULT_FOR_TEXTING = 16
 Source: RCGP guidance on proxy access, which sets 16 as the age at which a parent's access ends.
 """
 
+ADULT = 18
+"""Until then a number that was listed before the 16th birthday, and never confirmed, is taken to be a parent's."""
+OF_THEIR_OWN = 11
+"""From that age on what a young person asks for is their own, and nothing is said of it to a parent's number.
+
+Source: RCGP guidance on proxy access, which has it reviewed and limited at 11.
+"""
+
 _AT_A_TIME = 5000  # ids
+_THEIRS_ALONE = (PhoneStatus.OWN, PhoneStatus.CONFIRMED)
+_A_YEAR = 10_000
+"""Between two days, written as one number of year, month and day."""
 _WORKED_OUT = (PhoneStatus.OWN, PhoneStatus.SHARED, PhoneStatus.UNSAFE)
 
 
@@ -55,6 +85,8 @@ def refresh_phone_safety(db: Database, practice_id: int, today: date) -> None:
         first = session.exec(select(func.min(Patient.id)).where(Patient.practice_id == practice_id)).one() or 0
     for start in range(first, last + 1, _AT_A_TIME):
         with db.write() as session:
+            here = col(Patient.id).between(start, start + _AT_A_TIME - 1)
+            _date_numbers(session, today, col(Patient.practice_id) == practice_id, here)
             session.execute(_work_out(practice_id, today, start))
 
 
@@ -65,6 +97,7 @@ def number_works_again(session: Session, practice_id: int, phone: str, today: da
 
     :param today: the date in England.
     """
+    _date_numbers(session, today, col(Patient.practice_id) == practice_id, col(Patient.phone) == phone)
     session.execute(
         update(Patient)
         .where(
@@ -88,9 +121,48 @@ def _judged(today: date) -> Case[str]:
     )
     return case(
         (col(Patient.born) > born_by(ADULT_FOR_TEXTING, today), PhoneStatus.UNSAFE.value),
+        (and_(col(Patient.born) > born_by(ADULT, today), _listed_as_a_childs()), PhoneStatus.UNSAFE.value),
         (on_several.correlate(Patient), PhoneStatus.SHARED.value),
         else_=PhoneStatus.OWN.value,
     )
+
+
+def _listed_as_a_childs() -> ColumnElement[bool]:
+    """Whether the statement's person was under 16 when their number was first heard of; null where nobody knows."""
+    since, born = (_as_number(column) for column in (col(Patient.phone_since), col(Patient.born)))
+    return since - born < ADULT_FOR_TEXTING * _A_YEAR
+
+
+def _as_number(day: Any) -> ColumnElement[int]:
+    """A day as 20261128, so that years between two days are counted alike on every database."""
+    year, month, of_month = (cast(extract(field, day), Integer) for field in ("year", "month", "day"))
+    return year * _A_YEAR + month * 100 + of_month
+
+
+def _date_numbers(session: Session, today: date, *whom: ColumnElement[bool]) -> None:
+    """Where nobody kept since when a young person has a number, it is from the record's first day in London on."""
+    undated = select(Patient.id, Patient.created_at).where(
+        *whom,
+        col(Patient.phone).is_not(None),
+        col(Patient.phone_since).is_(None),
+        col(Patient.born) > born_by(ADULT, today),
+    )
+    days = [
+        {"of_patient": patient_id, "since": created_at.astimezone(LONDON).date()}
+        for patient_id, created_at in session.exec(undated)
+    ]
+    if days:
+        of_each = update(Patient).where(col(Patient.id) == bindparam("of_patient"))
+        session.connection().execute(of_each.values(phone_since=bindparam("since")), days)
+
+
+def may_be_a_parents(patient: Patient, today: date) -> bool:
+    """Whether whoever has the number of a young person's record may be somebody else, such as a parent.
+
+    :param today: the date in England.
+    """
+    young = born_by(ADULT, today) < patient.born <= born_by(OF_THEIR_OWN, today)
+    return young and patient.phone_status not in _THEIRS_ALONE
 
 
 def _work_out(practice_id: int, today: date, start: int) -> Update:

@@ -187,7 +187,6 @@ def test_a_reminder_that_waits_is_taken_back_when_the_visit_changes(talk: Talk) 
         {"state": VisitState.CANCELLED},
         {"state": VisitState.ARRIVED},
         {"to_move_since": london("2026-11-29 09:00")},
-        {"patient_id": None, "phone": "+447700900123"},
     ],
 )
 def test_no_reminder_of_what_is_not_to_come(talk: Talk, changes: dict[str, Any]) -> None:

@@ -177,5 +177,5 @@ def test_queued_twice_it_is_one_text(talk: Talk) -> None:
 
 def test_a_visit_of_a_phone_alone_is_confirmed_in_english_and_asks_nothing(talk: Talk) -> None:
     told(talk, talk.visit("2026-12-03 09:30", patient_id=None, phone=talk.phone))
-    assert (talk.last().text_key, talk.last().language) == ("visit-booked", "en")
+    assert (talk.last().text_key, talk.last().language) == ("poster-booked", "en")
     assert talk.questions() == []

@@ -154,3 +154,18 @@ def test_the_same_people_in_any_order_give_the_same_answer(people: list[Any], ra
     assert one.suitable == other.suitable
     assert one.why == other.why
     assert len(one.suitable) + len(one.why) == len(people)
+
+
+def test_the_sex_that_is_preferred_comes_before_who_knows_the_person_and_keeps_nobody_out() -> None:
+    known_man = a_candidate(code="A", sex="M", known=True)
+    woman = a_candidate(code="B", sex="F")
+    both = [known_man, woman]
+    assert [each.code for each in suit(a_need(prefers="F"), both, travel).suitable] == ["B", "A"]
+    assert [each.code for each in suit(a_need(), both, travel).suitable] == ["A", "B"]
+    assert suit(a_need(prefers="F"), [known_man], travel).chosen == known_man
+
+
+def test_a_language_that_fits_better_comes_before_the_sex_that_is_preferred() -> None:
+    persian_woman = a_candidate(code="A", sex="F", languages=frozenset({"fa"}))
+    dari_man = a_candidate(code="B", sex="M", languages=frozenset({"prs"}))
+    assert suit(a_need(language="prs", prefers="F"), [persian_woman, dari_man], travel).chosen == dari_man

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from functools import partial
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, String, cast, exists, func, literal, or_
+from sqlalchemy import ColumnElement, String, case, cast, exists, func, literal, or_, true
+from sqlalchemy import select as columns
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
@@ -17,10 +18,10 @@ from bot.appointments.subject import VISIT, about
 from bot.clock import LONDON, utc_now
 from bot.database import Database
 from bot.messaging.many_texts import OneOfMany, queue_each
-from bot.patients.eligibility import ON_RECORD, reason_sql
+from bot.patients.eligibility import ON_RECORD, Recipient, reason_sql
 from bot.rows import among, chunks
 from bot.settings import Settings
-from bot.tables.appointments import InterpreterState, Site, Visit, VisitState
+from bot.tables.appointments import Clinic, ClinicPurpose, InterpreterState, Site, Visit, VisitState
 from bot.tables.interpreters import Mode
 from bot.tables.messaging import Kind, Message, OpenQuestion, QuestionState, State
 from bot.tables.organisations import Practice
@@ -114,7 +115,6 @@ def _due(session: Session, settings: Settings, now: datetime) -> list[Due]:
         Visit.state == VisitState.BOOKED,
         col(Visit.starts).between(now + BEFORE_A_VISIT, until),
         col(Visit.to_move_since).is_(None),
-        col(Visit.patient_id).is_not(None),
     )
     known = (_Known(*row) for row in session.execute(statement))
     found = ((visit, due_of(visit.starts, visit.mode, settings, now)) for visit in known)
@@ -148,24 +148,33 @@ def _said(session: Session, visit_ids: Iterable[int]) -> Mapping[int, list[_Said
 
 
 class _Whole(NamedTuple):
-    """A visit with all that its texts speak of. Its person may be texted."""
+    """A visit with all that its texts speak of. Its person may be texted; there is none where only a phone is known."""
 
     visit: Visit
-    patient: Patient
+    patient: Patient | None
     practice: Practice
     site: Site | None
+    clinic: Clinic | None
+
+    @property
+    def is_for_young_people(self) -> bool:
+        """Whether it is in a clinic for them, or of a phone that texted one's poster."""
+        return self.patient is None or (self.clinic is not None and self.clinic.purpose == ClinicPurpose.YOUTH)
 
 
 def _whole(session: Session, visit_ids: Sequence[int], kind: Kind, *more: ColumnElement[bool]) -> Iterator[_Whole]:
+    phone_alone = Recipient(col(Visit.practice_id), col(Visit.phone), col(Visit.patient_id), true())
+    reason = case((col(Visit.patient_id).is_(None), reason_sql(phone_alone, kind)), else_=reason_sql(ON_RECORD, kind))
     statement = (
-        select(Visit, Patient, Practice, Site)
-        .join(Patient, col(Patient.id) == col(Visit.patient_id))
+        columns(Visit, Patient, Practice, Site, Clinic)
+        .outerjoin(Patient, col(Patient.id) == col(Visit.patient_id))
         .join(Practice, col(Practice.id) == col(Visit.practice_id))
         .outerjoin(Site, col(Site.id) == col(Visit.site_id))
-        .where(among(session, col(Visit.id), visit_ids), reason_sql(ON_RECORD, kind).is_(None), *more)
+        .outerjoin(Clinic, col(Clinic.id) == col(Visit.clinic_id))
+        .where(among(session, col(Visit.id), visit_ids), reason.is_(None), *more)
         .order_by(col(Visit.starts), col(Visit.id))
     )
-    return (_Whole(*row) for row in session.exec(statement))
+    return (_Whole(*row) for row in session.execute(statement))
 
 
 def _reminders(session: Session, settings: Settings, due: Sequence[Due], now: datetime) -> list[OneOfMany]:
@@ -182,7 +191,7 @@ def _reminders(session: Session, settings: Settings, due: Sequence[Due], now: da
 def _asked_by_another(now: datetime) -> ColumnElement[bool]:
     """Whether something else was asked on the person's phone so lately that they may be about to answer."""
     return exists().where(
-        col(OpenQuestion.phone) == col(Patient.phone),
+        col(OpenQuestion.phone) == func.coalesce(col(Patient.phone), col(Visit.phone)),
         col(OpenQuestion.sender_id) == col(Practice.sender_id),
         col(OpenQuestion.state) == QuestionState.OPEN,
         col(OpenQuestion.opened_at) > now - _BEHIND_ANOTHER_QUESTION,
@@ -203,10 +212,12 @@ def _reminder(whole: _Whole, which: str, first: str) -> OneOfMany:
     )
 
 
-_ASK_NOTHING = ("appointment-reminder", "appointment-reminder-interpreter")
+_ASK_NOTHING = ("appointment-reminder", "appointment-reminder-interpreter", "young-person-reminder")
 
 
 def _text_of(whole: _Whole, which: str, first: str) -> str:
+    if whole.is_for_young_people:
+        return "young-person-reminder"
     if whole.visit.mode == Mode.TELEPHONE:
         return "visit-by-phone"
     if which == first or whole.practice.phone is None:  # the others carry the number of the practice
@@ -225,14 +236,14 @@ def _text(
     sequence: int | None = None,
     use_by: datetime | None = None,
 ) -> OneOfMany:
-    visit = whole.visit
+    visit, patient = whole.visit, whole.patient
     return OneOfMany(
         text_key=key,
-        language=whole.patient.language,
+        language=patient.language if patient else None,
         values=_values(whole, key),
-        phone=whole.patient.phone or "",
+        phone=(patient.phone if patient else visit.phone) or "",
         practice=whole.practice,
-        patient_id=whole.patient.id or 0,
+        patient_id=visit.patient_id,
         kind=kind,
         subject=about(visit),
         dedupe_key=f"visit:{visit.id}:{what}",
@@ -245,7 +256,8 @@ def _text(
 def _values(whole: _Whole, key: str) -> dict[str, Value]:
     wall = whole.visit.starts.astimezone(LONDON)
     place = site_in_words(whole.site) if whole.site else whole.practice.name
-    known: dict[str, Value] = {"date": wall.date(), "time": wall.time(), "place": place}
+    address = whole.site.address if whole.site else whole.practice.name
+    known: dict[str, Value] = {"date": wall.date(), "time": wall.time(), "place": place, "address": address}
     return {name: known[name] for name in catalogue()[key].slots if name in known}
 
 

@@ -21,7 +21,7 @@ from bot.patients.person_codes import make_person_code, person_code_of, show_cod
 from bot.refusals import Refused
 from bot.rows import among
 from bot.settings import Settings
-from bot.tables.appointments import InterpreterState, Site, Visit
+from bot.tables.appointments import Clinic, ClinicPurpose, InterpreterState, Site, Visit
 from bot.tables.interpreters import Interpreter, Mode
 from bot.tables.messaging import Kind, Message, OpenQuestion, QuestionState, State
 from bot.tables.organisations import Practice
@@ -35,6 +35,8 @@ ASKS_ABOUT_THE_INTERPRETER = "no-interpreter"
 """The question whether an interpreter by phone will do, or another day."""
 NAMING = "visit-booked-woman-interpreter", "visit-booked-man-interpreter"
 """Texts that say who interprets."""
+OF_YOUNG_PERSON, OF_PHONE_ALONE = "young-person-booked", "poster-booked"
+"""What confirms a time in a clinic for young people; and one of a phone alone, which asks nothing."""
 CONFIRMATIONS = (
     "visit-booked",
     "visit-booked-interpreter",
@@ -42,6 +44,8 @@ CONFIRMATIONS = (
     "visit-booked-man-interpreter",
     "visit-by-phone",
     "visit-moved",
+    "young-person-booked",
+    "poster-booked",
 )
 """Texts that say when a visit is; `visit-by-phone` is a reminder too."""
 SOON = timedelta(hours=24)
@@ -70,8 +74,12 @@ def tell_booked(
     :param at_once: the person is there, as when an interpreter books for them: it does not wait for the window.
     """
     key = _confirmation_of(session, visit)
-    news = _News(key, "booked", ASKS_WHETHER_THEY_COME, visit.sequence, at_once=at_once)
+    news = _News(key, "booked", _asks(key), visit.sequence, at_once=at_once)
     return _tell(session, settings, visit, news, exchange)
+
+
+def _asks(key: str) -> str | None:
+    return None if key == OF_PHONE_ALONE else ASKS_WHETHER_THEY_COME
 
 
 def tell_moved(
@@ -80,7 +88,8 @@ def tell_moved(
     """The practice moved a visit: when it is now, and whether that suits. Who moved it by text gets a confirmation."""
     if exchange is not None or at_once:
         return tell_booked(session, settings, visit, exchange=exchange, at_once=at_once)
-    news = _News("visit-moved", "moved", ASKS_WHETHER_THEY_COME, visit.sequence, presses=True)
+    key = OF_PHONE_ALONE if visit.patient_id is None else "visit-moved"
+    news = _News(key, "moved", _asks(key), visit.sequence, presses=True)
     return _tell(session, settings, visit, news, None)
 
 
@@ -148,6 +157,7 @@ def visit_values(session: Session, visit: Visit, key: str) -> Mapping[str, Value
         "time": wall.time,
         "minutes": lambda: minutes_of(visit),
         "place": lambda: place_of(session, visit),
+        "address": lambda: place_of(session, visit),
         "interpreter": lambda: session.get_one(Interpreter, visit.interpreter_id).name,
         "code": lambda: _code_of(session, visit.patient_id or 0),
     }
@@ -164,10 +174,20 @@ def minutes_of(visit: Visit) -> int:
 
 
 def place_of(session: Session, visit: Visit) -> str:
-    """Where to come, as a text writes it: the practice's name where no site is known."""
+    """Where to come, as a text writes it: the practice's name where no site is known.
+
+    Of a clinic for young people no more than the address: the name of a site may say what it is for.
+    """
     if visit.site_id is None:
         return session.get_one(Practice, visit.practice_id).name
-    return site_in_words(session.get_one(Site, visit.site_id))
+    site = session.get_one(Site, visit.site_id)
+    return site.address if is_for_young_people(session, visit) else site_in_words(site)
+
+
+def is_for_young_people(session: Session, visit: Visit) -> bool:
+    """Whether a visit is in a clinic for young people."""
+    clinic = session.get(Clinic, visit.clinic_id) if visit.clinic_id else None
+    return clinic is not None and clinic.purpose == ClinicPurpose.YOUTH
 
 
 def place_in_words(site: Site | None, practice: Practice) -> str:
@@ -190,9 +210,13 @@ def why_no_text(session: Session, visit: Visit) -> str | None:
 
 def _confirmation_of(session: Session, visit: Visit) -> str:
     """Which text confirms a visit: an interpreter is promised only where one is booked."""
+    if visit.patient_id is None:
+        return OF_PHONE_ALONE
+    if is_for_young_people(session, visit):
+        return OF_YOUNG_PERSON
     if visit.mode == Mode.TELEPHONE:
         return "visit-by-phone"
-    if visit.interpreter_state != InterpreterState.BOOKED or visit.patient_id is None:
+    if visit.interpreter_state != InterpreterState.BOOKED:
         return "visit-booked"
     interpreter = session.get(Interpreter, visit.interpreter_id) if visit.interpreter_id else None
     by_sex = {"F": "visit-booked-woman-interpreter", "M": "visit-booked-man-interpreter"}

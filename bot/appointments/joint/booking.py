@@ -24,6 +24,7 @@ from bot.appointments.joint.finding import Wish, find_times, may_still_come
 from bot.appointments.joint.refusing import (
     already_booked,
     ends_of,
+    is_of,
     is_seen_then,
     nothing_free,
     refuse_moment,
@@ -141,6 +142,7 @@ class HowBooked(TypedDict, total=False):
 
     `key`: asked for again with it, it is the same visit. `exchange`: the person asked by text, and is answered.
     `at_once`: the person is there, what they are told does not wait. `told`: person and interpreter know already.
+    `campaign_id`: what it is booked for, where the wish does not say it.
     """
 
     key: str | None
@@ -186,7 +188,7 @@ def book_here(
     if key is not None and (known := _with_key(session, wish, key)) is not None:
         return known
     chosen = settle_time(session, wish, starts, now)
-    visit = _insert(session, wish, chosen, actor, key, campaign_id, now)
+    visit = _insert(session, wish, chosen, actor, key, campaign_id or wish.campaign_id, now)
     claim_for(session, wish, chosen, visit.id or 0, now)
     if chosen.in_own_system:
         to_enter(session, visit, now)
@@ -261,18 +263,20 @@ def _holds(session: Session, wish: Wish, chosen: FreeTime, now: datetime) -> boo
 
 def claim_for(session: Session, wish: Wish, chosen: FreeTime, visit_id: int, now: datetime) -> list[Key]:
     """Claim a time for a visit: clinician or place, interpreter and person. :raises TakenError: a part is taken."""
-    wanted: list[Wanted] = [(Whose.PATIENT, wish.patient.id or 0, chosen.starts, chosen.ends)]
+    wanted: list[Wanted] = []
+    if wish.patient is not None:
+        wanted.append((Whose.PATIENT, wish.patient_id, chosen.starts, chosen.ends))
     if chosen.clinician is not None:
         wanted.append((Whose.CLINICIAN, chosen.clinician.id, chosen.starts, chosen.ends))
     if chosen.interpreter is not None:
         wanted.append((Whose.INTERPRETER, chosen.interpreter.id, chosen.starts, chosen.ends))
-    keys = claim_time(session, wanted, now=now, visit_id=visit_id, patient_id=wish.patient.id)
+    keys = claim_time(session, wanted, now=now, visit_id=visit_id, patient_id=wish.patient_id)
     if wish.clinic.places is None:
         return keys
     return [
         *keys,
         claim_place(
-            session, chosen.slots[0], wish.clinic.places, now=now, visit_id=visit_id, patient_id=wish.patient.id
+            session, chosen.slots[0], wish.clinic.places, now=now, visit_id=visit_id, patient_id=wish.patient_id
         ),
     ]
 
@@ -292,7 +296,8 @@ def _insert(
         Visit,
         code=unused_code(session),
         practice_id=wish.clinic.practice_id,
-        patient_id=wish.patient.id,
+        patient_id=wish.patient.id if wish.patient else None,
+        phone=wish.phone,
         clinic_id=wish.clinic.id,
         clinician_id=chosen.clinician.id if chosen.clinician else None,
         site_id=chosen.site.id,
@@ -323,7 +328,7 @@ def _with_key(session: Session, wish: Wish, key: str) -> Visit | None:
         raise Refused("bad-key", f"The key of this request has not 1 to {LONGEST_KEY} signs on one line. Use another.")
     statement = select(Visit).where(Visit.practice_id == wish.clinic.practice_id, col(Visit.idempotency_key) == key)
     known = session.exec(statement).first()
-    if known is not None and known.patient_id != wish.patient.id:
+    if known is not None and not is_of(known, wish):
         raise Refused(
             "key-used",
             "This was sent before, for somebody else. Send it again to book this person.",

@@ -87,7 +87,8 @@ class Found:
 class Asked:
     """What is asked of a time. `language` is None where nobody interprets; `speaks` is that of the person anyway.
 
-    `keeping`: the interpreter who comes if that can be; `clinician_id`: none but this one.
+    `keeping`: the interpreter who comes if that can be; `clinician_id`: none but this one. `prefers_sex`: that of the
+    interpreter, where there is a choice.
     """
 
     interpreted: bool
@@ -99,6 +100,7 @@ class Asked:
     now: datetime
     clinician_id: int | None = None
     keeping: int | None = None
+    prefers_sex: str | None = None
 
 
 @dataclass(frozen=True)
@@ -262,6 +264,7 @@ def need_of(asked: Asked, starts: datetime, ends: datetime, site_id: int) -> Nee
         ends=ends,
         site_id=site_id,
         now=asked.now,
+        prefers=asked.prefers_sex,
     )
 
 

@@ -8,7 +8,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from sqlalchemy import (
     CompoundSelect,
@@ -52,6 +52,7 @@ from bot.tables.appointments import (
     ClaimedTime,
     Clinic,
     Clinician,
+    ClinicPurpose,
     Offer,
     OfferState,
     Site,
@@ -68,6 +69,8 @@ from bot.tables.patients import Patient
 __all__ = ["Found", "FreeTime", "Wish", "find_times", "first_of"]
 UNKNOWN_TRAVEL = 30
 """Minutes between two sites of which nobody has said how far apart they are."""
+NOBODY = -1
+"""An id that no row has."""
 _MOMENT = Slot.__table__.c.starts.type  # type: ignore[attr-defined]
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 _BEFORE = timedelta(hours=12)
@@ -80,9 +83,11 @@ class Wish:
 
     `moving`: the visit that would move there, whose own time is in nobody's way. `keeping`: the id of the interpreter
     who should come if that can be; `interpreter_id`: this interpreter alone. `clinician_id`: by this clinician alone.
+    `prefers_sex`: the interpreter's, where there is a choice; None is what goes with the clinic. `campaign_id`: the
+    campaign that a visit is booked for. `phone`: whoever has it, of whom no more is known; there is no patient then.
     """
 
-    patient: Patient
+    patient: Patient | None
     clinic: Clinic
     clinician_sex: str | None = None
     interpreter_sex: str | None = None
@@ -91,10 +96,20 @@ class Wish:
     keeping: int | None = None
     clinician_id: int | None = None
     interpreter_id: int | None = None
+    prefers_sex: str | None = None
+    campaign_id: int | None = None
+    phone: str | None = None
+
+    @property
+    def patient_id(self) -> int:
+        """The person's id; nobody's where only a phone is known."""
+        return (self.patient.id if self.patient else None) or NOBODY
 
     @property
     def needs(self) -> Needs:
         """What the visit needs. An event is as long as it is, for everybody."""
+        if self.patient is None:
+            return Needs(interpreter=False, language=None, double=self.longer and self.clinic.places is None)
         needs = needs_of(self.patient, longer=self.longer)
         return needs if self.clinic.places is None else Needs(needs.interpreter, needs.language, double=False)
 
@@ -127,7 +142,7 @@ def may_still_come(session: Session, wish: Wish, time: FreeTime, now: datetime) 
     candidate = time.interpreter
     if candidate is None:
         return True
-    around = _Around(session, wish, time.starts, [candidate], now)
+    around = _Around(session, _whose(wish), time.starts, [candidate], now)
     need = need_of(_asked(wish, now), time.starts, time.ends, time.site.id)
     return first_failing(need, around.complete(candidate), around.travel) is None
 
@@ -140,6 +155,8 @@ def look(session: Session, wish: Wish, now: datetime, starts: datetime) -> tuple
 def refuse_unfit(wish: Wish) -> None:
     """:raises Refused: `not-suited`, the person cannot be seen in that clinic, whatever the time."""
     patient, clinic = wish.patient, wish.clinic
+    if patient is None:
+        return
     if patient.practice_id != clinic.practice_id:
         raise Refused("not-suited", "That clinic is another practice's. Choose a clinic of the person's own practice.")
     if patient.deceased:
@@ -165,18 +182,53 @@ def _asked(wish: Wish, now: datetime) -> Asked:
         now=now,
         clinician_id=wish.clinician_id,
         keeping=wish.keeping,
+        prefers_sex=wish.prefers_sex or preferred_sex(wish.clinic),
     )
+
+
+def preferred_sex(clinic: Clinic) -> str | None:
+    """The sex of interpreter that is sought first for a clinic: a woman at cervical screening."""
+    return "F" if clinic.purpose == ClinicPurpose.CERVICAL else None
+
+
+class _Whose(NamedTuple):
+    """For whom is looked: what is held for them, and the visit that moves, are in nobody's way."""
+
+    clinic: Clinic
+    patient_id: int = NOBODY
+    moving_id: int = NOBODY
+
+
+def look_for_all(session: Session, clinic: Clinic, now: datetime, until: datetime) -> Picture:
+    """What is free for anybody until then, and every interpreter who serves the practice, whatever they speak.
+
+    What one person alone can tell is left out: whom they know or do not want, and what they do else.
+    """
+    session.flush()
+    slots = _free_slots(session, _Whose(clinic), now, Within(until=until))
+    people = [each for each in candidates(session, clinic.practice_id) if each.linked] if slots else []
+    return _picture(session, _Whose(clinic), slots, people, now)
 
 
 def _look(session: Session, wish: Wish, now: datetime, within: Within) -> Picture:
     """Read everything that decides: free slots, who could interpret, and what stands around them."""
     session.flush()
-    slots = _free_slots(session, wish, now, within)
-    people = _interpreters(session, wish) if slots else []
-    around = _Around(session, wish, slots[0].starts if slots else now, people, now)
+    slots = _free_slots(session, _whose(wish), now, within)
+    return _picture(session, _whose(wish), slots, _interpreters(session, wish) if slots else [], now)
+
+
+def _whose(wish: Wish) -> _Whose:
+    moving = wish.moving.id if wish.moving else None
+    return _Whose(wish.clinic, wish.patient_id, moving or NOBODY)
+
+
+def _picture(
+    session: Session, whose: _Whose, slots: Sequence[FreeSlot], people: Sequence[Candidate], now: datetime
+) -> Picture:
+    around = _Around(session, whose, slots[0].starts if slots else now, people, now)
     return Picture(
-        clinic_id=wish.clinic.id or 0,
-        site=around.sites[wish.clinic.site_id],
+        clinic_id=whose.clinic.id or 0,
+        site=around.sites[whose.clinic.site_id],
         slots=slots,
         clinicians=around.clinicians,
         candidates=[around.complete(each) for each in people],
@@ -190,13 +242,13 @@ def _interpreters(session: Session, wish: Wish) -> list[Candidate]:
     needs = wish.needs
     if not needs.interpreter or needs.language is None:
         return []
-    practice_id, patient_id = wish.clinic.practice_id, wish.patient.id
+    practice_id, patient_id = wish.clinic.practice_id, wish.patient_id
     only = None if wish.interpreter_id is None else [wish.interpreter_id]
     return candidates(session, practice_id, patient_id=patient_id, language=needs.language, only=only)
 
 
-def _free_slots(session: Session, wish: Wish, now: datetime, within: Within) -> list[FreeSlot]:
-    clinic = wish.clinic
+def _free_slots(session: Session, whose: _Whose, now: datetime, within: Within) -> list[FreeSlot]:
+    clinic = whose.clinic
     step = timedelta(minutes=clinic.slot_minutes)
     lower, upper = earliest_start(clinic, now), within.until or _END_OF_TIME
     if within.only is not None:
@@ -210,8 +262,8 @@ def _free_slots(session: Session, wish: Wish, now: datetime, within: Within) -> 
         "after": now,
         "lower": lower,
         "upper": upper + step if within.only is None and within.until is not None else upper,
-        "moving": (wish.moving.id if wish.moving else None) or -1,
-        "patient": wish.patient.id,
+        "moving": whose.moving_id,
+        "patient": whose.patient_id,
         "places": clinic.places,
     }
     rows = session.connection().execute(_FREE_AT_EVENT if clinic.places is not None else _FREE, given)
@@ -269,7 +321,7 @@ class _Around:
     """Sites, clinicians, what interpreters and the person do else, in one statement."""
 
     def __init__(
-        self, session: Session, wish: Wish, first: datetime, people: Sequence[Candidate], now: datetime
+        self, session: Session, whose: _Whose, first: datetime, people: Sequence[Candidate], now: datetime
     ) -> None:
         self.sites: dict[int, Place] = {}
         self.clinicians: dict[int, SeenBy] = {}
@@ -279,11 +331,11 @@ class _Around:
         self._known: set[int] = set()
         self._minutes: dict[tuple[int, int], int] = {}
         given = {
-            "clinic": wish.clinic.id,
-            "site": wish.clinic.site_id,
-            "practice": wish.clinic.practice_id,
-            "patient": wish.patient.id,
-            "moving": (wish.moving.id if wish.moving else None) or -1,
+            "clinic": whose.clinic.id,
+            "site": whose.clinic.site_id,
+            "practice": whose.clinic.practice_id,
+            "patient": whose.patient_id,
+            "moving": whose.moving_id,
             "now": now,
             "week": _monday(min(first, now)),
             "whom": [each.id for each in people],

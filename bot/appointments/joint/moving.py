@@ -64,21 +64,21 @@ def move_in(
 def wish_of_visit(session: Session, visit: Visit) -> Wish:
     """What was asked for when the visit was booked, for the same person and with the same interpreter if possible.
 
-    :raises Refused: `not-ours`, `no-person`.
+    :raises Refused: `not-ours`.
     """
     patient = whose(session, visit)
     if visit.kind != VisitKind.OURS or visit.clinic_id is None:
         raise Refused("not-ours", "This visit is in the practice's own appointment book. Move it there.")
-    if patient is None:
-        raise Refused("no-person", "Nobody on the list stands behind this visit yet. Give it up, and book another.")
     return Wish(
         patient=patient,
+        phone=visit.phone if patient is None else None,
         clinic=session.get_one(Clinic, visit.clinic_id),
         clinician_sex=visit.clinician_sex,
         interpreter_sex=visit.interpreter_sex,
         longer=visit.longer,
         moving=visit,
         keeping=visit.interpreter_id,
+        campaign_id=visit.campaign_id,
     )
 
 

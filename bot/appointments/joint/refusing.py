@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 
+from sqlalchemy import ColumnElement
 from sqlmodel import Session, col, select
 
 from bot.appointments.joint.choosing import (
@@ -72,7 +73,7 @@ def ends_of(wish: Wish, starts: datetime) -> datetime:
 def is_seen_then(session: Session, wish: Wish, starts: datetime, ends: datetime) -> bool:
     """Whether the person has another visit in that time."""
     another = select(Visit.id).where(
-        Visit.patient_id == wish.patient.id,
+        _of_the_same(wish),
         Visit.state != VisitState.CANCELLED,
         col(Visit.starts) < ends,
         col(Visit.ends) > starts,
@@ -80,6 +81,21 @@ def is_seen_then(session: Session, wish: Wish, starts: datetime, ends: datetime)
     if wish.moving is not None:
         another = another.where(Visit.id != wish.moving.id)
     return session.exec(another.limit(1)).first() is not None
+
+
+def _of_the_same(wish: Wish) -> ColumnElement[bool]:
+    """Visits of whoever wishes it: of the person, else of the phone alone at that practice."""
+    if wish.patient is not None:
+        return col(Visit.patient_id) == wish.patient_id
+    alone = col(Visit.patient_id).is_(None) & (col(Visit.practice_id) == wish.clinic.practice_id)
+    return alone & (col(Visit.phone) == wish.phone)
+
+
+def is_of(visit: Visit, wish: Wish) -> bool:
+    """Whether a visit is of whoever wishes it."""
+    if wish.patient is not None:
+        return visit.patient_id == wish.patient_id
+    return visit.patient_id is None and visit.phone == wish.phone
 
 
 def already_booked() -> Refused:

@@ -31,6 +31,7 @@ from bot.tables.appointments import (
     ClinicSession,
     Closure,
     Offer,
+    Poster,
     Site,
     SiteTravel,
     Slot,
@@ -320,9 +321,10 @@ def remove_clinic(db: Database, code: str, actor: Actor) -> None:
     with db.write() as session:
         clinic = clinic_by_code(session, code)
         actor = require(session, actor, MANAGE_CLINICS, practice_of_clinic(session, clinic))
-        for table in (Visit, Offer):
-            if session.exec(select(table.id).where(table.clinic_id == clinic.id).limit(1)).first() is not None:
-                message = f"{clinic.code} has visits, so it stays. Finish its sessions instead: then nobody is booked."
+        for used in (Visit, Offer, Poster):
+            if session.exec(select(used.clinic_id).where(used.clinic_id == clinic.id).limit(1)).first() is not None:
+                has = "a poster" if used is Poster else "visits"
+                message = f"{clinic.code} has {has}, so it stays. Finish its sessions instead: then nobody is booked."
                 raise Refused("has-visits", message)
         session.exec(delete(Slot).where(col(Slot.clinic_id) == clinic.id))
         session.exec(delete(ClinicSession).where(col(ClinicSession.clinic_id) == clinic.id))
