@@ -35,6 +35,7 @@ CAPABILITY = Capability(
         Job("lapse-asks", 60, "bot.appointments.interpreted.lost:lapse_asks"),
         Job("lapse-offers", 60, "bot.appointments.by_text.offering:lapse_offers"),
         Job("make-slots", 24 * 3600, "bot.appointments.timetable.slots:make_slots_ahead"),
+        Job("offer-freed-times", 60, "bot.appointments.waiting.freed_times:offer_freed_times"),
         Job("release-held-slots", 600, "bot.appointments.timetable.slots:release_held_slots"),
         Job("remind", 300, "bot.appointments.by_text.reminders:remind"),
         Job("tell-reported", 60, "bot.appointments.reports.telling:tell_reported"),
@@ -47,14 +48,15 @@ CAPABILITY = Capability(
         "bot.appointments.by_text.questions:WHETHER_THEY_COME",
         "bot.appointments.by_text.questions:WHICH_OF_SEVERAL",
         "bot.appointments.by_text.questions:WHICH_TIME",
+        "bot.appointments.waiting.answers:FREED_TIME",
     ),
     wishes={
         "book": "bot.appointments.by_text.wishes:book",
         "cancel": "bot.appointments.by_text.wishes:cancel",
         "change": "bot.appointments.by_text.wishes:change",
     },
-    subjects=("bot.appointments.subject:SUBJECT",),
-    guards=("bot.appointments.subject:GUARD",),
+    subjects=("bot.appointments.subject:SUBJECT", "bot.appointments.waiting.subject:SUBJECT"),
+    guards=("bot.appointments.subject:GUARD", "bot.appointments.waiting.subject:GUARD"),
     after_reply=(
         "bot.appointments.by_text.wishes:give_back_when_pressing",
         "bot.appointments.by_text.wishes:press_before_a_visit",
@@ -63,14 +65,17 @@ CAPABILITY = Capability(
     late_answers=(
         "bot.appointments.by_text.wishes:answer_old_offer",
         "bot.appointments.by_text.wishes:change_their_mind",
+        "bot.appointments.waiting.answers:answer_lapsed_offer",
     ),
     after_language=("bot.appointments.by_text.asking_again:ask_again_in",),
+    after_deaths=("bot.appointments.waiting.requests:end_with_death",),
     reasons=(
         "bot.appointments.interpreted.lost_reasons:REASONS",
         "bot.appointments.by_text.questions:REASONS",
         "bot.appointments.by_text.silence:REASONS",
         "bot.appointments.subject:REASONS",
         "bot.appointments.by_text.wishes:REASONS",
+        "bot.appointments.waiting.subject:REASONS",
     ),
     rights=(
         "bot.appointments.timetable.clinics:MANAGE_CLINICS",

@@ -125,6 +125,8 @@ DEEDS: Mapping[str, str] = {
     "visit-given-up": "gave up {about} for the {by:code}",
     "visit-moved": "moved {about}",
     "visit-outcome": "recorded of {about}: {outcome:code}",
+    "waiting-joined": "put a person on the waiting list ({about})",
+    "waiting-left": "took a person off the waiting list ({about})",
     "withdraw-approval": "took back the approval of {about}",
 }
 _ROLES = {

@@ -27,6 +27,7 @@ from bot.appointments.joint.claims import (
 from bot.appointments.joint.finding import Wish, find_times, may_still_come
 from bot.appointments.joint.moving import move_in, wish_of_visit
 from bot.appointments.subject import about
+from bot.appointments.waiting.holds import kept_for, wait_on
 from bot.audit import PERSON
 from bot.clock import LONDON, next_opening, utc_now
 from bot.conversations.exchange import Exchange, say
@@ -36,7 +37,7 @@ from bot.patients.eligibility import why_not
 from bot.refusals import Refused
 from bot.rows import CHUNK, delete_in_pieces, insert_row, update_row
 from bot.settings import Settings
-from bot.tables.appointments import ClaimedTime, Clinic, Offer, OfferState, Slot, SlotKind, Visit, Whose
+from bot.tables.appointments import ClaimedTime, Clinic, Offer, OfferState, Slot, SlotKind, Visit, WaitingRequest, Whose
 from bot.tables.messaging import Kind, Message, State
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
@@ -55,7 +56,7 @@ _LOOKED_AT = 100
 _HELD_AT_MOST = 3
 """One in so many of a clinic's free held slots may be on hold."""
 _OPEN = (OfferState.HELD, OfferState.SOFT)
-_NEVER_WENT = (State.CANCELLED, State.FAILED)
+_UNSENT, _NEVER_WENT = (State.QUEUED, State.HELD), (State.CANCELLED, State.FAILED)
 
 
 def offer_times(
@@ -160,6 +161,19 @@ def _hold(
         else:
             update_row(session, offer, state=OfferState.GONE, held_until=None)
     return offers
+
+
+def hold_freed_time(
+    session: Session, wish: Wish, time: FreeTime, request: WaitingRequest, until: datetime, now: datetime
+) -> Offer:
+    """Hold a freed time for one who waits, until then; the days of its interpreter are locked before.
+
+    :raises TakenError: somebody was quicker; roll back.
+    """
+    for offer in _hold(session, wish, [time], 1, until, now):
+        update_row(session, offer, waiting_id=request.id, campaign_id=request.campaign_id)
+        return offer
+    raise TakenError
 
 
 def _insert(
@@ -343,6 +357,7 @@ def _let_go(session: Session, offers: Sequence[Offer], state: OfferState) -> Non
     release_time(session, offer_ids=[offer.id or 0 for offer in offers])
     for offer in offers:
         update_row(session, offer, state=state, held_until=None)
+    wait_on(session, offers)
 
 
 def lapse_offers(db: Database, settings: Settings) -> int:
@@ -371,7 +386,7 @@ def _start_holds(session: Session, settings: Settings, now: datetime) -> int:
     )
     started = 0
     for offer, sent_at in session.exec(taken):
-        until = (sent_at or now) + timedelta(minutes=settings.offer_hold_minutes)
+        until = (sent_at or now) + _kept_for(offer, settings)
         if offer.held_until != until:
             update_row(session, offer, held_until=until, until=(sent_at or now) + ANSWERABLE)
             hold_until(session, [offer.id or 0], until)
@@ -379,9 +394,16 @@ def _start_holds(session: Session, settings: Settings, now: datetime) -> int:
     return started
 
 
+def _kept_for(offer: Offer, settings: Settings) -> timedelta:
+    if offer.waiting_id is None:
+        return timedelta(minutes=settings.offer_hold_minutes)
+    return kept_for(offer.starts, offer.made_at)
+
+
 def _end_holds(session: Session, now: datetime) -> int:
-    """Those that ran out are soft; those whose text did not go are over."""
-    never_went = and_(col(Message.state).in_(_NEVER_WENT), col(Message.retried_by_id).is_(None))
+    """Those that ran out are soft; those whose text did not go, and freed times offered to who waits, are over."""
+    in_vain = and_(col(Message.state).in_(_UNSENT), col(Message.use_by) < now)
+    never_went = or_(and_(col(Message.state).in_(_NEVER_WENT), col(Message.retried_by_id).is_(None)), in_vain)
     over = (
         select(Offer, Message.state)
         .outerjoin(Message, col(Message.id) == col(Offer.message_id))
@@ -389,8 +411,8 @@ def _end_holds(session: Session, now: datetime) -> int:
     )
     ended: dict[OfferState, list[Offer]] = {OfferState.SOFT: [], OfferState.EXPIRED: []}
     for offer, state in session.exec(over):
-        went = state not in (None, State.QUEUED, State.HELD, *_NEVER_WENT)
-        ended[OfferState.SOFT if went else OfferState.EXPIRED].append(offer)
+        went = state not in (None, *_UNSENT, *_NEVER_WENT)
+        ended[OfferState.SOFT if went and offer.waiting_id is None else OfferState.EXPIRED].append(offer)
     for state, offers in ended.items():
         _let_go(session, offers, state)
     return sum(map(len, ended.values()))

@@ -48,7 +48,7 @@ REASONS: Mapping[str, str] = {
 }
 _SOON = timedelta(hours=2)
 _LONGEST_AHEAD = timedelta(days=366)
-_GONE = frozenset({"taken", "past", "too-late", "nothing-free", "not-suited"})
+TIME_IS_GONE = frozenset({"taken", "past", "too-late", "nothing-free", "not-suited"})
 """Refusals after which another time may still do."""
 
 
@@ -186,7 +186,7 @@ def _take(exchange: Exchange, offer: Offer) -> None:
     try:
         take_offer(exchange.session, exchange.settings, offer, exchange)
     except Refused as refused:
-        if refused.code in _GONE:
+        if refused.code in TIME_IS_GONE:
             _offer_more(exchange, offer, gone=True)
         else:
             _leave_offer_to_staff(exchange, offer)

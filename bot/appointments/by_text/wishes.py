@@ -145,7 +145,7 @@ def answer_old_offer(exchange: Exchange) -> bool:
     """A number that answers an offer which ran out lately gets new times, if nothing newer was asked."""
     reading = exchange.reading
     number = reading.matched if reading.rule == "number-without-question" else ""
-    last = _last_question(exchange)
+    last = last_question(exchange)
     if number not in ("1", "2", "3", "4", "5") or last is None or last.kind != CHOOSES_A_TIME:
         return False
     if last.expires_at is None or not last.expires_at <= exchange.now < last.expires_at + _STILL_ANSWERED:
@@ -163,7 +163,7 @@ def answer_old_offer(exchange: Exchange) -> bool:
 def change_their_mind(exchange: Exchange) -> bool:
     """A 2 or a 5 from who has said that they come, and was asked nothing since: it is about that visit still."""
     number = exchange.reading.matched if exchange.reading.rule == "number-without-question" else ""
-    last = _last_question(exchange, QuestionState.ANSWERED)
+    last = last_question(exchange, QuestionState.ANSWERED)
     if number not in ("2", "5") or last is None or last.kind != VISIT or last.subject_kind != VISIT:
         return False
     visit = still_to_come(exchange, last.subject_id)
@@ -174,7 +174,7 @@ def change_their_mind(exchange: Exchange) -> bool:
     return True
 
 
-def _last_question(exchange: Exchange, *states: QuestionState) -> OpenQuestion | None:
+def last_question(exchange: Exchange, *states: QuestionState) -> OpenQuestion | None:
     """What was asked last on the phone, if it stands so; of no state: if it ran out without an answer."""
     asked = select(OpenQuestion).where(
         OpenQuestion.sender_id == exchange.message.sender_id,
