@@ -116,7 +116,7 @@ def first_failing(need: Need, candidate: Candidate, travel: Travel) -> Rule | No
     fixed = static_failing(need, candidate)
     if fixed in _BEFORE_TIME:
         return fixed
-    return _time_failing(need, candidate, travel) or fixed
+    return time_failing(need, candidate, travel) or fixed
 
 
 def static_failing(need: Need, candidate: Candidate) -> Rule | None:
@@ -135,7 +135,8 @@ def static_failing(need: Need, candidate: Candidate) -> Rule | None:
 _BEFORE_TIME = (Rule.LANGUAGE, Rule.SEX, Rule.MODE)
 
 
-def _time_failing(need: Need, candidate: Candidate, travel: Travel) -> Rule | None:
+def time_failing(need: Need, candidate: Candidate, travel: Travel) -> Rule | None:
+    """The first rule that fails because of the time, for somebody who interprets in that mode."""
     if need.starts - need.now < timedelta(hours=candidate.notice[need.mode]):
         return Rule.NOTICE
     if not works(candidate.hours, need.starts, need.ends) or _is_away(need, candidate):

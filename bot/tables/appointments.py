@@ -455,6 +455,7 @@ class VisitPlan(SQLModel, table=True):
     """Waiting people put into interpreters' hours, for staff to look at; nothing of it is booked until they apply it.
 
     `first_come`: how many would have been placed first come, first served. `travel_minutes` are the interpreters'.
+    `night`: the evening (London) for which it was made of its own accord, one at most.
     """
 
     __tablename__ = "visit_plan"
@@ -465,13 +466,15 @@ class VisitPlan(SQLModel, table=True):
     placed: int
     first_come: int
     travel_minutes: int
+    night: date | None = Field(default=None, unique=True)
     made_at: datetime
 
 
 class VisitPlanLine(SQLModel, table=True):
     """What a plan has for one who waits: a time with an interpreter, or by which rule there is none (`why`).
 
-    `visit_id` once it is applied and booked; `refused` is the code of what kept it from being booked then.
+    `in_queue`: first come, first served would have placed them as well. `visit_id` once it is applied and booked;
+    `refused` is the code of what kept it from being booked then.
     """
 
     __tablename__ = "visit_plan_line"
@@ -483,6 +486,7 @@ class VisitPlanLine(SQLModel, table=True):
     clinician_id: int | None = Field(default=None, foreign_key="clinician.id")
     interpreter_id: int | None = Field(default=None, foreign_key="interpreter.id")
     why: str | None = Field(default=None, max_length=32)
+    in_queue: bool = False
     visit_id: int | None = Field(default=None, foreign_key="visit.id")
     refused: str | None = Field(default=None, max_length=32)
 

@@ -134,7 +134,7 @@ def find_times(
     """
     refuse_unfit(wish)
     within = Within(from_, until, None if only_starts is None else frozenset(only_starts), frozenset(leaving_out))
-    return choose(_look(session, wish, now, within), _asked(wish, now), limit, within)
+    return choose(_look(session, wish, now, within), asked_of(wish, now), limit, within)
 
 
 def may_still_come(session: Session, wish: Wish, time: FreeTime, now: datetime) -> bool:
@@ -143,13 +143,13 @@ def may_still_come(session: Session, wish: Wish, time: FreeTime, now: datetime) 
     if candidate is None:
         return True
     around = _Around(session, _whose(wish), time.starts, [candidate], now)
-    need = need_of(_asked(wish, now), time.starts, time.ends, time.site.id)
+    need = need_of(asked_of(wish, now), time.starts, time.ends, time.site.id)
     return first_failing(need, around.complete(candidate), around.travel) is None
 
 
 def look(session: Session, wish: Wish, now: datetime, starts: datetime) -> tuple[Picture, Asked]:
     """What there is around one start, and what is asked of it: to say why it cannot be had."""
-    return _look(session, wish, now, Within(only=frozenset([starts]))), _asked(wish, now)
+    return _look(session, wish, now, Within(only=frozenset([starts]))), asked_of(wish, now)
 
 
 def refuse_unfit(wish: Wish) -> None:
@@ -170,7 +170,8 @@ def earliest_start(clinic: Clinic, now: datetime) -> datetime:
     return now + timedelta(hours=clinic.notice_hours)
 
 
-def _asked(wish: Wish, now: datetime) -> Asked:
+def asked_of(wish: Wish, now: datetime) -> Asked:
+    """What a wish asks of a time."""
     needs = wish.needs
     return Asked(
         interpreted=needs.interpreter,

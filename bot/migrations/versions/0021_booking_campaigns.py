@@ -22,8 +22,10 @@ def upgrade() -> None:
         sa.Column("placed", sa.Integer(), nullable=False),
         sa.Column("first_come", sa.Integer(), nullable=False),
         sa.Column("travel_minutes", sa.Integer(), nullable=False),
+        sa.Column("night", sa.Date(), nullable=True),
         sa.Column("made_at", sqltypes.UTCDateTime(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_visit_plan")),
+        sa.UniqueConstraint("night", name=op.f("uq_visit_plan_night")),
     )
     op.create_table(
         "cervical_screening",
@@ -151,6 +153,7 @@ def upgrade() -> None:
         sa.Column("clinician_id", sa.Integer(), nullable=True),
         sa.Column("interpreter_id", sa.Integer(), nullable=True),
         sa.Column("why", sqltypes.AutoString(length=32), nullable=True),
+        sa.Column("in_queue", sa.Boolean(), nullable=False),
         sa.Column("visit_id", sa.Integer(), nullable=True),
         sa.Column("refused", sqltypes.AutoString(length=32), nullable=True),
         sa.ForeignKeyConstraint(
