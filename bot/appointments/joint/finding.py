@@ -1,6 +1,6 @@
 """Times that a person could have: clinician, interpreter and person free at once. Nothing is claimed here.
 
-What is found is read in at most four statements, however many slots and interpreters there are; who books it claims
+What is found is read in at most three statements, however many slots and interpreters there are; who books it claims
 it, and may still be told that somebody was quicker.
 """
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -72,6 +73,8 @@ _MOMENT = Slot.__table__.c.starts.type  # type: ignore[attr-defined]
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 _BEFORE = timedelta(hours=12)
 """How much of what is before is read along, so that a free run is seen from its start."""
+_A_WEEK_AND_A_DAY = timedelta(days=8)
+"""From any moment past the end of its week, and as far again as somebody may have to travel."""
 
 
 @dataclass(frozen=True)
@@ -127,7 +130,7 @@ def may_still_come(session: Session, wish: Wish, time: FreeTime, now: datetime) 
     candidate = time.interpreter
     if candidate is None:
         return True
-    around = _Around(session, wish, time.starts, [candidate], now)
+    around = _Around(session, wish, (time.starts, time.starts), [candidate], now)
     need = need_of(_asked(wish, now), time.starts, time.ends, time.site.id)
     return first_failing(need, around.complete(candidate), around.travel) is None
 
@@ -173,7 +176,8 @@ def _look(session: Session, wish: Wish, now: datetime, within: Within) -> Pictur
     session.flush()
     slots = _free_slots(session, wish, now, within)
     people = _interpreters(session, wish) if slots else []
-    around = _Around(session, wish, slots[0].starts if slots else now, people, now)
+    span = (slots[0].starts, slots[-1].starts) if slots else (now, now)
+    around = _Around(session, wish, span, people, now)
     return Picture(
         clinic_id=wish.clinic.id or 0,
         site=around.sites[wish.clinic.site_id],
@@ -269,8 +273,14 @@ class _Around:
     """Sites, clinicians, what interpreters and the person do else, in one statement."""
 
     def __init__(
-        self, session: Session, wish: Wish, first: datetime, people: Sequence[Candidate], now: datetime
+        self,
+        session: Session,
+        wish: Wish,
+        span: tuple[datetime, datetime],
+        people: Sequence[Candidate],
+        now: datetime,
     ) -> None:
+        """Of what interpreters do, only the weeks of `span` are read: the first and the last start looked at."""
         self.sites: dict[int, Place] = {}
         self.clinicians: dict[int, SeenBy] = {}
         self.theirs: list[tuple[datetime, datetime]] = []
@@ -285,11 +295,12 @@ class _Around:
             "patient": wish.patient.id,
             "moving": (wish.moving.id if wish.moving else None) or -1,
             "now": now,
-            "week": _monday(min(first, now)),
+            "week": _monday(span[0]),
+            "weeks_end": span[1] + _A_WEEK_AND_A_DAY,
             "whom": [each.id for each in people],
         }
         connection = session.connection()
-        for row in connection.execute(_around(connection.dialect.name), given):
+        for row in connection.execute(_around(connection.dialect.name), given).all():
             self._take(row)
 
     def _take(self, row: Any) -> None:
@@ -358,7 +369,7 @@ def _line(
     nothing = cast(null(), Interpreter.__table__.c.id.type)  # type: ignore[attr-defined]
     never = cast(null(), _MOMENT)
     return select(
-        literal(what, literal_execute=True).label("what"),
+        literal_column(f"'{what}'").label("what"),
         (nothing if one is None else one).label("one"),
         (nothing if other is None else other).label("other"),
         (nothing if number is None else number).label("number"),
@@ -399,6 +410,7 @@ def _visits_of_interpreters(dialect: str) -> Select[Any]:
     ).where(
         one_of_given(col(Visit.interpreter_id), "whom", dialect),
         col(Visit.starts) >= bindparam("week", type_=_MOMENT),
+        col(Visit.starts) < bindparam("weeks_end", type_=_MOMENT),
         col(Visit.state) != VisitState.CANCELLED,
         col(Visit.id) != bindparam("moving"),
     )
