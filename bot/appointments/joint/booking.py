@@ -212,7 +212,11 @@ def in_one_step(db: Database, verb: Callable[[Session], Result]) -> Result:
 def lock_clinic(session: Session, clinic: Clinic) -> None:
     """Lock a clinic until the transaction ends: who books in it comes one after the other."""
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(select(Clinic.id).where(Clinic.id == clinic.id).with_for_update(key_share=True))
+        session.flush()
+        session.connection().execute(_LOCK_CLINIC, {"of_clinic": clinic.id})
+
+
+_LOCK_CLINIC = columns(col(Clinic.id)).where(col(Clinic.id) == bindparam("of_clinic")).with_for_update(key_share=True)
 
 
 def settle_time(session: Session, wish: Wish, starts: datetime | None, now: datetime) -> FreeTime:

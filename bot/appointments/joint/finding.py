@@ -130,7 +130,7 @@ def may_still_come(session: Session, wish: Wish, time: FreeTime, now: datetime) 
     candidate = time.interpreter
     if candidate is None:
         return True
-    around = _Around(session, wish, (time.starts, time.starts), [candidate], now)
+    around = _Around(session, wish, (time.starts, time.starts), [candidate], now, again=True)
     need = need_of(_asked(wish, now), time.starts, time.ends, time.site.id)
     return first_failing(need, around.complete(candidate), around.travel) is None
 
@@ -279,8 +279,13 @@ class _Around:
         span: tuple[datetime, datetime],
         people: Sequence[Candidate],
         now: datetime,
+        *,
+        again: bool = False,
     ) -> None:
-        """Of what interpreters do, only the weeks of `span` are read: the first and the last start looked at."""
+        """Of what interpreters do, only the weeks of `span` are read: the first and the last start looked at.
+
+        :param again: only what decides whether they can still come.
+        """
         self.sites: dict[int, Place] = {}
         self.clinicians: dict[int, SeenBy] = {}
         self.theirs: list[tuple[datetime, datetime]] = []
@@ -300,7 +305,7 @@ class _Around:
             "whom": [each.id for each in people],
         }
         connection = session.connection()
-        for row in connection.execute(_around(connection.dialect.name), given).all():
+        for row in connection.execute(_around(connection.dialect.name, again), given).all():
             self._take(row)
 
     def _take(self, row: Any) -> None:
@@ -380,15 +385,20 @@ def _line(
 
 
 @cache
-def _around(dialect: str) -> CompoundSelect[Any]:
-    return union_all(
+def _around(dialect: str, again: bool) -> CompoundSelect[Any]:
+    on_their_way = (
         _visits_of_interpreters(dialect),
         _offers_of_interpreters(dialect),
-        _who_knows_them(dialect),
-        _their_visits(),
         _line(
             "travel", one=col(SiteTravel.one_id), other=col(SiteTravel.other_id), number=col(SiteTravel.minutes)
         ).where(or_(col(SiteTravel.one_id) == bindparam("site"), col(SiteTravel.other_id) == bindparam("site"))),
+    )
+    if again:
+        return union_all(*on_their_way)
+    return union_all(
+        *on_their_way,
+        _who_knows_them(dialect),
+        _their_visits(),
         _line("site", one=col(Site.id), words=(col(Site.code), col(Site.name), col(Site.address))).where(
             col(Site.practice_id) == bindparam("practice")
         ),
