@@ -125,7 +125,7 @@ def _seal(session: AnySession) -> None:
     session.flush()
     entries = [entry for entry in waiting if inspect(entry).persistent]
     if session.connection().dialect.name == "postgresql":
-        session.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": CHAIN_LOCK})
+        session.connection().execute(_LOCK_CHAIN, {"key": CHAIN_LOCK})
     last = session.connection().execute(_END_OF_TRAIL).first()
     first, previous = ((last.number or 0) + 1, last.hash) if last else (1, BEFORE_THE_FIRST)
     sealing: Sealing | None = session.info.get(SEALING)
@@ -145,6 +145,7 @@ def last_seal(session: AnySession) -> AuditSeal | None:
     return found
 
 
+_LOCK_CHAIN = text("SELECT pg_advisory_xact_lock(:key)")
 _SEALING = insert(AuditSeal)
 _LAST = select(AuditSeal).order_by(col(AuditSeal.number).desc()).limit(1)
 _END_OF_TRAIL = _LAST.with_only_columns(col(AuditSeal.number), col(AuditSeal.hash), col(AuditSeal.key))

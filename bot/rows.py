@@ -9,7 +9,20 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Delete, Table, Update, any_, bindparam, func, literal, select, update
+from sqlalchemy import (
+    JSON,
+    Column,
+    ColumnElement,
+    Delete,
+    Table,
+    Update,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -93,10 +106,12 @@ def among(session: Session, column: Mapped[Any], values: Iterable[Any]) -> Colum
 def one_of_given(column: Mapped[Any], name: str, dialect: str) -> ColumnElement[bool]:
     """Whether a column has one of a few values that a statement, built once, is given under that name.
 
-    PostgreSQL gets them as an array: the statement is then the same however many there are, and stays prepared.
+    PostgreSQL gets them as an array, SQLite as JSON: the statement is then the same however many there are, and stays
+    prepared.
     """
     if dialect == "sqlite":
-        return column.in_(bindparam(name, expanding=True))
+        values = func.json_each(bindparam(name, type_=JSON)).table_valued("value")
+        return column.in_(select(values.c.value))
     return column == any_(bindparam(name, type_=ARRAY(column.type)))  # type: ignore[attr-defined]
 
 

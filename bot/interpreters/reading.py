@@ -1,18 +1,33 @@
-"""The interpreters of all agencies, as the matcher wants them: two statements, however many there are."""
+"""The interpreters of all agencies, as the matcher wants them: one statement, however many there are."""
 
 from collections import defaultdict
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from datetime import datetime, time
 from functools import cache
+from operator import attrgetter
 from typing import Any
 
-from sqlalchemy import CompoundSelect, Select, and_, bindparam, null, or_, select, type_coerce, union_all
+from sqlalchemy import (
+    CompoundSelect,
+    Integer,
+    Select,
+    String,
+    Time,
+    and_,
+    bindparam,
+    cast,
+    null,
+    or_,
+    select,
+    union_all,
+)
+from sqlalchemy.types import TypeEngine
 from sqlmodel import Session, col
 
 from bot.clock import utc_now
 from bot.interpreters.languages import subtags_that_may_do
 from bot.interpreters.suiting import Candidate
-from bot.rows import columns_of, one_of_given
+from bot.rows import one_of_given
 from bot.tables.interpreters import (
     AgencyPractice,
     BlockedInterpreter,
@@ -47,36 +62,40 @@ def candidates(
     session.flush()
     connection = session.connection()
     firsts = sorted(subtags_that_may_do(language)) if language is not None else []
-    given = {"of_practice": practice_id, "of_patient": patient_id, "these": [] if only is None else list(only)}
-    statement = _people(connection.dialect.name, only is not None, tuple(firsts))
-    rows = connection.execute(statement, given).all()
+    given = {"of_practice": practice_id, "of_patient": patient_id, "these": list(only or ()), "now": utc_now()}
+    statement = _lines(connection.dialect.name, only is not None, tuple(firsts))
+    once: dict[int, Any] = {}
     languages: dict[int, set[str]] = defaultdict(set)
-    for row in rows:
-        if row.language is not None:
+    hours: dict[int, list[Hours]] = defaultdict(list)
+    away: dict[int, list[Away]] = defaultdict(list)
+    for row in connection.execute(statement, given).all():
+        if row.weekday is not None:
+            hours[row.id].append((row.weekday, row.opens, row.closes))
+        elif row.starts is not None:
+            away[row.id].append((row.starts, row.ends))
+        else:
+            once[row.id] = row
             languages[row.id].add(row.language)
-    some = only is not None or language is not None
-    hours, away = _times(session, sorted({row.id for row in rows}) if some else None)
-    once = {row.id: row for row in rows}
     return [
         Candidate(
             id=row.id,
             code=row.code,
             name=row.name,
             sex=row.sex,
-            languages=frozenset(languages[row.id]),
+            languages=frozenset(languages[row.id] - {None}),
             notice=notice_of(row),
             hours=tuple(hours[row.id]),
             away=tuple(away[row.id]),
             linked=row.linked is not None,
             blocked=row.blocked is not None,
         )
-        for row in once.values()
+        for row in sorted(once.values(), key=attrgetter("code"))
     ]
 
 
 def _who_may_speak(firsts: Collection[str]) -> Select[Any]:
     tag = col(InterpreterLanguage.language)
-    these = or_(tag.in_(firsts), *(tag.like(f"{first}-%") for first in firsts))
+    these = or_(*(tag == first for first in firsts), *(tag.like(f"{first}-%") for first in firsts))
     found: Select[Any] = select(col(InterpreterLanguage.interpreter_id)).where(these)
     return found
 
@@ -92,11 +111,49 @@ def notice_of(interpreter: Any) -> dict[str, int]:
 
 
 @cache
-def _people(dialect: str, some: bool, firsts: tuple[str, ...]) -> Select[Any]:
-    """Asked for every time that is sought, so it is built once.
+def _lines(dialect: str, some: bool, firsts: tuple[str, ...]) -> CompoundSelect[Any]:
+    """A line for each language of an interpreter, each of their hours and each time away. Built once.
 
     :param some: only those of the ids given; `firsts`: only who may speak a language that begins so.
     """
+    who = _people(dialect, some, firsts).cte("who")
+    working, away = col(InterpreterHours.interpreter_id), col(InterpreterAway.interpreter_id)
+    weekly = {name: getattr(InterpreterHours, name) for name in ("weekday", "opens", "closes")}
+    gone = {name: getattr(InterpreterAway, name) for name in ("starts", "ends")}
+    return union_all(
+        _line(dict(who.c.items())),
+        _line({"id": working, **weekly}).where(working.in_(select(who.c.id))),
+        _line({"id": away, **gone}).where(
+            away.in_(select(who.c.id)), col(InterpreterAway.ends) > bindparam("now", type_=_MOMENT)
+        ),
+    )
+
+
+_OF_A_PERSON = ("id", "code", "name", "sex", "in_person_notice", "telephone_notice", "video_notice")
+_TYPES: Mapping[str, TypeEngine[Any]] = {
+    "id": Integer(),
+    "code": String(),
+    "name": String(),
+    "sex": String(),
+    "in_person_notice": Integer(),
+    "telephone_notice": Integer(),
+    "video_notice": Integer(),
+    "language": String(),
+    "linked": Integer(),
+    "blocked": Integer(),
+    "weekday": Integer(),
+    "opens": Time(),
+    "closes": Time(),
+    "starts": _MOMENT,
+    "ends": _MOMENT,
+}
+
+
+def _line(known: Mapping[str, Any]) -> Select[Any]:
+    return select(*(known[name] if name in known else cast(null(), kind).label(name) for name, kind in _TYPES.items()))
+
+
+def _people(dialect: str, some: bool, firsts: tuple[str, ...]) -> Select[Any]:
     linked = and_(
         col(AgencyPractice.agency_id) == col(Interpreter.agency_id),
         col(AgencyPractice.practice_id) == bindparam("of_practice"),
@@ -107,7 +164,7 @@ def _people(dialect: str, some: bool, firsts: tuple[str, ...]) -> Select[Any]:
     )
     statement = (
         select(
-            *columns_of(Interpreter),
+            *(getattr(Interpreter, name) for name in _OF_A_PERSON),
             col(InterpreterLanguage.language),
             col(AgencyPractice.practice_id).label("linked"),
             col(BlockedInterpreter.patient_id).label("blocked"),
@@ -116,47 +173,7 @@ def _people(dialect: str, some: bool, firsts: tuple[str, ...]) -> Select[Any]:
         .outerjoin(AgencyPractice, linked)
         .outerjoin(BlockedInterpreter, blocked)
         .where(col(Interpreter.left_at).is_(None))
-        .order_by(col(Interpreter.code))
     )
     if some:
         statement = statement.where(one_of_given(col(Interpreter.id), "these", dialect))
     return statement.where(col(Interpreter.id).in_(_who_may_speak(firsts))) if firsts else statement
-
-
-def _times(session: Session, only: list[int] | None) -> tuple[dict[int, list[Hours]], dict[int, list[Away]]]:
-    """Working hours, and times away that are not over, of these interpreters or of all."""
-    connection = session.connection()
-    given = {"now": utc_now(), "these": only or []}
-    rows = connection.execute(_hours_and_away(connection.dialect.name, only is not None), given)
-    hours: dict[int, list[Hours]] = defaultdict(list)
-    away: dict[int, list[Away]] = defaultdict(list)
-    for row in rows:
-        if row.weekday is None:
-            away[row.whose].append((row.starts, row.ends))
-        else:
-            hours[row.whose].append((row.weekday, row.opens, row.closes))
-    return hours, away
-
-
-@cache
-def _hours_and_away(dialect: str, some: bool) -> CompoundSelect[Any]:
-    weekly = select(
-        col(InterpreterHours.interpreter_id).label("whose"),
-        col(InterpreterHours.weekday),
-        col(InterpreterHours.opens),
-        col(InterpreterHours.closes),
-        type_coerce(null(), _MOMENT).label("starts"),
-        type_coerce(null(), _MOMENT).label("ends"),
-    )
-    gone = select(
-        col(InterpreterAway.interpreter_id),
-        null(),
-        null(),
-        null(),
-        col(InterpreterAway.starts),
-        col(InterpreterAway.ends),
-    ).where(col(InterpreterAway.ends) > bindparam("now", type_=_MOMENT))
-    if some:
-        weekly = weekly.where(one_of_given(col(InterpreterHours.interpreter_id), "these", dialect))
-        gone = gone.where(one_of_given(col(InterpreterAway.interpreter_id), "these", dialect))
-    return union_all(weekly, gone)

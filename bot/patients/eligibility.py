@@ -156,11 +156,16 @@ def why_not(
 @cache
 def _why_not(kind: str, known: bool, booked: bool) -> Select[Any]:
     """Asked for every text that staff may want to send, so it is built once."""
+    nobody = select(literal(1).label("one")).subquery()
+    asked: Select[Any] = select(why_not_sql(kind, booked=booked)).select_from(nobody)
+    return asked.outerjoin(Patient, col(Patient.id) == bindparam("of_patient", type_=Integer) if known else false())
+
+
+def why_not_sql(kind: str, *, booked: bool) -> Case[str | None]:
+    """`why_not` in a query in which `Patient` is the person; it is given `of_practice`, `of_phone`, `of_patient`."""
     practice, person = bindparam("of_practice", type_=Integer), bindparam("of_patient", type_=Integer)
     to = Recipient(practice, bindparam("of_phone", type_=String), person, true() if booked else None)
-    nobody = select(literal(1).label("one")).subquery()
-    asked: Select[Any] = select(reason_sql(to, kind)).select_from(nobody)
-    return asked.outerjoin(Patient, col(Patient.id) == person if known else false())
+    return reason_sql(to, kind)
 
 
 def in_order(own: Iterable[str]) -> tuple[str, ...]:

@@ -11,7 +11,7 @@ from bot.texts.catalogue import Text, Value, catalogue
 from bot.texts.languages import LANGUAGES
 from bot.texts.parts import count_parts
 from bot.texts.wording import Wording, fill, wording_for
-from bot.wording.in_force import Place, approved_wordings, newest_drafts
+from bot.wording.in_force import Place, approved_wordings, wordings_and_drafts
 
 ENGLISH = "en"
 MENU_ROW = ("ur", "bn", "pl", "ar", "ro")
@@ -139,5 +139,6 @@ def load_wordings(
     """
     keys = None if text_key is None else (text_key, *LINES)
     tags = None if readers is None else {ENGLISH} | {own for tag in readers if (own := written(tag))}
-    drafts = None if settings.live else newest_drafts(session, keys, tags)
-    return Wordings(approved_wordings(session, keys, tags), drafts)
+    if settings.live:
+        return Wordings(approved_wordings(session, keys, tags), None)
+    return Wordings(*wordings_and_drafts(session, keys, tags))

@@ -1,14 +1,15 @@
 """Which wording is in force: the newest that enough people have approved, if it has the slots its text has today."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, or_
+from sqlalchemy import ColumnElement, Select, String, cast, func, literal, null, or_, union_all
 from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
+from bot.rows import one_of_given
 from bot.tables.wording import WordingApproval, WordingDraft, WordingRejection
 from bot.texts.catalogue import Text, catalogue, slots_in
 from bot.texts.wording import Wording, wording_digest
@@ -46,59 +47,77 @@ def _enough() -> ColumnElement[bool]:
     return func.count() >= func.min(col(WordingApproval.needed))
 
 
+Approved = Mapping[Place, Wording]
+Drafts = Mapping[Place, Wording]
+
+
 def approved_wordings(
     session: Session, keys: Iterable[str] | None = None, tags: Iterable[str] | None = None
-) -> Mapping[Place, Wording]:
+) -> Approved:
     """Of every text and language the wording in force; `keys` and `tags` are those wanted, None is all."""
-    rows = _read(session, _approved, keys, tags)
-    found = (Wording(key, tag, body, digest) for key, tag, digest, body in rows)
-    return {(one.text_key, one.language): one for one in found if fits(one.text_key, one.body)}
+    approved, _ = _read(session, keys, tags, drafts=False)
+    return approved
 
 
-def newest_drafts(
+def wordings_and_drafts(
     session: Session, keys: Iterable[str] | None = None, tags: Iterable[str] | None = None
-) -> Mapping[Place, Wording]:
-    """Of every text and language the newest draft that nobody has turned down; `keys` and `tags` as above."""
-    rows = _read(session, _drafts, keys, tags)
-    return {(key, tag): worded(catalogue()[key], tag, body) for key, tag, body in rows if fits(key, body)}
+) -> tuple[Approved, Drafts]:
+    """The same, and of every text and language the newest draft that nobody has turned down."""
+    return _read(session, keys, tags, drafts=True)
 
 
 def _read(
-    session: Session,
-    statement: Callable[[bool, bool], Select[Any]],
-    keys: Iterable[str] | None,
-    tags: Iterable[str] | None,
-) -> Sequence[Any]:
+    session: Session, keys: Iterable[str] | None, tags: Iterable[str] | None, *, drafts: bool
+) -> tuple[Approved, Drafts]:
     """Asked for every text that goes, so the statement is built once."""
     session.flush()
+    connection = session.connection()
     wanted = {name: list(given) for name, given in (("keys", keys), ("tags", tags)) if given is not None}
-    return session.connection().execute(statement(keys is not None, tags is not None), wanted).all()
+    statement = _statement(connection.dialect.name, drafts, *(name in wanted for name in ("keys", "tags")))
+    approved: dict[Place, Wording] = {}
+    written: dict[Place, Wording] = {}
+    for _, key, tag, digest, body in connection.execute(statement, wanted).all():
+        if not fits(key, body):
+            continue
+        if digest is None:
+            written[key, tag] = worded(catalogue()[key], tag, body)
+        else:
+            approved[key, tag] = Wording(key, tag, body, digest)
+    return approved, written
 
 
 @cache
-def _approved(by_key: bool, by_tag: bool) -> Select[Any]:
+def _statement(dialect: str, drafts: bool, by_key: bool, by_tag: bool) -> Any:
+    """The oldest first, so that the newest of a place remains; a draft has no digest."""
+    approved = _approved(_among(WordingApproval, dialect, by_key, by_tag))
+    if not drafts:
+        return approved.order_by("newest")
+    return union_all(approved, _drafts(_among(WordingDraft, dialect, by_key, by_tag))).order_by("newest")
+
+
+def _approved(wanted: Sequence[ColumnElement[bool]]) -> Select[Any]:
     words: list[Any] = [col(WordingApproval.text_key), col(WordingApproval.language), col(WordingApproval.digest)]
+    newest = func.max(col(WordingApproval.id)).label("newest")
     return (
-        sqlalchemy_select(*words, func.max(col(WordingApproval.body)))
-        .where(col(WordingApproval.withdrawn_at).is_(None), *_among(WordingApproval, by_key, by_tag))
+        sqlalchemy_select(newest, *words, func.max(col(WordingApproval.body)))
+        .where(col(WordingApproval.withdrawn_at).is_(None), *wanted)
         .group_by(*words)
         .having(_enough())
-        .order_by(func.max(col(WordingApproval.id)))
     )
 
 
-@cache
-def _drafts(by_key: bool, by_tag: bool) -> Select[Any]:
+def _drafts(wanted: Sequence[ColumnElement[bool]]) -> Select[Any]:
     rejected = select(WordingRejection.id).where(col(WordingRejection.draft_id) == col(WordingDraft.id)).exists()
-    words: list[Any] = [col(WordingDraft.text_key), col(WordingDraft.language), col(WordingDraft.body)]
-    return (
-        sqlalchemy_select(*words).where(~rejected, *_among(WordingDraft, by_key, by_tag)).order_by(col(WordingDraft.id))
-    )
+    words: list[Any] = [col(WordingDraft.text_key), col(WordingDraft.language)]
+    no_digest = cast(null(), String)
+    return sqlalchemy_select(col(WordingDraft.id), *words, no_digest, col(WordingDraft.body)).where(~rejected, *wanted)
 
 
-def _among(table: type[WordingApproval] | type[WordingDraft], by_key: bool, by_tag: bool) -> list[ColumnElement[bool]]:
+def _among(
+    table: type[WordingApproval] | type[WordingDraft], dialect: str, by_key: bool, by_tag: bool
+) -> list[ColumnElement[bool]]:
     asked = ((by_key, col(table.text_key), "keys"), (by_tag, col(table.language), "tags"))
-    return [column.in_(bindparam(name, expanding=True)) for wanted, column, name in asked if wanted]
+    return [one_of_given(column, name, dialect) for wanted, column, name in asked if wanted]
 
 
 def worded(text: Text, tag: str, body: str) -> Wording:

@@ -6,9 +6,10 @@ Each gives the message, or None where no text can go: staff then see that the pe
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
+from typing import NamedTuple
 
-from sqlalchemy import update
-from sqlmodel import Session, col
+from sqlalchemy import and_, bindparam, select, update
+from sqlmodel import Session, SQLModel, col
 
 from bot.appointments.subject import VISIT, VISIT_CHANGED, about
 from bot.clock import LONDON, utc_now
@@ -16,16 +17,16 @@ from bot.conversations.exchange import Exchange, say
 from bot.messaging.outbox import queue_text
 from bot.messaging.policy import AT_ONCE_FOR
 from bot.messaging.questions import drop_questions_of
-from bot.patients.eligibility import why_not
+from bot.patients.eligibility import why_not, why_not_sql
 from bot.patients.person_codes import make_person_code, person_code_of, show_code
 from bot.refusals import Refused
-from bot.rows import among
+from bot.rows import among, columns_of, objects_of
 from bot.settings import Settings
 from bot.tables.appointments import Clinic, ClinicPurpose, InterpreterState, Site, Visit
 from bot.tables.interpreters import Interpreter, Mode
 from bot.tables.messaging import Kind, Message, OpenQuestion, QuestionState, State
 from bot.tables.organisations import Practice
-from bot.tables.patients import Patient
+from bot.tables.patients import Patient, PersonCode
 from bot.texts.catalogue import Value, catalogue
 from bot.wording.composing import NotApprovedError
 
@@ -65,17 +66,62 @@ class _News:
     presses: bool = False
 
 
+class SpokenOf(NamedTuple):
+    """What texts about a visit speak of: the session has the `rows` for as long as they are held here.
+
+    `why_not`: why its person cannot be texted, if so; `code`: the person's code that is in force.
+    """
+
+    why_not: str | None
+    code: str | None
+    rows: tuple[SQLModel | None, ...]
+
+
+def spoken_of(session: Session, visit: Visit) -> SpokenOf:
+    """Read at once what would be read one by one."""
+    session.flush()
+    _, phone = _whom(session, visit)
+    given = {
+        "of_practice": visit.practice_id,
+        "of_site": visit.site_id,
+        "of_interpreter": visit.interpreter_id,
+        "of_patient": visit.patient_id,
+        "of_phone": phone,
+    }
+    why, code, *found = session.connection().execute(_SPOKEN_OF, given).one()
+    return SpokenOf(why, code, objects_of(session, found, Practice, Site, Interpreter))
+
+
+_SPOKEN_OF = (
+    select(why_not_sql(Kind.NOTICE, booked=True), col(PersonCode.code), *columns_of(Practice, Site, Interpreter))
+    .select_from(Practice)
+    .outerjoin(Site, col(Site.id) == bindparam("of_site"))
+    .outerjoin(Interpreter, col(Interpreter.id) == bindparam("of_interpreter"))
+    .outerjoin(Patient, col(Patient.id) == bindparam("of_patient"))
+    .outerjoin(PersonCode, and_(col(PersonCode.patient_id) == col(Patient.id), col(PersonCode.replaced_at).is_(None)))
+    .where(col(Practice.id) == bindparam("of_practice"))
+)
+
+
 def tell_booked(
-    session: Session, settings: Settings, visit: Visit, *, exchange: Exchange | None = None, at_once: bool = False
+    session: Session,
+    settings: Settings,
+    visit: Visit,
+    *,
+    exchange: Exchange | None = None,
+    at_once: bool = False,
+    spoken: SpokenOf | None = None,
 ) -> Message | None:
     """Confirm a visit, and ask whether they will come.
 
     :param exchange: the person booked by text, and is answered.
     :param at_once: the person is there, as when an interpreter books for them: it does not wait for the window.
+    :param spoken: what the text speaks of, where it has been read.
     """
+    spoken = spoken or spoken_of(session, visit)
     key = _confirmation_of(session, visit)
     news = _News(key, "booked", _asks(key), visit.sequence, at_once=at_once)
-    return _tell(session, settings, visit, news, exchange)
+    return _tell(session, settings, visit, news, exchange, spoken)
 
 
 def _asks(key: str) -> str | None:
@@ -149,7 +195,7 @@ def _ask_no_more(session: Session, visit_ids: Sequence[int]) -> None:
     session.execute(asked.values(state=QuestionState.EXPIRED))
 
 
-def visit_values(session: Session, visit: Visit, key: str) -> Mapping[str, Value]:
+def visit_values(session: Session, visit: Visit, key: str, spoken: SpokenOf | None = None) -> Mapping[str, Value]:
     """The values of those slots of a text that speak of a visit."""
     wall = visit.starts.astimezone(LONDON)
     known: dict[str, Callable[[], Value]] = {
@@ -159,13 +205,14 @@ def visit_values(session: Session, visit: Visit, key: str) -> Mapping[str, Value
         "place": lambda: place_of(session, visit),
         "address": lambda: place_of(session, visit),
         "interpreter": lambda: session.get_one(Interpreter, visit.interpreter_id).name,
-        "code": lambda: _code_of(session, visit.patient_id or 0),
+        "code": lambda: _code_of(session, visit.patient_id or 0, spoken),
     }
     return {name: known[name]() for name in catalogue()[key].slots if name in known}
 
 
-def _code_of(session: Session, patient_id: int) -> str:
-    return show_code(person_code_of(session, patient_id) or make_person_code(session, patient_id))
+def _code_of(session: Session, patient_id: int, spoken: SpokenOf | None) -> str:
+    known = spoken.code if spoken else person_code_of(session, patient_id)
+    return show_code(known or make_person_code(session, patient_id))
 
 
 def minutes_of(visit: Visit) -> int:
@@ -228,13 +275,21 @@ def _whom(session: Session, visit: Visit) -> tuple[Patient | None, str | None]:
     return patient, patient.phone if patient else visit.phone
 
 
-def _tell(session: Session, settings: Settings, visit: Visit, news: _News, exchange: Exchange | None) -> Message | None:
+def _tell(
+    session: Session,
+    settings: Settings,
+    visit: Visit,
+    news: _News,
+    exchange: Exchange | None,
+    spoken: SpokenOf | None = None,
+) -> Message | None:
+    spoken = spoken or spoken_of(session, visit)
     if exchange is None:
-        return _notify(session, settings, visit, news)
+        return _notify(session, settings, visit, news, spoken)
     return say(
         exchange,
         news.key,
-        visit_values(session, visit, news.key),
+        visit_values(session, visit, news.key, spoken),
         kind=Kind.ANSWER,
         question=news.question,
         subject=about(visit),
@@ -242,10 +297,10 @@ def _tell(session: Session, settings: Settings, visit: Visit, news: _News, excha
     )
 
 
-def _notify(session: Session, settings: Settings, visit: Visit, news: _News) -> Message | None:
+def _notify(session: Session, settings: Settings, visit: Visit, news: _News, spoken: SpokenOf) -> Message | None:
     """Queue a text that answers nothing, where it may go at all."""
     patient, phone = _whom(session, visit)
-    if phone is None or why_no_text(session, visit) is not None:
+    if phone is None or spoken.why_not is not None:
         return None
     now = utc_now()
     not_before, at_once_until = _when(visit, news, now)
@@ -255,7 +310,7 @@ def _notify(session: Session, settings: Settings, visit: Visit, news: _News) -> 
             settings,
             text_key=news.key,
             language=patient.language if patient else None,
-            values=visit_values(session, visit, news.key),
+            values=visit_values(session, visit, news.key, spoken),
             phone=phone,
             practice=session.get_one(Practice, visit.practice_id),
             kind=Kind.NOTICE,

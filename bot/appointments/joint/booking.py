@@ -12,10 +12,10 @@ from typing import TypedDict, TypeVar, Unpack
 from sqlalchemy import and_, bindparam
 from sqlalchemy import select as columns
 from sqlalchemy.exc import IntegrityError, OperationalError
-from sqlmodel import Session, SQLModel, col, select
+from sqlmodel import Session, col, select
 
 from bot.accounts.rights import require
-from bot.appointments.by_text.telling import tell_booked
+from bot.appointments.by_text.telling import spoken_of, tell_booked
 from bot.appointments.finding_by_code import clinic_by_code, refuse_another_practice
 from bot.appointments.interpreted.losing import tell_own_interpreter
 from bot.appointments.joint.choosing import FreeTime, first_of
@@ -42,8 +42,7 @@ from bot.patients.person_codes import unused_code
 from bot.refusals import Refused
 from bot.rows import columns_of, insert_row, objects_of
 from bot.settings import Settings
-from bot.tables.appointments import Clinic, InterpreterState, Site, Visit, Whose
-from bot.tables.interpreters import Interpreter
+from bot.tables.appointments import Clinic, InterpreterState, Visit, Whose
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
 
@@ -194,26 +193,10 @@ def book_here(
         to_enter(session, visit, now)
     record(session, actor, "visit-booked", f"visit:{visit.id}", practice_id=visit.practice_id)
     if not told:
-        _held = _told_of(session, visit)
-        tell_booked(session, settings, visit, exchange=exchange, at_once=at_once)
+        spoken = spoken_of(session, visit)
+        tell_booked(session, settings, visit, exchange=exchange, at_once=at_once, spoken=spoken)
         tell_own_interpreter(session, settings, visit, actor)
     return visit
-
-
-def _told_of(session: Session, visit: Visit) -> tuple[SQLModel | None, ...]:
-    """What texts speak of, read at once: the session has it for as long as it is held."""
-    given = {"of_practice": visit.practice_id, "of_site": visit.site_id, "of_interpreter": visit.interpreter_id}
-    row = session.connection().execute(_SPOKEN_OF, given).first()
-    return objects_of(session, row or (), Practice, Site, Interpreter)
-
-
-_SPOKEN_OF = (
-    columns(*columns_of(Practice, Site, Interpreter))
-    .select_from(Practice)
-    .outerjoin(Site, col(Site.id) == bindparam("of_site"))
-    .outerjoin(Interpreter, col(Interpreter.id) == bindparam("of_interpreter"))
-    .where(col(Practice.id) == bindparam("of_practice"))
-)
 
 
 def in_one_step(db: Database, verb: Callable[[Session], Result]) -> Result:
@@ -231,7 +214,11 @@ def in_one_step(db: Database, verb: Callable[[Session], Result]) -> Result:
 def lock_clinic(session: Session, clinic: Clinic) -> None:
     """Lock a clinic until the transaction ends: who books in it comes one after the other."""
     if session.get_bind().dialect.name != "sqlite":
-        session.execute(select(Clinic.id).where(Clinic.id == clinic.id).with_for_update(key_share=True))
+        session.flush()
+        session.connection().execute(_LOCK_CLINIC, {"of_clinic": clinic.id})
+
+
+_LOCK_CLINIC = columns(col(Clinic.id)).where(col(Clinic.id) == bindparam("of_clinic")).with_for_update(key_share=True)
 
 
 def settle_time(session: Session, wish: Wish, starts: datetime | None, now: datetime) -> FreeTime:

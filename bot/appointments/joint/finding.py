@@ -1,6 +1,6 @@
 """Times that a person could have: clinician, interpreter and person free at once. Nothing is claimed here.
 
-What is found is read in at most four statements, however many slots and interpreters there are; who books it claims
+What is found is read in at most three statements, however many slots and interpreters there are; who books it claims
 it, and may still be told that somebody was quicker.
 """
 
@@ -21,6 +21,7 @@ from sqlalchemy import (
     exists,
     func,
     literal,
+    literal_column,
     null,
     or_,
     select,
@@ -75,6 +76,8 @@ _MOMENT = Slot.__table__.c.starts.type  # type: ignore[attr-defined]
 _END_OF_TIME = datetime(9999, 1, 1, tzinfo=UTC)
 _BEFORE = timedelta(hours=12)
 """How much of what is before is read along, so that a free run is seen from its start."""
+_A_WEEK_AND_A_DAY = timedelta(days=8)
+"""From any moment past the end of its week, and as far again as somebody may have to travel."""
 
 
 @dataclass(frozen=True)
@@ -142,7 +145,7 @@ def may_still_come(session: Session, wish: Wish, time: FreeTime, now: datetime) 
     candidate = time.interpreter
     if candidate is None:
         return True
-    around = _Around(session, _whose(wish), time.starts, [candidate], now)
+    around = _Around(session, _whose(wish), (time.starts, time.starts), [candidate], now, again=True)
     need = need_of(asked_of(wish, now), time.starts, time.ends, time.site.id)
     return first_failing(need, around.complete(candidate), around.travel) is None
 
@@ -226,7 +229,8 @@ def _whose(wish: Wish) -> _Whose:
 def _picture(
     session: Session, whose: _Whose, slots: Sequence[FreeSlot], people: Sequence[Candidate], now: datetime
 ) -> Picture:
-    around = _Around(session, whose, slots[0].starts if slots else now, people, now)
+    span = (slots[0].starts, slots[-1].starts) if slots else (now, now)
+    around = _Around(session, whose, span, people, now)
     return Picture(
         clinic_id=whose.clinic.id or 0,
         site=around.sites[whose.clinic.site_id],
@@ -322,8 +326,19 @@ class _Around:
     """Sites, clinicians, what interpreters and the person do else, in one statement."""
 
     def __init__(
-        self, session: Session, whose: _Whose, first: datetime, people: Sequence[Candidate], now: datetime
+        self,
+        session: Session,
+        whose: _Whose,
+        span: tuple[datetime, datetime],
+        people: Sequence[Candidate],
+        now: datetime,
+        *,
+        again: bool = False,
     ) -> None:
+        """Of what interpreters do, only the weeks of `span` are read: the first and the last start looked at.
+
+        :param again: only what decides whether they can still come.
+        """
         self.sites: dict[int, Place] = {}
         self.clinicians: dict[int, SeenBy] = {}
         self.theirs: list[tuple[datetime, datetime]] = []
@@ -338,11 +353,12 @@ class _Around:
             "patient": whose.patient_id,
             "moving": whose.moving_id,
             "now": now,
-            "week": _monday(min(first, now)),
+            "week": _monday(span[0]),
+            "weeks_end": span[1] + _A_WEEK_AND_A_DAY,
             "whom": [each.id for each in people],
         }
         connection = session.connection()
-        for row in connection.execute(_around(connection.dialect.name), given):
+        for row in connection.execute(_around(connection.dialect.name, again), given).all():
             self._take(row)
 
     def _take(self, row: Any) -> None:
@@ -411,7 +427,7 @@ def _line(
     nothing = cast(null(), Interpreter.__table__.c.id.type)  # type: ignore[attr-defined]
     never = cast(null(), _MOMENT)
     return select(
-        literal(what, literal_execute=True).label("what"),
+        literal_column(f"'{what}'").label("what"),
         (nothing if one is None else one).label("one"),
         (nothing if other is None else other).label("other"),
         (nothing if number is None else number).label("number"),
@@ -422,15 +438,20 @@ def _line(
 
 
 @cache
-def _around(dialect: str) -> CompoundSelect[Any]:
-    return union_all(
+def _around(dialect: str, again: bool) -> CompoundSelect[Any]:
+    on_their_way = (
         _visits_of_interpreters(dialect),
         _offers_of_interpreters(dialect),
-        _who_knows_them(dialect),
-        _their_visits(),
         _line(
             "travel", one=col(SiteTravel.one_id), other=col(SiteTravel.other_id), number=col(SiteTravel.minutes)
         ).where(or_(col(SiteTravel.one_id) == bindparam("site"), col(SiteTravel.other_id) == bindparam("site"))),
+    )
+    if again:
+        return union_all(*on_their_way)
+    return union_all(
+        *on_their_way,
+        _who_knows_them(dialect),
+        _their_visits(),
         _line("site", one=col(Site.id), words=(col(Site.code), col(Site.name), col(Site.address))).where(
             col(Site.practice_id) == bindparam("practice")
         ),
@@ -452,6 +473,7 @@ def _visits_of_interpreters(dialect: str) -> Select[Any]:
     ).where(
         one_of_given(col(Visit.interpreter_id), "whom", dialect),
         col(Visit.starts) >= bindparam("week", type_=_MOMENT),
+        col(Visit.starts) < bindparam("weeks_end", type_=_MOMENT),
         col(Visit.state) != VisitState.CANCELLED,
         col(Visit.id) != bindparam("moving"),
     )
