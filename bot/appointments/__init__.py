@@ -44,11 +44,6 @@ CAPABILITY = Capability(
         Job("remind", 300, "bot.appointments.by_text.reminders:remind"),
         Job("tell-reported", 60, "bot.appointments.reports.telling:tell_reported"),
     ),
-    starts=(
-        "bot.appointments.youth.poster_talk:take_poster_text",
-        "bot.appointments.youth.phone_visits:take_wish_of_phone",
-    ),
-    correspondents=("bot.appointments.interpreted.interpreter_replies:take_reply_of_interpreter",),
     questions=(
         "bot.appointments.interpreted.lost_answers:ABOUT_THE_INTERPRETER",
         "bot.appointments.by_text.questions:NEW_TIME",
@@ -59,16 +54,26 @@ CAPABILITY = Capability(
         "bot.appointments.by_text.questions:WHICH_TIME",
         "bot.appointments.waiting.answers:FREED_TIME",
     ),
+    starts=(
+        "bot.appointments.youth.poster_talk:take_poster_text",
+        "bot.appointments.youth.phone_visits:take_wish_of_phone",
+    ),
+    correspondents=("bot.appointments.interpreted.interpreter_replies:take_reply_of_interpreter",),
     wishes={
         "book": "bot.appointments.by_text.wishes:book",
         "cancel": "bot.appointments.by_text.wishes:cancel",
         "change": "bot.appointments.by_text.wishes:change",
     },
-    subjects=("bot.appointments.subject:SUBJECT", "bot.appointments.waiting.subject:SUBJECT"),
-    guards=("bot.appointments.subject:GUARD", "bot.appointments.waiting.subject:GUARD"),
-    subjects=("bot.appointments.subject:SUBJECT", "bot.appointments.youth.starts:SUBJECT"),
+    guards=(
+        "bot.appointments.subject:GUARD",
+        "bot.appointments.waiting.subject:GUARD",
+    ),
+    subjects=(
+        "bot.appointments.subject:SUBJECT",
+        "bot.appointments.waiting.subject:SUBJECT",
+        "bot.appointments.youth.starts:SUBJECT",
+    ),
     criteria=("bot.appointments.youth.criteria:CRITERIA",),
-    guards=("bot.appointments.subject:GUARD",),
     after_reply=(
         "bot.appointments.by_text.wishes:give_back_when_pressing",
         "bot.appointments.by_text.wishes:press_before_a_visit",
@@ -95,6 +100,16 @@ CAPABILITY = Capability(
         "bot.appointments.youth.phone_visits:REASONS",
         "bot.appointments.youth.poster_talk:REASONS",
     ),
+    cards=(
+        "bot.appointments.cards:own_system_cards",
+        "bot.appointments.portal.cards:joining_cards",
+        "bot.appointments.timetable.to_move_cards:to_move_cards",
+        "bot.appointments.interpreted.without_interpreter_cards:without_interpreter_cards",
+    ),
+    navigation=(
+        "bot.appointments.cards:VISITS",
+        "bot.appointments.portal.cards:OWN_VISITS",
+    ),
     rights=(
         "bot.appointments.timetable.clinics:MANAGE_CLINICS",
         "bot.appointments.calendars.feeds:MAKE_CLINICIANS_FEED",
@@ -104,13 +119,6 @@ CAPABILITY = Capability(
         "bot.appointments.timetable.slots:MAKE_SLOTS",
         "bot.appointments.youth.posters:HANG_POSTERS",
     ),
-    cards=(
-        "bot.appointments.cards:own_system_cards",
-        "bot.appointments.portal.cards:joining_cards",
-        "bot.appointments.timetable.to_move_cards:to_move_cards",
-        "bot.appointments.interpreted.without_interpreter_cards:without_interpreter_cards",
-    ),
-    navigation=("bot.appointments.cards:VISITS", "bot.appointments.portal.cards:OWN_VISITS"),
     retention=(
         Job("forget-old-claims", 3600, "bot.appointments.joint.claims:forget_old_claims"),
         Job("forget-old-offers", 24 * 3600, "bot.appointments.by_text.offering:forget_old_offers"),
