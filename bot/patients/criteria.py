@@ -35,6 +35,7 @@ class Criteria:
     out all the same. `words` says the own reasons to people, `who_match` and `who_do_not` whom it
     finds and whom it does not ("… have the condition").
     `conditions` are groups of SNOMED CT concepts of which one is enough, where it asks for a coded condition.
+    `matches` tells who counts as meeting the criteria, where `unmatched` reasons alone cannot.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Criteria:
     who_do_not: str
     minimum_age: int = 18
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    matches: Rule | None = None
     _built: dict[date, Case[str | None]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
