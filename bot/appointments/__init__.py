@@ -44,6 +44,8 @@ CAPABILITY = Capability(
         Job("remind", 300, "bot.appointments.by_text.reminders:remind"),
         Job("tell-reported", 60, "bot.appointments.reports.telling:tell_reported"),
     ),
+    correspondents=("bot.appointments.interpreted.interpreter_replies:take_reply_of_interpreter",),
+    criteria=("bot.appointments.screening.criteria:CERVICAL_SCREENING",),
     questions=(
         "bot.appointments.interpreted.lost_answers:ABOUT_THE_INTERPRETER",
         "bot.appointments.by_text.questions:NEW_TIME",
