@@ -7,6 +7,7 @@ CAPABILITY = Capability(
     pages=(
         "bot.appointments.reception.day_pages:blueprint",
         "bot.appointments.own_book.own_system_pages:blueprint",
+        "bot.appointments.packing.plan_pages:blueprint",
         "bot.appointments.portal.pages:blueprint",
         "bot.appointments.reports.pages:blueprint",
         "bot.appointments.timetable.to_move_pages:blueprint",
@@ -36,6 +37,7 @@ CAPABILITY = Capability(
         Job("lapse-offers", 60, "bot.appointments.by_text.offering:lapse_offers"),
         Job("make-slots", 24 * 3600, "bot.appointments.timetable.slots:make_slots_ahead"),
         Job("offer-freed-times", 60, "bot.appointments.waiting.freed_times:offer_freed_times"),
+        Job("plan-waiting", 600, "bot.appointments.packing.planning:plan_tonight"),
         Job("release-held-slots", 600, "bot.appointments.timetable.slots:release_held_slots"),
         Job("remind", 300, "bot.appointments.by_text.reminders:remind"),
         Job("tell-reported", 60, "bot.appointments.reports.telling:tell_reported"),
@@ -87,6 +89,7 @@ CAPABILITY = Capability(
     ),
     cards=(
         "bot.appointments.cards:own_system_cards",
+        "bot.appointments.packing.cards:plan_cards",
         "bot.appointments.portal.cards:joining_cards",
         "bot.appointments.timetable.to_move_cards:to_move_cards",
         "bot.appointments.interpreted.without_interpreter_cards:without_interpreter_cards",
@@ -95,6 +98,7 @@ CAPABILITY = Capability(
     retention=(
         Job("forget-old-claims", 3600, "bot.appointments.joint.claims:forget_old_claims"),
         Job("forget-old-offers", 24 * 3600, "bot.appointments.by_text.offering:forget_old_offers"),
+        Job("forget-old-plans", 24 * 3600, "bot.appointments.packing.retention:forget_old_plans"),
         Job("forget-proofs", 24 * 3600, "bot.appointments.portal.proving:forget_proofs"),
         Job("forget-unconfirmed-reports", 600, "bot.appointments.reports.importing:forget_unconfirmed_reports"),
     ),
