@@ -7,6 +7,7 @@ CAPABILITY = Capability(
     pages=(
         "bot.appointments.reception.day_pages:blueprint",
         "bot.appointments.own_book.own_system_pages:blueprint",
+        "bot.appointments.packing.plan_pages:blueprint",
         "bot.appointments.portal.pages:blueprint",
         "bot.appointments.reports.pages:blueprint",
         "bot.appointments.timetable.to_move_pages:blueprint",
@@ -42,12 +43,11 @@ CAPABILITY = Capability(
         Job("lapse-offers", 60, "bot.appointments.by_text.offering:lapse_offers"),
         Job("make-slots", 24 * 3600, "bot.appointments.timetable.slots:make_slots_ahead"),
         Job("offer-freed-times", 60, "bot.appointments.waiting.freed_times:offer_freed_times"),
+        Job("plan-waiting", 600, "bot.appointments.packing.planning:plan_tonight"),
         Job("release-held-slots", 600, "bot.appointments.timetable.slots:release_held_slots"),
         Job("remind", 300, "bot.appointments.by_text.reminders:remind"),
         Job("tell-reported", 60, "bot.appointments.reports.telling:tell_reported"),
     ),
-    correspondents=("bot.appointments.interpreted.interpreter_replies:take_reply_of_interpreter",),
-    criteria=("bot.appointments.screening.criteria:CERVICAL_SCREENING",),
     questions=(
         "bot.appointments.interpreted.lost_answers:ABOUT_THE_INTERPRETER",
         "bot.appointments.by_text.questions:NEW_TIME",
@@ -77,7 +77,10 @@ CAPABILITY = Capability(
         "bot.appointments.waiting.subject:SUBJECT",
         "bot.appointments.youth.starts:SUBJECT",
     ),
-    criteria=("bot.appointments.youth.criteria:CRITERIA",),
+    criteria=(
+        "bot.appointments.screening.criteria:CERVICAL_SCREENING",
+        "bot.appointments.youth.criteria:CRITERIA",
+    ),
     after_reply=(
         "bot.appointments.by_text.wishes:give_back_when_pressing",
         "bot.appointments.by_text.wishes:press_before_a_visit",
@@ -109,6 +112,8 @@ CAPABILITY = Capability(
         "bot.appointments.portal.cards:joining_cards",
         "bot.appointments.timetable.to_move_cards:to_move_cards",
         "bot.appointments.interpreted.without_interpreter_cards:without_interpreter_cards",
+        "bot.appointments.packing.cards:plan_cards",
+        "bot.appointments.waiting.cards:waiting_cards",
     ),
     navigation=(
         "bot.appointments.cards:VISITS",
@@ -123,18 +128,11 @@ CAPABILITY = Capability(
         "bot.appointments.timetable.slots:MAKE_SLOTS",
         "bot.appointments.youth.posters:HANG_POSTERS",
     ),
-    cards=(
-        "bot.appointments.cards:own_system_cards",
-        "bot.appointments.portal.cards:joining_cards",
-        "bot.appointments.timetable.to_move_cards:to_move_cards",
-        "bot.appointments.interpreted.without_interpreter_cards:without_interpreter_cards",
-        "bot.appointments.waiting.cards:waiting_cards",
-    ),
-    navigation=("bot.appointments.cards:VISITS", "bot.appointments.portal.cards:OWN_VISITS"),
     retention=(
         Job("forget-old-claims", 3600, "bot.appointments.joint.claims:forget_old_claims"),
         Job("forget-old-offers", 24 * 3600, "bot.appointments.by_text.offering:forget_old_offers"),
         Job("forget-poster-starts", 24 * 3600, "bot.appointments.youth.starts:forget_poster_starts"),
+        Job("forget-old-plans", 24 * 3600, "bot.appointments.packing.retention:forget_old_plans"),
         Job("forget-proofs", 24 * 3600, "bot.appointments.portal.proving:forget_proofs"),
         Job("forget-ended-requests", 24 * 3600, "bot.appointments.waiting.retention:forget_ended_requests"),
         Job("forget-unconfirmed-reports", 600, "bot.appointments.reports.importing:forget_unconfirmed_reports"),

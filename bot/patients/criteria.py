@@ -52,7 +52,6 @@ class Criteria:
     minimum_age: int = 18
     matches: Rule | None = None
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    matches: Rule | None = None
     _built: dict[date, Case[str | None]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property

@@ -9,6 +9,7 @@ from bot.accounts.rights import require
 from bot.appointments.calendars.feed_commands import interpreters_feed_command
 from bot.appointments.interpreted.interpreter_bills import list_given_up
 from bot.appointments.interpreted.interpreters_away import interpreter_leaves, set_interpreter_away
+from bot.appointments.packing.plan_commands import interpreters_plan_command
 from bot.appointments.written_times import read_from, read_until
 from bot.clock import LONDON, london_today
 from bot.console import Console, as_option, json_option, pass_console, say, say_lines
@@ -20,6 +21,7 @@ from bot.tables.appointments import TAKES_TIME, Visit
 
 __all__ = ["interpreters"]
 interpreters.add_command(interpreters_feed_command)
+interpreters.add_command(interpreters_plan_command)
 COLUMNS = ("interpreter", "sex", "languages", "modes", "hours_this_week")
 
 

@@ -138,7 +138,7 @@ def _why_not_these(picture: Picture, asked: Asked, there: Sequence[Slot], starts
     """None when a visit of that length could begin then."""
     if any(start.first.starts == starts for start in starts_of(picture, asked)):
         return None
-    everything = replace(picture, slots=[_as_if_free(slot) for slot in there])
+    everything = replace(picture, slots=[as_if_free(slot) for slot in there])
     failing = [failing_of(everything, asked, slot) for slot in everything.slots if slot.starts == starts]
     if None not in failing:
         return Refused("not-suited", _RULES[str(failing[0])])
@@ -147,7 +147,8 @@ def _why_not_these(picture: Picture, asked: Asked, there: Sequence[Slot], starts
     return TakenError()
 
 
-def _as_if_free(slot: Slot) -> FreeSlot:
+def as_if_free(slot: Slot) -> FreeSlot:
+    """A slot as one that nobody has."""
     held = slot.kind == SlotKind.HELD and slot.released_at is None
     kept = (slot.language or "") if held else None
     return FreeSlot(slot.id or 0, slot.session_id, slot.clinician_id, slot.starts, slot.ends, kept)

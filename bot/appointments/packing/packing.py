@@ -47,12 +47,12 @@ class Plan:
 
 
 def pack(requests: Sequence[Request], pictures: Mapping[int, Picture]) -> Plan:
-    """Place as many as can be, never fewer than first come, first served would."""
+    """Place as many as can be; where first come, first served would place no fewer, that is the plan."""
     ground = Ground(requests, pictures)
     pairs = {request.id: ground.pairs_of(request) for request in requests}
     queue = _in_order(ground, pairs, _by_waiting(requests))
     scarcest = sorted(_by_waiting(requests), key=lambda request: _count(pairs[request.id]))
-    packed = max((_repaired(_in_order(ground, pairs, scarcest), scarcest), queue), key=lambda each: len(each.placed))
+    packed = max(queue, _repaired(_in_order(ground, pairs, scarcest), scarcest), key=lambda each: len(each.placed))
     left = [request for request in requests if request.id not in packed.placed]
     return Plan(
         placements=_placements(packed),
