@@ -13,6 +13,8 @@ CAPABILITY = Capability(
         "bot.appointments.reception.visit_pages:blueprint",
         "bot.appointments.reception.overview_pages:blueprint",
         "bot.appointments.interpreted.without_interpreter_pages:blueprint",
+        "bot.appointments.youth.poster_pages:blueprint",
+        "bot.appointments.youth.who_it_is_pages:blueprint",
     ),
     machine_pages=("bot.appointments.calendars.feed_pages:blueprint",),
     commands=(
@@ -25,6 +27,7 @@ CAPABILITY = Capability(
             "bot.appointments.interpreted.interpreter_commands:interpreters",
         ),
         Command("people", "People who need an interpreter.", "bot.appointments.portal.person_code_commands:people"),
+        Command("posters", "Codes on a wall that start a visit.", "bot.appointments.youth.poster_commands:posters"),
         Command("sessions", "When clinicians work in a clinic.", "bot.appointments.timetable.slot_commands:sessions"),
         Command("sites", "Places where people are seen.", "bot.appointments.timetable.clinic_commands:sites"),
         Command("slots", "The times people can be booked in.", "bot.appointments.timetable.slot_commands:slots"),
@@ -32,6 +35,7 @@ CAPABILITY = Capability(
     ),
     jobs=(
         Job("ask-about-silence", 600, "bot.appointments.by_text.silence:ask_about_silence"),
+        Job("end-poster-starts", 3600, "bot.appointments.youth.starts:end_poster_starts"),
         Job("lapse-asks", 60, "bot.appointments.interpreted.lost:lapse_asks"),
         Job("lapse-offers", 60, "bot.appointments.by_text.offering:lapse_offers"),
         Job("make-slots", 24 * 3600, "bot.appointments.timetable.slots:make_slots_ahead"),
@@ -39,6 +43,10 @@ CAPABILITY = Capability(
         Job("release-held-slots", 600, "bot.appointments.timetable.slots:release_held_slots"),
         Job("remind", 300, "bot.appointments.by_text.reminders:remind"),
         Job("tell-reported", 60, "bot.appointments.reports.telling:tell_reported"),
+    ),
+    starts=(
+        "bot.appointments.youth.poster_talk:take_poster_text",
+        "bot.appointments.youth.phone_visits:take_wish_of_phone",
     ),
     correspondents=("bot.appointments.interpreted.interpreter_replies:take_reply_of_interpreter",),
     questions=(
@@ -58,11 +66,18 @@ CAPABILITY = Capability(
     },
     subjects=("bot.appointments.subject:SUBJECT", "bot.appointments.waiting.subject:SUBJECT"),
     guards=("bot.appointments.subject:GUARD", "bot.appointments.waiting.subject:GUARD"),
+    subjects=("bot.appointments.subject:SUBJECT", "bot.appointments.youth.starts:SUBJECT"),
+    criteria=("bot.appointments.youth.criteria:CRITERIA",),
+    guards=("bot.appointments.subject:GUARD",),
     after_reply=(
         "bot.appointments.by_text.wishes:give_back_when_pressing",
         "bot.appointments.by_text.wishes:press_before_a_visit",
+        "bot.appointments.youth.phone_visits:name_their_time",
     ),
-    instead_of_stop=("bot.appointments.by_text.wishes:cancel_or_stop",),
+    instead_of_stop=(
+        "bot.appointments.by_text.wishes:cancel_or_stop",
+        "bot.appointments.youth.phone_visits:cancel_or_stop_of_phone",
+    ),
     late_answers=(
         "bot.appointments.by_text.wishes:answer_old_offer",
         "bot.appointments.by_text.wishes:change_their_mind",
@@ -77,6 +92,8 @@ CAPABILITY = Capability(
         "bot.appointments.subject:REASONS",
         "bot.appointments.by_text.wishes:REASONS",
         "bot.appointments.waiting.subject:REASONS",
+        "bot.appointments.youth.phone_visits:REASONS",
+        "bot.appointments.youth.poster_talk:REASONS",
     ),
     rights=(
         "bot.appointments.timetable.clinics:MANAGE_CLINICS",
@@ -85,6 +102,7 @@ CAPABILITY = Capability(
         "bot.appointments.reports.importing:IMPORT_VISITS",
         "bot.appointments.rights:BOOK_VISITS",
         "bot.appointments.timetable.slots:MAKE_SLOTS",
+        "bot.appointments.youth.posters:HANG_POSTERS",
     ),
     cards=(
         "bot.appointments.cards:own_system_cards",
@@ -96,6 +114,7 @@ CAPABILITY = Capability(
     retention=(
         Job("forget-old-claims", 3600, "bot.appointments.joint.claims:forget_old_claims"),
         Job("forget-old-offers", 24 * 3600, "bot.appointments.by_text.offering:forget_old_offers"),
+        Job("forget-poster-starts", 24 * 3600, "bot.appointments.youth.starts:forget_poster_starts"),
         Job("forget-proofs", 24 * 3600, "bot.appointments.portal.proving:forget_proofs"),
         Job("forget-unconfirmed-reports", 600, "bot.appointments.reports.importing:forget_unconfirmed_reports"),
     ),

@@ -86,6 +86,8 @@ DEEDS: Mapping[str, str] = {
     "person-code-replaced": "made a new code for {about}; the one before it stands for nobody",
     "person-code-sent": "sent the person of {about} their code",
     "places-set": "set the places of {about} to {places}; {promoted:person who waited|people who waited} got one",
+    "poster-ended": "ended {about}",
+    "poster-made": "made {about}",
     "practice-added": "added the practice {about}",
     "practice-changed": "changed the name or phone of the practice {about}",
     "presence-asked": "entered the code of a person as their interpreter ({about})",
@@ -128,6 +130,8 @@ DEEDS: Mapping[str, str] = {
     "waiting-joined": "put a person on the waiting list ({about})",
     "waiting-left": "took a person off the waiting list ({about})",
     "withdraw-approval": "took back the approval of {about}",
+    "young-person-known": "said who comes to {about}, which a phone had booked by a poster",
+    "young-person-not-known": "said that it is not the young person who was proposed for {about}",
 }
 _ROLES = {
     "practice": "practice staff",

@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from sqlalchemy import ColumnElement, String, and_, case, cast, func, literal
+from sqlalchemy import ColumnElement, ScalarSelect, String, and_, case, cast, func, literal
 from sqlalchemy import select as sqlalchemy_select
+from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.appointments.by_text.telling import minutes_of
@@ -17,6 +18,7 @@ from bot.tables.appointments import (
     Clinician,
     InterpreterState,
     OwnSystemTask,
+    PosterStart,
     Site,
     Visit,
     VisitState,
@@ -38,7 +40,8 @@ STATES = {
 class DayVisit:
     """A visit as staff of its practice see it. `not_texted` is the reason why no text about it may go, if any.
 
-    `to_enter`: it still has to be entered in the practice's own system.
+    `to_enter`: it still has to be entered in the practice's own system. `may_be`: the young person whose birthday a
+    phone gave that booked by a poster; a hint, until staff have spoken to them.
     """
 
     visit: Visit
@@ -48,6 +51,7 @@ class DayVisit:
     site: Site | None
     not_texted: str | None
     to_enter: bool
+    may_be: Patient | None = None
 
     @property
     def name(self) -> str:
@@ -126,6 +130,7 @@ def bounds_of(day: date) -> tuple[datetime, datetime]:
 
 
 def _visits(session: Session, practice_id: int, which: ColumnElement[bool]) -> list[DayVisit]:
+    maybe = aliased(Patient)
     to_enter = (
         select(OwnSystemTask.id)
         .where(
@@ -136,8 +141,9 @@ def _visits(session: Session, practice_id: int, which: ColumnElement[bool]) -> l
         .exists()
     )
     statement = (
-        sqlalchemy_select(Visit, Patient, Clinician, Interpreter, Site, _not_texted(), to_enter)
+        sqlalchemy_select(Visit, Patient, Clinician, Interpreter, Site, _not_texted(), to_enter, maybe)
         .outerjoin(Patient, col(Patient.id) == col(Visit.patient_id))
+        .outerjoin(maybe, and_(col(Visit.patient_id).is_(None), col(maybe.id) == _proposed()))
         .outerjoin(Clinician, col(Clinician.id) == col(Visit.clinician_id))
         .outerjoin(Interpreter, col(Interpreter.id) == col(Visit.interpreter_id))
         .outerjoin(Clinic, col(Clinic.id) == col(Visit.clinic_id))
@@ -146,6 +152,12 @@ def _visits(session: Session, practice_id: int, which: ColumnElement[bool]) -> l
         .order_by(col(Visit.state) == VisitState.CANCELLED, col(Visit.starts), col(Visit.id))
     )
     return [DayVisit(*row) for row in session.execute(statement)]
+
+
+def _proposed() -> ScalarSelect[int | None]:
+    """Whom the birthday proposed that was given as the Visit of a query was booked by a poster."""
+    given = select(func.min(PosterStart.may_be_id)).where(col(PosterStart.visit_id) == col(Visit.id))
+    return given.correlate(Visit).scalar_subquery()
 
 
 def _not_texted() -> ColumnElement[str | None]:

@@ -1,7 +1,7 @@
 """A visit as an Appointment of FHIR R4 (4.0.1) with what UK Core 1.2.0 adds, for the practice's own system.
 
 Statuses and codes: hl7.org/fhir/R4/appointment.html; the interpreter has no code of its own there, so it is said in
-words. No reason for the visit is given.
+words. No reason for the visit is given. A visit of a phone alone has no patient there, and does not say the phone.
 """
 
 from typing import Any
@@ -10,6 +10,7 @@ from bot.appointments.reception.day_view import DayVisit
 from bot.tables.appointments import InterpreterState, VisitState
 from bot.tables.interpreters import Mode
 from bot.tables.organisations import Practice
+from bot.tables.patients import Patient
 
 _STATUS = {
     VisitState.BOOKED: "booked",
@@ -45,7 +46,7 @@ def as_appointment(one: DayVisit, practice: Practice) -> dict[str, Any]:
 
 
 def _participants(one: DayVisit) -> list[dict[str, Any]]:
-    found = [_patient(one)]
+    found = [_patient(one, one.patient)] if one.patient else []
     if one.clinician:
         found.append(_participant(one.clinician.name, one.clinician.code))
     if one.site:
@@ -55,11 +56,10 @@ def _participants(one: DayVisit) -> list[dict[str, Any]]:
     return found
 
 
-def _patient(one: DayVisit) -> dict[str, Any]:
+def _patient(one: DayVisit, patient: Patient) -> dict[str, Any]:
     needed = one.visit.interpreter_state != InterpreterState.NOT_NEEDED
-    actor: dict[str, Any] = {"display": one.name}
-    if one.patient:
-        actor["identifier"] = {"system": _NHS_NUMBER, "value": one.patient.nhs_number}
+    identifier = {"system": _NHS_NUMBER, "value": patient.nhs_number}
+    actor: dict[str, Any] = {"display": one.name, "identifier": identifier}
     needs = {"url": "http://hl7.org/fhir/StructureDefinition/patient-interpreterRequired", "valueBoolean": needed}
     return {"actor": actor | {"extension": [needs]}, "status": "accepted", "required": "required"}
 

@@ -5,7 +5,7 @@ from datetime import date, datetime
 from itertools import groupby
 
 from flask import Blueprint, Response, abort, flash, jsonify, redirect, request, url_for
-from sqlmodel import Session, col, select
+from sqlmodel import Session, and_, col, or_, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_actor, own_practice_id
@@ -183,7 +183,10 @@ def _texts(session: Session, visit: Visit) -> Sequence[Message]:
         Message.subject_kind == subject.kind,
         Message.subject_id == subject.id,
         Message.direction == Direction.OUT,
-        col(Message.patient_id).is_not_distinct_from(visit.patient_id),
+        or_(
+            col(Message.patient_id) == visit.patient_id,
+            and_(col(Message.patient_id).is_(None), col(Message.phone) == visit.phone),
+        ),
     )
     return session.exec(statement.order_by(col(Message.id).desc())).all()
 

@@ -160,7 +160,8 @@ def posters_of(session: Session, practice_id: int, code: str | None = None) -> l
     codes = [row[0].code for row in rows]
     times, booked = _times_of(session, codes), _booked_by(session, codes)
     return [
-        ShownPoster(poster, *around, times.get(poster.code, []), booked.get(poster.code, 0)) for poster, *around in rows
+        ShownPoster(row[0], row[1], row[2], row[3], row[4], times.get(row[0].code, []), booked.get(row[0].code, 0))
+        for row in rows
     ]
 
 
