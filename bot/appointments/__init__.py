@@ -64,11 +64,13 @@ CAPABILITY = Capability(
         "cancel": "bot.appointments.by_text.wishes:cancel",
         "change": "bot.appointments.by_text.wishes:change",
     },
-    subjects=("bot.appointments.subject:SUBJECT", "bot.appointments.waiting.subject:SUBJECT"),
-    guards=("bot.appointments.subject:GUARD", "bot.appointments.waiting.subject:GUARD"),
-    subjects=("bot.appointments.subject:SUBJECT", "bot.appointments.youth.starts:SUBJECT"),
+    subjects=(
+        "bot.appointments.subject:SUBJECT",
+        "bot.appointments.waiting.subject:SUBJECT",
+        "bot.appointments.youth.starts:SUBJECT",
+    ),
     criteria=("bot.appointments.youth.criteria:CRITERIA",),
-    guards=("bot.appointments.subject:GUARD",),
+    guards=("bot.appointments.subject:GUARD", "bot.appointments.waiting.subject:GUARD"),
     after_reply=(
         "bot.appointments.by_text.wishes:give_back_when_pressing",
         "bot.appointments.by_text.wishes:press_before_a_visit",
