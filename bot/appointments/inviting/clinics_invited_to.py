@@ -1,15 +1,15 @@
 """The clinic that a campaign invites to: settled as the campaign is planned, and what a person of it wishes for."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 from sqlmodel import Session, col, select
 
 from bot.appointments.finding_by_code import clinic_by_code, refuse_another_practice
 from bot.appointments.joint.finding import Wish
-from bot.partners.purposes import Terms, find_purpose
+from bot.partners.purposes import Choice, Choices, Terms
 from bot.refusals import Refused
-from bot.tables.appointments import BookingCampaign, Clinic, ClinicPurpose
+from bot.tables.appointments import BookingCampaign, Clinic, ClinicPurpose, Site
 from bot.tables.campaigns import Campaign
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
@@ -42,18 +42,14 @@ class InvitedTo(NamedTuple):
 def settle(session: Session, practice: Practice, campaign: Campaign, terms: Terms) -> None:
     """Keep which clinic a new campaign invites to, which event beside it, and whether the wording is neutral.
 
-    :raises Refused: `needs-clinic`; `unknown-clinic`, `another-practice`; `not-suited`, a clinic for something else;
-        `not-for-this`, an event where the purpose has none.
+    :raises Refused: `needs-clinic`; `unknown-clinic`, `another-practice`; `not-suited`, a clinic for something else.
     """
-    purpose = find_purpose(campaign.purpose)
-    if terms.clinic is None:
+    if not terms.clinic:
         raise Refused(
             "needs-clinic", "Choose the clinic to which people are invited.", by_command="give it with --clinic CODE"
         )
-    if terms.event is not None and not purpose.has_event:
-        raise Refused("not-for-this", f"“{purpose.title}” has no event. Plan it without one.")
     clinic = _clinic(session, practice, terms.clinic, CLINIC_OF[campaign.purpose])
-    event = None if terms.event is None else _clinic(session, practice, terms.event, ClinicPurpose.EVENT)
+    event = _clinic(session, practice, terms.event, ClinicPurpose.EVENT) if terms.event else None
     session.add(
         BookingCampaign(
             campaign_id=campaign.id or 0,
@@ -74,6 +70,28 @@ def _clinic(session: Session, practice: Practice, code: str, purpose: ClinicPurp
             f"The purpose of clinic {clinic.code} is {clinic.purpose}, and it has to be {purpose}. Choose another.",
         )
     return clinic
+
+
+def choices_for(purpose: ClinicPurpose, *, events: bool = False) -> Callable[[Session, int], Choices]:
+    """What a practice can choose from as it plans: its clinics for that, and its events where there may be one."""
+
+    def choices(session: Session, practice_id: int) -> Choices:
+        wanted = [purpose, *([ClinicPurpose.EVENT] if events else [])]
+        named = (
+            select(Clinic, Site)
+            .join(Site, col(Site.id) == col(Clinic.site_id))
+            .where(Clinic.practice_id == practice_id, col(Clinic.purpose).in_(wanted))
+            .order_by(col(Clinic.code))
+        )
+        found = [
+            (clinic.purpose, Choice(clinic.code, f"{clinic.code}, {site.name}")) for clinic, site in session.exec(named)
+        ]
+        return Choices(
+            [choice for its, choice in found if its == purpose],
+            [choice for its, choice in found if its == ClinicPurpose.EVENT],
+        )
+
+    return choices
 
 
 def invited_to(session: Session, campaign_id: int) -> InvitedTo | None:
