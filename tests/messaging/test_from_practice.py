@@ -45,7 +45,7 @@ def test_every_text_that_comes_unasked_carries_the_number_or_offers_a_call() -> 
     assert {text.kind for text in unasked} == OWN_PHONE_ALONE
     silent = [text for text in unasked if "practice_phone" not in text.slots]
     ways = ("5 = please phone me", "If you cannot come, text us")
-        assert [text.key for text in silent if not any(way in text.source for way in ways)] == []
+    assert [text.key for text in silent if not any(way in text.source for way in ways)] == []
 
 
 def test_the_number_of_last_resort_stands_in_no_text_that_comes_unasked(

@@ -236,6 +236,7 @@ def _tell(session: Session, settings: Settings, visit: Visit, news: _News, excha
         news.key,
         visit_values(session, visit, news.key),
         kind=Kind.ANSWER,
+        limited=news.key != OF_PHONE_ALONE,  # it can start so often a day, and no oftener
         question=news.question,
         subject=about(visit),
         sequence=news.sequence,
