@@ -81,8 +81,6 @@ CAPABILITY = Capability(
         "bot.appointments.screening.criteria:CERVICAL_SCREENING",
         "bot.appointments.youth.criteria:CRITERIA",
     ),
-    criteria=("bot.appointments.youth.criteria:CRITERIA",),
-    guards=("bot.appointments.subject:GUARD", "bot.appointments.waiting.subject:GUARD"),
     after_reply=(
         "bot.appointments.by_text.wishes:give_back_when_pressing",
         "bot.appointments.by_text.wishes:press_before_a_visit",

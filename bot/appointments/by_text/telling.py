@@ -291,6 +291,7 @@ def _tell(
         news.key,
         visit_values(session, visit, news.key, spoken),
         kind=Kind.ANSWER,
+        limited=news.key != OF_PHONE_ALONE,  # it can start so often a day, and no oftener
         question=news.question,
         subject=about(visit),
         sequence=news.sequence,
