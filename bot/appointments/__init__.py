@@ -139,5 +139,5 @@ CAPABILITY = Capability(
     ),
     metrics=("bot.appointments.figures:visit_figures",),
     still_in_touch=("bot.appointments.retention:has_a_coming_visit",),
-    demo=("bot.appointments.demo:add_demo_clinics",),
+    demo=("bot.appointments.demo:add_demo_clinics", "bot.appointments.demo_campaigns:add_demo_campaigns"),
 )

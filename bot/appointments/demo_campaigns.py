@@ -54,7 +54,8 @@ def add_demo_campaigns(db: Database, settings: Settings, practice_code: str, _pe
         planned = session.exec(select(Campaign.id).where(Campaign.purpose == SCREENING)).first()
         due = _who_is_due(session, practice, london_today())
     if listed is None:
-        import_list(db, settings, practice_code, due, selected_for=None, actor=CONSOLE, file_name="screening.csv")
+        name = "screening.csv"
+        import_list(db, settings, practice_code, due, selected_for=None, dry_run=False, actor=CONSOLE, file_name=name)
     if planned is None:
         plan_campaign(db, settings, practice_code, SCREENING, None, None, CONSOLE, terms=Terms(clinic=WOMENS))
     _hang_a_poster(db, practice_code)
