@@ -49,6 +49,7 @@ CAPABILITY = Capability(
         "bot.appointments.youth.phone_visits:take_wish_of_phone",
     ),
     correspondents=("bot.appointments.interpreted.interpreter_replies:take_reply_of_interpreter",),
+    criteria=("bot.appointments.screening.criteria:CERVICAL_SCREENING",),
     questions=(
         "bot.appointments.interpreted.lost_answers:ABOUT_THE_INTERPRETER",
         "bot.appointments.by_text.questions:NEW_TIME",
