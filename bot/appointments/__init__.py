@@ -49,7 +49,6 @@ CAPABILITY = Capability(
         "bot.appointments.youth.phone_visits:take_wish_of_phone",
     ),
     correspondents=("bot.appointments.interpreted.interpreter_replies:take_reply_of_interpreter",),
-    criteria=("bot.appointments.screening.criteria:CERVICAL_SCREENING",),
     questions=(
         "bot.appointments.interpreted.lost_answers:ABOUT_THE_INTERPRETER",
         "bot.appointments.by_text.questions:NEW_TIME",
@@ -65,12 +64,13 @@ CAPABILITY = Capability(
         "cancel": "bot.appointments.by_text.wishes:cancel",
         "change": "bot.appointments.by_text.wishes:change",
     },
+    purposes=("bot.appointments.screening.purpose:CERVICAL_SCREENING",),
     subjects=(
         "bot.appointments.subject:SUBJECT",
         "bot.appointments.waiting.subject:SUBJECT",
         "bot.appointments.youth.starts:SUBJECT",
     ),
-    criteria=("bot.appointments.youth.criteria:CRITERIA",),
+    criteria=("bot.appointments.screening.criteria:CERVICAL_SCREENING", "bot.appointments.youth.criteria:CRITERIA"),
     guards=("bot.appointments.subject:GUARD", "bot.appointments.waiting.subject:GUARD"),
     after_reply=(
         "bot.appointments.by_text.wishes:give_back_when_pressing",

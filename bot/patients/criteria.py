@@ -36,7 +36,6 @@ class Criteria:
     finds and whom it does not ("… have the condition"). `matches` is a rule of its own for whom it finds, where the
     reasons alone cannot say it.
     `conditions` are groups of SNOMED CT concepts of which one is enough, where it asks for a coded condition.
-    `matches` tells who counts as meeting the criteria, where `unmatched` reasons alone cannot.
     """
 
     name: str
@@ -52,7 +51,6 @@ class Criteria:
     minimum_age: int = 18
     matches: Rule | None = None
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    matches: Rule | None = None
     _built: dict[date, Case[str | None]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
     @property
