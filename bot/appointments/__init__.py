@@ -48,11 +48,6 @@ CAPABILITY = Capability(
         Job("remind", 300, "bot.appointments.by_text.reminders:remind"),
         Job("tell-reported", 60, "bot.appointments.reports.telling:tell_reported"),
     ),
-    starts=(
-        "bot.appointments.youth.poster_talk:take_poster_text",
-        "bot.appointments.youth.phone_visits:take_wish_of_phone",
-    ),
-    correspondents=("bot.appointments.interpreted.interpreter_replies:take_reply_of_interpreter",),
     questions=(
         "bot.appointments.interpreted.lost_answers:ABOUT_THE_INTERPRETER",
         "bot.appointments.by_text.questions:NEW_TIME",
@@ -77,7 +72,6 @@ CAPABILITY = Capability(
         "bot.appointments.subject:GUARD",
         "bot.appointments.waiting.subject:GUARD",
     ),
-    purposes=("bot.appointments.screening.purpose:CERVICAL_SCREENING",),
     subjects=(
         "bot.appointments.subject:SUBJECT",
         "bot.appointments.waiting.subject:SUBJECT",
@@ -87,8 +81,7 @@ CAPABILITY = Capability(
         "bot.appointments.screening.criteria:CERVICAL_SCREENING",
         "bot.appointments.youth.criteria:CRITERIA",
     ),
-    criteria=("bot.appointments.screening.criteria:CERVICAL_SCREENING", "bot.appointments.youth.criteria:CRITERIA"),
-    guards=("bot.appointments.subject:GUARD", "bot.appointments.waiting.subject:GUARD"),
+    purposes=("bot.appointments.screening.purpose:CERVICAL_SCREENING",),
     after_reply=(
         "bot.appointments.by_text.wishes:give_back_when_pressing",
         "bot.appointments.by_text.wishes:press_before_a_visit",
@@ -147,5 +140,8 @@ CAPABILITY = Capability(
     ),
     metrics=("bot.appointments.figures:visit_figures",),
     still_in_touch=("bot.appointments.retention:has_a_coming_visit",),
-    demo=("bot.appointments.demo:add_demo_clinics", "bot.appointments.demo_campaigns:add_demo_campaigns"),
+    demo=(
+        "bot.appointments.demo:add_demo_clinics",
+        "bot.appointments.demo_campaigns:add_demo_campaigns",
+    ),
 )

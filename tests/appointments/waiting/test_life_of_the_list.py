@@ -1,7 +1,7 @@
 """Any order of freed times, answers, lapses and leaving keeps the promises of the waiting list."""
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import date, timedelta
 from typing import Any
 
@@ -13,6 +13,7 @@ from sqlmodel import col, select
 
 from bot.appointments.by_text.offering import lapse_offers
 from bot.appointments.joint.booking import VisitWanted, book_joint_visit
+from bot.appointments.joint.claims import cells
 from bot.appointments.joint.giving_up import give_up_visit
 from bot.appointments.waiting.freed_times import BEFORE_START, WAITING_OFFER, offer_freed_times
 from bot.appointments.waiting.joining import WaitingWanted, join_waiting_list, leave_waiting_list
@@ -29,9 +30,9 @@ from bot.tables.appointments import (
     Offer,
     OfferState,
     Visit,
-    VisitState,
     WaitingRequest,
     WaitingState,
+    Whose,
 )
 from bot.tables.messaging import Message, OpenQuestion, QuestionState, State
 from tests.appointments.clinics import make_agency, make_interpreter
@@ -68,8 +69,8 @@ class LifeOfTheList(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.clock.stop()
 
-    @initialize()
-    def a_practice(self) -> None:
+    @initialize(joined=st.lists(st.tuples(number, number), min_size=4, max_size=8))
+    def a_practice(self, joined: list[tuple[int, int]]) -> None:
         self.practice = make_practice(self.db)
         self.clinics = [make_clinic(self.db, self.practice), make_clinic(self.db, self.practice, purpose="cervical")]
         for clinic, opens in zip(self.clinics, ("09:00", "09:20"), strict=True):
@@ -80,6 +81,8 @@ class LifeOfTheList(RuleBasedStateMachine):
             make_patient(self.db, self.practice, language=tag, interpreter=needs, sex="F", phone=f"+4477009003{at:02}")
             for at, (tag, needs) in enumerate(PEOPLE)
         ]
+        for who, where in joined:
+            self.somebody_joins(who, where, longer=False)
 
     # What people do.
 
@@ -95,8 +98,10 @@ class LifeOfTheList(RuleBasedStateMachine):
 
     @rule(who=number, where=number)
     def somebody_is_booked(self, who: int, where: int) -> None:
+        """The list hears of it within a minute."""
         wanted = VisitWanted(*self._codes(who, where))
         self._try(lambda: book_joint_visit(self.db, self.settings, wanted, CONSOLE))
+        self.requests_are_settled()
 
     @rule(which=number)
     def a_visit_is_given_up(self, which: int) -> None:
@@ -106,13 +111,30 @@ class LifeOfTheList(RuleBasedStateMachine):
             code = visits[which % len(visits)].code
             self._try(lambda: give_up_visit(self.db, self.settings, code, "person", None, CONSOLE))
 
-    @rule(who=number, says=st.sampled_from(["1", "1", "2", "5", "book", "hello"]))
+    @rule(who=number, says=st.sampled_from(["5", "book", "hello"]))
     def somebody_writes(self, who: int, says: str) -> None:
         text_in(self.db, self.settings, self.people[who % len(self.people)].phone, says)
+
+    @rule(which=number, says=st.sampled_from(["1", "2"]))
+    def somebody_answers(self, which: int, says: str) -> None:
+        """One of those who were ever asked, in time or not."""
+        with self.db.read() as session:
+            asked = session.exec(
+                select(Message.phone).where(Message.text_key == "waiting-offer", Message.state != State.QUEUED)
+            ).all()
+        if asked:
+            text_in(self.db, self.settings, asked[which % len(asked)], says)
 
     @rule()
     def the_list_is_looked_at(self) -> None:
         offer_freed_times(self.db, self.settings)
+
+    @rule()
+    def a_minute_of_the_clock(self) -> None:
+        offer_freed_times(self.db, self.settings)
+        send_all(self.db, self.settings)
+        self.traveller.shift(timedelta(minutes=1))
+        lapse_offers(self.db, self.settings)
 
     @rule()
     def texts_go(self) -> None:
@@ -149,7 +171,7 @@ class LifeOfTheList(RuleBasedStateMachine):
 
     @invariant()
     def no_time_is_promised_twice(self) -> None:
-        """A held offer has its cells, each cell one owner, and no visit lies in it."""
+        """All the time of an offer that is held is its own, or a visit's of the same person."""
         with self.db.read() as session:
             now = utc_now()
             held = session.exec(
@@ -157,14 +179,17 @@ class LifeOfTheList(RuleBasedStateMachine):
                     Offer.state == OfferState.HELD, col(Offer.held_until) > now, col(Offer.waiting_id).is_not(None)
                 )
             ).all()
-            visits = session.exec(select(Visit).where(Visit.state != VisitState.CANCELLED)).all()
-            for one in held:
-                owned = session.exec(select(ClaimedTime).where(ClaimedTime.offer_id == one.id)).all()
-                minutes = int((one.ends - one.starts).total_seconds()) // 60
-                assert len(owned) == minutes // 5 * (2 if one.interpreter_id else 1)
-                for other in (*held, *visits):
-                    if other is not one and other.clinician_id == one.clinician_id:
-                        assert other.ends <= one.starts or one.ends <= other.starts
+            whose = {visit.id: visit.patient_id for visit in session.exec(select(Visit))}
+            claims = {(each.kind, each.whose, each.cell): each for each in session.exec(select(ClaimedTime))}
+        for offer in held:
+            for key in self._cells_of(offer):
+                claimed = claims[key]
+                assert claimed.offer_id == offer.id or whose[claimed.visit_id] == offer.patient_id
+
+    def _cells_of(self, offer: Offer) -> Iterator[tuple[str, int, int]]:
+        for kind, owner in ((Whose.CLINICIAN, offer.clinician_id), (Whose.INTERPRETER, offer.interpreter_id)):
+            if owner is not None:
+                yield from ((str(kind), owner, cell) for cell in cells(offer.starts, offer.ends))
 
     @invariant()
     def nobody_is_offered_one_time_twice(self) -> None:
@@ -211,5 +236,5 @@ class LifeOfTheList(RuleBasedStateMachine):
 
 def test_any_order_of_events_keeps_the_promises_of_the_list(sqlite_database: Callable[[], Database]) -> None:
     LifeOfTheList.empty_database = sqlite_database
-    quick = settings(max_examples=15, stateful_step_count=30, deadline=None, suppress_health_check=list(HealthCheck))
+    quick = settings(max_examples=12, stateful_step_count=25, deadline=None, suppress_health_check=list(HealthCheck))
     run_state_machine_as_test(LifeOfTheList, settings=quick)  # type: ignore[no-untyped-call]
