@@ -18,6 +18,8 @@ _NUMBER = re.compile(r"[0-9]+")
 _CARE_LINES = ("999", "111")
 _SENTENCE_END = re.compile(r"[.:!?\n]")
 _WORD = re.compile(r"[^\W\d_]+")
+_WRITTEN = re.compile(r"\S+")
+_MARKS = ".,:;!?()\"'\u060c\u061b\u061f\u06d4\u0964"  # those of Arabic script and of Hindi, too
 _FEWEST_WORDS = 3  # two words may be the same in two languages
 _KEYWORD = re.compile(r"\bSTART\b")
 _OWN_LINE_TYPES = ("phone", "code")
@@ -152,7 +154,8 @@ def _untranslated_faults(text: Text, language: str, body: str) -> Iterator[Fault
     if language == "en":
         return
     english = set(_words(text.source))
-    sentences = [_words(sentence) for sentence in (*_SENTENCE_END.split(body), body)]
+    said = _WRITTEN.sub(lambda word: "" if link_in(word[0]) else word[0], body)  # a link is the same in every language
+    sentences = [_words(sentence) for sentence in (*_SENTENCE_END.split(said), said)]
     left = [words for words in sentences if len(words) >= _FEWEST_WORDS and english.issuperset(words)]
     if left:
         yield "untranslated", f"This is still in English: {' '.join(left[0])}."
@@ -179,14 +182,27 @@ def _layout_faults(text: Text, language: str, body: str) -> Iterator[Fault]:
         )
     if any(char == "\ufffd" or (unicodedata.category(char) in ("Cc", "Co", "Cn") and char != "\n") for char in body):
         yield "broken-character", "It has a character that no phone can show: type the word again."
-    if link_in(body) and not link_in(text.source):
-        yield "link-added", "Take out the link: the English has none."
+    yield from _link_faults(text.source, body)
     if not LANGUAGES[language].right_to_left:
         return
     lines = [line.strip() for line in body.splitlines()]
     for slot in text.slots.values():
         if slot.type in _OWN_LINE_TYPES and f"{{{slot.name}}}" not in lines:
             yield "not-on-own-line", f"Put {{{slot.name}}} on a line of its own: it reads left to right."
+
+
+def _link_faults(source: str, body: str) -> Iterator[Fault]:
+    """A wording has the links of the English, letter for letter, and no other."""
+    wanted, given = _links(source), _links(body)
+    if given - wanted:
+        yield "link-added", f"Take out the link {min(given - wanted)}: the English has no such link."
+    if wanted - given:
+        yield "link-lost", f"Put back the link {min(wanted - given)} as it stands in the English."
+
+
+def _links(body: str) -> set[str]:
+    """What a phone makes a link of, without the marks around it."""
+    return {word.strip(_MARKS) for word in _WRITTEN.findall(_outside_slots(body)) if link_in(word)}
 
 
 def _size_faults(text: Text, language: str, body: str) -> Iterator[Fault]:

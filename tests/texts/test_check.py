@@ -81,6 +81,24 @@ def test_a_wording_left_in_english_is_found_in_every_script() -> None:
     assert codes("pl", INVITATION.source) == ["untranslated"]
 
 
+@pytest.mark.parametrize(
+    ("linked", "code"),
+    [
+        ("O badaniu: nhs.uk/cervical-screening", None),
+        ("O badaniu (nhs.uk/cervical-screening).", None),
+        ("O badaniu: lekarz", "link-lost"),
+        ("O badaniu: nhs.uk/breast-screening", "link-lost"),
+        ("O badaniu: nhs.uk/cervical-screening, bit.ly/abc", "link-added"),
+        ("O badaniu: nhs.uk/cervical-screening-test", "link-added"),
+        ("About the test: nhs.uk/cervical-screening", "untranslated"),
+    ],
+)
+def test_a_wording_has_the_link_of_the_english_and_no_other(linked: str, code: str | None) -> None:
+    text = replace(INVITATION, source=f"{INVITATION.source}\nAbout the test: nhs.uk/cervical-screening", cap=9)
+    found = [problem.code for problem in check_body(text, "pl", f"{POLISH}\n{linked}")]
+    assert found == [] if code is None else code in found
+
+
 def test_the_wording_of_one_language_in_place_of_another_is_found(write_po: WritePo) -> None:
     for language in ("pl", "ro"):
         locales = write_po(language, {("invitation", INVITATION.source): POLISH})
