@@ -41,7 +41,7 @@ class QuestionKind:
 QUESTIONS: Mapping[str, QuestionKind] = {
     kind.name: kind
     for kind in (
-        QuestionKind("invitation", ok_accepts=True),
+        QuestionKind("invitation", choices=frozenset({PHONE_ME}), ok_accepts=True),
         QuestionKind("consent"),
         QuestionKind("language", yes_no=False, choices=None, of_languages=True),
         QuestionKind("language-confirm"),
@@ -56,4 +56,4 @@ QUESTIONS: Mapping[str, QuestionKind] = {
         QuestionKind("pharmacy", yes_no=False, choices=frozenset({1, 2, PHONE_ME})),
     )
 }
-"""Questions by name. Of `slots`, 6 is a longer visit, where a text offers it."""
+"""Questions by name. Of `slots`, 6 is a longer visit, and of `invitation` 5 a call, where a text offers it."""

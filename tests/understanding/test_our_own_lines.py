@@ -29,6 +29,13 @@ ASKED_BY = {
     "visit-times-gone": "slots",
     "visit-cannot-come": "cannot-come",
     "visit-which": "which-visit",
+    "screening-times": "slots",
+    "screening-times-event": "slots",
+    "clinic-no-thanks": "talk",
+    "waiting-joined": "talk",
+    "waiting-offer": "waiting-offer",
+    "waiting-offer-interpreter": "waiting-offer",
+    "young-person-booked": "visit",
     "interpreter-lost": "no-interpreter",
     "interpreter-by-phone": "no-interpreter",
 }

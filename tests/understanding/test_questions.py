@@ -24,7 +24,7 @@ def test_stop_and_other_language_are_the_same_under_every_question(kind: Questio
 @pytest.mark.parametrize(
     ("kind", "read"),
     [
-        (QUESTIONS["invitation"], ["yes", "no", None, None, None]),
+        (QUESTIONS["invitation"], ["yes", "no", None, None, 5]),
         (QUESTIONS["consent"], ["yes", "no", None, None, None]),
         (QUESTIONS["language-confirm"], ["yes", "no", None, None, None]),
         (QUESTIONS["language"], [1, 2, 3, 4, 5]),
