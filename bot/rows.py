@@ -9,7 +9,20 @@ from functools import cache
 from itertools import islice
 from typing import Any, TypeVar
 
-from sqlalchemy import Column, ColumnElement, Delete, Table, Update, any_, bindparam, func, literal, select, update
+from sqlalchemy import (
+    Column,
+    ColumnElement,
+    Delete,
+    Insert,
+    Table,
+    Update,
+    any_,
+    bindparam,
+    func,
+    literal,
+    select,
+    update,
+)
 from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
@@ -77,6 +90,15 @@ def insert_many(session: Session, table: type[SQLModel], rows: Sequence[Mapping[
     with cursor, cursor.copy(f"COPY {table.__tablename__} ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([row[name] for name in names])
+
+
+def upsert_many(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
+    """Insert rows that all have the same columns; a row whose primary key is there already is changed to these."""
+    if not rows:
+        return
+    session.flush()
+    connection = session.connection()
+    connection.execute(_upserting(_table(table), connection.dialect.name, tuple(rows[0])), rows)
 
 
 def among(session: Session, column: Mapped[Any], values: Iterable[Any]) -> ColumnElement[bool]:
@@ -178,6 +200,15 @@ def _inserting(table: Table, dialect: str, unique: str | None) -> ReturningInser
         return plain_insert(table).returning(*table.primary_key)
     insert = sqlite_insert if dialect == "sqlite" else postgresql_insert
     return insert(table).on_conflict_do_nothing(index_elements=[unique]).returning(*table.primary_key)
+
+
+@cache
+def _upserting(table: Table, dialect: str, names: tuple[str, ...]) -> Insert:
+    insert = sqlite_insert(table) if dialect == "sqlite" else postgresql_insert(table)
+    key = [column.name for column in table.primary_key]
+    changes = {name: insert.excluded[name] for name in names if name not in key}
+    values: dict[str, Any] = {name: bindparam(name) for name in names}
+    return insert.values(values).on_conflict_do_update(index_elements=key, set_=changes)
 
 
 @cache

@@ -1,6 +1,7 @@
 """Pages on which a person of the practice settles what rows of a list disagree on."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Blueprint, abort, flash, redirect, request, url_for
@@ -74,7 +75,7 @@ def _line(field: Field, name: str, people: list[PersonIn], conflict: ListConflic
 
 
 def _in_words(field: Field, value: Any, person: PersonIn) -> str:
-    if field is Field.BORN:
+    if isinstance(value, date):
         return format_date(value, "en")
     if field is Field.DIED:
         return "Died" if value else "Not said to have died"
@@ -82,6 +83,8 @@ def _in_words(field: Field, value: Any, person: PersonIn) -> str:
         return "Not registered" if value is False else "Registered"
     if field is Field.CONSENT:
         return "Refused texts" if value else "Has not refused texts"
+    if field is Field.CERVICAL:
+        return str(value or "").replace("-", " ").capitalize()
     if field is Field.PHONE:
         return phone_for_people(value) if value else person.phone_status.replace("-", " ")
     if field is Field.INTERPRETER:

@@ -30,7 +30,13 @@ from bot.tables.lists import ConflictState, ListConflict
 from bot.tables.patients import Patient
 
 _BEFORE_ANY_TEXT = {Field.DIED, Field.REGISTRATION, Field.CONSENT}
-_ADDED_LATER = ("imd_decile", "ethnic_category")
+_ADDED_LATER = (
+    "imd_decile",
+    "ethnic_category",
+    "cervical_status",
+    "cervical_deferred_until",
+    "cervical_declined_on",
+)
 _COMPARED_NAMES = tuple(name for _, name in COMPARED if name not in _ADDED_LATER)
 
 

@@ -16,6 +16,7 @@ from sqlmodel import Session, col, select
 from bot.clock import LONDON
 from bot.lists.judging.row_reading import PersonIn
 from bot.lists.reading.columns import Field
+from bot.lists.storing_screening import SCREENING, store_screening
 from bot.patients.events import tell_of_changed_numbers, tell_of_deaths
 from bot.rows import among, chunks, insert_many
 from bot.tables.patients import FROM_PATIENT, FROM_STAFF, TOLD, Patient, PatientCode, PatientSelection, PhoneStatus
@@ -58,6 +59,9 @@ ATTRIBUTES: Mapping[Field, tuple[str, ...]] = {
     Field.CONSENT: ("texting_refused",),
     Field.IMD_DECILE: ("imd_decile",),
     Field.ETHNIC_CATEGORY: ("ethnic_category",),
+    Field.CERVICAL: ("cervical_status",),
+    Field.DEFERRED_UNTIL: ("cervical_deferred_until",),
+    Field.CERVICAL_DECLINED: ("cervical_declined_on",),
 }
 """What of a person each column of a list is about."""
 _NOT_YET_SAFE = PhoneStatus.SHARED.value
@@ -111,6 +115,18 @@ class Storing:
             tell_of_deaths(self.session, [row["id"] for row in changed if row.get("deceased")])
             tell_of_changed_numbers(self.session, [row["id"] for row in changed if "phone" in row])
         self.touched |= self._fresh
+        self._store_screening(entries)
+
+    def _store_screening(self, entries: Sequence[PersonToStore]) -> None:
+        said = {
+            entry.person.nhs_number: {column: getattr(entry.person, name) for name, column in stated.items()}
+            for entry in entries
+            if (stated := {name: SCREENING[name] for name in self.stated - entry.withheld if name in SCREENING})
+        }
+        if said:
+            ids = self._ids(list(said))
+            changed = store_screening(self.session, {ids[number]: said[number] for number in ids}, self.now)
+            self.touched.update(number for number, patient_id in ids.items() if patient_id in changed)
 
     def replace_codes(self, codes: Mapping[str, frozenset[str]]) -> None:
         """Make the codes of these people those of the list; others are left alone."""
@@ -188,7 +204,7 @@ class Storing:
     def _stated(self, entry: PersonToStore) -> dict[str, Any]:
         """What the list says: a blank cell is an answer, a column that is not there is none."""
         stated: dict[str, Any] = {}
-        for attribute in self.stated - entry.withheld:
+        for attribute in self.stated - entry.withheld - SCREENING.keys():
             value = getattr(entry.person, attribute)
             stated[attribute] = _ABSENT[attribute] if value is None else value
         if entry.person.texting_refused and "texting_refused" not in entry.withheld:

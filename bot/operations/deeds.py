@@ -127,6 +127,8 @@ DEEDS: Mapping[str, str] = {
     "visit-given-up": "gave up {about} for the {by:code}",
     "visit-moved": "moved {about}",
     "visit-outcome": "recorded of {about}: {outcome:code}",
+    "waiting-joined": "put a person on the waiting list ({about})",
+    "waiting-left": "took a person off the waiting list ({about})",
     "withdraw-approval": "took back the approval of {about}",
     "young-person-known": "said who comes to {about}, which a phone had booked by a poster",
     "young-person-not-known": "said that it is not the young person who was proposed for {about}",

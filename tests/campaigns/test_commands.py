@@ -55,7 +55,7 @@ def test_criteria_are_listed_shown_and_signed(db: Database, console: Console):
     lead = make_account(db, Role.LEAD, practice=practice)
     name = "cold-home-respiratory"
     listed = CliRunner().invoke(criteria, ["list", "--json"], obj=console).stdout.splitlines()
-    assert [json.loads(line)["name"] for line in listed] == [name, "english-classes"]
+    assert {name, "english-classes", "cervical-screening"} <= {json.loads(line)["name"] for line in listed}
     assert run(console, criteria, "show", name)["conditions"]["copd"]
     signed = run(console, criteria, "sign", name, "--practice", "STATION", "--as", lead.email)
     assert (signed["version"], signed["signed"], signed["practice"]) == (1, ["lead"], "STATION")

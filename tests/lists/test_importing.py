@@ -86,6 +86,7 @@ def test_a_list_is_stored_and_every_row_is_counted_once(importer: Importer) -> N
         "texting_refused": False,
         "imd_decile": None,
         "ethnic_category": None,
+        "cervical_screening": None,
     }
 
 

@@ -92,6 +92,7 @@ def test_importing_a_list_twice_stores_it_once_and_people_come_out_as_documented
         "texting_refused": False,
         "imd_decile": None,
         "ethnic_category": None,
+        "cervical_screening": None,
     }
     assert people[NUMBERS[1]]["codes"] == ["13645005", "195967001"]
     assert people[NUMBERS[1]]["language"] is None

@@ -14,6 +14,8 @@ from bot.appointments.by_text.questions import (
     still_to_come,
 )
 from bot.appointments.by_text.telling import ASKS_WHETHER_THEY_COME, tell_booked
+from bot.appointments.waiting.answers import offer_again
+from bot.appointments.waiting.freed_times import WAITING_OFFER
 from bot.conversations.exchange import Exchange
 from bot.tables.messaging import OpenQuestion, QuestionState
 
@@ -73,5 +75,6 @@ _AGAIN: Mapping[str, Callable[[Exchange, OpenQuestion], bool]] = {
     ASKS_WHETHER_THEY_COME: _whether_they_come,
     CANNOT_COME: _what_they_want,
     CHOOSES_A_TIME: _which_time,
+    WAITING_OFFER: offer_again,
     WHICH_VISIT: _which_visit,
 }

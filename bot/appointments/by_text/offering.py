@@ -11,6 +11,7 @@ from sqlalchemy import ColumnElement, and_, case, delete, exists, func, or_, upd
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
+from bot.appointments.by_text.campaign_offers import EVENT, event_values, has_event, may_be_longer, wish_for_event
 from bot.appointments.by_text.spreading import spread
 from bot.appointments.joint.booking import book_in, lock_clinic
 from bot.appointments.joint.choosing import FreeTime
@@ -27,6 +28,7 @@ from bot.appointments.joint.claims import (
 from bot.appointments.joint.finding import Wish, find_times, may_still_come
 from bot.appointments.joint.moving import move_in, wish_of_visit
 from bot.appointments.subject import about
+from bot.appointments.waiting.holds import kept_for, wait_on
 from bot.audit import PERSON
 from bot.clock import LONDON, next_opening, utc_now
 from bot.conversations.exchange import Exchange, say
@@ -36,7 +38,7 @@ from bot.patients.eligibility import why_not
 from bot.refusals import Refused
 from bot.rows import CHUNK, delete_in_pieces, insert_row, update_row
 from bot.settings import Settings
-from bot.tables.appointments import ClaimedTime, Clinic, Offer, OfferState, Slot, SlotKind, Visit, Whose
+from bot.tables.appointments import ClaimedTime, Clinic, Offer, OfferState, Slot, SlotKind, Visit, WaitingRequest, Whose
 from bot.tables.messaging import Kind, Message, State
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
@@ -55,7 +57,7 @@ _LOOKED_AT = 100
 _HELD_AT_MOST = 3
 """One in so many of a clinic's free held slots may be on hold."""
 _OPEN = (OfferState.HELD, OfferState.SOFT)
-_NEVER_WENT = (State.CANCELLED, State.FAILED)
+_UNSENT, _NEVER_WENT = (State.QUEUED, State.HELD), (State.CANCELLED, State.FAILED)
 
 
 def offer_times(
@@ -71,7 +73,8 @@ def offer_times(
 ) -> Message | None:
     """Find times for a person, hold them, and ask which suits; None where none suits or no text can go.
 
-    What they were offered before is anybody's again.
+    What they were offered before is anybody's again. Who was invited by a campaign with an event gets that as number 3
+    on the first page.
 
     :param wish: with `moving`, taking one moves that visit, which stays as it is until then.
     :param exchange: the person wrote, and is answered.
@@ -89,16 +92,48 @@ def offer_times(
         return None
     begins = now if exchange else next_opening(now, settings, outreach=False)
     until = begins + UNTIL_TAKEN
-    offers = _hold(session, wish, times, page, until if _may_hold(session, wish, times, now) else None, now)
+    held_until = until if _may_hold(session, wish, times, now) else None
+    event: list[Offer] = []
+    if held_until and page == 1 and not gone:
+        event = _hold_event(session, wish, held_until, now, leaving_out, only)
+    offers = _hold(session, wish, times[: EVENT - 1] if event else times, page, held_until, now)
     if not offers:
+        _let_go(session, event, OfferState.EXPIRED)
         return None
-    key = "visit-times-gone" if gone else "visit-times" if offers[0].held_until else "visit-times-first-come"
-    message = _ask(session, settings, wish, key, offers, until, exchange)
+    offers += event
+    message = _ask(session, settings, wish, _text_key(wish, offers, gone), offers, until, exchange)
     if message is None:
         _let_go(session, offers, OfferState.EXPIRED)
         return None
     _of_message(session, offers, message)
     return message
+
+
+def _text_key(wish: Wish, offers: Sequence[Offer], gone: bool) -> str:
+    if gone:
+        return "visit-times-gone"
+    if not offers[0].held_until:
+        return "visit-times-first-come"
+    if has_event(offers):
+        return "screening-times-event"
+    return "screening-times" if may_be_longer(wish) else "visit-times"
+
+
+def _hold_event(
+    session: Session,
+    wish: Wish,
+    until: datetime,
+    now: datetime,
+    leaving_out: Collection[datetime],
+    only: Collection[datetime] | None,
+) -> list[Offer]:
+    """A place at the event of the person's campaign, held; none where there is no event, or no place that suits."""
+    at_event = wish_for_event(session, wish)
+    if at_event is None:
+        return []
+    lock_clinic(session, at_event.clinic)
+    times = _times(session, at_event, now, leaving_out, only)
+    return _hold(session, at_event, times[:1], 1, until, now, number=EVENT)
 
 
 def _times(
@@ -151,17 +186,37 @@ def _count_if(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _hold(
-    session: Session, wish: Wish, times: Sequence[FreeTime], page: int, until: datetime | None, now: datetime
+    session: Session,
+    wish: Wish,
+    times: Sequence[FreeTime],
+    page: int,
+    until: datetime | None,
+    now: datetime,
+    *,
+    number: int = 1,
 ) -> list[Offer]:
-    """The offers, numbered from 1, each with its time claimed; one that somebody was quicker to take is left out."""
+    """The offers, numbered from `number`, each with its time claimed; what somebody was quicker to take is left out."""
     offers: list[Offer] = []
     for time in times:
-        offer = _insert(session, wish, time, len(offers) + 1, page, until, now)
+        offer = _insert(session, wish, time, number + len(offers), page, until, now)
         if until is None or _claim(session, wish, time, offer, until, now):
             offers.append(offer)
         else:
             update_row(session, offer, state=OfferState.GONE, held_until=None)
     return offers
+
+
+def hold_freed_time(
+    session: Session, wish: Wish, time: FreeTime, request: WaitingRequest, until: datetime, now: datetime
+) -> Offer:
+    """Hold a freed time for one who waits, until then; the days of its interpreter are locked before.
+
+    :raises TakenError: somebody was quicker; roll back.
+    """
+    for offer in _hold(session, wish, [time], 1, until, now):
+        update_row(session, offer, waiting_id=request.id, campaign_id=request.campaign_id)
+        return offer
+    raise TakenError
 
 
 def _insert(
@@ -184,6 +239,7 @@ def _insert(
         longer=wish.longer,
         interpreter_id=time.interpreter.id if time.interpreter else None,
         moves_visit_id=wish.moving.id if wish.moving else None,
+        campaign_id=wish.campaign_id,
         state=OfferState.SOFT if until is None else OfferState.HELD,
         held_until=until,
         until=now + UNTIL_TAKEN + ANSWERABLE,
@@ -220,7 +276,9 @@ def _ask(
     until: datetime,
     exchange: Exchange | None,
 ) -> Message | None:
-    known: dict[str, Value] = {"minutes": settings.offer_hold_minutes, "times": _numbered(offers)}
+    at_clinic = offers[:-1] if has_event(offers) else offers
+    known: dict[str, Value] = {"minutes": settings.offer_hold_minutes, "times": _numbered(at_clinic)}
+    known |= event_values(session, offers)
     values = {name: known[name] for name in catalogue()[key].slots if name in known}
     subject = about(wish.moving) if wish.moving else None
     sequence = wish.moving.sequence if wish.moving else None
@@ -309,6 +367,7 @@ def wish_of_offer(session: Session, offer: Offer) -> Wish:
         clinician_sex=offer.clinician_sex,
         interpreter_sex=offer.interpreter_sex,
         longer=offer.longer,
+        campaign_id=offer.campaign_id,
     )
 
 
@@ -347,6 +406,7 @@ def _let_go(session: Session, offers: Sequence[Offer], state: OfferState) -> Non
     release_time(session, offer_ids=[offer.id or 0 for offer in offers])
     for offer in offers:
         update_row(session, offer, state=state, held_until=None)
+    wait_on(session, offers)
 
 
 def lapse_offers(db: Database, settings: Settings) -> int:
@@ -375,7 +435,7 @@ def _start_holds(session: Session, settings: Settings, now: datetime) -> int:
     )
     started = 0
     for offer, sent_at in session.exec(taken):
-        until = (sent_at or now) + timedelta(minutes=settings.offer_hold_minutes)
+        until = (sent_at or now) + _kept_for(offer, settings)
         if offer.held_until != until:
             update_row(session, offer, held_until=until, until=(sent_at or now) + ANSWERABLE)
             hold_until(session, [offer.id or 0], until)
@@ -383,9 +443,16 @@ def _start_holds(session: Session, settings: Settings, now: datetime) -> int:
     return started
 
 
+def _kept_for(offer: Offer, settings: Settings) -> timedelta:
+    if offer.waiting_id is None:
+        return timedelta(minutes=settings.offer_hold_minutes)
+    return kept_for(offer.starts, offer.made_at)
+
+
 def _end_holds(session: Session, now: datetime) -> int:
-    """Those that ran out are soft; those whose text did not go are over."""
-    never_went = and_(col(Message.state).in_(_NEVER_WENT), col(Message.retried_by_id).is_(None))
+    """Those that ran out are soft; those whose text did not go, and freed times offered to who waits, are over."""
+    in_vain = and_(col(Message.state).in_(_UNSENT), col(Message.use_by) < now)
+    never_went = or_(and_(col(Message.state).in_(_NEVER_WENT), col(Message.retried_by_id).is_(None)), in_vain)
     over = (
         select(Offer, Message.state)
         .outerjoin(Message, col(Message.id) == col(Offer.message_id))
@@ -393,8 +460,8 @@ def _end_holds(session: Session, now: datetime) -> int:
     )
     ended: dict[OfferState, list[Offer]] = {OfferState.SOFT: [], OfferState.EXPIRED: []}
     for offer, state in session.exec(over):
-        went = state not in (None, State.QUEUED, State.HELD, *_NEVER_WENT)
-        ended[OfferState.SOFT if went else OfferState.EXPIRED].append(offer)
+        went = state not in (None, *_UNSENT, *_NEVER_WENT)
+        ended[OfferState.SOFT if went and offer.waiting_id is None else OfferState.EXPIRED].append(offer)
     for state, offers in ended.items():
         _let_go(session, offers, state)
     return sum(map(len, ended.values()))

@@ -1,10 +1,12 @@
 """What texts about visits ask, and what follows each answer. Nothing is given up by silence, or by a doubtful word."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from bot.appointments.by_text.campaign_offers import LONGER, may_be_longer
 from bot.appointments.by_text.offering import (
     CHOOSES_A_TIME,
     MOST_PAGES,
@@ -48,7 +50,7 @@ REASONS: Mapping[str, str] = {
 }
 _SOON = timedelta(hours=2)
 _LONGEST_AHEAD = timedelta(days=366)
-_GONE = frozenset({"taken", "past", "too-late", "nothing-free", "not-suited"})
+TIME_IS_GONE = frozenset({"taken", "past", "too-late", "nothing-free", "not-suited"})
 """Refusals after which another time may still do."""
 
 
@@ -156,7 +158,7 @@ def _offer(
 
 
 def choose_time(exchange: Exchange, question: OpenQuestion) -> None:
-    """One of the times, other times, or a call. A number that was not among them gets the list again."""
+    """One of the times, others, a longer visit, or a call. A number that was not among them gets the list again."""
     offers = offers_of(exchange.session, question.message_id)
     chosen = next((offer for offer in offers if offer.number == exchange.reading.choice), None)
     if not offers:
@@ -165,12 +167,23 @@ def choose_time(exchange: Exchange, question: OpenQuestion) -> None:
         ask_for_a_call(exchange, question)
     elif exchange.reading.choice == OTHER_PAGE:
         ask_for_another_page(exchange, question)
-    elif chosen is None:
+    elif chosen is not None:
         close_question(exchange.session, question, exchange.now)
-        show_again(exchange, offers)
+        _take(exchange, chosen, offers)
     else:
         close_question(exchange.session, question, exchange.now)
-        _take(exchange, chosen)
+        if exchange.reading.choice != LONGER or not _offer_longer(exchange, offers):
+            show_again(exchange, offers)
+
+
+def _offer_longer(exchange: Exchange, offers: Sequence[Offer]) -> bool:
+    """Times for a longer visit, anew; whether that may be asked for here. Nobody asks why."""
+    wish = _wish(exchange, offers[0])
+    if wish is not None and not may_be_longer(wish):
+        return False
+    if wish is not None:
+        _offer(exchange, replace(wish, longer=True))
+    return True
 
 
 def show_again(exchange: Exchange, offers: Sequence[Offer]) -> None:
@@ -182,12 +195,12 @@ def show_again(exchange: Exchange, offers: Sequence[Offer]) -> None:
         _offer_more(exchange, offers[0], gone=True)
 
 
-def _take(exchange: Exchange, offer: Offer) -> None:
+def _take(exchange: Exchange, offer: Offer, offers: Sequence[Offer]) -> None:
     try:
         take_offer(exchange.session, exchange.settings, offer, exchange)
     except Refused as refused:
-        if refused.code in _GONE:
-            _offer_more(exchange, offer, gone=True)
+        if refused.code in TIME_IS_GONE:
+            _offer_more(exchange, offers[0], gone=True)
         else:
             _leave_offer_to_staff(exchange, offer)
 
@@ -261,7 +274,14 @@ def want_new_time(exchange: Exchange, question: OpenQuestion) -> None:
         ask_a_person(exchange.session, exchange.message, "book")
         acknowledge(exchange)
         return
-    wish = Wish(exchange.patient, clinic, missed.clinician_sex, missed.interpreter_sex, missed.longer)
+    wish = Wish(
+        exchange.patient,
+        clinic,
+        missed.clinician_sex,
+        missed.interpreter_sex,
+        missed.longer,
+        campaign_id=missed.campaign_id,
+    )
     _offer(exchange, wish)
 
 
@@ -401,4 +421,9 @@ NEW_TIME = Question(
         "choice": ask_for_a_call,
         "call_me": ask_for_a_call,
     },
+)
+WHETHER_TO_TALK = Question(
+    means=QUESTIONS["talk"],
+    lasts=timedelta(days=14),
+    answers={"choice": ask_for_a_call, "call_me": ask_for_a_call},
 )

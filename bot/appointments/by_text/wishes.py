@@ -1,11 +1,13 @@
 """What people write about visits outside any question, or too late for one."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime, timedelta
 
 from sqlalchemy import update
 from sqlmodel import col, select
 
+from bot.appointments.by_text.campaign_offers import LONGER, may_be_longer
 from bot.appointments.by_text.offering import CHOOSES_A_TIME, give_back, offer_times, offers_of, wish_of_offer
 from bot.appointments.by_text.questions import (
     OTHER_PAGE,
@@ -155,8 +157,8 @@ def answer_old_offer(exchange: Exchange) -> bool:
     """A number that answers an offer which ran out lately gets new times, if nothing newer was asked."""
     reading = exchange.reading
     number = reading.matched if reading.rule == "number-without-question" else ""
-    last = _last_question(exchange)
-    if number not in ("1", "2", "3", "4", "5") or last is None or last.kind != CHOOSES_A_TIME:
+    last = last_question(exchange)
+    if number not in ("1", "2", "3", "4", "5", "6") or last is None or last.kind != CHOOSES_A_TIME:
         return False
     if last.expires_at is None or not last.expires_at <= exchange.now < last.expires_at + _STILL_ANSWERED:
         return False
@@ -167,13 +169,13 @@ def answer_old_offer(exchange: Exchange) -> bool:
         visit = exchange.session.get(Visit, last.subject_id) if last.subject_kind == VISIT else None
         phone_them(exchange, visit)
         return True
-    return _offer_anew(exchange, offers[0], gone=int(number) != OTHER_PAGE)
+    return _offer_anew(exchange, offers[0], int(number))
 
 
 def change_their_mind(exchange: Exchange) -> bool:
     """A 2 or a 5 from who has said that they come, and was asked nothing since: it is about that visit still."""
     number = exchange.reading.matched if exchange.reading.rule == "number-without-question" else ""
-    last = _last_question(exchange, QuestionState.ANSWERED)
+    last = last_question(exchange, QuestionState.ANSWERED)
     if number not in ("2", "5") or last is None or last.kind != VISIT or last.subject_kind != VISIT:
         return False
     visit = still_to_come(exchange, last.subject_id)
@@ -184,7 +186,7 @@ def change_their_mind(exchange: Exchange) -> bool:
     return True
 
 
-def _last_question(exchange: Exchange, *states: QuestionState) -> OpenQuestion | None:
+def last_question(exchange: Exchange, *states: QuestionState) -> OpenQuestion | None:
     """What was asked last on the phone, if it stands so; of no state: if it ran out without an answer."""
     asked = select(OpenQuestion).where(
         OpenQuestion.sender_id == exchange.message.sender_id,
@@ -197,7 +199,7 @@ def _last_question(exchange: Exchange, *states: QuestionState) -> OpenQuestion |
     return last if stands and theirs else None
 
 
-def _offer_anew(exchange: Exchange, offer: Offer, *, gone: bool) -> bool:
+def _offer_anew(exchange: Exchange, offer: Offer, number: int) -> bool:
     try:
         wish = wish_of_offer(exchange.session, offer)
     except Refused:
@@ -205,4 +207,7 @@ def _offer_anew(exchange: Exchange, offer: Offer, *, gone: bool) -> bool:
     moving = wish.moving
     if moving is not None and (moving.state != VisitState.BOOKED or moving.starts <= exchange.now):
         return False
-    return offer_times(exchange.session, exchange.settings, wish, exchange=exchange, gone=gone) is not None
+    longer = number == LONGER and may_be_longer(wish)
+    gone = number not in (OTHER_PAGE, LONGER)
+    anew = replace(wish, longer=wish.longer or longer)
+    return offer_times(exchange.session, exchange.settings, anew, exchange=exchange, gone=gone) is not None

@@ -1,6 +1,6 @@
 """What the cells of a row say, field by field; what is wrong with one is noted on it. Pure."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from datetime import date
 from functools import lru_cache
 from typing import Any
@@ -20,8 +20,9 @@ from bot.lists.judging.cell_words import (
     split_name,
 )
 from bot.lists.judging.dates import DateReading, read_birth_date, read_date
-from bot.lists.judging.row_reading import CellProblem, RowReading
-from bot.lists.reading.columns import Field
+from bot.lists.judging.row_reading import CellProblem, RowReading, differ
+from bot.lists.judging.screening_cells import read_screening
+from bot.lists.reading.columns import SCREENING, Field
 from bot.patients.cells import shown
 from bot.patients.nhs_numbers import read_nhs_number
 from bot.patients.phones import read_phone
@@ -41,8 +42,8 @@ def nhs_number_of(row: RowReading) -> str | None:
     found = read_nhs_number(cells[0])
     if found.code:
         row.add(Field.NHS_NUMBER, found.code, found.message)
-    elif len(cells) > 1 and _differ(read_nhs_number(cell).number for cell in cells):
-        _note_several(row, Field.NHS_NUMBER, "nhs-number", "We cannot know who this is.")
+    elif len(cells) > 1 and differ(read_nhs_number(cell).number for cell in cells):
+        row.add_several(Field.NHS_NUMBER, "nhs-number", "We cannot know who this is.")
         return None
     return found.number
 
@@ -56,25 +57,15 @@ def birth_date_of(row: RowReading) -> date | None:
     if (
         len(cells) > 1
         and found.value
-        and _differ(read_date(cell, row.rules.today, row.rules.epoch).value for cell in cells)
+        and differ(read_date(cell, row.rules.today, row.rules.epoch).value for cell in cells)
     ):
-        _note_several(row, Field.BORN, "birth-date", "We cannot know who this is.")
+        row.add_several(Field.BORN, "birth-date", "We cannot know who this is.")
         return None
     return found.value
 
 
 def _read_date(row: RowReading, cell: str) -> DateReading:
     return read_date(cell, row.rules.today, row.rules.epoch)
-
-
-def _differ(values: Iterable[Any]) -> bool:
-    """Whether columns with the same meaning say different things; what says nothing contradicts nothing."""
-    return len({value for value in values if value not in (None, "")}) > 1
-
-
-def _note_several(row: RowReading, name: Field, code: str, outcome: str) -> None:
-    words = " and ".join(shown(word) for word in dict.fromkeys(row.texts(name)))
-    row.add(name, f"{code}-several", f"Columns for the same say different things: {words}. {outcome} Leave one.")
 
 
 def _read_names(row: RowReading) -> dict[str, Any]:
@@ -94,8 +85,8 @@ def _is_plain(name: str) -> bool:
 
 def _note_odd_name(row: RowReading, name: Field, words: Sequence[str]) -> None:
     text = words[0]
-    if len(words) > 1 and _differ(map(str.casefold, words)):
-        _note_several(row, name, "name", "The first was used.")
+    if len(words) > 1 and differ(map(str.casefold, words)):
+        row.add_several(name, "name", "The first was used.")
     if is_damaged(text):
         message = f"{shown(text)} has lost or damaged letters on its way here. Export the list as UTF-8 to keep them."
         row.add(name, "name-letter-lost", message)
@@ -111,8 +102,8 @@ def _read_sex(row: RowReading) -> dict[str, Any]:
     sex = read_sex(words[0])
     if sex is None:
         row.add(Field.SEX, "sex-unknown", f"{shown(words[0])} was read as not known. Use F, M, X or U.")
-    elif len(words) > 1 and _differ(map(read_sex, words)):
-        _note_several(row, Field.SEX, "sex", "It was read as not known.")
+    elif len(words) > 1 and differ(map(read_sex, words)):
+        row.add_several(Field.SEX, "sex", "It was read as not known.")
         return {"sex": "U"}
     return {"sex": sex or "U"}
 
@@ -138,7 +129,7 @@ def _read_phone(row: RowReading) -> dict[str, Any]:
         if found.number is None and reading.number is not None:
             cell, found = other, reading
         elif reading.number is not None and reading.number != found.number:
-            _note_several(row, Field.PHONE, "phone", "We do not guess which number to text.")
+            row.add_several(Field.PHONE, "phone", "We do not guess which number to text.")
             return {"phone": None, "phone_status": PhoneStatus.UNREADABLE}
     if reason := found.fixed or found.reason:
         row.add(Field.PHONE, f"phone-{reason}", _PHONE_REASONS[reason].format(cell=shown(cell), phone=found.number))
@@ -160,8 +151,8 @@ def _read_language(row: RowReading) -> dict[str, Any]:
         message = f"{shown(words[0])} is not a language we know: read as not recorded."
         row.add(Field.LANGUAGE, "language-unknown", message)
         return {"language_as_written": words[0]}
-    if len(words) > 1 and _differ(map(_find_language, words)):
-        _note_several(row, Field.LANGUAGE, "language", "The first was used.")
+    if len(words) > 1 and differ(map(_find_language, words)):
+        row.add_several(Field.LANGUAGE, "language", "The first was used.")
     return {"language": tag}
 
 
@@ -169,8 +160,8 @@ def _read_interpreter(row: RowReading) -> dict[str, Any]:
     """Of several columns, one that asks for an interpreter is enough."""
     words = row.texts(Field.INTERPRETER)
     answers = [read_interpreter(word) for word in words]
-    if len(words) > 1 and _differ(answers):
-        _note_several(row, Field.INTERPRETER, "interpreter", "It was read as needed.")
+    if len(words) > 1 and differ(answers):
+        row.add_several(Field.INTERPRETER, "interpreter", "It was read as needed.")
         return {"interpreter": True}
     known = next((answer for answer in answers if answer is not None), None)
     if known is None and words and not all(map(is_not_stated, words)):
@@ -209,8 +200,8 @@ def _read_death(row: RowReading) -> dict[str, Any]:
         message = f"{shown(dated[0])} is not a past date. The person is taken to have died, on a day not known."
         row.add(Field.DIED, "date-of-death-unreadable", message)
         return {"deceased": True}
-    if _differ(_read_date(row, cell).value for cell in dated):
-        _note_several(row, Field.DIED, "date-of-death", "The person is taken to have died, on a day not known.")
+    if differ(_read_date(row, cell).value for cell in dated):
+        row.add_several(Field.DIED, "date-of-death", "The person is taken to have died, on a day not known.")
         return {"deceased": True}
     if found.fixed:
         row.add(Field.DIED, found.fixed, found.message)
@@ -235,8 +226,8 @@ def _read_decile(row: RowReading) -> dict[str, Any]:
     if decile is None and not is_not_stated(word):
         message = f"{shown(word)} is not a decile, so it was left out. Use a whole number from 1 (most deprived) to 10."
         row.add(Field.IMD_DECILE, "decile-unreadable", message)
-    if _differ(map(read_decile, row.texts(Field.IMD_DECILE))):
-        _note_several(row, Field.IMD_DECILE, "decile", "None was used.")
+    if differ(map(read_decile, row.texts(Field.IMD_DECILE))):
+        row.add_several(Field.IMD_DECILE, "decile", "None was used.")
         decile = None
     return {"imd_decile": decile}
 
@@ -251,7 +242,7 @@ def _read_ethnic_category(row: RowReading) -> dict[str, Any]:
         )
         row.add(Field.ETHNIC_CATEGORY, "ethnic-category-too-long", message)
         words = ""
-    if _differ(map(str.casefold, row.texts(Field.ETHNIC_CATEGORY))):
+    if differ(map(str.casefold, row.texts(Field.ETHNIC_CATEGORY))):
         row.add(Field.ETHNIC_CATEGORY, "ethnic-category-several", "Two columns say different things: none was used.")
         words = ""
     return {"ethnic_category": words or None}
@@ -278,6 +269,7 @@ _CELL_READERS: tuple[tuple[frozenset[Field], CellReader], ...] = (
     (frozenset((Field.CONSENT,)), _read_consent),
     (frozenset((Field.IMD_DECILE,)), _read_decile),
     (frozenset((Field.ETHNIC_CATEGORY,)), _read_ethnic_category),
+    (frozenset(SCREENING), read_screening),
 )
 
 

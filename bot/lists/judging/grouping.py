@@ -32,12 +32,15 @@ COMPARED: tuple[tuple[Field, str], ...] = (
     (Field.CONSENT, "texting_refused"),
     (Field.IMD_DECILE, "imd_decile"),
     (Field.ETHNIC_CATEGORY, "ethnic_category"),
+    (Field.CERVICAL, "cervical_status"),
+    (Field.DEFERRED_UNTIL, "cervical_deferred_until"),
+    (Field.CERVICAL_DECLINED, "cervical_declined_on"),
 )
 _BLANK_SAYS_NO = (Field.DIED, Field.CONSENT, Field.REGISTRATION)
 """A blank cell of these is an answer: alive, not refused, registered. In others it contradicts nothing."""
 
 _MOST_VERSIONS = 10
-_DATES = ("born", "died_on")
+_DATES = ("born", "died_on", "cervical_deferred_until", "cervical_declined_on")
 _AT_A_TIME = 500
 _SCHEMA = """
 CREATE TABLE listed (
@@ -250,27 +253,30 @@ def person_to_json(person: PersonIn) -> dict[str, Any]:
 
 def person_from_json(values: dict[str, Any]) -> PersonIn:
     """The person that `person_to_json` wrote."""
-    dates = {name: date.fromisoformat(values[name]) for name in _DATES if values[name]}
+    dates = {name: date.fromisoformat(written) for name in _DATES if (written := values.get(name))}
     return PersonIn(**(values | dates | {"codes": frozenset(values["codes"])}))
 
 
-_BORN, _DIED, _CODES = map(PersonIn._fields.index, ("born", "died_on", "codes"))
+_CODES = PersonIn._fields.index("codes")
+_BORN, *_FURTHER_DATES = map(PersonIn._fields.index, _DATES)
 _encode = json.JSONEncoder(ensure_ascii=False, check_circular=False).encode
 
 
 def _write(person: PersonIn) -> str:
     values: list[Any] = list(person)
     values[_BORN], values[_CODES] = person.born.isoformat(), sorted(person.codes)
-    if person.died_on is not None:
-        values[_DIED] = person.died_on.isoformat()
+    for place in _FURTHER_DATES:
+        if person[place] is not None:
+            values[place] = values[place].isoformat()
     return _encode(values)
 
 
 def _read(text: str) -> PersonIn:
     values = json.loads(text)
     values[_BORN], values[_CODES] = date.fromisoformat(values[_BORN]), frozenset(values[_CODES])
-    if values[_DIED] is not None:
-        values[_DIED] = date.fromisoformat(values[_DIED])
+    for place in _FURTHER_DATES:
+        if place < len(values) and values[place] is not None:  # written before there were so many columns
+            values[place] = date.fromisoformat(values[place])
     return PersonIn(*values)
 
 

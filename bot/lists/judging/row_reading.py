@@ -1,12 +1,13 @@
 """One row of a list while it is read: its cells, what they say of a person, and what is wrong with them. Pure."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from bot.lists.reading.columns import Field, Header
 from bot.lists.reading.table import EPOCH_1900
+from bot.patients.cells import shown
 from bot.tables.patients import PhoneStatus
 
 
@@ -40,6 +41,9 @@ class PersonIn(NamedTuple):
     texting_refused: bool | None = None
     imd_decile: int | None = None
     ethnic_category: str | None = None
+    cervical_status: str | None = None
+    cervical_deferred_until: date | None = None
+    cervical_declined_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,3 +80,14 @@ class RowReading:
     def add(self, name: Field, code: str, message: str) -> None:
         """Note a reason on a cell."""
         self.problems.append(CellProblem(self.number, self.rules.header.heading(name), code, message))
+
+    def add_several(self, name: Field, code: str, outcome: str) -> None:
+        """Note that columns with the same meaning say different things, and what was made of it."""
+        words = " and ".join(shown(word) for word in dict.fromkeys(self.texts(name)))
+        message = f"Columns for the same say different things: {words}. {outcome} Leave one."
+        self.add(name, f"{code}-several", message)
+
+
+def differ(values: Iterable[Any]) -> bool:
+    """Whether columns with the same meaning say different things; what says nothing contradicts nothing."""
+    return len({value for value in values if value not in (None, "")}) > 1

@@ -27,10 +27,16 @@ class Field(StrEnum):
     CONSENT = "SMS Consent"
     IMD_DECILE = "IMD Decile"
     ETHNIC_CATEGORY = "Ethnic Category"
+    CERVICAL = "Cervical Screening"
+    DEFERRED_UNTIL = "Deferred Until"
+    CERVICAL_DECLINED = "Cervical Declined"
 
 
 _LONGEST_HEADING = 1000  # letters; what is longer is a text, of which this much tells enough
-OPTIONAL = (Field.FULL_NAME, Field.IMD_DECILE, Field.ETHNIC_CATEGORY)
+SCREENING = (Field.CERVICAL, Field.DEFERRED_UNTIL, Field.CERVICAL_DECLINED)
+"""What a list says of cervical screening."""
+
+OPTIONAL = (Field.FULL_NAME, Field.IMD_DECILE, Field.ETHNIC_CATEGORY, *SCREENING)
 PLAIN_LIST = tuple(field for field in Field if field not in OPTIONAL)
 """The header of the plain list, in its order."""
 
@@ -53,6 +59,15 @@ _ALIASES: Mapping[Field, str] = {
     Field.IMD_DECILE: "deprivation decile|index of multiple deprivation decile|imd decile 2019|imd 2019 decile"
     "|imd decile 2025|imd 2025 decile",
     Field.ETHNIC_CATEGORY: "ethnicity|ethnic origin|ethnic group|ethnic category code",
+    Field.CERVICAL: "cervical due|smear due|cervical screening due|cervical smear due|smear test due"
+    "|cervical screening status|cervical status|smear status|csms status|recall status|cervical recall status"
+    "|cervical due date|cervical screening due date|smear due date|smear test due date"
+    "|next test due date|next test due|next test date|next smear due|next smear due date|next smear date",
+    Field.DEFERRED_UNTIL: "deferred to|deferred till|deferred until date|deferral end|deferral end date"
+    "|cervical deferred until|cervical screening deferred until|smear deferred until",
+    Field.CERVICAL_DECLINED: "cervical declined date|cervical screening declined|cervical screening declined date"
+    "|smear declined|smear declined date|cervical smear declined|date cervical declined"
+    "|date cervical screening declined|declined cervical screening",
 }
 
 
