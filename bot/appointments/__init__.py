@@ -71,6 +71,9 @@ CAPABILITY = Capability(
     guards=(
         "bot.appointments.subject:GUARD",
         "bot.appointments.waiting.subject:GUARD",
+    purposes=(
+        "bot.appointments.screening.purpose:CERVICAL_SCREENING",
+        "bot.appointments.youth.purpose:YOUTH_CLINIC",
     ),
     subjects=(
         "bot.appointments.subject:SUBJECT",
