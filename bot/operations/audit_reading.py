@@ -126,6 +126,7 @@ _NOUNS: Mapping[str, str] = {
     "text": "text {}",
     "patient": "the record of patient {}",
     "visit": "visit {}",
+    "waiting-request": "entry {}",
 }
 
 
