@@ -30,6 +30,7 @@ def test_a_person_is_put_on_the_list_and_taken_off(
     press(page, "Put on the waiting list")
     seen(page, "Waiting list")
     expect(page.get_by_role("alert")).to_contain_text("Enter the NHS number of the person.")
+    page.goto("/waiting")
     write(page, "NHS number", ground.patient.nhs_number)
     press(page, "Put on the waiting list")
     expect(page.get_by_role("status")).to_contain_text("The person is on the waiting list.")

@@ -22,7 +22,7 @@ from bot.tables.patients import Patient
 from tests.appointments.clinics import at, make_agency, make_clinic, make_clinician, make_interpreter, make_session
 from tests.appointments.talking import Talk
 from tests.appointments.waiting.conftest import Line
-from tests.messaging.helpers import opt_out
+from tests.messaging.helpers import opt_out, with_changes
 
 TOMORROW = "2026-11-25 09:00-09:10"
 
@@ -141,6 +141,17 @@ def test_outside_the_sending_window_nobody_is_asked(line: Line, now: str, made: 
     line.of(1)
     line.talk.opens("2026-11-26 09:00-09:10").at(now)
     assert line.offers() == made
+
+
+@pytest.mark.parametrize(("now", "made"), [("2026-11-24 15:29", 0), ("2026-11-24 15:30", 1), ("2026-11-28 11:00", 1)])
+def test_young_people_are_not_asked_in_school_hours(line: Line, now: str, made: int) -> None:
+    line.talk.settings = with_changes(line.talk.settings, youth_hours="mon-fri 15:30-20:00; sat 10:00-16:00")
+    line.changes(line.talk.clinic, purpose="youth")
+    [one] = line.of(1)
+    line.talk.opens("2026-12-01 09:00-09:10").at(now)
+    assert line.offers() == made
+    assert [text.hours for text in line.talk.all(Message)] == ["after-school"] * made
+    assert one.heard() == ["waiting-offer"] * made
 
 
 def test_a_text_that_could_not_go_in_its_time_gives_the_time_back_and_tells_nobody(line: Line) -> None:
