@@ -16,6 +16,7 @@ from tests.benchmarks import (
     growth,
     identifying,
     importing,
+    packing,
     planning,
     slots,
     starting,
@@ -42,6 +43,7 @@ BENCHES: dict[str, Callable[[Databases, Sizes], Section]] = {
     "identifying": identifying.run,
     "translating": translating.run,
     "slots": slots.run,
+    "packing": packing.run,
 }
 
 
