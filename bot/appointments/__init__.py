@@ -71,9 +71,6 @@ CAPABILITY = Capability(
     guards=(
         "bot.appointments.subject:GUARD",
         "bot.appointments.waiting.subject:GUARD",
-    purposes=(
-        "bot.appointments.screening.purpose:CERVICAL_SCREENING",
-        "bot.appointments.youth.purpose:YOUTH_CLINIC",
     ),
     subjects=(
         "bot.appointments.subject:SUBJECT",
@@ -84,7 +81,10 @@ CAPABILITY = Capability(
         "bot.appointments.screening.criteria:CERVICAL_SCREENING",
         "bot.appointments.youth.criteria:CRITERIA",
     ),
-    purposes=("bot.appointments.screening.purpose:CERVICAL_SCREENING",),
+    purposes=(
+        "bot.appointments.screening.purpose:CERVICAL_SCREENING",
+        "bot.appointments.youth.purpose:YOUTH_CLINIC",
+    ),
     after_reply=(
         "bot.appointments.by_text.wishes:give_back_when_pressing",
         "bot.appointments.by_text.wishes:press_before_a_visit",

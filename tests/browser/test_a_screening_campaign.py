@@ -108,7 +108,7 @@ def the_campaign_is_planned_and_released(nurse: Page) -> None:
     """For Urdu there are times; for Polish there are none, and nobody who speaks it is invited yet."""
     nurse.get_by_role("link", name="Campaigns", exact=True).click()
     form = nurse.locator("#plan-appointments")
-    form.get_by_label("Cervical screening").check()
+    form.get_by_label("Kind of appointment").select_option("Cervical screening")
     form.get_by_label("Which clinic").select_option("WOMEN")
     assert_accessible(nurse)
     form.get_by_role("button", name="Find the people").click()
