@@ -64,7 +64,10 @@ CAPABILITY = Capability(
         "cancel": "bot.appointments.by_text.wishes:cancel",
         "change": "bot.appointments.by_text.wishes:change",
     },
-    purposes=("bot.appointments.screening.purpose:CERVICAL_SCREENING",),
+    purposes=(
+        "bot.appointments.screening.purpose:CERVICAL_SCREENING",
+        "bot.appointments.youth.purpose:YOUTH_CLINIC",
+    ),
     subjects=(
         "bot.appointments.subject:SUBJECT",
         "bot.appointments.waiting.subject:SUBJECT",

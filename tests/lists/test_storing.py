@@ -186,3 +186,37 @@ def test_a_number_that_turned_out_wrong_gives_way_to_a_new_one(
         content = plain_list(cells(Mobile_Telephone=mobile))
         import_list(db, settings, "STATION", content, selected_for=None, dry_run=False, actor=CONSOLE)
         assert statuses(db) == [expected]
+
+
+GIRL = {"NHS_Number": "9990000077", "Date_of_Birth": "12/05/2012"}
+HERS, MOTHERS = "07700 900141", "07700 900142"
+
+
+def listed(db: Database, settings: Settings, day: str, number: str) -> tuple[str | None, str]:
+    """A list of that day gives the girl that number: since when it counts, and what is thought of it."""
+    with time_machine.travel(f"{day} 12:00 +0000", tick=False):
+        content = plain_list(cells(**GIRL, Mobile_Telephone=number))
+        import_list(db, settings, "STATION", content, selected_for=None, dry_run=False, actor=CONSOLE)
+    with db.read() as session:
+        girl = session.exec(select(Patient)).one()
+    return girl.phone_since.isoformat() if girl.phone_since else None, girl.phone_status
+
+
+@pytest.mark.usefixtures("practice")
+def test_a_list_dates_a_number_when_it_is_new_or_another(db: Database, settings: Settings) -> None:
+    assert listed(db, settings, "2026-11-24", MOTHERS) == ("2026-11-24", "unsafe")
+    assert listed(db, settings, "2028-05-12", MOTHERS) == ("2026-11-24", "unsafe")
+    assert listed(db, settings, "2028-06-01", HERS) == ("2028-06-01", "own")
+
+
+@pytest.mark.usefixtures("practice")
+def test_a_number_that_a_list_leaves_out_for_a_while_is_no_newer_for_it(db: Database, settings: Settings) -> None:
+    assert listed(db, settings, "2026-11-24", MOTHERS) == ("2026-11-24", "unsafe")
+    assert listed(db, settings, "2028-05-10", "") == ("2026-11-24", "none")
+    assert listed(db, settings, "2028-05-20", MOTHERS) == ("2026-11-24", "unsafe")
+
+
+@pytest.mark.usefixtures("practice")
+def test_a_first_number_counts_from_the_list_that_brings_it(db: Database, settings: Settings) -> None:
+    assert listed(db, settings, "2026-11-24", "") == (None, "none")
+    assert listed(db, settings, "2028-05-12", HERS) == ("2028-05-12", "own")

@@ -119,7 +119,12 @@ def _begin(exchange: Exchange, poster: Poster, number: int | None) -> None:
     if theirs:
         tell_booked(session, exchange.settings, theirs, exchange=exchange)
     else:
-        say(exchange, OWN_PHONE if free else TIME_GONE, subject=about_start(start))
+        _say(exchange, start, OWN_PHONE if free else TIME_GONE)
+
+
+def _say(exchange: Exchange, start: PosterStart, key: str) -> None:
+    """Starts are few a day, so what is said of them needs no other limit."""
+    say(exchange, key, subject=about_start(start), limited=False)
 
 
 def _was_sent_twice(exchange: Exchange, before: PosterStart, number: int | None) -> bool:
@@ -147,7 +152,7 @@ def _go_on(exchange: Exchange, start: PosterStart) -> bool:
         _ask_birthday(answered, start)
     elif reading.intent in ("no", "cancel"):
         _close(answered, start, PosterStage.NOT_THEIRS)
-        say(answered, NOT_OWN_PHONE, subject=about_start(start))
+        _say(answered, start, NOT_OWN_PHONE)
     else:
         _ask_again(answered, start, OWN_PHONE)
     return True
@@ -155,7 +160,7 @@ def _go_on(exchange: Exchange, start: PosterStart) -> bool:
 
 def _ask_birthday(exchange: Exchange, start: PosterStart) -> None:
     update_row(exchange.session, start, stage=PosterStage.BIRTHDAY, answered_at=exchange.now)
-    say(exchange, BIRTHDAY, subject=about_start(start))
+    _say(exchange, start, BIRTHDAY)
 
 
 def _take_birthday(exchange: Exchange, start: PosterStart, *, says_no: bool) -> None:
@@ -168,7 +173,7 @@ def _take_birthday(exchange: Exchange, start: PosterStart, *, says_no: bool) -> 
     elif says_no:
         _leave_to_staff(exchange, start)
     elif _times_asked(exchange, start, BIRTHDAY) < _ASKED_AT_MOST:
-        say(exchange, BIRTHDAY, subject=about_start(start))
+        _say(exchange, start, BIRTHDAY)
     else:
         _book(exchange, start, IMPOSSIBLE)
 
@@ -181,7 +186,7 @@ def _came_too_soon(exchange: Exchange, start: PosterStart) -> bool:
 
 def _ask_again(exchange: Exchange, start: PosterStart, key: str) -> None:
     if _times_asked(exchange, start, key) < _ASKED_AT_MOST:
-        say(exchange, key, subject=about_start(start))
+        _say(exchange, start, key)
     else:
         _leave_to_staff(exchange, start)
 
@@ -219,7 +224,7 @@ def _book(exchange: Exchange, start: PosterStart, birthday: Birthday) -> None:
         answered_at=exchange.now,
     )
     if visit is None:
-        say(exchange, TIME_GONE, subject=about_start(start))
+        _say(exchange, start, TIME_GONE)
 
 
 def _claim(exchange: Exchange, start: PosterStart) -> Visit | None:

@@ -91,8 +91,8 @@ def _refuse_number_of_another(session: Session, visit: Visit, person: Patient) -
     if session.scalar(select(another)):
         raise Refused(
             "number-of-another",
-            "This number is on another person's record, such as a parent's, so it cannot become the young person's. Ask "
-            "them for a number of their own. The visit stays as it is.",
+            "This number is on another person's record, so it cannot become the young person's. "
+            "Ask them for a number of their own. The visit stays as it is.",
         )
 
 
