@@ -65,6 +65,7 @@ class About(TypedDict, total=False):
     """Whom a text is about, what it answers and when it may go: columns of its message.
 
     `dedupe_key` names it: queueing it again gives the message that is there. `not_before`: now, where nothing is said.
+    `hours`: the name of the hours in which alone it goes (`messaging.hours`).
     """
 
     patient_id: int | None
@@ -75,6 +76,7 @@ class About(TypedDict, total=False):
     not_before: datetime
     at_once_until: datetime | None
     use_by: datetime | None
+    hours: str | None
 
 
 def queue_text(

@@ -119,6 +119,7 @@ _NOUNS: Mapping[str, str] = {
     "account": "account {}",
     "clinician": "clinician {}",
     "interpreter": "interpreter {}",
+    "waiting-request": "entry {}",
     "proof": "proof {}",
     "referral": "referral {}",
     "report": "appointment report {}",

@@ -22,6 +22,7 @@ from bot.appointments.waiting.requests import anybody_to_settle, settle_requests
 from bot.appointments.waiting.subject import about
 from bot.clock import LONDON, in_window, utc_now
 from bot.database import Database
+from bot.messaging.hours import AFTER_SCHOOL, is_open
 from bot.messaging.outbox import queue_text
 from bot.patients.eligibility import ON_RECORD, reason_sql
 from bot.refusals import Refused
@@ -30,6 +31,7 @@ from bot.settings import Settings
 from bot.tables.appointments import (
     ClaimedTime,
     Clinic,
+    ClinicPurpose,
     Offer,
     OfferState,
     Site,
@@ -87,7 +89,10 @@ def offer_freed_times(db: Database, settings: Settings) -> int:
 def _offer_in_clinic(db: Database, settings: Settings, clinic_id: int, now: datetime) -> int:
     """Nothing is locked before a time is seen that may suit somebody."""
     with db.read() as session:
-        there = _Prospects(session, session.get_one(Clinic, clinic_id), now)
+        clinic = session.get_one(Clinic, clinic_id)
+        if not _may_ask_now(clinic, settings, now):
+            return 0
+        there = _Prospects(session, clinic, now)
         if not any(there.may_suit(request, patient) for request, patient in there.people):
             return 0
     with db.write() as session:
@@ -97,11 +102,11 @@ def _offer_in_clinic(db: Database, settings: Settings, clinic_id: int, now: date
 def offer_in(session: Session, settings: Settings, clinic_id: int, now: datetime) -> int:
     """Offer what is free in a clinic, in a transaction under way, to those who wait; gives how many times.
 
-    Outside the sending window nothing is.
+    Outside the sending window nothing is, nor in school hours to young people.
     """
-    if not in_window(now, settings, outreach=False):
-        return 0
     clinic = session.get_one(Clinic, clinic_id)
+    if not _may_ask_now(clinic, settings, now):
+        return 0
     lock_clinic(session, clinic)
     there, made = _Prospects(session, clinic, now), 0
     for request, patient in there.people:
@@ -111,6 +116,16 @@ def offer_in(session: Session, settings: Settings, clinic_id: int, now: datetime
         if made == _AT_ONCE:
             break
     return made
+
+
+def _hours_of(clinic: Clinic) -> str | None:
+    """Hours in which alone people of a clinic are written to, where it has its own."""
+    return AFTER_SCHOOL if clinic.purpose == ClinicPurpose.YOUTH else None
+
+
+def _may_ask_now(clinic: Clinic, settings: Settings, now: datetime) -> bool:
+    hours = _hours_of(clinic)
+    return is_open(hours, now, settings) if hours else in_window(now, settings, outreach=False)
 
 
 def _clinics_with_both(session: Session, now: datetime) -> list[int]:
@@ -123,13 +138,16 @@ def _clinics_with_both(session: Session, now: datetime) -> list[int]:
         or_(col(ClaimedTime.visit_id).is_not(None), col(ClaimedTime.held_until) > now),
     )
     free = exists().where(
-        col(Slot.clinic_id) == col(WaitingRequest.clinic_id),
+        col(Slot.clinic_id) == col(Clinic.id),
         col(Slot.starts) >= now + BEFORE_START,
         col(Slot.withdrawn_at).is_(None),
         ~exists().where(*its).correlate(Slot),
     )
-    waits = select(col(WaitingRequest.clinic_id)).where(col(WaitingRequest.state) == WaitingState.WAITING, free)
-    return list(session.scalars(waits.distinct().order_by(col(WaitingRequest.clinic_id))))
+    waits = exists().where(
+        col(WaitingRequest.clinic_id) == col(Clinic.id), col(WaitingRequest.state) == WaitingState.WAITING
+    )
+    clinics = select(col(Clinic.id)).where(waits, free).order_by(col(Clinic.id))
+    return [clinic_id or 0 for clinic_id in session.scalars(clinics)]
 
 
 class _Prospects:
@@ -295,6 +313,7 @@ def _ask(
         question=WAITING_OFFER,
         patient_id=request.patient_id,
         use_by=use_by,
+        hours=_hours_of(wish.clinic),
     )
     update_row(session, offer, message_id=message.id)
     return offer
