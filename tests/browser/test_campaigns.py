@@ -11,6 +11,8 @@ from tests.accounts.conftest import World
 from tests.browser.chromium import assert_accessible
 from tests.browser.conftest import SignInAs
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan, say_yes
+from tests.open_clinic import inviting
+from tests.open_clinic.in_use import open_clinic
 
 pytestmark = pytest.mark.browser
 
@@ -78,3 +80,21 @@ def test_on_paper_there_is_no_menu_and_no_button(
         colours = page.evaluate("[...document.querySelectorAll('main *')].map(one => getComputedStyle(one).color)")
         assert set(colours) == {"rgb(0, 0, 0)"}
     page.goto(f"/campaigns/{campaign}")
+
+
+def test_a_campaign_without_a_partner(
+    page: Page, sign_in_as: SignInAs, db: Database, settings: Settings, world: World
+) -> None:
+    make_cohort(db, world.practice, 8, language="ur")
+    make_cohort(db, world.practice, 3, language="pl")
+    with open_clinic():
+        inviting.free |= {"ur": 2, "pl": 0}
+        sign_in_as(Role.LEAD)
+        page.goto("/campaigns")
+        assert_accessible(page)
+        page.get_by_label("Which clinic").select_option("SAT")
+        page.get_by_role("button", name="Find whom to invite").click()
+        expect(page.get_by_role("table", name="Free times by language")).to_be_visible()
+        expect(page.get_by_text("No time is free to promise now for: people of pl (3 people wait).")).to_be_visible()
+        expect(page.get_by_role("button", name="Approve batch 1: 5 texts")).to_be_visible()
+        assert_accessible(page)

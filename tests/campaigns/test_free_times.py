@@ -14,7 +14,6 @@ from click.testing import CliRunner
 from sqlalchemy import event
 from sqlmodel import col, select
 
-from bot import capabilities, capability
 from bot.accounts.demo import DemoAccount
 from bot.audit import CONSOLE
 from bot.campaigns.asking_again import what_to_ask_again
@@ -42,26 +41,23 @@ from bot.tables.campaigns import Batch, Campaign, CampaignLeftOut, CampaignMembe
 from bot.tables.messaging import Message, OpenQuestion, State
 from bot.tables.organisations import Partner, Practice
 from bot.tables.patients import CriteriaSignature, Patient
+from bot.texts.catalogue import catalogue
 from tests.campaigns.conftest import Browser
 from tests.campaigns.helpers import deliver_all, make_cohort
 from tests.factories import make_account, make_partner, make_patient, make_practice, text_in
 from tests.messaging.helpers import approve as approve_wording
 from tests.messaging.helpers import keys_to, live, london, send_all, with_changes
 from tests.open_clinic import inviting
+from tests.open_clinic.in_use import open_clinic
 
-NAMED = (*capabilities.CAPABILITIES, "tests.open_clinic")
 SATURDAY = Terms(clinic="SAT")
 
 
 @pytest.fixture(autouse=True)
-def named(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """The open clinic is one of the capabilities, without times yet."""
-    before = capability.in_use().packages
-    monkeypatch.setattr(capabilities, "CAPABILITIES", NAMED)
-    capability.use(NAMED)
-    inviting.forget()
-    yield
-    capability.use(before)
+def named() -> Iterator[None]:
+    """The open clinic is one of the capabilities."""
+    with open_clinic():
+        yield
 
 
 @pytest.fixture
@@ -186,7 +182,8 @@ def test_the_purpose_says_which_text_invites(
 
 def test_in_live_the_lead_alone_signs(db: Database, settings: Settings, practice: Practice) -> None:
     lead = make_account(db, Role.LEAD, practice=practice)
-    approve_wording(db, *find_purpose("open-clinic").texts.keys)
+    lifelines = [key for key, text in catalogue().items() if text.lifeline]
+    approve_wording(db, *find_purpose("open-clinic").texts.keys, *lifelines)
     people(db, practice, ur=1)
     with pytest.raises(Refused, match=r"need a signature\. Still to sign: a lead of STATION") as refused:
         plan(db, live(settings))
