@@ -25,7 +25,7 @@ class Question:
     """What a text may ask: how long it can be answered, what each number means, and what follows each answer.
 
     `answers` are by intent, and take the exchange and the question that is open. `offers` are the numbers this very
-    question offers, where not every number of its kind stands for something; `asked_in` is the language whose words
+    question offers, where these are others than those of its kind; `asked_in` is the language whose words
     answer it, where that may be another than the recorded one. `ends` gives, of questions about
     these subjects, when each can be answered no longer (UTC), where that is known of it; else `lasts` says.
     """

@@ -111,7 +111,7 @@ def the_campaign_is_planned_and_released(nurse: Page) -> None:
     form.get_by_label("Kind of appointment").select_option("Cervical screening")
     form.get_by_label("Which clinic").select_option("WOMEN")
     assert_accessible(nurse)
-    form.get_by_role("button", name="Find the people").click()
+    form.get_by_role("button", name="Find whom to invite").click()
     expect(nurse.get_by_role("status")).to_contain_text("Planned: 2 people will be invited.")
     expect(nurse.get_by_role("row", name="Polish")).to_contain_text("0")
     assert_accessible(nurse)

@@ -13,7 +13,7 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.appointments.by_text.reminder_times import remind_at, remind_of_call_at, write_to_who_did_not_come_at
-from bot.appointments.by_text.telling import ASKS_WHETHER_THEY_COME, CONFIRMATIONS, site_in_words
+from bot.appointments.by_text.telling import ASKS_WHETHER_THEY_COME, CONFIRMATIONS, is_for_young_people, site_in_words
 from bot.appointments.subject import VISIT, about
 from bot.clock import LONDON, utc_now
 from bot.database import Database
@@ -21,7 +21,7 @@ from bot.messaging.many_texts import OneOfMany, queue_each
 from bot.patients.eligibility import ON_RECORD, Recipient, reason_sql
 from bot.rows import among, chunks
 from bot.settings import Settings
-from bot.tables.appointments import Clinic, ClinicPurpose, InterpreterState, Site, Visit, VisitState
+from bot.tables.appointments import Clinic, InterpreterState, Site, Visit, VisitState
 from bot.tables.interpreters import Mode
 from bot.tables.messaging import Kind, Message, OpenQuestion, QuestionState, State
 from bot.tables.organisations import Practice
@@ -159,7 +159,7 @@ class _Whole(NamedTuple):
     @property
     def is_for_young_people(self) -> bool:
         """Whether it is in a clinic for them, or of a phone that texted one's poster."""
-        return self.patient is None or (self.clinic is not None and self.clinic.purpose == ClinicPurpose.YOUTH)
+        return self.patient is None or is_for_young_people(self.clinic)
 
 
 def _whole(session: Session, visit_ids: Sequence[int], kind: Kind, *more: ColumnElement[bool]) -> Iterator[_Whole]:
@@ -255,9 +255,8 @@ def _text(
 
 def _values(whole: _Whole, key: str) -> dict[str, Value]:
     wall = whole.visit.starts.astimezone(LONDON)
-    place = site_in_words(whole.site) if whole.site else whole.practice.name
-    address = whole.site.address if whole.site else whole.practice.name
-    known: dict[str, Value] = {"date": wall.date(), "time": wall.time(), "place": place, "address": address}
+    place = site_in_words(whole.site, whole.clinic) if whole.site else whole.practice.name
+    known: dict[str, Value] = {"date": wall.date(), "time": wall.time(), "place": place, "address": place}
     return {name: known[name] for name in catalogue()[key].slots if name in known}
 
 

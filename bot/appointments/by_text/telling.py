@@ -221,19 +221,18 @@ def minutes_of(visit: Visit) -> int:
 
 
 def place_of(session: Session, visit: Visit) -> str:
-    """Where to come, as a text writes it: the practice's name where no site is known.
-
-    Of a clinic for young people no more than the address: the name of a site may say what it is for.
-    """
+    """Where to come, as a text writes it: the practice's name where no site is known."""
     if visit.site_id is None:
         return session.get_one(Practice, visit.practice_id).name
-    site = session.get_one(Site, visit.site_id)
-    return site.address if is_for_young_people(session, visit) else site_in_words(site)
+    return site_in_words(session.get_one(Site, visit.site_id), _clinic_of(session, visit))
 
 
-def is_for_young_people(session: Session, visit: Visit) -> bool:
-    """Whether a visit is in a clinic for young people."""
-    clinic = session.get(Clinic, visit.clinic_id) if visit.clinic_id else None
+def _clinic_of(session: Session, visit: Visit) -> Clinic | None:
+    return session.get(Clinic, visit.clinic_id) if visit.clinic_id else None
+
+
+def is_for_young_people(clinic: Clinic | None) -> bool:
+    """Whether a clinic is one for young people."""
     return clinic is not None and clinic.purpose == ClinicPurpose.YOUTH
 
 
@@ -242,9 +241,12 @@ def place_in_words(site: Site | None, practice: Practice) -> str:
     return site_in_words(site) if site else practice.name
 
 
-def site_in_words(site: Site) -> str:
-    """A site as a text writes it."""
-    return f"{site.name}, {site.address}"
+def site_in_words(site: Site, clinic: Clinic | None = None) -> str:
+    """A site as a text writes it.
+
+    :param clinic: of one for young people no more than the address is said: the name may tell what it is for.
+    """
+    return site.address if is_for_young_people(clinic) else f"{site.name}, {site.address}"
 
 
 def why_no_text(session: Session, visit: Visit) -> str | None:
@@ -259,7 +261,7 @@ def _confirmation_of(session: Session, visit: Visit) -> str:
     """Which text confirms a visit: an interpreter is promised only where one is booked."""
     if visit.patient_id is None:
         return OF_PHONE_ALONE
-    if is_for_young_people(session, visit):
+    if is_for_young_people(_clinic_of(session, visit)):
         return OF_YOUNG_PERSON
     if visit.mode == Mode.TELEPHONE:
         return "visit-by-phone"

@@ -340,6 +340,7 @@ def text_of(offer: Offer) -> str:
 def freed_time_values(session: Session, offer: Offer) -> Mapping[str, Value]:
     """What the text says of the time: when, where, and for how long it is kept."""
     wall = offer.starts.astimezone(LONDON)
-    site = session.get_one(Site, session.get_one(Clinic, offer.clinic_id).site_id)
+    clinic = session.get_one(Clinic, offer.clinic_id)
+    place = site_in_words(session.get_one(Site, clinic.site_id), clinic)
     minutes = int(kept_for(offer.starts, offer.made_at).total_seconds()) // 60
-    return {"date": wall.date(), "time": wall.time(), "minutes": minutes, "place": site_in_words(site)}
+    return {"date": wall.date(), "time": wall.time(), "minutes": minutes, "place": place}

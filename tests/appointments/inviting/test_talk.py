@@ -160,12 +160,14 @@ def test_a_meeting_for_women_is_not_offered_to_others(with_event: Talk, person: 
     assert other.heard()[-1] == "screening-times"
 
 
-def test_a_no_is_thanked(woman: Talk) -> None:
+def test_a_no_is_thanked_and_five_after_it_asks_for_a_call(woman: Talk) -> None:
     invite(woman)
     woman.says("2")
     assert woman.heard() == [INVITED, "clinic-no-thanks"]
     assert [member.answer for member in woman.all(CampaignMember)] == ["no"]
     assert woman.all(Offer) == []
+    woman.says("5")
+    assert woman.inbox() == [("call-me", None)]
 
 
 def test_nothing_free_puts_them_on_the_waiting_list_and_five_asks_for_a_call(talk: Talk) -> None:
