@@ -107,7 +107,13 @@ def test_words_are_read_in_any_case_and_spacing(
     assert stored(db).get("status") == status
 
 
-@pytest.mark.parametrize("written", ["banana", "Overdue, now declined", "Overdue 01/02/2029", "Under colposcopy", "not ceased", "due in 3 months", "?!x", "2", "Yes"])
+@pytest.mark.parametrize(
+    "written",
+    [
+        *["banana", "Overdue, now declined", "Overdue 01/02/2029", "Under colposcopy", "not ceased"],
+        *["due in 3 months", "?!x", "2", "Yes"],
+    ],
+)
 def test_a_word_that_is_not_known_is_set_aside_and_said_on_its_cell(importer: Importer, written: str) -> None:
     result = importer(one(CSMS_Status=written))
     assert (result.accepted, result.fixed) == (0, 1)
