@@ -137,6 +137,6 @@ CERVICAL_SCREENING = Criteria(
         "already-booked": "Has a visit for it that the list does not know of",
     },
     who_match="are due or overdue",
-    who_do_not="are not due by your list",
+    who_do_not="are not said to be due",
     matches=lambda _today: _listed(_status(*DUE)),
 )

@@ -25,14 +25,16 @@ _STATUSES: Mapping[ScreeningStatus, str] = {
     "|cervical screening due|is due|recall due",
     ScreeningStatus.OVERDUE: "overdue|over due|past due|test overdue|smear overdue|screening overdue|cervical overdue"
     "|cervical screening overdue|outstanding",
-    ScreeningStatus.NOT_DUE: "not due|not yet due|not due yet|not currently due|up to date|uptodate|no|n|false|none due"
+    ScreeningStatus.NOT_DUE: "not due|not yet due|not due yet|not currently due|up to date|no|n|false|0|none due"
     "|in date",
     ScreeningStatus.CEASED: "ceased|recall ceased|permanently ceased|cease|ceased from recall|removed from recall",
     ScreeningStatus.DEFERRED: "deferred|recall deferred|defer|deferral|postponed|suspended",
 }
 _STATUS_OF = {squash(word): status for status, words in _STATUSES.items() for word in words.split("|")}
-_BEGINS = (ScreeningStatus.CEASED, ScreeningStatus.DEFERRED, ScreeningStatus.OVERDUE)
-"""What may be followed by a reason: "Ceased - no cervix", "Deferred (pregnant)"."""
+_BEGINS = (ScreeningStatus.CEASED, ScreeningStatus.DEFERRED)
+"""What may be followed by a reason: "Ceased - no cervix", "Deferred (pregnant)". After "Overdue" one might say more."""
+
+_OVERDUE_BY = re.compile(r"overdue(?:by)?\d+(?:day|week|month|year)s?")
 
 _SAYS_NOTHING = frozenset(
     map(squash, ("call", "recall", "routine", "routine recall", "normal", "normal recall", "repeat", "repeat advised"))
@@ -83,7 +85,7 @@ def read_status(cell: str, today: date, epoch: date = EPOCH_1900, *, asks_if_due
 
 
 def _read_word_and_date(cell: str, today: date, epoch: date) -> StatusReading | None:
-    """ "Due 12/03/2026", "Deferred until 1 March 2027", "Overdue since 12.3.2024"."""
+    """As in "Due 12/03/2026", "Deferred until 1 March 2027" or "Overdue since 12.3.2024"; else None."""
     match = _WORD_AND_DATE.fullmatch(cell)
     dated = read_screening_date(match[2], today, epoch) if match else None
     if match is None or dated is None or dated.value is None:
@@ -106,6 +108,8 @@ def _read_deferral(until: date, today: date, dated: DateReading) -> StatusReadin
 
 
 def _read_beginning(word: str) -> StatusReading:
+    if _OVERDUE_BY.fullmatch(word):
+        return StatusReading(ScreeningStatus.OVERDUE)
     found = next((status for status in _BEGINS if word.startswith(status.value)), None)
     return StatusReading(found, known=found is not None)
 
