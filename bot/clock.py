@@ -1,6 +1,6 @@
 """Time: stored in UTC, thought about in Europe/London."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from zoneinfo import ZoneInfo
@@ -63,14 +63,26 @@ def in_window(moment: datetime, settings: Settings, *, outreach: bool) -> bool:
 
 def next_opening(moment: datetime, settings: Settings, *, outreach: bool) -> datetime:
     """The first moment from `moment` on, in UTC, at which the sending window is open."""
-    if in_window(moment, settings, outreach=outreach):
-        return moment
     opens, _ = settings.window_minutes
+    return first_open(moment, lambda at: in_window(at, settings, outreach=outreach), lambda _day: (opens,))
+
+
+def first_open(
+    moment: datetime, is_open: Callable[[datetime], bool], opens_at: Callable[[date], Iterable[int]]
+) -> datetime:
+    """The first moment from `moment` on, in UTC, at which `is_open`.
+
+    :param opens_at: the minutes of a day in London at which it may open, the earliest first.
+    :raises ValueError: it stays shut for four weeks.
+    """
+    if is_open(moment):
+        return moment
     day = moment.astimezone(LONDON).date()
     for ahead in range(LONGEST_WAIT.days):
-        for opening in _openings(day + timedelta(days=ahead), opens):
-            if opening > moment and in_window(opening, settings, outreach=outreach):
-                return opening
+        for minute in opens_at(day + timedelta(days=ahead)):
+            for opening in _openings(day + timedelta(days=ahead), minute):
+                if opening > moment and is_open(opening):
+                    return opening
     raise ValueError("SEND_DAYS leaves no sending day within four weeks")
 
 

@@ -34,6 +34,7 @@ READING_SECONDS = 5.0
 LAST_PORT = 65535
 SHORTEST_KEY = 32
 MOST_DAYS_BEFORE = 28
+AFTER_SCHOOL = "mon-fri 15:30-20:00; sat 10:00-16:00"
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -78,6 +79,7 @@ class Settings(BaseSettings):
     twilio_opt_out: Literal["twilio", "ours"] = "twilio"
     send_window: str = ""
     send_days: str = ""
+    youth_hours: str = ""
     sender_parts_per_second: float = Field(default=10, gt=0, le=1000)
     lease_seconds: float = Field(default=60, gt=0, le=ONE_DAY)
     reconcile_seconds: float = Field(default=300, gt=0, le=ONE_DAY)
@@ -139,6 +141,13 @@ class Settings(BaseSettings):
             _read_days(value)
         return value
 
+    @field_validator("youth_hours")
+    @classmethod
+    def _youth_hours(cls, value: str) -> str:
+        if value.strip():
+            _read_hours(value)
+        return value
+
     @field_validator("remind_before")
     @classmethod
     def _remind_before(cls, value: str) -> str:
@@ -176,6 +185,15 @@ class Settings(BaseSettings):
         if address and not _is_web_address(address):
             raise ValueError("should be a web address such as https://texts.example.nhs.uk, without ? or #")
         return address.rstrip("/")
+
+    @model_validator(mode="after")
+    def _leaves_time_for_the_young(self) -> "Settings":
+        opens, closes = self.window_minutes
+        hours = (hours for day, hours in self.youth_minutes.items() if day in self.sending_weekdays)
+        left = any(begins < closes and opens < ends for pieces in hours for begins, ends in pieces)
+        if self.youth_hours.strip() and not left:
+            raise ValueError("YOUTH_HOURS: should leave some time within SEND_WINDOW on one of SEND_DAYS")
+        return self
 
     @model_validator(mode="after")
     def _fits_the_mode(self) -> "Settings":
@@ -298,6 +316,11 @@ class Settings(BaseSettings):
         return _read_days(self.send_days or ("mon-sat" if self.live else "all"))
 
     @cached_property
+    def youth_minutes(self) -> Mapping[int, tuple[tuple[int, int], ...]]:
+        """Minutes of the London day between which invitations go to young people, by weekday, Monday being 0."""
+        return _read_hours(self.youth_hours.strip() or (AFTER_SCHOOL if self.live else "mon-sun 00:00-24:00"))
+
+    @cached_property
     def reminder_days(self) -> tuple[int, ...]:
         """How many days of the London calendar before a visit the person is reminded, the earliest first."""
         return _read_reminders(self.remind_before)
@@ -354,6 +377,19 @@ def _read_window(value: str) -> tuple[int, int]:
     if from_minute > 59 or to_minute > 59 or not 0 <= opens < closes <= 24 * 60:
         raise ValueError("should be two times of one day, the first earlier, such as 08:00-20:00")
     return opens, closes
+
+
+def _read_hours(value: str) -> dict[int, tuple[tuple[int, int], ...]]:
+    """Hours of days, in pieces parted by semicolons, as `AFTER_SCHOOL` is written."""
+    hours: dict[int, list[tuple[int, int]]] = {}
+    try:
+        for piece in value.split(";"):
+            days, between = piece.strip().rsplit(maxsplit=1)
+            for day in _read_days(days):
+                hours.setdefault(day, []).append(_read_window(between))
+    except ValueError:
+        raise ValueError(f"should be days and hours such as {AFTER_SCHOOL}") from None
+    return {day: tuple(sorted(found)) for day, found in hours.items()}
 
 
 def _read_days(value: str) -> frozenset[int]:

@@ -451,3 +451,46 @@ def test_a_wording_that_two_people_have_to_approve_goes_down_as_one_approval_or_
     assert rows(url, "SELECT count(*) FROM wording_approval") == [(4,)]
     migrate(url)
     assert rows(url, valid) == [("emergency", 1), ("help", 2)]
+
+
+CAMPAIGN = (
+    "INSERT INTO campaign (id, practice_id, partner_id, purpose, criteria, criteria_version, state, matched, "
+    f"created_at) VALUES ({{id}}, 1, {{partner}}, '{{purpose}}', 'x', 1, 'running', 1, {NOW})"
+)
+WITHOUT_PARTNER = [
+    *(statement for statement in BEFORE_MEMBERSHIPS[:4] if "sender (" in statement),
+    "INSERT INTO organisation (code, kind) VALUES ('STATION', 'practice'), ('CAB', 'partner')",
+    "INSERT INTO practice (id, code, name, sender_id, free_text, demo, created_at) "
+    f"VALUES (1, 'STATION', 'Station Practice', 1, false, false, {NOW})",
+    "INSERT INTO partner (id, code, name, places, demo, created_at) "
+    f"VALUES (1, 'CAB', 'Citizens Advice', 30, false, {NOW})",
+    CAMPAIGN.format(id=1, partner=1, purpose="fuel-poverty"),
+    CAMPAIGN.format(id=2, partner="NULL", purpose="cervical-screening"),
+    "INSERT INTO batch (id, campaign_id, number, size, limited_by, approved_at) "
+    f"VALUES (1, 1, 1, 1, 'places', {NOW}), (2, 2, 1, 1, 'slots', {NOW})",
+    "INSERT INTO campaign_exclusion (campaign_id, reason, people) VALUES (1, 'deceased', 1), (2, 'not-due', 9)",
+    "INSERT INTO message (id, direction, kind, state, priority, practice_id, sender_id, subject_kind, subject_id, "
+    "batch_id, phone, body, parts, automatic, attempts, not_before, hours, created_at, updated_at) VALUES "
+    f"(1, 'out', 'outreach', 'sent', 5, 1, 1, 'campaign', 1, 1, '+447700900901', '', 1, true, 1, {NOW}, NULL, "
+    f"{NOW}, {NOW}), (2, 'out', 'outreach', 'queued', 5, 1, 1, 'campaign', 2, 2, '+447700900902', '', 1, true, 1, "
+    f"{NOW}, 'after-school', {NOW}, {NOW})",
+]
+
+
+def test_a_campaign_without_a_partner_is_gone_one_step_down_and_others_stay(url: str) -> None:
+    migrate(url)
+    for statement in WITHOUT_PARTNER:
+        rows(url, statement)
+    migrate(url, "0020")
+    assert rows(url, "SELECT id, partner_id FROM campaign") == [(1, 1)]
+    assert rows(url, "SELECT id, batch_id, subject_id, state FROM message ORDER BY id") == [
+        (1, 1, 1, "sent"),
+        (2, None, None, "cancelled"),
+    ]
+    assert within(url, refers_to_what_is_there)
+    migrate(url)
+    assert rows(url, "SELECT id, campaign_id, limited_by FROM batch") == [(1, 1, "places")]
+    assert rows(url, "SELECT hours FROM message ORDER BY id") == [(None,), (None,)]
+    rows(url, CAMPAIGN.format(id=3, partner="NULL", purpose="youth-clinic"))
+    assert rows(url, "SELECT partner_id FROM campaign WHERE id = 3") == [(None,)]
+    assert within(url, at_head)

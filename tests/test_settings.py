@@ -47,6 +47,7 @@ BAD = {
     "REMIND_BEFORE": ["3", "0d", "3d;1d", "29d", "3 days", "d", "3d,"],
     "OFFER_HOLD_MINUTES": ["0", "4", "1441", "half an hour"],
     "SEND_DAYS": ["weekdays", "mo", "mon-funday", "mon;tue"],
+    "YOUTH_HOURS": ["15:30-20:00", "mon-fri", "mon-fri 20:00-15:30", "fun 10:00-16:00", "mon 9-5; sat", "always", ";"],
     "SENDER_PARTS_PER_SECOND": ["0", "-1", "ten", "1001", "nan", "inf"],
     "LEASE_SECONDS": ["0", "-1", "soon", "nan", "inf"],
     "RECONCILE_SECONDS": ["0", "-1", "soon", "nan", "inf"],
@@ -253,3 +254,32 @@ def test_the_demo_is_for_others_only_when_that_was_said(monkeypatch: pytest.Monk
 )
 def test_reminders_go_the_earliest_first(monkeypatch: pytest.MonkeyPatch, value: str, days: tuple[int, ...]) -> None:
     assert with_environment(monkeypatch, REMIND_BEFORE=value).reminder_days == days
+
+
+@pytest.mark.parametrize(
+    ("written", "monday", "saturday", "sunday"),
+    [
+        ("mon-fri 15:30-20:00; sat 10:00-16:00", ((930, 1200),), ((600, 960),), ()),
+        ("Saturday 10:00-12:00", (), ((600, 720),), ()),
+        ("mon-sun 16:00-18:00;mon 07:30-08:15", ((450, 495), (960, 1080)), ((960, 1080),), ((960, 1080),)),
+        (" mon, tue  15:00-16:00 ", ((900, 960),), (), ()),
+        ("", ((0, 1440),), ((0, 1440),), ((0, 1440),)),
+    ],
+)
+def test_hours_for_the_young_are_days_and_hours_in_pieces(
+    monkeypatch: pytest.MonkeyPatch, written: str, monday: object, saturday: object, sunday: object
+) -> None:
+    minutes = with_environment(monkeypatch, YOUTH_HOURS=written).youth_minutes
+    assert [minutes.get(day, ()) for day in (0, 5, 6)] == [monday, saturday, sunday]
+
+
+def test_live_writes_to_the_young_after_school(monkeypatch: pytest.MonkeyPatch) -> None:
+    minutes = with_environment(monkeypatch, **LIVE).youth_minutes
+    assert minutes == {**dict.fromkeys(range(5), ((930, 1200),)), 5: ((600, 960),)}
+
+
+def test_hours_for_the_young_have_to_leave_time_within_the_window(monkeypatch: pytest.MonkeyPatch) -> None:
+    for window in ({"SEND_WINDOW": "08:00-15:30"}, {"SEND_DAYS": "sun"}):
+        with monkeypatch.context() as only, pytest.raises(SettingsError, match="YOUTH_HOURS: should leave some time"):
+            with_environment(only, YOUTH_HOURS="mon-fri 15:30-20:00", **window)
+    assert with_environment(monkeypatch, **LIVE, SEND_WINDOW="08:00-15:00", SEND_DAYS="mon-fri").live

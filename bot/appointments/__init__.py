@@ -14,6 +14,7 @@ CAPABILITY = Capability(
         "bot.appointments.reception.visit_pages:blueprint",
         "bot.appointments.reception.overview_pages:blueprint",
         "bot.appointments.interpreted.without_interpreter_pages:blueprint",
+        "bot.appointments.waiting.pages:blueprint",
     ),
     machine_pages=("bot.appointments.calendars.feed_pages:blueprint",),
     commands=(
@@ -30,6 +31,7 @@ CAPABILITY = Capability(
         Command("sites", "Places where people are seen.", "bot.appointments.timetable.clinic_commands:sites"),
         Command("slots", "The times people can be booked in.", "bot.appointments.timetable.slot_commands:slots"),
         Command("visits", "Find a time, book it, move it, give it up.", "bot.appointments.reports.commands:visits"),
+        Command("waiting", "People who wait for a time in a clinic.", "bot.appointments.waiting.commands:waiting"),
     ),
     jobs=(
         Job("ask-about-silence", 600, "bot.appointments.by_text.silence:ask_about_silence"),
@@ -93,6 +95,7 @@ CAPABILITY = Capability(
         "bot.appointments.portal.cards:joining_cards",
         "bot.appointments.timetable.to_move_cards:to_move_cards",
         "bot.appointments.interpreted.without_interpreter_cards:without_interpreter_cards",
+        "bot.appointments.waiting.cards:waiting_cards",
     ),
     navigation=("bot.appointments.cards:VISITS", "bot.appointments.portal.cards:OWN_VISITS"),
     retention=(
@@ -100,6 +103,7 @@ CAPABILITY = Capability(
         Job("forget-old-offers", 24 * 3600, "bot.appointments.by_text.offering:forget_old_offers"),
         Job("forget-old-plans", 24 * 3600, "bot.appointments.packing.retention:forget_old_plans"),
         Job("forget-proofs", 24 * 3600, "bot.appointments.portal.proving:forget_proofs"),
+        Job("forget-ended-requests", 24 * 3600, "bot.appointments.waiting.retention:forget_ended_requests"),
         Job("forget-unconfirmed-reports", 600, "bot.appointments.reports.importing:forget_unconfirmed_reports"),
     ),
     metrics=("bot.appointments.figures:visit_figures",),

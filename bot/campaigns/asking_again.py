@@ -49,7 +49,9 @@ def what_to_ask_again(session: Session, settings: Settings, practice: Practice, 
     campaign, partner = _invited_last(session, person) or (None, None)
     if campaign is None or partner is None or _is_referred(session, person, partner):
         return None
-    key = find_purpose(campaign.purpose).texts.about_a_partner("consent")
+    key = find_purpose(campaign.purpose).texts.consent
+    if key is None:
+        return None
     try:
         text = load_wordings(session, settings, key, ["en"]).compose(key, "en", purpose_values(practice, partner, key))
     except NotApprovedError:
@@ -57,11 +59,11 @@ def what_to_ask_again(session: Session, settings: Settings, practice: Practice, 
     return Unanswered(campaign, partner, key, text.body)
 
 
-def _invited_last(session: Session, patient_id: int | None) -> tuple[Campaign, Partner] | None:
+def _invited_last(session: Session, patient_id: int | None) -> tuple[Campaign, Partner | None] | None:
     invited = (
         select(Campaign, Partner)
         .join(CampaignMember, col(CampaignMember.campaign_id) == col(Campaign.id))
-        .join(Partner, col(Partner.id) == col(Campaign.partner_id))
+        .outerjoin(Partner, col(Partner.id) == col(Campaign.partner_id))
         .where(
             CampaignMember.patient_id == patient_id,
             col(CampaignMember.batch_id).is_not(None),

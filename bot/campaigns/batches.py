@@ -2,21 +2,32 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Case, ColumnElement, func, select, update
+from sqlalchemy import ColumnElement, func, select, update
 from sqlmodel import Session, col
 
 from bot.accounts.rights import require
 from bot.audit import Actor, record
-from bot.campaigns.capacity import learned_by, places_in_words
+from bot.campaigns.capacity import places_in_words
 from bot.campaigns.finding import locked_campaign, unknown_campaign
+from bot.campaigns.groups import NOTHING_FREE, nothing_free_in_words
+from bot.campaigns.inviting import invitation_of, what_it_offers
 from bot.campaigns.left_out import keep_left_out
-from bot.campaigns.pacing import BATCH_LIMIT, Learned, LimitedBy, next_batch_size
+from bot.campaigns.next_batch import (
+    NextBatch,
+    NextPerson,
+    count_in_line,
+    next_batch,
+    next_people,
+    reached,
+    waits,
+    why_unsafe,
+)
+from bot.campaigns.pacing import BATCH_LIMIT, LimitedBy
 from bot.campaigns.rights import RELEASE
 from bot.campaigns.subject import INVITATION, STOPPED, about
-from bot.clock import london_today, utc_now
+from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.outbox import (
     Addressee,
@@ -25,9 +36,9 @@ from bot.messaging.outbox import (
     queue_to_many,
     release_held_messages,
 )
-from bot.organisations.finding import lock_partner
+from bot.organisations.finding import lock_partner, lock_practice
 from bot.partners.capacity import Capacity
-from bot.partners.purposes import find_purpose, partner_values
+from bot.partners.purposes import find_purpose
 from bot.patients.criteria import find_criteria
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -55,18 +66,6 @@ class Release:
 
 
 @dataclass(frozen=True)
-class NextBatch:
-    """What would happen on approval: up to `size` texts as batch `number`."""
-
-    number: int
-    size: int
-    limited_by: LimitedBy
-    waiting: int
-    capacity: Capacity
-    learned: Learned
-
-
-@dataclass(frozen=True)
 class Change:
     """A campaign after hold, resume or stop; `held` texts wait, `cancelled` will never go."""
 
@@ -80,58 +79,43 @@ class Change:
         return dict(vars(self))
 
 
-@dataclass(frozen=True)
-class NextPerson:
-    """Somebody in line, with the phone and language recorded now."""
-
-    member_id: int
-    patient_id: int
-    phone: str
-    language: str | None
-
-
-def next_batch(session: Session, campaign: Campaign, now: datetime, *, waiting: int | None = None) -> NextBatch:
-    """What approving the campaign's next batch would do at `now` (UTC).
-
-    :param waiting: how many people are in line, where that is known: they need not be counted again.
-    """
-    campaign_id = campaign.id or 0
-    if waiting is None:
-        waiting = _count_in_line(session, campaign_id)
-    capacity = find_purpose(campaign.purpose).count_places(session, campaign, now)
-    learned = learned_by(session, campaign_id, now)
-    latest = session.execute(select(func.max(col(Batch.number))).where(col(Batch.campaign_id) == campaign_id))
-    size, limited_by = next_batch_size(waiting, capacity.free, learned)
-    return NextBatch((latest.scalar() or 0) + 1, size, limited_by, waiting, capacity, learned)
-
-
 def release_batch(
     db: Database, settings: Settings, campaign_id: int, actor: Actor, *, expected_batch: int | None = None
 ) -> Release:
-    """Queue the texts of the next batch, as many as the partner's places allow.
+    """Queue the texts of the next batch, as many as the partner's places or the free times allow.
 
     People no longer safe to text are left out and counted. `expected_batch` is the number the lead was shown:
     when somebody else released it a moment ago, nothing more goes out.
-    :raises Refused: no-places, nobody-waiting, campaign-held, campaign-stopped, already-released, no-practice-phone,
-        not-approved, not-allowed
+    :raises Refused: no-places, no-times, nobody-waiting, campaign-held, campaign-stopped, already-released,
+        no-practice-phone, not-approved, not-allowed
     """
     with db.write() as session:
         campaign = session.get(Campaign, campaign_id)
         if campaign is None:
             raise unknown_campaign(campaign_id)
-        partner = lock_partner(session, campaign.partner_id)
+        partner = _lock_what_is_promised(session, campaign)
         campaign = locked_campaign(session, campaign_id)
         actor = require(session, actor, RELEASE, session.get_one(Practice, campaign.practice_id))
-        in_line = _count_in_line(session, campaign_id, most=BATCH_LIMIT + 1)
+        in_line = count_in_line(session, campaign_id, most=BATCH_LIMIT + 1)
         upcoming = next_batch(session, campaign, utc_now(), waiting=in_line)
         _require_offer(campaign, partner, upcoming, expected_batch)
-        released = _release(session, settings, campaign, partner, upcoming, actor)
+        released = _release(session, settings, campaign, upcoming, actor)
     if released is None:
-        raise _nobody_waiting()
+        raise _no_times(upcoming) if any(share.held_back for share in upcoming.shares) else _nobody_waiting()
     return released
 
 
-def _require_offer(campaign: Campaign, partner: Partner, upcoming: NextBatch, expected_batch: int | None) -> None:
+def _lock_what_is_promised(session: Session, campaign: Campaign) -> Partner | None:
+    """Others who would promise the same places, or times of the practice's clinics, wait until this is done."""
+    if find_purpose(campaign.purpose).count_groups is not None:
+        lock_practice(session, campaign.practice_id)
+        return None
+    return None if campaign.partner_id is None else lock_partner(session, campaign.partner_id)
+
+
+def _require_offer(
+    campaign: Campaign, partner: Partner | None, upcoming: NextBatch, expected_batch: int | None
+) -> None:
     if campaign.state == CampaignState.STOPPED:
         raise _stopped()
     if campaign.state == CampaignState.HELD:
@@ -144,24 +128,34 @@ def _require_offer(campaign: Campaign, partner: Partner, upcoming: NextBatch, ex
     if upcoming.waiting == 0:
         raise _nobody_waiting()
     if upcoming.size == 0:
-        raise Refused(
-            "no-places",
-            f"{partner.name} has no place to promise now. {places_in_words(partner.name, upcoming.capacity)} "
-            "Wait for answers, or ask the partner for more places.",
-        )
+        raise _no_places(partner, upcoming.capacity) if upcoming.capacity else _no_times(upcoming)
+
+
+def _no_places(partner: Partner | None, capacity: Capacity) -> Refused:
+    if partner is None:
+        return Refused("no-places", "There is no place to promise now. Wait for answers.")
+    return Refused(
+        "no-places",
+        f"{partner.name} has no place to promise now. {places_in_words(partner.name, capacity)} "
+        "Wait for answers, or ask the partner for more places.",
+    )
+
+
+def _no_times(upcoming: NextBatch) -> Refused:
+    return Refused("no-times", " ".join(nothing_free_in_words(upcoming.shares) or NOTHING_FREE))
 
 
 def _release(
-    session: Session, settings: Settings, campaign: Campaign, partner: Partner, upcoming: NextBatch, actor: Actor
+    session: Session, settings: Settings, campaign: Campaign, upcoming: NextBatch, actor: Actor
 ) -> Release | None:
-    """Release the batch; None when nobody who waits is still safe to text (they are left out then)."""
+    """Release the batch; None when nobody who may be invited now is still safe to text (they are left out then)."""
     campaign_id = campaign.id or 0
-    picked = next_people(session, campaign, upcoming.size)
-    full = len(picked) == upcoming.size
-    _leave_out(session, campaign, up_to=picked[-1].member_id if full else None)
+    picked = next_people(session, campaign, upcoming.size, upcoming.shares)
+    _leave_out(session, campaign, reached(upcoming, picked))
     if not picked:
         return None
-    limited_by: LimitedBy = upcoming.limited_by if full else "cohort"
+    whole = len(picked) == upcoming.size or upcoming.limited_by == "slots"
+    limited_by: LimitedBy = upcoming.limited_by if whole else "cohort"
     batch = Batch(
         campaign_id=campaign_id,
         number=upcoming.number,
@@ -172,73 +166,36 @@ def _release(
     )
     session.add(batch)
     session.flush()
-    parts = _invite(session, settings, campaign, partner, batch, picked)
+    parts = _invite(session, settings, campaign, batch, picked)
     detail = {"batch": batch.number, "size": batch.size, "limited_by": limited_by}
     subject = f"campaign:{campaign_id}"
     record(session, actor, "batch-released", subject, practice_id=campaign.practice_id, **detail)
     return Release(campaign_id, batch.number, batch.size, limited_by, parts)
 
 
-def _waiting(campaign_id: int) -> tuple[ColumnElement[bool], ...]:
-    return (
-        col(CampaignMember.campaign_id) == campaign_id,
-        col(CampaignMember.batch_id).is_(None),
-        ~col(CampaignMember.left_out),
-    )
-
-
-def _count_in_line(session: Session, campaign_id: int, most: int | None = None) -> int:
-    """How many people wait, counted no further than to `most`."""
-    some = select(col(CampaignMember.id)).where(*_waiting(campaign_id)).limit(most)
-    people: int = session.execute(select(func.count()).select_from(some.subquery())).scalar_one()
-    return people
-
-
-def _reason(campaign: Campaign) -> Case[str | None]:
-    return find_criteria(campaign.criteria).reason_sql(london_today())
-
-
-def next_people(session: Session, campaign: Campaign, size: int) -> list[NextPerson]:
-    """The next people in line who are still safe to text."""
-    statement = (
-        select(col(CampaignMember.id), col(Patient.id), col(Patient.phone), col(Patient.language))
-        .join(Patient, col(Patient.id) == col(CampaignMember.patient_id))
-        .where(*_waiting(campaign.id or 0), _reason(campaign).is_(None))
-        .order_by(col(CampaignMember.id))
-        .limit(size)
-    )
-    return [NextPerson(*row) for row in session.execute(statement)]
-
-
-def _leave_out(session: Session, campaign: Campaign, up_to: int | None) -> None:
-    """Leave out those in line, as far as `up_to`, who are not safe to text any more, and keep the reason."""
-    reached = () if up_to is None else (col(CampaignMember.id) <= up_to,)
+def _leave_out(session: Session, campaign: Campaign, its_turn: ColumnElement[bool]) -> None:
+    """Leave out those in line whose turn has come and who are not safe to text any more, and keep the reason."""
     campaign_id = campaign.id or 0
     asked = (
-        select(col(Patient.id), _reason(campaign).label("reason"))
+        select(col(Patient.id), why_unsafe(campaign).label("reason"))
         .join(CampaignMember, col(CampaignMember.patient_id) == col(Patient.id))
-        .where(*_waiting(campaign_id), *reached)
+        .where(*waits(campaign_id), its_turn)
         .subquery()
     )
     first = find_criteria(campaign.criteria).first
     kept = select(asked.c.id, asked.c.reason).where(asked.c.reason != first)
     keep_left_out(session, campaign_id, LeftOutStage.RELEASE, kept)
     ids = select(asked.c.id).where(asked.c.reason.is_not(None))
-    statement = update(CampaignMember).where(*_waiting(campaign_id), *reached, col(CampaignMember.patient_id).in_(ids))
+    statement = update(CampaignMember).where(*waits(campaign_id), col(CampaignMember.patient_id).in_(ids))
     session.execute(statement.values(left_out=True).execution_options(synchronize_session=False))
 
 
 def _invite(
-    session: Session,
-    settings: Settings,
-    campaign: Campaign,
-    partner: Partner,
-    batch: Batch,
-    picked: Sequence[NextPerson],
+    session: Session, settings: Settings, campaign: Campaign, batch: Batch, picked: Sequence[NextPerson]
 ) -> int:
     """Put the people into the batch and queue their texts in the language recorded now; gives the parts."""
-    purpose = find_purpose(campaign.purpose)
-    key = purpose.texts.invitation
+    invitation = invitation_of(session, campaign)
+    key = invitation.text_key
     wordings = load_wordings(session, settings, key)
     rows = [
         {"id": one.member_id, "batch_id": batch.id, "language": wordings.language_for(key, one.language)}
@@ -251,12 +208,14 @@ def _invite(
             session,
             settings,
             text_key=key,
-            values=partner_values(partner, key),
+            values=invitation.values,
             practice=practice,
             subject=about(campaign.id),
             batch_id=batch.id or 0,
             question=INVITATION,
             addressees=[Addressee(one.patient_id, one.phone, one.language) for one in picked],
+            detail=what_it_offers(invitation),
+            hours=find_purpose(campaign.purpose).hours,
         )
     except NotApprovedError as error:
         raise Refused(

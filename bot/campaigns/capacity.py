@@ -1,5 +1,6 @@
 """What a campaign has promised of a partner's places, and what its texts have shown."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -7,13 +8,16 @@ from sqlalchemy import ColumnElement, Select, and_, case, extract, func, literal
 from sqlmodel import Session, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
-from bot.campaigns.pacing import SETTLED_AFTER, Learned
+from bot.campaigns.groups import key_of_group
+from bot.campaigns.pacing import PRIOR, SETTLED_AFTER, Learned
 from bot.campaigns.subject import CAMPAIGN, CONSENT
 from bot.partners.capacity import Capacity, partner_capacity
+from bot.partners.purposes import find_purpose, purposes
 from bot.tables.campaigns import Campaign, CampaignMember, MemberAnswer
 from bot.tables.messaging import Kind, Message, OpenQuestion, QuestionState, State
 from bot.tables.organisations import Partner
 from bot.tables.partners import Consent
+from bot.tables.patients import Patient
 
 NOT_REACHED = (State.UNDELIVERED, State.FAILED, State.CANCELLED)
 """States of an invitation that nobody will answer."""
@@ -53,8 +57,8 @@ def people_asked_for_consent(partner: Partner) -> Select[int]:
     )
 
 
-def learned_by(session: Session, campaign_id: int, now: datetime) -> Learned:
-    """What the texts of a campaign have shown up to `now` (UTC)."""
+def learned_by(session: Session, campaign_id: int, now: datetime, prior: tuple[int, int] = PRIOR) -> Learned:
+    """What the texts of a campaign have shown up to `now` (UTC), where its yes-rate begins with `prior`."""
     statement = (
         select(*_shown(now, col(Consent.campaign_id) == campaign_id))
         .select_from(CampaignMember)
@@ -62,7 +66,7 @@ def learned_by(session: Session, campaign_id: int, now: datetime) -> Learned:
         .where(col(CampaignMember.campaign_id) == campaign_id, was_invited())
     )
     settled, yes = session.execute(statement).one()
-    return Learned(settled or 0, yes or 0)
+    return Learned(settled or 0, yes or 0, prior)
 
 
 def _shown(now: datetime, consents: ColumnElement[bool]) -> tuple[ColumnElement[int], ColumnElement[int]]:
@@ -83,6 +87,27 @@ def _said_yes(consents: ColumnElement[bool]) -> ColumnElement[bool]:
         col(CampaignMember.answer) == MemberAnswer.YES,
         and_(col(CampaignMember.answer).is_not(None), consented),
     )
+
+
+def expected_by_group(
+    session: Session, campaign: Campaign, now: datetime, groups_whom: Mapping[str, ColumnElement[bool]]
+) -> dict[str, float]:
+    """Yeses to expect from a campaign's texts younger than 72 hours, by group; one not sent yet counts as new.
+
+    :param groups_whom: by a group's key whether the `Patient` of a query is of it; of two that fit, the first counts.
+    """
+    each = (
+        select(key_of_group(groups_whom).label("key"), _age_weight(session, now).label("weight"))
+        .select_from(CampaignMember)
+        .join(Message, invitation_of_member())
+        .join(Patient, col(Patient.id) == col(CampaignMember.patient_id))
+        .where(col(CampaignMember.campaign_id) == campaign.id, was_invited(), _is_awaited(now))
+        .subquery()
+    )
+    weights = select(each.c.key, func.sum(each.c.weight)).where(each.c.key.is_not(None)).group_by(each.c.key)
+    rate = learned_by(session, campaign.id or 0, now, find_purpose(campaign.purpose).prior).yes_rate
+    expected = {key: rate * float(weight) for key, weight in session.execute(weights)}
+    return dict.fromkeys(groups_whom, 0.0) | expected
 
 
 def places_of_the_partner(session: Session, campaign: Campaign, now: datetime) -> Capacity:
@@ -117,26 +142,37 @@ def _being_asked(session: Session, partner: Partner) -> int:
 
 
 def _from_unanswered_texts(session: Session, partner: Partner, now: datetime) -> float:
-    """Yeses to expect from texts younger than 72 hours; one not sent yet counts as new."""
-    awaited = and_(
-        col(CampaignMember.answer).is_(None),
-        col(Message.state).not_in(NOT_REACHED),
-        or_(col(Message.sent_at).is_(None), col(Message.sent_at) > now - SETTLED_AFTER),
-        col(CampaignMember.patient_id).not_in(people_asked_for_consent(partner)),
-    )
+    """Yeses to expect from texts younger than 72 hours; one not sent yet counts as new.
+
+    A campaign that names the partner and invites to something else takes none of its places.
+    """
+    priors = {name: purpose.prior for name, purpose in purposes().items() if purpose.has_partner}
+    awaited = and_(_is_awaited(now), col(CampaignMember.patient_id).not_in(people_asked_for_consent(partner)))
     statement = (
         select(
+            col(Campaign.purpose),
             *_shown(now, col(Consent.partner_id) == partner.id),
             func.sum(case((awaited, _age_weight(session, now)), else_=0.0)),
         )
         .select_from(CampaignMember)
         .join(Message, invitation_of_member())
         .join(Campaign, col(Campaign.id) == col(CampaignMember.campaign_id))
-        .where(col(Campaign.partner_id) == partner.id, was_invited())
-        .group_by(col(CampaignMember.campaign_id))
+        .where(col(Campaign.partner_id) == partner.id, col(Campaign.purpose).in_(sorted(priors)), was_invited())
+        .group_by(col(CampaignMember.campaign_id), col(Campaign.purpose))
     )
     found = session.execute(statement)
-    return float(sum(Learned(settled, yes).yes_rate * float(weight) for settled, yes, weight in found))
+    return float(
+        sum(Learned(settled, yes, priors[name]).yes_rate * float(weight) for name, settled, yes, weight in found)
+    )
+
+
+def _is_awaited(now: datetime) -> ColumnElement[bool]:
+    """Whether a member's invitation may still bring an answer that counts."""
+    return and_(
+        col(CampaignMember.answer).is_(None),
+        col(Message.state).not_in(NOT_REACHED),
+        or_(col(Message.sent_at).is_(None), col(Message.sent_at) > now - SETTLED_AFTER),
+    )
 
 
 def _age_weight(session: Session, now: datetime) -> ColumnElement[float]:

@@ -5,10 +5,11 @@ from collections.abc import Sequence
 from sqlmodel import Session, col, select
 
 from bot.accounts.memberships import OF_A_PRACTICE, Acting
-from bot.campaigns.batches import next_batch
+from bot.campaigns.next_batch import next_batch
 from bot.campaigns.rights import RELEASE
 from bot.clock import utc_now
 from bot.partners.cards import referrals_by_state
+from bot.partners.purposes import find_purpose
 from bot.tables.campaigns import Campaign, CampaignMember, CampaignState
 from bot.tables.partners import ReferralState
 from bot.web import Card, Place, counted
@@ -35,10 +36,9 @@ def _campaign_card(session: Session, campaigns: Sequence[Campaign], *, decides: 
     words = []
     if ready:
         words.append(f"{counted(len(ready), 'campaign has', 'campaigns have')} people waiting. May the next batch go?")
-    if others := len(running) - len(ready):
-        words.append(
-            f"{counted(others, 'campaign has', 'campaigns have')} people waiting to be invited{_when(decides)}"
-        )
+    if others := [campaign for campaign in running if campaign not in ready]:
+        waiting = counted(len(others), "campaign has", "campaigns have")
+        words.append(f"{waiting} people waiting to be invited{_when(decides, others)}")
     if held:
         words.append(
             f"{counted(held, 'campaign with people waiting is', 'campaigns with people waiting are')} on hold."
@@ -47,8 +47,13 @@ def _campaign_card(session: Session, campaigns: Sequence[Campaign], *, decides: 
     return Card("Campaigns", " ".join(words) or "No campaign has people waiting to be invited.", path)
 
 
-def _when(decides: bool) -> str:
-    return ", when places come back." if decides else ". A lead of the practice approves each batch."
+def _when(decides: bool, campaigns: Sequence[Campaign]) -> str:
+    if not decides:
+        return ". A lead of the practice approves each batch."
+    for_times = [find_purpose(campaign.purpose).count_groups is not None for campaign in campaigns]
+    if all(for_times):
+        return ", when times are free for them."
+    return ", when places or times are free." if any(for_times) else ", when places come back."
 
 
 def _waiting_card(referrals: dict[str, int]) -> Card:

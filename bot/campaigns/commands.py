@@ -1,6 +1,6 @@
 """Commands about campaigns and the criteria they follow."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import click
@@ -14,6 +14,7 @@ from bot.campaigns.progress import campaign_status
 from bot.campaigns.taking_back import take_back_batch
 from bot.console import Console, RowNumber, as_option, code_option, json_option, pass_console, say, say_lines
 from bot.database import Database
+from bot.partners.purposes import Terms
 from bot.patients.criteria import Criteria, find_criteria, list_criteria, sign_criteria
 from bot.refusals import Refused
 from bot.tables.campaigns import CampaignState
@@ -27,7 +28,10 @@ def campaign() -> None:
 @campaign.command("plan")
 @click.option("--practice", "practice_code", required=True, metavar="CODE")
 @click.option("--purpose", required=True, help="What people are invited for, such as fuel-poverty.")
-@click.option("--partner", "partner_code", required=True, metavar="CODE")
+@click.option("--partner", "partner_code", metavar="CODE", help="Who helps; not every purpose needs one.")
+@click.option("--clinic", metavar="CODE", help="The clinic that people are invited to, for a purpose with one.")
+@click.option("--event", metavar="CODE", help="An event beside its appointments.")
+@click.option("--neutral", is_flag=True, help="The invitation does not say what the appointment is for.")
 @click.option("--criteria", "criteria_name", metavar="NAME", help="Otherwise the purpose's own.")
 @click.option("--list", "list_id", type=RowNumber("list"), metavar="ID", help="Only people on that list.")
 @click.option("--leave-out-invited", is_flag=True, help="Nobody who was invited for this in the last 180 days.")
@@ -39,7 +43,10 @@ def plan_command(
     console: Console,
     practice_code: str,
     purpose: str,
-    partner_code: str,
+    partner_code: str | None,
+    clinic: str | None,
+    event: str | None,
+    neutral: bool,
     criteria_name: str | None,
     list_id: int | None,
     leave_out_invited: bool,
@@ -56,6 +63,7 @@ def plan_command(
         partner_code,
         criteria_name,
         console.actor(email),
+        terms=Terms(clinic, event, neutral),
         leave_out_invited=leave_out_invited,
         states_care=states_care,
         list_id=list_id,
@@ -81,7 +89,7 @@ def plan_command(
 @json_option
 @pass_console
 def approve_command(console: Console, campaign_id: int, email: str | None, code: str | None, as_json: bool) -> None:
-    """Release the next batch, as many people as the partner's places allow."""
+    """Release the next batch, as many people as the partner's places or the free times allow."""
     account = None if email is None else console.account(email)
     confirm_by_code(console.database, console.settings, account, code)
     release = release_batch(console.database, console.settings, campaign_id, console.actor(email))
@@ -126,12 +134,17 @@ def status_command(console: Console, campaign_id: int, as_json: bool) -> None:
 def _status_sentence(status: dict[str, Any]) -> str:
     state = "planned" if status["state"] == CampaignState.RUNNING and not status["sent_any"] else status["state"]
     replies = ", ".join(f"{answer} {people}" for answer, people in status["replies"].items())
-    partner = status["partner"]
     return (
         f"Campaign {status['campaign']} is {state}: {status['waiting']} of {status['cohort']} "
         f"people wait, {len(status['batches'])} batches released, {status['silent']} silent. "
-        f"Replies: {replies}. The partner has {partner['free']} of {partner['places']} places free."
+        f"Replies: {replies}.{_places_sentence(status['partner'])}"
     )
+
+
+def _places_sentence(partner: Mapping[str, Any] | None) -> str:
+    if partner is None or "places" not in partner:
+        return ""
+    return f" The partner has {partner['free']} of {partner['places']} places free."
 
 
 def _change_command(name: str, change: Callable[[Database, int, Actor], Change], summary: str) -> None:

@@ -1,13 +1,15 @@
 """Answers to the invitation and to the consent question: a referral is made from a recorded yes, never before."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 
 from sqlmodel import Session, col, select
 
+from bot.attention.items import ask_a_person
+from bot.campaigns.inviting import CALL, invitation_of, what_it_offers
 from bot.campaigns.member_answers import note_answer
 from bot.campaigns.subject import CAMPAIGN, CONSENT, INVITATION, about
-from bot.conversations.exchange import Exchange, say
+from bot.conversations.exchange import Exchange, acknowledge, say
 from bot.messaging.questions import Question, close_question
 from bot.partners.purposes import Purpose, find_purpose, partner_values
 from bot.partners.referring import about_referral, make_referral
@@ -16,7 +18,7 @@ from bot.tables.campaigns import Campaign, CampaignMember, CampaignState, Member
 from bot.tables.messaging import Direction, Kind, Message, OpenQuestion, QuestionState
 from bot.tables.organisations import Partner
 from bot.tables.partners import Consent, Referral, ReferralState
-from bot.understanding.questions import QuestionKind
+from bot.understanding.questions import PHONE_ME, QuestionKind
 
 BARE_ANSWER = 3
 """Characters up to which a reply is only a number or a word, and tells nothing more."""
@@ -44,10 +46,25 @@ def ask_for_consent(exchange: Exchange, question: OpenQuestion) -> bool:
 
 
 def decline_invitation(exchange: Exchange, question: OpenQuestion) -> None:
-    """No is no, not STOP; nobody asks again in this campaign."""
+    """No is no, not STOP; nobody asks again in this campaign. Some purposes offer to talk."""
     close_question(exchange.session, question, exchange.now)
     _count(exchange, question, MemberAnswer.NO)
-    say(exchange, _purpose(exchange.session, question).texts.no_thanks)
+    purpose = _purpose(exchange.session, question)
+    subject = about(question.subject_id) if purpose.no_asks else None
+    say(exchange, purpose.texts.no_thanks, question=purpose.no_asks, subject=subject)
+
+
+def ask_for_a_call(exchange: Exchange, question: OpenQuestion) -> None:
+    """They want to be phoned: staff see it, and it is neither a yes nor a no."""
+    close_question(exchange.session, question, exchange.now)
+    _count(exchange, question, MemberAnswer.OTHER)
+    ask_a_person(exchange.session, exchange.message, "call-me")
+    acknowledge(exchange)
+
+
+def _offered(question: OpenQuestion) -> Collection[int]:
+    """The numbers that an invitation offers beside yes and no."""
+    return (PHONE_ME,) if question.detail == CALL else ()
 
 
 def refuse_consent(exchange: Exchange, question: OpenQuestion) -> None:
@@ -180,16 +197,16 @@ def _unanswered_invitation(session: Session, patient_id: int) -> Campaign | None
 
 
 def _invite_again(exchange: Exchange, campaign: Campaign, tag: str) -> bool:
-    partner = exchange.session.get_one(Partner, campaign.partner_id)
-    text = find_purpose(campaign.purpose).texts.invitation
+    invitation = invitation_of(exchange.session, campaign)
     asked = say(
         exchange,
-        text,
-        partner_values(partner, text),
+        invitation.text_key,
+        invitation.values,
         language=tag,
         kind=Kind.QUESTION,
         question=INVITATION,
         subject=about(campaign.id),
+        detail=what_it_offers(invitation),
     )
     return asked is not None
 
@@ -197,7 +214,8 @@ def _invite_again(exchange: Exchange, campaign: Campaign, tag: str) -> bool:
 ASKS_TO_COME = Question(
     means=QuestionKind(INVITATION, ok_accepts=True),
     lasts=timedelta(days=14),
-    answers={"yes": accept_invitation, "no": decline_invitation},
+    answers={"yes": accept_invitation, "no": decline_invitation, "choice": ask_for_a_call},
+    offers=_offered,
 )
 ASKS_FOR_CONSENT = Question(
     means=QuestionKind(CONSENT),

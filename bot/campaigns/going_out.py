@@ -9,6 +9,8 @@ from sqlmodel import Session, col
 from bot.campaigns.subject import CAMPAIGN
 from bot.clock import LONDON, is_bank_holiday, is_sending_day, next_opening
 from bot.messaging.heartbeats import last_runs
+from bot.messaging.hours import minutes_of, next_opening_in
+from bot.partners.purposes import find_purpose
 from bot.settings import WEEKDAYS, Settings
 from bot.tables.campaigns import Campaign, CampaignState
 from bot.tables.messaging import Kind, Message, State
@@ -32,41 +34,70 @@ def why_texts_wait(session: Session, settings: Settings, campaign: Campaign, now
     if not waiting:
         return []
     texts = counted(waiting, "text waits", "texts wait")
-    opening = next_opening(now, settings, outreach=True)
-    closed = [f"{texts} until {when(opening)}: {why_closed(now, settings)}."] if opening > now else []
+    hours = _hours(campaign)
+    opening = opens(now, settings, hours)
+    closed = [f"{texts} until {when(opening)}: {why_closed(now, settings, hours)}."] if opening > now else []
     return [*closed, *(f"{texts}: {fault}" for fault in _faults(session, campaign, now))]
 
 
 def when_the_first_goes(session: Session, settings: Settings, campaign: Campaign, now: datetime) -> list[str]:
     """When the first text of a batch goes that is released now, in sentences."""
-    opening = next_opening(now, settings, outreach=True)
+    hours = _hours(campaign)
+    opening = opens(now, settings, hours)
     closed = opening > now
     first = "The first goes at once."
     if closed:
-        first = f"The first text waits until {when(opening)}: {why_closed(now, settings)}."
+        first = f"The first text waits until {when(opening)}: {why_closed(now, settings, hours)}."
     faults = [f"Not yet: {fault}" for fault in _faults(session, campaign, now)]
     return faults if faults and not closed else [first, *faults]
 
 
-def why_closed(moment: datetime, settings: Settings) -> str:
-    """Why no invitation goes at a moment at which the sending window is shut, in words that follow a colon."""
+def opens(moment: datetime, settings: Settings, hours: str | None) -> datetime:
+    """The first moment from `moment` on, in UTC, at which an invitation may go.
+
+    :param hours: the name of hours of its own (`messaging.hours`), if it has some.
+    """
+    return next_opening_in(hours, moment, settings) if hours else next_opening(moment, settings, outreach=True)
+
+
+def _hours(campaign: Campaign) -> str | None:
+    return find_purpose(campaign.purpose).hours
+
+
+def why_closed(moment: datetime, settings: Settings, hours: str | None = None) -> str:
+    """Why no invitation goes at a moment at which its hours are shut, in words that follow a colon."""
     day = moment.astimezone(LONDON).date()
-    hours = hours_in_words(settings)
+    go_out = f"Invitations go out {own_hours_in_words(settings, hours) if hours else hours_in_words(settings)}"
     if is_sending_day(day, settings):
-        return f"it is outside the sending hours. Invitations go out {hours}"
+        return f"it is outside the sending hours. {go_out}"
     if day.weekday() in settings.sending_weekdays and is_bank_holiday(day):
-        return f"today is a bank holiday. Invitations go out {hours}"
-    return f"today is {WEEKDAYS[day.weekday()].capitalize()}. Invitations go out {hours}"
+        return f"today is a bank holiday. {go_out}"
+    return f"today is {WEEKDAYS[day.weekday()].capitalize()}. {go_out}"
+
+
+def own_hours_in_words(settings: Settings, hours: str) -> str:
+    """Hours of their own, such as `from 3:30pm to 8pm, Monday to Friday, and from 10am to 4pm, Saturday`."""
+    days: dict[tuple[int, int], set[int]] = {}
+    for day, pieces in minutes_of(hours, settings).items():
+        for piece in pieces:
+            days.setdefault(piece, set()).add(day)
+    each = (f"{_from_to(*piece)}, {_days(frozenset(found))}" for piece, found in days.items())
+    and_so = "" if settings.send_every_day else ", but not on bank holidays"
+    return f"{', and '.join(each)}{and_so}"
 
 
 def hours_in_words(settings: Settings) -> str:
     """The hours and days on which invitations go, such as `from 8am to 8pm, Monday to Saturday`."""
     opens, closes = settings.window_minutes
     whole_day = (opens, closes) == (0, 24 * 60)
-    hours = "at any hour" if whole_day else f"from {_clock(opens)} to {_clock(closes)}"
+    hours = "at any hour" if whole_day else _from_to(opens, closes)
     if settings.send_every_day:
         return f"{hours}, every day"
     return f"{hours}, {_days(settings.sending_weekdays)}, but not on bank holidays"
+
+
+def _from_to(opens: int, closes: int) -> str:
+    return f"from {_clock(opens)} to {_clock(closes)}"
 
 
 def _clock(minute: int) -> str:

@@ -1,33 +1,40 @@
-"""How many people to invite next, so that a partner is not promised more than it can take. Pure arithmetic.
+"""How many people to invite next, so that nobody is promised more than there is. Pure arithmetic.
 
-Each yes takes a place. The yes-rate of a campaign begins as Beta(34, 71): 25 to 40 yeses per 100 texts,
-as the Universal Healthcare National Inquiry saw them, and learns from the campaign's own settled texts.
+Each yes takes a place of a partner, or a time of a clinic. The yes-rate of a campaign begins as its purpose says, by
+default as Beta(34, 71): 25 to 40 yeses per 100 texts, as the Universal Healthcare National Inquiry saw them. It learns
+from the campaign's own settled texts.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from math import exp, floor, lgamma
-from typing import Literal
+from typing import Literal, NamedTuple
 
-PRIOR_YES, PRIOR_NO = 34, 71
+PRIOR = (34, 71)
 BATCH_LIMIT = 100
 SETTLED_AFTER = timedelta(hours=72)
 CONFIDENCE = 0.9
 
-LimitedBy = Literal["batch-size", "places", "cohort"]
+LimitedBy = Literal["batch-size", "places", "slots", "cohort"]
 
 
 @dataclass(frozen=True)
 class Learned:
-    """What a campaign's texts have shown: those settled (answered, or 72 hours old), and their yeses."""
+    """What a campaign's texts have shown: those settled (answered, or 72 hours old), and their yeses.
+
+    `prior` are the shape parameters that the yes-rate begins with.
+    """
 
     settled: int = 0
     yes: int = 0
+    prior: tuple[int, int] = PRIOR
 
     @property
     def shape(self) -> tuple[int, int]:
         """The two shape parameters of the yes-rate's Beta distribution."""
-        return PRIOR_YES + self.yes, PRIOR_NO + self.settled - self.yes
+        yes, no = self.prior
+        return yes + self.yes, no + self.settled - self.yes
 
     @property
     def yes_rate(self) -> float:
@@ -62,14 +69,37 @@ def next_batch_size(waiting: int, free: float, learned: Learned) -> tuple[int, L
 
     At most 100, and at most `waiting`. The answer 0 means that no place may be promised now.
     """
-    most = min(BATCH_LIMIT, waiting)
-    fitting, too_many = 0, most + 1
+    fitting = _most_that_fit(waiting, free, learned)
+    if fitting < min(BATCH_LIMIT, waiting):
+        return fitting, "places"
+    return fitting, "cohort" if fitting == waiting else "batch-size"
+
+
+def _most_that_fit(waiting: int, free: float, learned: Learned) -> int:
+    fitting, too_many = 0, min(BATCH_LIMIT, waiting) + 1
     while too_many - fitting > 1:
         middle = (fitting + too_many) // 2
         if chance_of_at_most(floor(free), middle, learned) >= CONFIDENCE:
             fitting = middle
         else:
             too_many = middle
-    if fitting < most:
-        return fitting, "places"
-    return fitting, "cohort" if fitting == waiting else "batch-size"
+    return fitting
+
+
+class InLine(NamedTuple):
+    """People who wait and share times: how many they are, and how many times may be promised to them."""
+
+    waiting: int
+    free: float
+
+
+def next_shares(groups: Sequence[InLine], learned: Learned) -> tuple[list[int], LimitedBy]:
+    """How many of each group may be in the next batch, and what limits it; times of one group are of no use to others.
+
+    Of each group the most whose yeses fit its times nine times in ten. Together they may be more than a batch takes.
+    """
+    shares = [_most_that_fit(group.waiting, group.free, learned) for group in groups]
+    limited = any(share < min(BATCH_LIMIT, group.waiting) for share, group in zip(shares, groups, strict=True))
+    if limited:
+        return shares, "slots"
+    return shares, "cohort" if sum(group.waiting for group in groups) <= BATCH_LIMIT else "batch-size"

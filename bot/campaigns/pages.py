@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from math import floor
 from typing import Any
 
 from flask import Blueprint, Response, abort, flash, redirect, request, url_for
@@ -11,13 +12,17 @@ from sqlmodel import Session, col, func, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_account, own_actor, own_code, own_practice_id, own_roles
-from bot.campaigns.batches import hold_campaign, next_batch, release_batch, resume_campaign, stop_campaign
+from bot.campaigns.batches import hold_campaign, release_batch, resume_campaign, stop_campaign
 from bot.campaigns.capacity import places_in_words
 from bot.campaigns.chart import SHARES, make_chart
 from bot.campaigns.cohort import AGAIN
 from bot.campaigns.exporting import COHORT_HEADING, PROGRESS_HEADING, cohort_rows, progress_rows
-from bot.campaigns.going_out import when_the_first_goes, why_closed, why_texts_wait
+from bot.campaigns.going_out import opens, when_the_first_goes, why_closed, why_texts_wait
+from bot.campaigns.groups import nothing_free_in_words
+from bot.campaigns.inviting import invitation_of, partner_of
 from bot.campaigns.left_out import OWN_WISH, TEXTED_SINCE, count_kept_back, to_reach_otherwise
+from bot.campaigns.next_batch import NextBatch, next_batch
+from bot.campaigns.plan_form import plan_form
 from bot.campaigns.planning import plan_campaign
 from bot.campaigns.previewing import language_name, preview_batch, preview_campaign, what_is_missing
 from bot.campaigns.progress import (
@@ -29,15 +34,15 @@ from bot.campaigns.progress import (
 )
 from bot.campaigns.subject import STOPPED
 from bot.campaigns.taking_back import batches_taken_back, batches_to_take_back, take_back_batch
-from bot.clock import next_opening, utc_now
+from bot.clock import utc_now
 from bot.lists.listed import known_lists, name_of_list
-from bot.partners.purposes import find_purpose, purposes
+from bot.partners.purposes import Terms, find_purpose, purposes
 from bot.partners.referring import STATE_WORDS
-from bot.patients.criteria import Criteria, criteria_state, find_criteria, sign_criteria
+from bot.patients.criteria import Criteria, find_criteria, sign_criteria
 from bot.patients.eligibility import IN_WORDS
 from bot.tables.accounts import Role
 from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignLeftOut, CampaignState
-from bot.tables.organisations import Partner, PartnerPractice, Practice
+from bot.tables.organisations import Partner, Practice
 from bot.tables.partners import Referral
 from bot.tables.patients import Patient
 from bot.texts.parts import PENCE_PER_PART
@@ -67,6 +72,7 @@ REASON_WORDS = {
 LIMIT_WORDS = {
     "batch-size": "100 is the most in one batch",
     "places": "more could bring the partner more people than it has places for",
+    "slots": "more could bring more people than times are free for",
     "cohort": "these are all who are left to invite",
 }
 
@@ -79,7 +85,7 @@ def list_page() -> Response:
         practice_id = own_practice_id()
         campaigns = session.exec(
             select(Campaign, Partner)
-            .join(Partner, col(Partner.id) == col(Campaign.partner_id))
+            .outerjoin(Partner, col(Partner.id) == col(Campaign.partner_id))
             .where(Campaign.practice_id == practice_id)
             .order_by(col(Campaign.id).desc())
         ).all()
@@ -93,23 +99,14 @@ def list_page() -> Response:
             )
             for campaign, partner in campaigns
         ]
-        partners = session.exec(
-            select(Partner)
-            .join(PartnerPractice, col(PartnerPractice.partner_id) == col(Partner.id))
-            .where(PartnerPractice.practice_id == practice_id)
-            .order_by(col(Partner.name))
-        ).all()
-        agreements = [
-            (purpose, criteria_state(session, practice_id, purpose.criteria)) for purpose in purposes().values()
-        ]
+        form = plan_form(session, practice_id)
         lists = known_lists(session, practice_id)
         unapproved = _unapproved(session)
         readers = _readers(session)
     return render(
         "campaigns/list.html",
         rows=rows,
-        partners=partners,
-        purposes=agreements,
+        form=form,
         purpose_titles=_titles(),
         lists=lists,
         chosen=_list_asked_for(request.args.get("list", "")),
@@ -133,6 +130,7 @@ def plan() -> AnyResponse:
         form.get("partner", ""),
         None,
         own_actor(),
+        terms=Terms(form.get("clinic") or None, form.get("event") or None, "neutral" in form),
         leave_out_invited="leave_out_invited" in form,
         states_care="states_care" in form,
         list_id=_list_asked_for(form.get("list", "")),
@@ -182,6 +180,7 @@ def preview_page(campaign_id: int) -> Response:
         campaign = _own(session, campaign_id)
         preview = preview_campaign(session, settings(), campaign)
         missing = what_is_missing(session, campaign)
+        invitation = invitation_of(session, campaign).text_key
         readers = _readers(session)
     return render(
         "campaigns/preview.html",
@@ -190,7 +189,7 @@ def preview_page(campaign_id: int) -> Response:
         missing=missing,
         pence=PENCE_PER_PART,
         title=_title(campaign),
-        invitation=find_purpose(campaign.purpose).texts.invitation,
+        invitation=invitation,
         readers=readers,
         readers_needed=readers_needed,
         lead=_lead(),
@@ -329,10 +328,10 @@ def _in_sight(row: Row[Patient, CampaignLeftOut], words: Mapping[str, str]) -> L
 def approve(campaign_id: int) -> AnyResponse:
     """Release the batch that the lead was shown."""
     with database().read() as session:
-        _own(session, campaign_id)
+        hours = find_purpose(_own(session, campaign_id).purpose).hours
     shown = request.form.get("batch", type=int)
     release = release_batch(database(), settings(), campaign_id, own_actor(), expected_batch=shown)
-    flash(f"Batch {release.batch} is on its way: {release.size} texts.{_if_they_wait()}", SUCCESS)
+    flash(f"Batch {release.batch} is on its way: {release.size} texts.{_if_they_wait(hours)}", SUCCESS)
     return redirect(url_for("campaigns.campaign_page", campaign_id=campaign_id), 303)
 
 
@@ -347,11 +346,11 @@ def take_back(campaign_id: int) -> AnyResponse:
     return redirect(url_for("campaigns.campaign_page", campaign_id=campaign_id), 303)
 
 
-def _if_they_wait() -> str:
+def _if_they_wait(hours: str | None) -> str:
     """When texts released now go out, if that is not at once."""
     now = utc_now()
-    opening = next_opening(now, settings(), outreach=True)
-    return f" They go out from {when(opening)} on: {why_closed(now, settings())}." if opening > now else ""
+    opening = opens(now, settings(), hours)
+    return f" They go out from {when(opening)} on: {why_closed(now, settings(), hours)}." if opening > now else ""
 
 
 @blueprint.get("/campaigns/<int:campaign_id>/<any(hold, resume, stop):change>")
@@ -385,7 +384,7 @@ def _own(session: Session, campaign_id: int) -> Campaign:
 
 def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
     campaign_id, now = campaign.id or 0, utc_now()
-    partner = session.get_one(Partner, campaign.partner_id)
+    partner, purpose = partner_of(session, campaign), find_purpose(campaign.purpose)
     progress = campaign_progress(session, campaign_id)
     offer = next_batch(session, campaign, now, waiting=progress.whole.waiting)
     running = campaign.state == CampaignState.RUNNING
@@ -402,10 +401,13 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "stopped": campaign.state == CampaignState.STOPPED,
         "offer": offer,
         "offered": offered,
-        "places": places_in_words(partner.name, offer.capacity),
-        "upcoming": preview_batch(session, settings(), campaign, offer.size) if offered else None,
+        "places": _places(partner, offer),
+        "times": sum(max(0, floor(share.group.free)) for share in offer.shares),
+        "nothing_free": nothing_free_in_words(offer.shares),
+        "panel": purpose.panel(session, campaign, now) if purpose.panel else None,
+        "upcoming": preview_batch(session, settings(), campaign, offer.size, offer.shares) if offered else None,
         "missing": what_is_missing(session, campaign) if offered else None,
-        "invitation": find_purpose(campaign.purpose).texts.invitation,
+        "invitation": invitation_of(session, campaign).text_key,
         "readers": _readers(session) if offered else "",
         "readers_needed": readers_needed,
         "first_goes": when_the_first_goes(session, settings(), campaign, now) if offered else [],
@@ -414,7 +416,7 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "whole": progress.whole,
         "since": _kept_back(session, campaign),
         "referrals": _in_words(referral_states(session, campaign_id), STATE_WORDS),
-        "outcomes": _in_words(_outcomes(session, campaign_id), find_purpose(campaign.purpose).outcomes),
+        "outcomes": _in_words(_outcomes(session, campaign_id), purpose.outcomes),
         "charts": [
             make_chart("batch", "By batch", "Batch", by_batch),
             make_chart("language", "By language", "Language", by_language, fold_few=True),
@@ -425,6 +427,10 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "to_take_back": batches_to_take_back(session, campaign, now),
         "taken_back": batches_taken_back(session, campaign_id),
     }
+
+
+def _places(partner: Partner | None, offer: NextBatch) -> str:
+    return places_in_words(partner.name, offer.capacity) if partner and offer.capacity else ""
 
 
 def _outcomes(session: Session, campaign_id: int) -> dict[str, int]:

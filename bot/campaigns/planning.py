@@ -1,7 +1,6 @@
 """Planning a campaign: the cohort is frozen and counted; nothing is sent."""
 
 from collections import Counter
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,13 +10,15 @@ from sqlmodel import Session, col
 from bot.accounts.rights import require
 from bot.audit import Actor, record
 from bot.campaigns.cohort import AGAIN, already_invited, classify, people_of
+from bot.campaigns.inviting import all_values, invitation_of
 from bot.campaigns.left_out import keep_left_out
 from bot.campaigns.rights import PLAN, RELEASE
 from bot.clock import london_today, utc_now
 from bot.database import Database
 from bot.lists.listed import require_known_list
+from bot.messaging.from_practice import practice_values
 from bot.organisations.finding import held_link, partner_by_code, practice_by_code
-from bot.partners.purposes import Purpose, find_purpose, purpose_values
+from bot.partners.purposes import Invitation, Purpose, Terms, find_purpose
 from bot.patients.criteria import Criteria, CriteriaState, criteria_state, find_criteria
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -29,6 +30,7 @@ from bot.wording.approvals import unapproved_english
 from bot.wording.asking import who_approves
 from bot.wording.composing import ENGLISH, Wordings, load_wordings
 
+NO_TERMS = Terms()
 UNKNOWN_LANGUAGE = "unknown"
 """How a person without a recorded language is counted."""
 
@@ -62,15 +64,11 @@ class _Counts:
     excluded: dict[str, int]
     languages: dict[str | None, int]
     again: int
-    unmatched: frozenset[str]
+    matched: int
 
     @property
     def cohort(self) -> int:
         return sum(self.languages.values())
-
-    @property
-    def matched(self) -> int:
-        return self.cohort + sum(people for reason, people in self.excluded.items() if reason not in self.unmatched)
 
 
 def plan_campaign(
@@ -78,30 +76,36 @@ def plan_campaign(
     settings: Settings,
     practice_code: str,
     purpose: str,
-    partner_code: str,
+    partner_code: str | None,
     criteria_name: str | None,
     actor: Actor,
     *,
+    terms: Terms = NO_TERMS,
     leave_out_invited: bool = False,
     states_care: bool = False,
     list_id: int | None = None,
 ) -> Plan:
     """Freeze the cohort that meets the criteria (by default the purpose's own) and count it; nothing is sent.
 
+    :param partner_code: None or empty for a purpose that needs no partner.
+    :param terms: what the purpose alone understands, such as the clinic.
     :param leave_out_invited: nobody whom `already_invited` counts is invited again.
     :param states_care: the lead who plans states that texts for this purpose are care and no marketing.
     :param list_id: only people who were on that list are looked at, by default everybody at the practice.
 
-    :raises Refused: unknown or unlinked organisations, unknown purpose or criteria, a role that may not plan,
+    :raises Refused: unknown or unlinked organisations, a partner or terms that the purpose needs (`needs-partner`) or
+        has no use for (`not-for-this`), unknown purpose or criteria, a role that may not plan,
         a list that is not the practice's, was not stored, or of which it is not known any more who was on it;
         a practice without a phone number for people to ring;
         in live also criteria not signed by both sides, or English wording that nobody has approved.
     """
     with db.write() as session:
+        chosen, practice = find_purpose(purpose), practice_by_code(session, practice_code)
+        _require_use(chosen, partner_code, terms)
         plan = _Planning(
-            purpose=find_purpose(purpose),
-            practice=practice_by_code(session, practice_code),
-            partner=partner_by_code(session, partner_code),
+            purpose=chosen,
+            practice=practice,
+            partner=partner_by_code(session, partner_code) if partner_code else None,
             wordings=load_wordings(session, settings),
             list_id=list_id,
         )
@@ -110,14 +114,17 @@ def plan_campaign(
             require_known_list(session, plan.practice, list_id)
         criteria = _agreed_criteria(session, settings, plan, criteria_name or plan.purpose.criteria)
         _require_statement(session, settings, plan, actor, states_care)
-        values = purpose_values(plan.practice, plan.partner, plan.purpose.texts.invitation)
+        practice_values(plan.practice, plan.purpose.texts.invitation)
         _require_english(session, settings, plan)
         everybody = _classify(session, criteria, plan, leave_out_invited)
         counts = _count(session, everybody, criteria, plan, leave_out_invited)
         campaign = _store(session, plan, criteria, counts, actor)
-        _freeze_cohort(session, campaign, plan, everybody, counts)
+        if plan.purpose.settle is not None:
+            plan.purpose.settle(session, plan.practice, campaign, terms)
+        invitation = invitation_of(session, campaign)
+        _freeze_cohort(session, campaign, plan, everybody, counts, invitation)
         everybody.drop(session.connection())
-        described = _describe(session, campaign, plan, counts, values)
+        described = _describe(campaign, plan, counts, invitation)
         subject = f"campaign:{campaign.id}"
         record(session, actor, "campaign-planned", subject, practice_id=plan.practice.id, cohort=described.cohort)
         return described
@@ -129,31 +136,50 @@ class _Planning:
 
     purpose: Purpose
     practice: Practice
-    partner: Partner
+    partner: Partner | None
     wordings: Wordings
     list_id: int | None
 
 
+def _require_use(purpose: Purpose, partner_code: str | None, terms: Terms) -> None:
+    """A partner where one is needed, and nothing that the purpose has no use for."""
+    if not partner_code and purpose.has_partner:
+        raise Refused(
+            "needs-partner", f"{purpose.title} needs a partner. Choose who helps.", by_command="--partner CODE"
+        )
+    no_use = {
+        "a partner": partner_code and not (purpose.has_partner or purpose.may_name_partner),
+        "a clinic": terms.clinic and not purpose.has_clinic,
+        "an event": terms.event and not purpose.has_event,
+        "a neutral wording": terms.neutral and not purpose.has_clinic,
+    }
+    if found := [thing for thing, said in no_use.items() if said]:
+        raise Refused("not-for-this", f"{purpose.title} has no use for {' and '.join(found)}. Leave that out.")
+
+
 def _agreed_criteria(session: Session, settings: Settings, plan: _Planning, name: str) -> Criteria:
     practice, partner = plan.practice, plan.partner
-    if held_link(session, partner.id, practice.id) is None:
+    if partner is not None and held_link(session, partner.id, practice.id) is None:
         raise Refused(
             "partner-not-linked",
             f"{partner.name} does not work with {practice.code} yet. Ask an administrator to link the two.",
             by_command=f"partners add {partner.code} --practice {practice.code}",
         )
     state = criteria_state(session, practice.id or 0, name)
-    if settings.live and not state.agreed_with(partner.id or 0):
-        raise _not_signed(state, practice, partner)
+    signs = partner if plan.purpose.has_partner else None
+    if settings.live and not state.agreed_with(signs.id if signs else None):
+        raise _not_signed(state, practice, signs)
     return state.criteria
 
 
-def _not_signed(state: CriteriaState, practice: Practice, partner: Partner) -> Refused:
+def _not_signed(state: CriteriaState, practice: Practice, partner: Partner | None) -> Refused:
+    need = "need two signatures" if partner else "need a signature"
     lead = [] if state.lead_signed else [f"a lead of {practice.code} (under Campaigns)"]
-    theirs = [] if partner.id in state.partners_signed else [f"{partner.name} (under Referrals)"]
+    signed = partner is None or partner.id in state.partners_signed
+    theirs = [] if partner is None or signed else [f"{partner.name} (under Referrals)"]
     return Refused(
         "criteria-not-signed",
-        f"The criteria {state.criteria.name} need two signatures. Still to sign: {' and '.join(lead + theirs)}.",
+        f"The criteria {state.criteria.name} {need}. Still to sign: {' and '.join(lead + theirs)}.",
         by_command=f"criteria sign {state.criteria.name} --practice {practice.code} --as EMAIL",
     )
 
@@ -224,13 +250,18 @@ def _count(session: Session, everybody: Table, criteria: Criteria, plan: _Planni
     whole = select(func.count()).select_from(Patient).where(*people_of(plan.practice.id or 0, plan.list_id))
     counted = sum(excluded.values()) + sum(languages.values())
     excluded[criteria.first] = session.execute(whole).scalar_one() - counted
-    return _Counts(excluded, dict(languages), invited, criteria.unmatched)
+    if criteria.matches is not None:
+        matched: int = session.execute(whole.where(criteria.matches(london_today()))).scalar_one()
+    else:
+        others = sum(people for reason, people in excluded.items() if reason not in criteria.unmatched)
+        matched = sum(languages.values()) + others
+    return _Counts(excluded, dict(languages), invited, matched)
 
 
 def _store(session: Session, plan: _Planning, criteria: Criteria, counts: _Counts, actor: Actor) -> Campaign:
     campaign = Campaign(
         practice_id=plan.practice.id or 0,
-        partner_id=plan.partner.id or 0,
+        partner_id=plan.partner.id if plan.partner else None,
         purpose=plan.purpose.name,
         criteria=criteria.name,
         criteria_version=criteria.version,
@@ -248,9 +279,10 @@ def _store(session: Session, plan: _Planning, criteria: Criteria, counts: _Count
     return campaign
 
 
-def _freeze_cohort(session: Session, campaign: Campaign, plan: _Planning, everybody: Table, counts: _Counts) -> None:
-    invitation = plan.purpose.texts.invitation
-    own = {tag: plan.wordings.language_for(invitation, tag) for tag in counts.languages if tag}
+def _freeze_cohort(
+    session: Session, campaign: Campaign, plan: _Planning, everybody: Table, counts: _Counts, invitation: Invitation
+) -> None:
+    own = {tag: plan.wordings.language_for(invitation.text_key, tag) for tag in counts.languages if tag}
     written = case(own, value=everybody.c.language, else_=ENGLISH) if own else literal(ENGLISH)
     members = (
         select(literal(campaign.id), everybody.c.id, everybody.c.language, written)
@@ -262,11 +294,9 @@ def _freeze_cohort(session: Session, campaign: Campaign, plan: _Planning, everyb
     keep_left_out(session, campaign.id or 0, LeftOutStage.PLAN, select(everybody.c.id, everybody.c.reason))
 
 
-def _describe(
-    session: Session, campaign: Campaign, plan: _Planning, counts: _Counts, values: Mapping[str, str]
-) -> Plan:
-    invitation, wordings = plan.purpose.texts.invitation, plan.wordings
-    composed = {tag: wordings.compose(invitation, tag, values) for tag in counts.languages}
+def _describe(campaign: Campaign, plan: _Planning, counts: _Counts, invitation: Invitation) -> Plan:
+    values = all_values(plan.practice, invitation)
+    composed = {tag: plan.wordings.compose(invitation.text_key, tag, values) for tag in counts.languages}
     own = sum(people for tag, people in counts.languages.items() if composed[tag].own)
     return Plan(
         campaign=campaign.id or 0,

@@ -1,18 +1,19 @@
 """What people will read before anything is sent: the invitation in each language of the cohort, and its cost."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import func, select
 from sqlmodel import Session, col
 
-from bot.campaigns.batches import next_people
-from bot.partners.purposes import find_purpose, purpose_values
+from bot.campaigns.groups import Share
+from bot.campaigns.inviting import all_values, invitation_of
+from bot.campaigns.next_batch import next_people
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.campaigns import Campaign, CampaignMember
-from bot.tables.organisations import Partner, Practice
+from bot.tables.organisations import Practice
 from bot.texts.check import ALL_LANGUAGES
 from bot.texts.languages import LANGUAGES
 from bot.texts.parts import PENCE_PER_PART
@@ -156,9 +157,11 @@ class BatchPreview:
         return [language for language in self.languages if language.tag is not None and not language.own]
 
 
-def preview_batch(session: Session, settings: Settings, campaign: Campaign, size: int) -> BatchPreview | None:
+def preview_batch(
+    session: Session, settings: Settings, campaign: Campaign, size: int, shares: Sequence[Share] = ()
+) -> BatchPreview | None:
     """What releasing the next batch of that size would send at this moment; None when nothing may be said."""
-    people = Counter(person.language for person in next_people(session, campaign, size))
+    people = Counter(person.language for person in next_people(session, campaign, size, shares))
     try:
         return BatchPreview(_previews(session, settings, campaign, people.most_common()))
     except (NotApprovedError, Refused):
@@ -189,8 +192,8 @@ def _previews(
     :raises NotApprovedError: nothing may be said.
     :raises Refused: `no-practice-phone`.
     """
-    key = find_purpose(campaign.purpose).texts.invitation
-    values = _values(session, campaign)
+    invitation = invitation_of(session, campaign)
+    key, values = invitation.text_key, all_values(session.get_one(Practice, campaign.practice_id), invitation)
     wordings = load_wordings(session, settings, key)
     texts = [(tag, people, wordings.compose(key, tag, values)) for tag, people in groups]
     return [
@@ -199,16 +202,10 @@ def _previews(
     ]
 
 
-def _values(session: Session, campaign: Campaign) -> Mapping[str, str]:
-    practice = session.get_one(Practice, campaign.practice_id)
-    partner = session.get_one(Partner, campaign.partner_id)
-    return purpose_values(practice, partner, find_purpose(campaign.purpose).texts.invitation)
-
-
 def what_is_missing(session: Session, campaign: Campaign) -> str | None:
     """What keeps any invitation of a campaign from being composed, beside its wording, and what to do about it."""
     try:
-        _values(session, campaign)
+        all_values(session.get_one(Practice, campaign.practice_id), invitation_of(session, campaign))
     except Refused as refused:
         return refused.message
     return None

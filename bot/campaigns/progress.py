@@ -7,12 +7,14 @@ from typing import Any
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlmodel import Session, col
 
-from bot.campaigns.batches import NextBatch, next_batch
 from bot.campaigns.capacity import NOT_REACHED, invitation_of_member
 from bot.campaigns.finding import unknown_campaign
+from bot.campaigns.inviting import partner_of
+from bot.campaigns.next_batch import NextBatch, next_batch
 from bot.campaigns.subject import CAMPAIGN
 from bot.clock import utc_now
 from bot.messaging.outcomes import LEFT_US
+from bot.partners.purposes import find_purpose
 from bot.tables.campaigns import Batch, Campaign, CampaignMember, CampaignState, MemberAnswer
 from bot.tables.messaging import Direction, Kind, Message, State
 from bot.tables.organisations import Partner
@@ -64,9 +66,10 @@ def campaign_status(session: Session, campaign_id: int) -> dict[str, Any]:
     campaign = session.get(Campaign, campaign_id)
     if campaign is None:
         raise unknown_campaign(campaign_id)
-    partner = session.get_one(Partner, campaign.partner_id)
+    partner, purpose, now = partner_of(session, campaign), find_purpose(campaign.purpose), utc_now()
     whole = whole_progress(session, campaign_id)
-    upcoming = next_batch(session, campaign, utc_now(), waiting=whole.waiting)
+    upcoming = next_batch(session, campaign, now, waiting=whole.waiting)
+    figures = purpose.figures(session, campaign, now) if purpose.figures else {}
     return {
         "campaign": campaign_id,
         "state": campaign.state,
@@ -74,11 +77,12 @@ def campaign_status(session: Session, campaign_id: int) -> dict[str, Any]:
         "cohort": whole.people,
         "waiting": whole.waiting,
         "left_out": whole.left_out,
-        "partner": partner_places(partner, upcoming),
+        "partner": partner_places(partner, upcoming) if partner else None,
         "batches": _batches(session, campaign_id),
         "replies": _replies(session, campaign_id),
         "referrals": referral_states(session, campaign_id),
         "silent": whole.silent,
+        **figures,
     }
 
 
@@ -101,8 +105,10 @@ def state_in_words(campaign: Campaign, sent_any: bool) -> str:
 
 
 def partner_places(partner: Partner, upcoming: NextBatch) -> dict[str, Any]:
-    """A partner's places in numbers; `free` is what may still be promised."""
+    """A partner's places in numbers; `free` is what may still be promised. One that is only named has none here."""
     capacity = upcoming.capacity
+    if capacity is None:
+        return {"code": partner.code}
     return {
         "code": partner.code,
         "places": capacity.places,

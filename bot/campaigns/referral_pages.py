@@ -12,6 +12,7 @@ from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_actor, own_practice_id
+from bot.campaigns.inviting import partner_of
 from bot.partners.purposes import find_purpose
 from bot.partners.referring import OPEN_STATES, STATE_WORDS, withdraw_referral
 from bot.tables.accounts import Role
@@ -78,7 +79,7 @@ def people_page(campaign_id: int) -> Response:
     number, state = page_number(), _state()
     with database().read() as session:
         campaign = _own(session, campaign_id)
-        partner = session.get_one(Partner, campaign.partner_id)
+        partner = partner_of(session, campaign)
         skip = (number - 1) * PEOPLE_PER_PAGE
         people = _people(session, campaign, _of(campaign_id, state).offset(skip).limit(PEOPLE_PER_PAGE + 1))
     return render(
@@ -99,7 +100,7 @@ def people_csv(campaign_id: int) -> Response:
     """The same people as a spreadsheet."""
     with database().read() as session:
         campaign = _own(session, campaign_id)
-        partner = session.get_one(Partner, campaign.partner_id)
+        partner = partner_of(session, campaign)
         people = _people(session, campaign, _of(campaign_id, _state()))
     return as_csv(f"campaign-{campaign_id}-referrals.csv", COLUMNS, ([*_cells(one, partner)] for one in people))
 
@@ -147,6 +148,7 @@ def _people(session: Session, campaign: Campaign, chosen: Select[Referral, Patie
     return [Referred(referral, patient, outcomes) for referral, patient in session.execute(chosen)]
 
 
-def _cells(one: Referred, partner: Partner) -> Iterator[str]:
+def _cells(one: Referred, partner: Partner | None) -> Iterator[str]:
     yield from (one.referral.code, one.patient.nhs_number, one.name, phone_for_people(one.patient.phone or ""))
-    yield from (partner.name, one.state, one.outcome, day_and_time(one.since), day_and_time(one.referral.created_at))
+    yield from (partner.name if partner else "", one.state, one.outcome)
+    yield from (day_and_time(one.since), day_and_time(one.referral.created_at))

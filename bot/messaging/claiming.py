@@ -1,7 +1,7 @@
 """Claiming: take due messages for one worker, everything re-checked, committed before anything is posted."""
 
 import secrets
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cache
@@ -13,6 +13,7 @@ from sqlalchemy import (
     Update,
     and_,
     bindparam,
+    case,
     exists,
     insert,
     literal,
@@ -28,6 +29,7 @@ from bot.clock import in_window, next_opening, utc_now
 from bot.database import Database
 from bot.messaging.cancelling import tell_of_cancelled
 from bot.messaging.guards import HOLD, guard_sql
+from bot.messaging.hours import hours_open, next_opening_in
 from bot.messaging.policy import RULES, URGENT_PRIORITY
 from bot.messaging.questions import drop_questions, open_questions_of
 from bot.messaging.subjects import CancelledText, is_booked_sql
@@ -86,7 +88,8 @@ def anything_due(db: Database, settings: Settings, now: datetime) -> bool:
 def _waits_in_vain(settings: Settings, now: datetime) -> ColumnElement[bool]:
     """A text that was put off to an opening which is not the next one any more: sending is open now.
 
-    That is so after a change of SEND_WINDOW or SEND_DAYS; else the index finds nothing.
+    That is so after a change of SEND_WINDOW, SEND_DAYS or YOUTH_HOURS; else the index finds nothing, or such as wait
+    for hours of their own.
     """
     kinds = [
         kind for kind, rule in RULES.items() if rule.waits and in_window(now, settings, outreach=rule.sending_days)
@@ -96,6 +99,7 @@ def _waits_in_vain(settings: Settings, now: datetime) -> ColumnElement[bool]:
         col(Message.waits_for_window),
         col(Message.kind).in_(kinds),
         col(Message.not_before) > now,
+        or_(col(Message.hours).is_(None), col(Message.hours).in_(sorted(hours_open(now, settings)))),
     )
 
 
@@ -145,8 +149,7 @@ def _claim_for(
         "down_to": URGENT_PRIORITY if urgent_only else LEAST_PRIORITY,
         "most": max(limit, 0),
     }
-    for row in session.connection().execute(_due(db.is_sqlite, in_use()), wanted):
-        due = DueMessage(*tuple(row))
+    for due in _due_in_their_hours(session, db, settings, wanted):
         decision = check(due, settings.live, now)
         if decision is not GO:
             not_going.append((due, decision))
@@ -164,6 +167,7 @@ class DueMessage(NamedTuple):
 
     `not_eligible` is the first reason why the person may not be texted, `guarded` what a capability says of it.
     `released` is the digest of the words that somebody let go, where these are no wording of the catalogue.
+    `hours` names hours of its own, unless it may go at once.
     """
 
     id: int
@@ -178,6 +182,42 @@ class DueMessage(NamedTuple):
     not_eligible: str | None
     guarded: str | None
     released: str | None
+    hours: str | None
+
+
+def _due_in_their_hours(
+    session: Session, db: Database, settings: Settings, wanted: Mapping[str, Any]
+) -> list[DueMessage]:
+    """The due messages of a sender; those due outside hours of their own are put off first, if there are any."""
+
+    def read() -> list[DueMessage]:
+        found = session.connection().execute(_due(db.is_sqlite, in_use()), wanted)
+        return [DueMessage(*tuple(row)) for row in found]
+
+    rows, now = read(), wanted["by"]
+    shut = {row.hours for row in rows if row.hours} - hours_open(now, settings)
+    for hours in sorted(shut):
+        _wait_for_their_hours(session, settings, wanted["of_sender"], hours, now)
+    return read() if shut else rows
+
+
+def _wait_for_their_hours(session: Session, settings: Settings, sender_id: int, hours: str, now: datetime) -> None:
+    """Move every due text of a sender that goes in these hours alone to their next opening, in one statement."""
+    session.execute(
+        update(Message)
+        .where(
+            col(Message.sender_id) == sender_id,
+            col(Message.state) == State.QUEUED,
+            col(Message.hours) == hours,
+            col(Message.not_before) <= now,
+            _may_not_go_at_once(now),
+        )
+        .values(not_before=next_opening_in(hours, now, settings), waits_for_window=True)
+    )
+
+
+def _may_not_go_at_once(now: Any) -> ColumnElement[bool]:
+    return or_(col(Message.at_once_until).is_(None), col(Message.at_once_until) < now)
 
 
 @cache
@@ -193,6 +233,7 @@ def _due(is_sqlite: bool, _capabilities: Capabilities) -> Select[Any]:
             _not_eligible(),
             guard_sql(),
             _released(),
+            case((_may_not_go_at_once(bindparam("by")), col(Message.hours))),
         )
         .outerjoin(Patient, col(Patient.id) == col(Message.patient_id))
         .where(
@@ -244,7 +285,7 @@ def _wait_for_the_window(session: Session, settings: Settings, sender: Sender, n
                 col(Message.state) == State.QUEUED,
                 col(Message.kind).in_(kinds),
                 col(Message.not_before) <= now,
-                or_(col(Message.at_once_until).is_(None), col(Message.at_once_until) < now),
+                _may_not_go_at_once(now),
             )
             .values(not_before=next_opening(now, settings, outreach=sending_days), waits_for_window=True)
         )

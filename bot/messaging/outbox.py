@@ -6,12 +6,13 @@ from datetime import datetime
 from types import MappingProxyType
 from typing import Any, NamedTuple, TypedDict, Unpack
 
-from sqlalchemy import insert, literal, update
+from sqlalchemy import String, insert, literal, update
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 
 from bot.clock import utc_now
 from bot.messaging.from_practice import practice_values
+from bot.messaging.hours import known_hours
 from bot.messaging.policy import RULES
 from bot.messaging.questions import drop_questions_of, known_questions
 from bot.messaging.subjects import known_subject
@@ -202,12 +203,16 @@ def queue_to_many(
     batch_id: int,
     question: str,
     addressees: Sequence[Addressee],
+    detail: str | None = None,
+    hours: str | None = None,
 ) -> int:
     """Queue one text to many, each in their language and with its question; gives their parts.
 
     The wording is pinned now. The same person gets the same text about the same subject once.
 
     :param values: those of the slots that do not speak of the practice.
+    :param detail: what the question keeps of what was offered.
+    :param hours: the name of the hours in which alone they go (`messaging.hours`).
     :raises NotApprovedError: no wording of the text may be sent.
     :raises Refused: `no-practice-phone`.
     """
@@ -215,7 +220,7 @@ def queue_to_many(
     languages = {one.language for one in addressees}
     wordings = load_wordings(session, settings, text_key, languages)
     by_language = {tag: wordings.compose(text_key, tag, values) for tag in languages}
-    shared = _of_subject(subject) | {"batch_id": batch_id}
+    shared = _of_subject(subject) | {"batch_id": batch_id, "hours": known_hours(hours)}
     key = f"{text_key}:{subject.kind}:{subject.id}"
     rows = [
         row_of(by_language[one.language], text_key, catalogue()[text_key].kind, practice, one.phone)
@@ -226,19 +231,20 @@ def queue_to_many(
     if not rows:
         return 0
     session.execute(insert(Message), rows)
-    _ask_all(session, batch_id, known_questions()[question].name)
+    _ask_all(session, batch_id, known_questions()[question].name, detail)
     return sum(by_language[one.language].parts for one in addressees)
 
 
-def _ask_all(session: Session, batch_id: int, question: str) -> None:
+def _ask_all(session: Session, batch_id: int, question: str, detail: str | None) -> None:
     copied = ("sender_id", "practice_id", "phone", "patient_id", "subject_kind", "subject_id")
     asked = sqlalchemy_select(
         *(getattr(Message, name) for name in copied),
         col(Message.id),
         literal(question),
         literal(str(QuestionState.PENDING)),
+        literal(detail, String()),
     ).where(col(Message.batch_id) == batch_id, col(Message.kind) == Kind.OUTREACH)
-    session.execute(insert(OpenQuestion).from_select([*copied, "message_id", "kind", "state"], asked))
+    session.execute(insert(OpenQuestion).from_select([*copied, "message_id", "kind", "state", "detail"], asked))
 
 
 def hold_messages(session: Session, subject: Subject, kind: str) -> int:

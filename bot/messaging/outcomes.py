@@ -278,7 +278,7 @@ def _mark_number_failed(session: Session, message: Message, now: datetime) -> No
 TAKEN_OVER = (
     "direction", "kind", "priority", "practice_id", "sender_id", "patient_id", "subject_kind", "subject_id", "batch_id",
     "phone", "body", "text_key", "language", "wording_digest", "line_digest", "parts", "automatic", "use_by",
-    "answers_id",
+    "answers_id", "hours",
 )  # fmt: skip
 """What a second try takes over from the first: the text, to whom, and what it is about."""
 

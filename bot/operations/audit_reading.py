@@ -127,6 +127,7 @@ _NOUNS: Mapping[str, str] = {
     "patient": "the record of patient {}",
     "visit": "visit {}",
     "visit-plan": "plan {} of the waiting list",
+    "waiting-request": "entry {}",
 }
 
 

@@ -52,3 +52,12 @@ def lock_partner(session: Session, partner_id: int) -> Partner:
     """
     statement = select(Partner).where(Partner.id == partner_id).with_for_update(key_share=True)
     return session.exec(statement, execution_options={"populate_existing": True}).one()
+
+
+def lock_practice(session: Session, practice_id: int) -> Practice:
+    """The practice as it is now, locked until the transaction ends: others who promise times of its clinics wait.
+
+    As with a partner, rows that only name it may still be added by others.
+    """
+    statement = select(Practice).where(Practice.id == practice_id).with_for_update(key_share=True)
+    return session.exec(statement, execution_options={"populate_existing": True}).one()

@@ -1,11 +1,13 @@
 """What people are invited and referred for: each purpose is one record, whole, checked when the service starts."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any, NamedTuple
 
 from bot.capability import in_use
 from bot.messaging.from_practice import practice_values
+from bot.messaging.hours import HOURS
+from bot.messaging.questions import known_questions
 from bot.refusals import Refused
 from bot.tables.organisations import Partner, Practice
 from bot.texts.catalogue import Value, catalogue
@@ -66,6 +68,20 @@ class Invitation(NamedTuple):
     values: Mapping[str, Value]
 
 
+class Choice(NamedTuple):
+    """Something of a practice that can be chosen as a campaign is planned: its code, and words for people."""
+
+    code: str
+    words: str
+
+
+class Choices(NamedTuple):
+    """What `Terms` can say of a campaign of a practice: clinics to invite to, and events beside the appointments."""
+
+    clinics: Sequence[Choice] = ()
+    events: Sequence[Choice] = ()
+
+
 class Panel(NamedTuple):
     """A table on a campaign's page, with sentences under it: what is wrong, and what would help."""
 
@@ -85,7 +101,8 @@ class Purpose:
     `states_care`: in live its plan needs the lead's recorded statement that this is care and no marketing.
     `may_name_partner`: it needs none, and its invitation may name one all the same.
 
-    A purpose that invites to times of a clinic has these. `count_groups` stands in place of `count_places`: (session,
+    A purpose that invites to times of a clinic has these. `choices` are what a practice can choose from as it plans:
+    (session, practice id) to `Choices`. `count_groups` stands in place of `count_places`: (session,
     campaign, now) to `campaigns.groups.Group`s, people who share times. `settle` keeps what `Terms` say of a new
     campaign: (session, practice, campaign, terms). `invites` gives the `Invitation` of a campaign where it is not the
     one of `texts`: (session, campaign). `figures` is what its `campaign status` says beside the rest, `panel` what its
@@ -103,6 +120,7 @@ class Purpose:
     has_partner: bool = True
     has_event: bool = False
     has_clinic: bool = False
+    choices: Callable[[Any, int], Choices] | None = None
     states_care: bool = False
     may_name_partner: bool = False
     count_groups: Callable[[Any, Any, Any], Any] | None = None
@@ -143,9 +161,9 @@ def purpose_values(practice: Practice, partner: Partner, text_key: str) -> Mappi
 
 
 def check_purposes() -> None:
-    """Hold every purpose against the catalogue and the criteria there are.
+    """Hold every purpose against the catalogue, and the criteria, questions and hours there are.
 
-    :raises RuntimeError: a text or criteria that does not exist, or a role without a text.
+    :raises RuntimeError: something of these that does not exist, or a role without a text.
     """
     criteria = {each.name for each in in_use().bring("criteria")}
     for purpose in purposes().values():
@@ -155,6 +173,8 @@ def check_purposes() -> None:
         missing += [f"a text for {role}" for role in roles] if purpose.has_partner else []
         missing += [] if purpose.outcomes or not purpose.has_partner else ["outcomes"]
         missing += [] if purpose.count_places or purpose.count_groups else ["a count of places"]
+        missing += [] if purpose.no_asks is None or purpose.no_asks in known_questions() else [purpose.no_asks]
+        missing += [] if purpose.hours is None or purpose.hours in HOURS else [purpose.hours]
         if missing:
             raise RuntimeError(f"The purpose {purpose.name} lacks: {', '.join(missing)}")
 

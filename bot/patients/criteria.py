@@ -33,7 +33,8 @@ class Criteria:
     `reasons` are all there are, the criteria's own before or among those that always hold; `own` are the rules of
     its own. Who is left out for one of `unmatched` does not meet the criteria at all; the others do, and are left
     out all the same. `words` says the own reasons to people, `who_match` and `who_do_not` whom it
-    finds and whom it does not ("… have the condition").
+    finds and whom it does not ("… have the condition"). `matches` is a rule of its own for whom it finds, where the
+    reasons alone cannot say it.
     `conditions` are groups of SNOMED CT concepts of which one is enough, where it asks for a coded condition.
     """
 
@@ -48,6 +49,7 @@ class Criteria:
     who_match: str
     who_do_not: str
     minimum_age: int = 18
+    matches: Rule | None = None
     conditions: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     _built: dict[date, Case[str | None]] = field(default_factory=dict, init=False, repr=False, compare=False)
 
@@ -118,9 +120,9 @@ class CriteriaState:
     lead_signed: bool
     partners_signed: frozenset[int]
 
-    def agreed_with(self, partner_id: int) -> bool:
-        """Whether both a lead and that partner have signed."""
-        return self.lead_signed and partner_id in self.partners_signed
+    def agreed_with(self, partner_id: int | None) -> bool:
+        """Whether both a lead and that partner have signed; the lead alone where no partner is needed."""
+        return self.lead_signed and (partner_id is None or partner_id in self.partners_signed)
 
     def as_json(self) -> dict[str, Any]:
         """What `criteria sign` answers."""

@@ -8,13 +8,17 @@ from hypothesis import strategies as st
 from bot.campaigns.pacing import (
     BATCH_LIMIT,
     CONFIDENCE,
+    InLine,
     Learned,
     age_weight,
     chance_of_at_most,
     next_batch_size,
+    next_shares,
 )
 from bot.partners.capacity import Capacity
 
+VISITS = (20, 80)
+GROUPS = st.lists(st.builds(InLine, st.integers(0, 150), st.floats(-20, 120)), max_size=12)
 LEARNED = st.integers(0, 300).flatmap(lambda settled: st.builds(Learned, st.just(settled), st.integers(0, settled)))
 
 
@@ -86,3 +90,50 @@ def test_no_larger_batch_would_have_fitted(waiting: int, free: float, learned: L
 @given(st.integers(0, 400), st.floats(-20, 200), st.floats(0, 30), LEARNED)
 def test_more_free_places_never_make_a_smaller_batch(waiting: int, free: float, more: float, learned: Learned):
     assert next_batch_size(waiting, free, learned)[0] <= next_batch_size(waiting, free + more, learned)[0]
+
+
+@pytest.mark.parametrize(("free", "size"), [(0, 0), (1, 2), (2, 5), (6, 19), (10, 34)])
+def test_the_worked_examples_of_visits_hold_exactly(free: int, size: int):
+    learned = Learned(prior=VISITS)
+    assert next_batch_size(1000, free, learned)[0] == size
+    assert next_shares([InLine(1000, free)], learned) == ([size], "slots")
+
+
+def test_a_campaign_of_visits_begins_at_a_fifth_and_learns():
+    assert Learned(prior=VISITS).yes_rate == pytest.approx(0.2)
+    assert Learned(settled=100, yes=50, prior=VISITS).yes_rate == pytest.approx(0.35)
+
+
+@pytest.mark.parametrize(
+    ("groups", "expected"),
+    [
+        ([], ([], "cohort")),
+        ([InLine(3, 30), InLine(2, 30)], ([3, 2], "cohort")),
+        ([InLine(3, 30), InLine(2, 0)], ([3, 0], "slots")),
+        ([InLine(3, 30), InLine(0, 0)], ([3, 0], "cohort")),
+        ([InLine(60, 90), InLine(40, 90)], ([60, 40], "cohort")),
+        ([InLine(60, 90), InLine(41, 90)], ([60, 41], "batch-size")),
+        ([InLine(300, 900)], ([100], "batch-size")),
+        ([InLine(300, 900), InLine(9, 1)], ([100, 2], "slots")),
+    ],
+)
+def test_what_limits_a_batch_of_groups_is_told(groups: list[InLine], expected: tuple[list[int], str]):
+    assert next_shares(groups, Learned(prior=VISITS)) == expected
+
+
+@given(GROUPS, LEARNED)
+def test_no_group_is_invited_beyond_its_own_times_nor_short_of_them(groups: list[InLine], learned: Learned):
+    shares, limited_by = next_shares(groups, learned)
+    assert len(shares) == len(groups)
+    for share, group in zip(shares, groups, strict=True):
+        assert 0 <= share <= min(BATCH_LIMIT, group.waiting)
+        if share:
+            assert chance_of_at_most(floor(group.free), share, learned) >= CONFIDENCE
+        if share < min(BATCH_LIMIT, group.waiting):
+            assert limited_by == "slots"
+            assert chance_of_at_most(floor(group.free), share + 1, learned) < CONFIDENCE
+
+
+@given(GROUPS, GROUPS, LEARNED)
+def test_other_groups_change_nothing_for_a_group(groups: list[InLine], others: list[InLine], learned: Learned):
+    assert next_shares(groups + others, learned)[0][: len(groups)] == next_shares(groups, learned)[0]

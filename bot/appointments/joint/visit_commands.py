@@ -24,12 +24,14 @@ from bot.appointments.visits import (
     visits_of_practice,
     written,
 )
+from bot.appointments.waiting.joining import book_or_wait
+from bot.appointments.waiting.listing import line_of as waiting_line
 from bot.appointments.written_times import read_day, read_time
 from bot.clock import LONDON, utc_now
 from bot.console import Console, as_option, json_option, pass_console, say, say_lines
 from bot.organisations.finding import practice_by_code
 from bot.patients.person_codes import show_code
-from bot.tables.appointments import Visit, VisitState
+from bot.tables.appointments import Visit, VisitState, WaitingRequest
 
 SEX = click.Choice(["F", "M", "X"])
 OUTCOMES = [state.value for state in VisitState if state != VisitState.CANCELLED]
@@ -105,19 +107,31 @@ def _clock(moment: datetime) -> str:
 @_for_whom
 @click.option("--starts", metavar="TIME", help="When, such as 2026-12-03T09:20, on the clock in London.")
 @click.option("--any", "any_time", is_flag=True, help="The first time that suits.")
+@click.option("--wait", is_flag=True, help="If no time suits, let the person wait for one. Without a time: any.")
 @click.option("--idempotency-key", metavar="KEY", help="Asked for again with the same key, it is the same visit.")
 @as_option
 @json_option
 @pass_console
 def make_command(
-    console: Console, /, starts: str | None, any_time: bool, email: str | None, as_json: bool, **asked: Any
+    console: Console, /, starts: str | None, any_time: bool, wait: bool, email: str | None, as_json: bool, **asked: Any
 ) -> None:
     """Book a visit, with its interpreter, and tell the person."""
-    if (starts is not None) == any_time:
+    if (starts is not None) == any_time and not (wait and starts is None):
         raise click.UsageError("Say when: one of --starts TIME and --any.")
     wanted = VisitWanted(starts=None if starts is None else read_time(starts), **asked)
-    visit = book_joint_visit(console.database, console.settings, wanted, console.actor(email))
-    _answer(console, visit, as_json, "Booked")
+    book = book_or_wait if wait else book_joint_visit
+    made = book(console.database, console.settings, wanted, console.actor(email))
+    if isinstance(made, WaitingRequest):
+        _answer_waiting(console, made, as_json)
+    else:
+        _answer(console, made, as_json, "Booked")
+
+
+def _answer_waiting(console: Console, request: WaitingRequest, as_json: bool) -> None:
+    with console.database.read() as session:
+        line = waiting_line(session, request)
+    words = f"No time suits now. On the waiting list of {line['clinic']} since {line['since']}."
+    say({"waiting": line}, as_json, words)
 
 
 @visits.command("move")

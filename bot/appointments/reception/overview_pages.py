@@ -9,6 +9,7 @@ from bot.appointments.own_book.own_system import count_open_tasks
 from bot.appointments.reception.clinic_days import clinic_days
 from bot.appointments.reception.who_needs_interpreter import who_needs_interpreter
 from bot.appointments.timetable.to_move import count_to_move
+from bot.appointments.waiting.listing import count_waiting
 from bot.clock import london_today, utc_now
 from bot.tables.accounts import Role
 from bot.texts.languages import LANGUAGES
@@ -27,6 +28,7 @@ def visits() -> Response:
         tasks = count_open_tasks(session, practice_id)
         without = sum(count_without_interpreter(session, practice_id, utc_now()))
         moving, _ = count_to_move(session, practice_id, utc_now())
+        waiting = count_waiting(session, practice_id)
         clinics = clinic_days(session, practice_id, today)
         needing, people = who_needs_interpreter(session, practice_id, _MOST_PEOPLE)
     return render(
@@ -34,6 +36,7 @@ def visits() -> Response:
         tasks=tasks,
         moving=moving,
         without=without,
+        waiting=waiting,
         clinics=clinics,
         today=today,
         needing=needing,

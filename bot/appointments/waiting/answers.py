@@ -10,7 +10,7 @@ from bot.appointments.by_text.questions import TIME_IS_GONE, ask_for_a_call, pho
 from bot.appointments.by_text.wishes import last_question
 from bot.appointments.waiting.freed_times import WAITING_OFFER, freed_time_values, offer_in, text_of
 from bot.appointments.waiting.holds import kept_for, wait_on
-from bot.appointments.waiting.requests import booked_in
+from bot.appointments.waiting.requests import booked_in, settle_requests
 from bot.appointments.waiting.subject import about
 from bot.attention.items import ask_a_person
 from bot.clock import utc_now
@@ -93,7 +93,8 @@ def _wait_on(exchange: Exchange, question: OpenQuestion) -> bool:
 
 
 def _offered(exchange: Exchange, question: OpenQuestion) -> tuple[Offer, WaitingRequest] | None:
-    """The time of a question and the request it is for; None where they wait no longer."""
+    """The time of a question and the request it is for; None where they wait no longer, as they got a visit since."""
+    settle_requests(exchange.session, exchange.now)
     offer = next(iter(offers_of(exchange.session, question.message_id)), None)
     request = exchange.session.get(WaitingRequest, offer.waiting_id) if offer and offer.waiting_id else None
     if offer is None or request is None or request.state not in STILL_WAITS:

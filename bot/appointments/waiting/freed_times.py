@@ -123,13 +123,16 @@ def _clinics_with_both(session: Session, now: datetime) -> list[int]:
         or_(col(ClaimedTime.visit_id).is_not(None), col(ClaimedTime.held_until) > now),
     )
     free = exists().where(
-        col(Slot.clinic_id) == col(WaitingRequest.clinic_id),
+        col(Slot.clinic_id) == col(Clinic.id),
         col(Slot.starts) >= now + BEFORE_START,
         col(Slot.withdrawn_at).is_(None),
         ~exists().where(*its).correlate(Slot),
     )
-    waits = select(col(WaitingRequest.clinic_id)).where(col(WaitingRequest.state) == WaitingState.WAITING, free)
-    return list(session.scalars(waits.distinct().order_by(col(WaitingRequest.clinic_id))))
+    waits = exists().where(
+        col(WaitingRequest.clinic_id) == col(Clinic.id), col(WaitingRequest.state) == WaitingState.WAITING
+    )
+    clinics = select(col(Clinic.id)).where(waits, free).order_by(col(Clinic.id))
+    return [clinic_id or 0 for clinic_id in session.scalars(clinics)]
 
 
 class _Prospects:

@@ -9,7 +9,7 @@ from sqlmodel import Session, col, select
 
 from bot.accounts.rights import require
 from bot.appointments.finding_by_code import clinic_by_code, refuse_another_practice
-from bot.appointments.joint.booking import VisitWanted, find_wish, person_of
+from bot.appointments.joint.booking import VisitWanted, book_joint_visit, find_wish, person_of
 from bot.appointments.joint.finding import Wish, refuse_unfit
 from bot.appointments.rights import BOOK_VISITS
 from bot.appointments.waiting.requests import leave_in
@@ -18,8 +18,11 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.organisations.finding import practice_by_code
 from bot.refusals import Refused
+from bot.settings import Settings
 from bot.tables.appointments import STILL_WAITS, Visit, VisitState, WaitingRequest, WaitingState
 
+_MAY_BE_FREE_LATER = frozenset({"nothing-free", "taken", "too-late", "not-suited"})
+"""Refusals of one time, or of all there are now, after which another may come free."""
 _TO_COME = (VisitState.BOOKED, VisitState.ARRIVED)
 
 
@@ -53,6 +56,27 @@ def join_waiting_list(db: Database, wanted: WaitingWanted, actor: Actor) -> Wait
         practice, wish = find_wish(session, named)
         used = require(session, actor, BOOK_VISITS, practice)
         return join_in(session, wish, None, used, utc_now())
+
+
+def book_or_wait(db: Database, settings: Settings, wanted: VisitWanted, actor: Actor) -> Visit | WaitingRequest:
+    """Book a visit if a time suits; else put the person on the waiting list of that clinic.
+
+    :raises Refused: what `book_joint_visit` refuses and waiting does not mend, or what `join_waiting_list` refuses.
+    """
+    try:
+        return book_joint_visit(db, settings, wanted, actor)
+    except Refused as refused:
+        if refused.code not in _MAY_BE_FREE_LATER:
+            raise
+    waits = WaitingWanted(
+        wanted.practice_code,
+        wanted.nhs_number,
+        wanted.clinic_code,
+        wanted.clinician_sex,
+        wanted.interpreter_sex,
+        wanted.longer,
+    )
+    return join_waiting_list(db, waits, actor)
 
 
 def join_in(session: Session, wish: Wish, campaign_id: int | None, actor: Actor, now: datetime) -> WaitingRequest:

@@ -9,6 +9,7 @@ down_revision = "0020"
 branch_labels = None
 depends_on = None
 
+_NEW_QUESTIONS = ("waiting-offer", "talk")
 _KEPT_OF_CAMPAIGNS = ("campaign_left_out", "campaign_exclusion", "campaign_member", "batch")
 
 
@@ -231,15 +232,36 @@ def downgrade() -> None:
     op.drop_table("cervical_screening")
     op.drop_table("visit_plan")
 
+    _close_questions_nobody_knew()
     _forget_campaigns_without_partner()
     with op.batch_alter_table("campaign", schema=None) as batch_op:
         batch_op.alter_column("partner_id", existing_type=sa.Integer(), nullable=False)
 
 
+def _close_questions_nobody_knew() -> None:
+    """The code before cannot read an answer to them."""
+    question = sa.table("open_question", sa.column("kind"), sa.column("state"))
+    unknown = sa.and_(question.c.kind.in_(_NEW_QUESTIONS), question.c.state.in_(("pending", "open")))
+    op.execute(sa.update(question).where(unknown).values(state="expired"))
+
+
 def _forget_campaigns_without_partner() -> None:
-    """Every campaign had a partner before."""
+    """Every campaign had a partner before. What had not gone of theirs never goes: nobody could stop it any more."""
     campaign = sa.table("campaign", sa.column("id"), sa.column("partner_id"))
     theirs = sa.select(campaign.c.id).where(campaign.c.partner_id.is_(None))
+    text, question = (
+        sa.table(name, *map(sa.column, ("subject_kind", "subject_id", "state", *more)))
+        for name, more in (("message", ["reason"]), ("open_question", []))
+    )
+    about_them = {
+        table: sa.and_(table.c.subject_kind == "campaign", table.c.subject_id.in_(theirs)) for table in (text, question)
+    }
+    unsent = sa.and_(about_them[text], text.c.state.in_(("queued", "held")))
+    op.execute(sa.update(text).where(unsent).values(state="cancelled", reason="campaign-stopped"))
+    asked = sa.and_(about_them[question], question.c.state.in_(("pending", "open")))
+    op.execute(sa.update(question).where(asked).values(state="expired"))
+    for table, is_theirs in about_them.items():
+        op.execute(sa.update(table).where(is_theirs).values(subject_kind=None, subject_id=None))
     visit = sa.table("visit", sa.column("campaign_id"))
     op.execute(sa.update(visit).where(visit.c.campaign_id.in_(theirs)).values(campaign_id=None))
     batch = sa.table("batch", sa.column("id"), sa.column("campaign_id"))

@@ -1,23 +1,25 @@
 """Freed times are offered to those who wait: to one person at a time, once, held while they decide."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import event
 
 from bot.appointments.by_text.offering import lapse_offers, offer_times
+from bot.appointments.joint.booking import VisitWanted, book_joint_visit
 from bot.appointments.joint.finding import Wish
 from bot.appointments.joint.giving_up import give_up_visit
 from bot.appointments.waiting.freed_times import offer_freed_times
 from bot.appointments.waiting.joining import leave_waiting_list
+from bot.appointments.waiting.listing import list_waiting
 from bot.audit import CONSOLE
 from bot.clock import utc_now
 from bot.messaging.questions import expire_questions
 from bot.tables.appointments import ClaimedTime, Clinic, Offer, Visit, WaitingRequest
 from bot.tables.messaging import Message
 from bot.tables.patients import Patient
-from tests.appointments.clinics import make_agency, make_clinic, make_clinician, make_interpreter, make_session
+from tests.appointments.clinics import at, make_agency, make_clinic, make_clinician, make_interpreter, make_session
 from tests.appointments.talking import Talk
 from tests.appointments.waiting.conftest import Line
 from tests.messaging.helpers import opt_out
@@ -343,6 +345,42 @@ def test_a_time_taken_another_way_ends_the_wait(line: Line) -> None:
     assert line.offers() == 0
     assert line.stands() == ["booked"]
     assert held(line.talk) == 0
+
+
+def test_who_wants_no_texts_any_more_stays_on_the_list_and_the_time_is_anybodys(line: Line) -> None:
+    first, second = line.of(2)
+    line.talk.opens(TOMORROW)
+    line.offers()
+    line.talk.clock.shift(60)
+    first.says("stop please")
+    assert held(line.talk) == 0
+    assert line.offers() == 1
+    assert second.heard() == ["waiting-offer"]
+    assert line.stands() == ["waiting", "asked"]
+    with line.talk.db.read() as session:
+        reasons = [each.phone_only for each in list_waiting(session, line.talk.practice.id or 0)]
+    assert reasons == ["opted-out", None]
+
+
+def test_danger_comes_before_any_time(line: Line) -> None:
+    [one] = line.of(1)
+    line.talk.opens(TOMORROW)
+    line.offers()
+    line.talk.clock.shift(60)
+    one.says("I have chest pain")
+    assert (held(line.talk), line.stands()) == (0, ["waiting"])
+    assert one.heard()[-1] == "emergency"
+
+
+def test_who_has_been_booked_by_staff_meanwhile_is_not_booked_twice(line: Line) -> None:
+    [one] = line.of(1)
+    line.talk.opens("2026-11-26 09:00-10:00")
+    line.offers()
+    named = VisitWanted(one.practice.code, one.patient.nhs_number, one.clinic.code, at("09:30", date(2026, 11, 26)))
+    book_joint_visit(line.talk.db, line.talk.settings, named, CONSOLE)
+    one.says("1")
+    assert one.visits() == [("2026-11-26 09:30", "booked")]
+    assert line.stands() == ["booked"]
 
 
 def statements(talk: Talk, do: Any) -> int:
