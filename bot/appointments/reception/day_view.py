@@ -9,10 +9,11 @@ from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
 from bot.appointments.by_text.telling import minutes_of
-from bot.clock import LONDON, utc_now
+from bot.clock import LONDON, london_today, utc_now
 from bot.interpreters.words import SEXES, language_in_words, mode_in_words
 from bot.patients.eligibility import Reason, Recipient, reason_sql
 from bot.patients.optouts import blocked_sql
+from bot.patients.phone_safety import may_be_a_parents
 from bot.tables.appointments import (
     Clinic,
     Clinician,
@@ -63,6 +64,11 @@ class DayVisit:
     def phone(self) -> str | None:
         """Where the person is reached."""
         return self.patient.phone if self.patient else self.visit.phone
+
+    @property
+    def may_reach_a_parent(self) -> bool:
+        """Whether the number on a young person's record may be somebody else's, so that nobody speaks of it there."""
+        return self.patient is not None and may_be_a_parents(self.patient, london_today())
 
     @property
     def language(self) -> str:
@@ -143,7 +149,10 @@ def _visits(session: Session, practice_id: int, which: ColumnElement[bool]) -> l
     statement = (
         sqlalchemy_select(Visit, Patient, Clinician, Interpreter, Site, _not_texted(), to_enter, maybe)
         .outerjoin(Patient, col(Patient.id) == col(Visit.patient_id))
-        .outerjoin(maybe, and_(col(Visit.patient_id).is_(None), col(maybe.id) == _proposed()))
+        .outerjoin(
+            maybe,
+            and_(col(Visit.patient_id).is_(None), col(maybe.id) == _proposed(), col(maybe.deceased).is_(False)),
+        )
         .outerjoin(Clinician, col(Clinician.id) == col(Visit.clinician_id))
         .outerjoin(Interpreter, col(Interpreter.id) == col(Visit.interpreter_id))
         .outerjoin(Clinic, col(Clinic.id) == col(Visit.clinic_id))

@@ -90,7 +90,8 @@ def _is_what_they_answer(exchange: Exchange, start: PosterStart) -> bool:
 
 
 def _begin(exchange: Exchange, poster: Poster, number: int | None) -> None:
-    session, phone, sender_id = exchange.session, exchange.message.phone, exchange.message.sender_id
+    session, phone = exchange.session, exchange.message.phone
+    sender_id = exchange.practice.sender_id if exchange.practice else exchange.message.sender_id
     before = newest_start(session, sender_id, phone)
     if before and before.poster_code == poster.code and _was_sent_twice(exchange, before, number):
         return

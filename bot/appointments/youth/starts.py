@@ -9,14 +9,13 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Integer, cast, extract, func, null, update
 from sqlalchemy.orm import Mapped
-from sqlmodel import Session, col, delete, select
+from sqlmodel import Session, col, select
 
 from bot.appointments.youth.codes import Birthday
 from bot.appointments.youth.criteria import is_young
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.subjects import Shown, SubjectKind
-from bot.rows import CHUNK, delete_in_pieces
 from bot.settings import Settings
 from bot.tables.appointments import PosterStage, PosterStart, Visit, VisitState
 from bot.tables.messaging import Subject
@@ -29,6 +28,8 @@ STARTS_A_DAY = 3
 """How often a phone may start in 24 hours; then a person looks."""
 KEPT_FOR = timedelta(days=30)
 """How long the phone of a start is kept that came to nothing, or whose time is over."""
+FORGOTTEN = ""
+"""What stands for a phone that was forgotten."""
 WAITS = (PosterStage.OWN_PHONE, PosterStage.BIRTHDAY)
 
 
@@ -121,9 +122,20 @@ def end_poster_starts(db: Database, _settings: Settings) -> int:
 
 
 def forget_poster_starts(db: Database, _settings: Settings) -> int:
-    """The job: forget the phones of starts of a month ago that have no time to come; gives how many."""
+    """The job: forget the phones of starts of a month ago that have no time to come, and who they might have been.
+
+    That somebody booked by a poster stays, so that it can be counted.
+
+    :return: how many starts.
+    """
     since = utc_now() - KEPT_FOR
     later = select(Visit.id).where(col(Visit.id) == col(PosterStart.visit_id), col(Visit.starts) > since)
-    old = (col(PosterStart.at) < since, ~later.exists(), col(PosterStart.stage).not_in(WAITS))
-    some = select(PosterStart.id).where(*old).limit(CHUNK)
-    return delete_in_pieces(db, delete(PosterStart).where(col(PosterStart.id).in_(some), *old))
+    old = update(PosterStart).where(
+        col(PosterStart.phone) != FORGOTTEN,
+        col(PosterStart.at) < since,
+        col(PosterStart.stage).not_in(WAITS),
+        ~later.exists(),
+    )
+    with db.write() as session:
+        forgotten = session.execute(old.values(phone=FORGOTTEN, may_be_id=None))
+    return int(forgotten.rowcount)  # type: ignore[attr-defined]

@@ -32,7 +32,7 @@ def say_it_is_them(db: Database, code: str, nhs_number: str, actor: Actor) -> Vi
 
     def it_is_them(session: Session, visit: Visit, used: Actor) -> None:
         start, person = _proposed(session, visit)
-        if start is None or person is None or person.nhs_number != nhs_number:
+        if start is None or person is None or person.deceased or person.nhs_number != nhs_number:
             raise Refused("another-proposed", "That is not who is proposed for this visit. Look at the visit again.")
         _refuse_number_of_another(session, visit, person)
         before = person.phone

@@ -6,6 +6,8 @@ import re
 import pytest
 from flask.testing import FlaskClient
 
+from bot.appointments.joint.booking import VisitWanted, book_joint_visit
+from bot.audit import CONSOLE
 from bot.tables.accounts import Role
 from bot.tables.organisations import Sender
 from bot.tables.patients import PhoneStatus
@@ -121,3 +123,13 @@ def test_a_visit_of_a_phone_alone_can_be_moved_from_its_page(wall: Wall, staff: 
     assert "New time" in words(staff.get(f"/visits/{visit.code}").text)
     assert staff.post(f"/visits/{visit.code}/move", data={"starts": starts}).status_code == 303
     assert wall.visits()[0].starts == london("2026-11-28 11:30")
+
+
+def test_staff_are_told_where_a_number_may_be_a_parent_s(wall: Wall, staff: FlaskClient) -> None:
+    girl = wall.young()
+    wanted = VisitWanted(wall.practice.code, girl.nhs_number, wall.clinic.code, london("2026-11-28 10:30"))
+    visit = book_joint_visit(wall.db, wall.settings, wanted, CONSOLE)
+    for path in (f"/visits/{visit.code}", f"/clinics/{wall.clinic.code}/{SATURDAY}"):
+        page = words(staff.get(path).text)
+        assert "No text goes : this number may be a parent's, say nothing of the visit there" in page
+        assert "Phone only" not in page

@@ -7,8 +7,10 @@ import pytest
 from sqlalchemy import event
 
 from bot.appointments.youth.starts import end_poster_starts, forget_poster_starts
+from bot.clock import utc_now
 from bot.tables.appointments import PosterStage, VisitState
 from bot.tables.messaging import Kind
+from bot.tables.organisations import Practice, Sender
 from bot.tables.patients import OptOut
 from tests.appointments.youth.walls import BORN, HERS, MOTHERS, Wall
 from tests.factories import make_patient
@@ -312,3 +314,18 @@ def test_a_stop_after_it_is_booked_keeps_the_visit(wall: Wall) -> None:
         assert [opt_out.scope for opt_out in rows(session, OptOut)] == ["outreach"]
     assert wall.visits()[0].state == VisitState.BOOKED
     assert visit.phone == HERS
+
+
+def test_a_poster_of_a_practice_with_another_number_is_answered_and_answered_back_there(wall: Wall) -> None:
+    with wall.db.write() as session:
+        sender = Sender(number="+447700900990", tokens=10, tokens_at=utc_now())
+        session.add(sender)
+        session.flush()
+        practice = session.get_one(Practice, wall.practice.id)
+        practice.sender_id = sender.id or 0
+        session.add(practice)
+    wall.says(f"{wall.code} 2")
+    assert wall.told() == [ASKED]
+    for body in ("1", "1205"):
+        wall.says(body, to="+447700900990")
+    assert wall.told() == WHOLE
