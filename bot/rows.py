@@ -28,10 +28,12 @@ from sqlalchemy import insert as plain_insert
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.dialects.postgresql import insert as postgresql_insert
 from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import Mapped, class_mapper, make_transient_to_detached
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.sql.dml import ReturningInsert
 from sqlmodel import Session, SQLModel
+from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.database import Database
 
@@ -77,20 +79,34 @@ def update_row(session: Session, row: SQLModel, **changes: Any) -> None:
 
 
 def insert_many(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:
-    """Insert rows that all have the same columns: with COPY on PostgreSQL, which takes single rows one by one."""
+    """Insert rows that all have the same columns, with all that has no default in the database.
+
+    PostgreSQL, which takes single rows one by one, gets them by COPY, and SQLite past the statements of SQLAlchemy.
+    """
     if not rows:
         return
     session.flush()
     connection = session.connection()
-    if connection.dialect.name == "sqlite":
-        connection.execute(plain_insert(table), rows)
+    dialect, names = connection.dialect, tuple(rows[0])
+    columns = ", ".join(dialect.identifier_preparer.quote(name) for name in names)
+    if dialect.name == "sqlite":
+        marks = ", ".join("?" * len(names))
+        statement = f"INSERT INTO {table.__tablename__} ({columns}) VALUES ({marks})"  # noqa: S608 - our own names
+        kept = (_as_kept(_table(table).c[name], dialect, [row[name] for row in rows]) for name in names)
+        connection.exec_driver_sql(statement, list(zip(*kept, strict=True)))
         return
-    names = tuple(rows[0])
-    columns = ", ".join(connection.dialect.identifier_preparer.quote(name) for name in names)
     cursor: Any = connection.connection.cursor()
     with cursor, cursor.copy(f"COPY {table.__tablename__} ({columns}) FROM STDIN") as copy:
         for row in rows:
             copy.write_row([row[name] for name in names])
+
+
+def _as_kept(column: Column[Any], dialect: Dialect, values: Sequence[Any]) -> Iterable[Any]:
+    """Values of a column as they are written to SQLite; a moment is so once, however many rows have it."""
+    written: Callable[[Any], Any] | None = column.type.dialect_impl(dialect).bind_processor(dialect)
+    if written is None:
+        return values
+    return map(cache(written) if isinstance(column.type, UTCDateTime) else written, values)
 
 
 def upsert_many(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> None:

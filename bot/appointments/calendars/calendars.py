@@ -7,6 +7,7 @@ then. Two rules with BYDAY are understood by all.
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import icalendar
 from icalendar import Calendar, vDatetime, vInt, vText
@@ -97,8 +98,12 @@ def _moment(moment: datetime) -> vDatetime:
     return vDatetime(moment.astimezone(UTC) if wall.fold else wall)
 
 
+@lru_cache(maxsize=1024)
 def _words(text: str) -> vText:
-    """Words as a value: a line break within them stays one, other signs that cannot be seen go."""
+    """Words as a value: a line break within them stays one, other signs that cannot be seen go.
+
+    Titles and places come again from entry to entry.
+    """
     if text.isprintable():
         return vText(text)
     lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
