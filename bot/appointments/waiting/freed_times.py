@@ -3,12 +3,10 @@
 A time that is offered is claimed, as any offer is, so it is never before two. What suits is decided by `find_times`.
 """
 
-from collections import defaultdict
-from collections.abc import Collection, Mapping, Set
+from collections.abc import Collection, Mapping
 from datetime import datetime, timedelta
-from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, and_, exists, or_, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlmodel import Session, col
 
 from bot.appointments.by_text.offering import UNTIL_TAKEN, hold_freed_time
@@ -16,15 +14,15 @@ from bot.appointments.by_text.telling import site_in_words
 from bot.appointments.joint.booking import lock_clinic
 from bot.appointments.joint.choosing import FreeTime
 from bot.appointments.joint.claims import TakenError, days_of, lock_days
-from bot.appointments.joint.finding import Wish, find_times, may_still_come
+from bot.appointments.joint.finding import Wish, may_still_come
 from bot.appointments.waiting.holds import kept_for
+from bot.appointments.waiting.prospects import BEFORE_START, Prospects, free_times, has_times_before_them
 from bot.appointments.waiting.requests import anybody_to_settle, settle_requests, wish_of_request
 from bot.appointments.waiting.subject import about
 from bot.clock import LONDON, in_window, utc_now
 from bot.database import Database
 from bot.messaging.hours import AFTER_SCHOOL, is_open
 from bot.messaging.outbox import queue_text
-from bot.patients.eligibility import ON_RECORD, reason_sql
 from bot.refusals import Refused
 from bot.rows import update_row
 from bot.settings import Settings
@@ -33,14 +31,13 @@ from bot.tables.appointments import (
     Clinic,
     ClinicPurpose,
     Offer,
-    OfferState,
     Site,
     Slot,
     WaitingRequest,
     WaitingState,
     Whose,
 )
-from bot.tables.messaging import Kind, Message, OpenQuestion, QuestionState, State
+from bot.tables.messaging import Kind
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
 from bot.texts.catalogue import Value
@@ -48,27 +45,10 @@ from bot.wording.composing import NotApprovedError
 
 WAITING_OFFER = "waiting-offer"
 """The question whether somebody takes a freed time."""
-BEFORE_START = timedelta(hours=3)
-"""So long before its start a time is offered to nobody any more."""
-LATELY = timedelta(hours=2)
-"""Who was asked something in that time is left in peace."""
 _TIME_TO_GO = timedelta(minutes=5)
 """What a text has at least to be taken by the network."""
 _AT_ONCE = 10
 """Times of one clinic that are offered in one transaction; the others a minute later."""
-_LOOKED_AT = 100
-_NOBODY = -1
-_OPEN = (OfferState.HELD, OfferState.SOFT)
-
-
-class Needs(NamedTuple):
-    """What a time has to have for a person; who needs the same is looked up together."""
-
-    language: str | None
-    interpreter: bool | None
-    longer: bool
-    clinician_sex: str | None
-    interpreter_sex: str | None
 
 
 def offer_freed_times(db: Database, settings: Settings) -> int:
@@ -92,7 +72,7 @@ def _offer_in_clinic(db: Database, settings: Settings, clinic_id: int, now: date
         clinic = session.get_one(Clinic, clinic_id)
         if not _may_ask_now(clinic, settings, now):
             return 0
-        there = _Prospects(session, clinic, now)
+        there = Prospects(session, clinic, now)
         if not any(there.may_suit(request, patient) for request, patient in there.people):
             return 0
     with db.write() as session:
@@ -108,7 +88,7 @@ def offer_in(session: Session, settings: Settings, clinic_id: int, now: datetime
     if not _may_ask_now(clinic, settings, now):
         return 0
     lock_clinic(session, clinic)
-    there, made = _Prospects(session, clinic, now), 0
+    there, made = Prospects(session, clinic, now), 0
     for request, patient in there.people:
         if there.may_suit(request, patient) and _offer_to(session, settings, request, there, now):
             there.look_again()
@@ -150,124 +130,8 @@ def _clinics_with_both(session: Session, now: datetime) -> list[int]:
     return [clinic_id or 0 for clinic_id in session.scalars(clinics)]
 
 
-class _Prospects:
-    """Who waits in a clinic and may be asked now, who has waited longest first, and what may suit them.
-
-    What is free is looked up once for all who need the same; what one person alone stands in the way of (a visit of
-    theirs, an interpreter they do not want) is seen when it is their turn.
-    """
-
-    def __init__(self, session: Session, clinic: Clinic, now: datetime) -> None:
-        self._session, self._clinic, self._now = session, clinic, now
-        self.people = [(request, patient) for request, patient in session.execute(_may_be_asked(clinic, now)).all()]
-        self._offered = _offered_before(session, clinic, now) if self.people else {}
-        self._starts: dict[Needs, frozenset[datetime]] = {}
-
-    def may_suit(self, request: WaitingRequest, patient: Patient) -> bool:
-        """Whether something is free for people with these needs that this one has not been offered."""
-        return not self._free_for(_needs_of(request, patient)) <= self.offered_to(patient)
-
-    def offered_to(self, patient: Patient) -> Set[datetime]:
-        """Starts that the person has been offered in this clinic: none is offered twice."""
-        return self._offered.get(patient.id or 0, frozenset())
-
-    def look_again(self) -> None:
-        """Something has been taken. Where nothing was free, nothing has become so."""
-        self._starts = {needs: starts for needs, starts in self._starts.items() if not starts}
-
-    def _free_for(self, needs: Needs) -> frozenset[datetime]:
-        if needs not in self._starts:
-            self._starts[needs] = self._look(needs)
-        return self._starts[needs]
-
-    def _look(self, needs: Needs) -> frozenset[datetime]:
-        anybody = Patient(
-            id=_NOBODY,
-            practice_id=self._clinic.practice_id,
-            nhs_number="",
-            born=self._now.date(),
-            sex="F",
-            language=needs.language,
-            interpreter=needs.interpreter,
-            created_at=self._now,
-            updated_at=self._now,
-        )
-        wish = Wish(anybody, self._clinic, needs.clinician_sex, needs.interpreter_sex, needs.longer)
-        return frozenset(time.starts for time in _free_times(self._session, wish, self._now, (), _LOOKED_AT))
-
-
-def _needs_of(request: WaitingRequest, patient: Patient) -> Needs:
-    return Needs(patient.language, patient.interpreter, request.longer, request.clinician_sex, request.interpreter_sex)
-
-
-def _may_be_asked(clinic: Clinic, now: datetime) -> Any:
-    """Who waits, can be texted, has no times before them, and was asked nothing lately."""
-    return (
-        select(WaitingRequest, Patient)
-        .join(Patient, col(Patient.id) == col(WaitingRequest.patient_id))
-        .where(
-            col(WaitingRequest.clinic_id) == clinic.id,
-            col(WaitingRequest.state) == WaitingState.WAITING,
-            col(Patient.practice_id) == clinic.practice_id,
-            reason_sql(ON_RECORD, Kind.OUTREACH).is_(None),
-            ~_has_times_before_them(now),
-            ~_was_asked_lately(now),
-        )
-        .order_by(col(WaitingRequest.since), col(WaitingRequest.id))
-    )
-
-
-def _has_times_before_them(now: datetime) -> ColumnElement[bool]:
-    theirs = exists().where(
-        col(Offer.patient_id) == col(Patient.id), col(Offer.state).in_(_OPEN), col(Offer.until) > now
-    )
-    return theirs.correlate(Patient)
-
-
-def _was_asked_lately(now: datetime) -> ColumnElement[bool]:
-    waits = and_(col(Message.state).in_((State.QUEUED, State.HELD)), col(OpenQuestion.state) == QuestionState.PENDING)
-    asked = (
-        select(col(OpenQuestion.id))
-        .join(Message, col(Message.id) == col(OpenQuestion.message_id))
-        .where(
-            col(Message.patient_id) == col(Patient.id),
-            or_(waits, col(OpenQuestion.opened_at) > now - LATELY),
-        )
-    )
-    return asked.correlate(Patient).exists()
-
-
-def _offered_before(session: Session, clinic: Clinic, now: datetime) -> dict[int, set[datetime]]:
-    """By person, the starts to come in the clinic that they were offered while they waited."""
-    offered = (
-        select(col(Offer.patient_id), col(Offer.starts))
-        .join(WaitingRequest, col(WaitingRequest.patient_id) == col(Offer.patient_id))
-        .where(
-            col(WaitingRequest.clinic_id) == clinic.id,
-            col(WaitingRequest.state) == WaitingState.WAITING,
-            col(Offer.clinic_id) == clinic.id,
-            col(Offer.waiting_id).is_not(None),
-            col(Offer.starts) > now,
-        )
-    )
-    before: dict[int, set[datetime]] = defaultdict(set)
-    for patient_id, starts in session.execute(offered):
-        before[patient_id].add(starts)
-    return before
-
-
-def _free_times(
-    session: Session, wish: Wish, now: datetime, leaving_out: Collection[datetime], limit: int
-) -> list[FreeTime]:
-    try:
-        found = find_times(session, wish, now, limit=limit, from_=now + BEFORE_START, leaving_out=leaving_out)
-    except Refused:
-        return []
-    return found.times
-
-
 def _offer_to(
-    session: Session, settings: Settings, request: WaitingRequest, there: _Prospects, now: datetime
+    session: Session, settings: Settings, request: WaitingRequest, there: Prospects, now: datetime
 ) -> Offer | None:
     """Offer one person the time that suits them best, where there is one; nothing is left of what does not go."""
     wish = wish_of_request(session, request)
@@ -283,7 +147,7 @@ def _offer_to(
 
 def _time_for(session: Session, wish: Wish, now: datetime, leaving_out: Collection[datetime]) -> FreeTime | None:
     """The time, with the days of its interpreter locked, so that no travel is overlooked."""
-    times = _free_times(session, wish, now, leaving_out, 1)
+    times = free_times(session, wish, now, leaving_out, 1)
     time = min(times, key=lambda time: (time.starts.date(), time.leaves, time.starts), default=None)
     if time is None or time.interpreter is None:
         return time
@@ -322,7 +186,7 @@ def _ask(
 def _is_ours_to_ask(session: Session, request: WaitingRequest, now: datetime) -> bool:
     """Whether nobody else asks this person at this moment, for another clinic; from then on nobody else can."""
     if session.get_bind().dialect.name != "sqlite":
-        theirs = select(col(Patient.id)).where(col(Patient.id) == request.patient_id, ~_has_times_before_them(now))
+        theirs = select(col(Patient.id)).where(col(Patient.id) == request.patient_id, ~has_times_before_them(now))
         if session.execute(theirs.with_for_update(skip_locked=True, key_share=True)).first() is None:
             return False
     asks = update(WaitingRequest).where(

@@ -15,8 +15,9 @@ from bot.appointments.by_text.offering import lapse_offers
 from bot.appointments.joint.booking import VisitWanted, book_joint_visit
 from bot.appointments.joint.claims import cells
 from bot.appointments.joint.giving_up import give_up_visit
-from bot.appointments.waiting.freed_times import BEFORE_START, WAITING_OFFER, offer_freed_times
+from bot.appointments.waiting.freed_times import WAITING_OFFER, offer_freed_times
 from bot.appointments.waiting.joining import WaitingWanted, join_waiting_list, leave_waiting_list
+from bot.appointments.waiting.prospects import BEFORE_START
 from bot.appointments.waiting.requests import settle_requests
 from bot.audit import CONSOLE
 from bot.clock import utc_now
