@@ -198,8 +198,10 @@ def _there(need: Need, candidate: Candidate) -> bool:
 
 def _load(need: Need, candidate: Candidate) -> float:
     """Seconds of work in the week of that time, Monday to Sunday in London."""
-    week = _monday(need.starts)
-    return sum((other.ends - other.starts).total_seconds() for other in candidate.busy if _monday(other.starts) == week)
+    week = monday_of(need.starts)
+    return sum(
+        (other.ends - other.starts).total_seconds() for other in candidate.busy if monday_of(other.starts) == week
+    )
 
 
 def _half_day(moment: datetime) -> tuple[date, bool]:
@@ -207,7 +209,9 @@ def _half_day(moment: datetime) -> tuple[date, bool]:
     return wall.date(), wall.time() < _NOON
 
 
-def _monday(moment: datetime) -> date:
+@lru_cache(maxsize=8192)
+def monday_of(moment: datetime) -> date:
+    """The first day of the week of that moment in London."""
     day = _wall(moment).date()
     return day - timedelta(days=day.weekday())
 

@@ -9,11 +9,22 @@ after the other, in the order in which it stands.
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from typing import NamedTuple
 
 from bot.appointments.joint.choosing import Asked, FreeSlot, Picture, Start, need_at, need_of, starts_of
-from bot.interpreters.suiting import IN_PERSON, Busy, Candidate, first_failing, static_failing, suit
+from bot.interpreters.suiting import (
+    IN_PERSON,
+    Busy,
+    Candidate,
+    Need,
+    first_failing,
+    monday_of,
+    static_failing,
+    suit,
+)
+
+_A_DAY = timedelta(days=1)
 
 
 class Waits(NamedTuple):
@@ -109,14 +120,25 @@ class _Left:
     """What nothing has been counted of yet: slots, and interpreters with what they would do by then."""
 
     picture: Picture
-    people: dict[int, Candidate] = field(init=False)
     taken: set[int] = field(default_factory=set)
 
     def __post_init__(self) -> None:
-        self.people = {each.id: each for each in self.picture.candidates}
-        self._of_clinician: dict[int | None, list[FreeSlot]] = defaultdict(list)
+        self._people = {each.id: each for each in self.picture.candidates}
+        self._busy: dict[tuple[int, date], list[Busy]] = defaultdict(list)
+        for each in self.picture.candidates:
+            for visit in each.busy:
+                self._busy[each.id, monday_of(visit.starts)].append(visit)
+        self._of_clinician: dict[tuple[int | None, date], list[FreeSlot]] = defaultdict(list)
         for slot in self.picture.slots:
-            self._of_clinician[slot.clinician_id].append(slot)
+            self._of_clinician[slot.clinician_id, slot.starts.date()].append(slot)
+
+    def able(self, numbers: Sequence[int], need: Need) -> list[Candidate]:
+        """Interpreters by their ids, with what they do by then in the week of a time: nothing else decides."""
+        weeks = {monday_of(need.starts - _A_DAY), monday_of(need.starts), monday_of(need.ends + _A_DAY)}
+        return [
+            replace(self._people[number], busy=[visit for week in weeks for visit in self._busy[number, week]])
+            for number in numbers
+        ]
 
     def has(self, start: Start) -> bool:
         """Whether all its slots are free still."""
@@ -125,11 +147,12 @@ class _Left:
     def take(self, start: Start, interpreter: Candidate | None) -> None:
         """Count a time: its clinician sees nobody else then, and its interpreter goes nowhere else."""
         begins, ends = start.first.starts, start.ends
-        its = self._of_clinician[start.first.clinician_id]
+        days = {(moment + ahead).date() for moment in (begins, ends) for ahead in (-_A_DAY, timedelta())}
+        its = (slot for day in days for slot in self._of_clinician[start.first.clinician_id, day])
         self.taken.update(start.slots, (slot.id for slot in its if slot.starts < ends and begins < slot.ends))
         if interpreter is not None:
             visit = Busy(begins, ends, self.picture.site.id, IN_PERSON)
-            self.people[interpreter.id] = replace(interpreter, busy=(*interpreter.busy, visit))
+            self._busy[interpreter.id, monday_of(begins)].append(visit)
 
 
 def _deal(lines: Sequence[_Line], left: _Left, more_than_people: bool) -> list[Counted]:
@@ -162,8 +185,8 @@ def _count(line: _Line, left: _Left, moment: datetime) -> Counted | None:
     first = next(each for each in line.at_moment[moment] if left.has(each))
     asked, interpreter = line.group.asked, None
     if asked.interpreted:
-        able = (left.people[number] for number in line.able)
-        interpreter = suit(need_at(left.picture, asked, first), able, left.picture.travel).chosen
+        need = need_at(left.picture, asked, first)
+        interpreter = suit(need, left.able(line.able, need), left.picture.travel).chosen
         if interpreter is None:
             return None
     left.take(first, interpreter)
