@@ -93,7 +93,8 @@ def approve_command(console: Console, campaign_id: int, email: str | None, code:
     account = None if email is None else console.account(email)
     confirm_by_code(console.database, console.settings, account, code)
     release = release_batch(console.database, console.settings, campaign_id, console.actor(email))
-    sentence = f"Batch {release.batch}: {release.size} texts queued (limited by {release.limited_by})."
+    queued = "text" if release.size == 1 else "texts"
+    sentence = f"Batch {release.batch}: {release.size} {queued} queued (limited by {release.limited_by})."
     say(release.as_json(), as_json, sentence)
 
 

@@ -331,7 +331,8 @@ def approve(campaign_id: int) -> AnyResponse:
         hours = find_purpose(_own(session, campaign_id).purpose).hours
     shown = request.form.get("batch", type=int)
     release = release_batch(database(), settings(), campaign_id, own_actor(), expected_batch=shown)
-    flash(f"Batch {release.batch} is on its way: {release.size} texts.{_if_they_wait(hours)}", SUCCESS)
+    texts = "text" if release.size == 1 else "texts"
+    flash(f"Batch {release.batch} is on its way: {release.size} {texts}.{_if_they_wait(hours)}", SUCCESS)
     return redirect(url_for("campaigns.campaign_page", campaign_id=campaign_id), 303)
 
 

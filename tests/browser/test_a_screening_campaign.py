@@ -113,7 +113,7 @@ def the_campaign_is_planned_and_released(nurse: Page) -> None:
     assert_accessible(nurse)
     form.get_by_role("button", name="Find whom to invite").click()
     expect(nurse.get_by_role("status")).to_contain_text("Planned: 2 people will be invited.")
-    expect(nurse.get_by_role("row", name="Polish")).to_contain_text("0")
+    expect(nurse.get_by_role("row", name="Polish, with an interpreter")).to_contain_text("0")
     assert_accessible(nurse)
     nurse.get_by_role("button", name="Approve batch 1: 1 text").click()
     expect(nurse.get_by_role("status")).to_contain_text("Batch 1 is on its way: 1 text.")
