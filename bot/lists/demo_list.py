@@ -47,7 +47,7 @@ _SMALLER = (1000, "Somali 12 Oromo 6 Ukrainian 12")
 
 _AGES = ((0, 15, 0.13), (16, 17, 0.02), (18, 39, 0.32), (40, 64, 0.33), (65, 99, 0.20))
 SORANI = "Kurdish (Sorani)"
-_INTERPRETERS_MOBILES = {900_743: 999_998, 900_746: 999_999, 900_749: 999_997}
+_INTERPRETERS_MOBILES = {900_743: 999_998, 900_746: 999_999, 900_750: 999_997}
 """Numbers that the demo's interpreters have, and what a person has in place of them."""
 MOBILES_OF_INTERPRETERS = tuple(f"07700 {number:06d}" for number in _INTERPRETERS_MOBILES)
 _BREATHING = {"195967001": 0.30, "13645005": 0.12, "370221004": 0.02, "87433001": 0.02}

@@ -11,7 +11,7 @@ from bot.clock import LONDON, LONGEST_WAIT, first_open, in_window
 from bot.settings import Settings
 
 AFTER_SCHOOL = "after-school"
-"""Not in school hours: the setting YOUTHHOURS."""
+"""Not in school hours: the setting YOUTH_HOURS."""
 
 Minutes = Mapping[int, tuple[tuple[int, int], ...]]
 """By weekday, Monday being 0: minutes of the day between which it is open, in pieces, the earliest first."""
