@@ -183,7 +183,7 @@ def test_it_takes_as_many_statements_for_three_as_for_sixty(hall: Hall, number: 
         waiting = read_waiting(session, DAY, DAY, utc_now(), None)
     event.remove(hall.db.engine, "before_cursor_execute", listener)
     assert len(waiting.requests) == number
-    assert len([each for each in statements if not each.startswith("BEGIN")]) == 12
+    assert len([each for each in statements if not each.startswith("BEGIN")]) == 11
 
 
 def _note(statements: list[str], *given: Any) -> None:
