@@ -23,7 +23,9 @@ def test_how_long_a_question_can_be_answered_depends_on_what_it_asks() -> None:
         "new-time": 7,
         "no-interpreter": 366,
         "slots": 1,
+        "talk": 14,
         "visit": 366,
+        "waiting-offer": 0,
         "which-visit": 1,
     }
 
