@@ -92,6 +92,7 @@ def test_a_campaign_without_a_partner(
         sign_in_as(Role.LEAD)
         page.goto("/campaigns")
         assert_accessible(page)
+        page.get_by_label("Kind of appointment").select_option("open-clinic")
         page.get_by_label("Which clinic").select_option("SAT")
         page.get_by_role("button", name="Find whom to invite").click()
         expect(page.get_by_role("table", name="Free times by language")).to_be_visible()
