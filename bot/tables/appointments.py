@@ -81,6 +81,10 @@ class OfferState(StrEnum):
     EXPIRED = "expired"
 
 
+STILL_OFFERED = (OfferState.HELD, OfferState.SOFT)
+"""States in which an offer can be answered."""
+
+
 class Whose(StrEnum):
     """Whose time is claimed. A `place` is a seat at an event: whose is the slot's id, the cell the seat's number."""
 

@@ -38,7 +38,18 @@ from bot.patients.eligibility import why_not
 from bot.refusals import Refused
 from bot.rows import CHUNK, delete_in_pieces, insert_row, update_row
 from bot.settings import Settings
-from bot.tables.appointments import ClaimedTime, Clinic, Offer, OfferState, Slot, SlotKind, Visit, WaitingRequest, Whose
+from bot.tables.appointments import (
+    STILL_OFFERED,
+    ClaimedTime,
+    Clinic,
+    Offer,
+    OfferState,
+    Slot,
+    SlotKind,
+    Visit,
+    WaitingRequest,
+    Whose,
+)
 from bot.tables.messaging import Kind, Message, State
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
@@ -56,7 +67,6 @@ _KEPT = timedelta(days=90)
 _LOOKED_AT = 100
 _HELD_AT_MOST = 3
 """One in so many of a clinic's free held slots may be on hold."""
-_OPEN = (OfferState.HELD, OfferState.SOFT)
 _UNSENT, _NEVER_WENT = (State.QUEUED, State.HELD), (State.CANCELLED, State.FAILED)
 
 
@@ -98,12 +108,12 @@ def offer_times(
         event = _hold_event(session, wish, held_until, now, leaving_out, only)
     offers = _hold(session, wish, times[: EVENT - 1] if event else times, page, held_until, now)
     if not offers:
-        _let_go(session, event, OfferState.EXPIRED)
+        let_go(session, event, OfferState.EXPIRED)
         return None
     offers += event
     message = _ask(session, settings, wish, _text_key(wish, offers, gone), offers, until, exchange)
     if message is None:
-        _let_go(session, offers, OfferState.EXPIRED)
+        let_go(session, offers, OfferState.EXPIRED)
         return None
     _of_message(session, offers, message)
     return message
@@ -394,13 +404,14 @@ def take_offer(session: Session, settings: Settings, offer: Offer, exchange: Exc
 
 def give_back(session: Session, patient_id: int) -> int:
     """What a person was offered is anybody's again; gives how many times that were."""
-    theirs = select(Offer).where(Offer.patient_id == patient_id, col(Offer.state).in_(_OPEN))
+    theirs = select(Offer).where(Offer.patient_id == patient_id, col(Offer.state).in_(STILL_OFFERED))
     offers = list(session.exec(theirs))
-    _let_go(session, offers, OfferState.EXPIRED)
+    let_go(session, offers, OfferState.EXPIRED)
     return len(offers)
 
 
-def _let_go(session: Session, offers: Sequence[Offer], state: OfferState) -> None:
+def let_go(session: Session, offers: Sequence[Offer], state: OfferState) -> None:
+    """What was held for these offers is anybody's, and who waits for a time goes on waiting."""
     if not offers:
         return
     release_time(session, offer_ids=[offer.id or 0 for offer in offers])
@@ -424,7 +435,7 @@ def lapse_offers(db: Database, settings: Settings) -> int:
 
 def _any_open(db: Database) -> bool:
     with db.read() as session:
-        return session.exec(select(Offer.id).where(col(Offer.state).in_(_OPEN)).limit(1)).first() is not None
+        return session.exec(select(Offer.id).where(col(Offer.state).in_(STILL_OFFERED)).limit(1)).first() is not None
 
 
 def _start_holds(session: Session, settings: Settings, now: datetime) -> int:
@@ -463,7 +474,7 @@ def _end_holds(session: Session, now: datetime) -> int:
         went = state not in (None, *_UNSENT, *_NEVER_WENT)
         ended[OfferState.SOFT if went and offer.waiting_id is None else OfferState.EXPIRED].append(offer)
     for state, offers in ended.items():
-        _let_go(session, offers, state)
+        let_go(session, offers, state)
     return sum(map(len, ended.values()))
 
 
@@ -474,5 +485,9 @@ def _end_offers(session: Session, now: datetime) -> int:
 
 def forget_old_offers(db: Database, _settings: Settings) -> int:
     """The job: take away offers of long ago; gives how many."""
-    some = select(Offer.id).where(col(Offer.until) < utc_now() - _KEPT, col(Offer.state).not_in(_OPEN)).limit(CHUNK)
+    some = (
+        select(Offer.id)
+        .where(col(Offer.until) < utc_now() - _KEPT, col(Offer.state).not_in(STILL_OFFERED))
+        .limit(CHUNK)
+    )
     return delete_in_pieces(db, delete(Offer).where(col(Offer.id).in_(some)))

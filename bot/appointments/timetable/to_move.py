@@ -10,7 +10,7 @@ from sqlalchemy import ColumnElement, and_, func
 from sqlmodel import Session, col, or_, select
 
 from bot.rows import among
-from bot.tables.appointments import Clinician, Offer, OfferState, Slot, Visit, VisitKind, VisitState
+from bot.tables.appointments import STILL_OFFERED, Clinician, Offer, Slot, Visit, VisitKind, VisitState
 from bot.tables.patients import Patient
 
 
@@ -88,7 +88,7 @@ def _whys(session: Session, visit_ids: list[int]) -> dict[int, str]:
 def _offered(session: Session, visit_ids: list[int], now: datetime) -> set[int | None]:
     statement = select(Offer.moves_visit_id).where(
         among(session, col(Offer.moves_visit_id), visit_ids),
-        col(Offer.state).in_((OfferState.HELD, OfferState.SOFT)),
+        col(Offer.state).in_(STILL_OFFERED),
         Offer.until > now,
     )
     return set(session.exec(statement))

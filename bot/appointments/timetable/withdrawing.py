@@ -27,7 +27,7 @@ from bot.clock import LONDON, london_today, utc_now
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.tables.appointments import Clinician, ClinicianAway, Offer, OfferState, Slot, Visit, VisitKind, VisitState
+from bot.tables.appointments import STILL_OFFERED, Clinician, ClinicianAway, Offer, Slot, Visit, VisitKind, VisitState
 from bot.tables.messaging import Message
 from bot.tables.organisations import Practice
 
@@ -190,7 +190,7 @@ def _has_offers(session: Session, visit: Visit) -> bool:
     """Whether times were offered in its place already, and can still be answered."""
     statement = select(Offer.id).where(
         Offer.moves_visit_id == visit.id,
-        col(Offer.state).in_((OfferState.HELD, OfferState.SOFT)),
+        col(Offer.state).in_(STILL_OFFERED),
         Offer.until > utc_now(),
     )
     return session.exec(statement.limit(1)).first() is not None

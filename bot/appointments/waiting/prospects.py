@@ -9,10 +9,10 @@ from sqlalchemy import ColumnElement, and_, exists, or_, select
 from sqlmodel import Session, col
 
 from bot.appointments.joint.choosing import FreeTime
-from bot.appointments.joint.finding import Wish, find_times
+from bot.appointments.joint.finding import NOBODY, Wish, find_times
 from bot.patients.eligibility import ON_RECORD, reason_sql
 from bot.refusals import Refused
-from bot.tables.appointments import Clinic, Offer, OfferState, WaitingRequest, WaitingState
+from bot.tables.appointments import STILL_OFFERED, Clinic, Offer, WaitingRequest, WaitingState
 from bot.tables.messaging import Kind, Message, OpenQuestion, QuestionState, State
 from bot.tables.patients import Patient
 
@@ -21,8 +21,6 @@ BEFORE_START = timedelta(hours=3)
 LATELY = timedelta(hours=2)
 """Who was asked something in that time is left in peace."""
 _LOOKED_AT = 100
-_NOBODY = -1
-_OPEN = (OfferState.HELD, OfferState.SOFT)
 
 
 class Needs(NamedTuple):
@@ -67,7 +65,7 @@ class Prospects:
 
     def _look(self, needs: Needs) -> frozenset[datetime]:
         anybody = Patient(
-            id=_NOBODY,
+            id=NOBODY,
             practice_id=self._clinic.practice_id,
             nhs_number="",
             born=self._now.date(),
@@ -104,7 +102,7 @@ def _may_be_asked(clinic: Clinic, now: datetime) -> Any:
 
 def has_times_before_them(now: datetime) -> ColumnElement[bool]:
     theirs = exists().where(
-        col(Offer.patient_id) == col(Patient.id), col(Offer.state).in_(_OPEN), col(Offer.until) > now
+        col(Offer.patient_id) == col(Patient.id), col(Offer.state).in_(STILL_OFFERED), col(Offer.until) > now
     )
     return theirs.correlate(Patient)
 

@@ -8,13 +8,13 @@ from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.orm import aliased
 from sqlmodel import Session, col, select
 
-from bot.appointments.joint.claims import release_time
+from bot.appointments.by_text.offering import let_go
 from bot.appointments.joint.finding import Wish
-from bot.appointments.waiting.holds import wait_on
 from bot.clock import utc_now
 from bot.messaging.questions import drop_questions_of
 from bot.rows import among, update_row
 from bot.tables.appointments import (
+    STILL_OFFERED,
     STILL_WAITS,
     TAKES_TIME,
     Clinic,
@@ -25,8 +25,6 @@ from bot.tables.appointments import (
     WaitingState,
 )
 from bot.tables.patients import Patient
-
-_OPEN = (OfferState.HELD, OfferState.SOFT)
 
 
 def waiting_requests(
@@ -72,11 +70,8 @@ def take_back_offers(session: Session, request_ids: Sequence[int]) -> None:
     if not request_ids:
         return
     its = among(session, col(Offer.waiting_id), request_ids)
-    offers = list(session.exec(select(Offer).where(its, col(Offer.state).in_(_OPEN))))
-    release_time(session, offer_ids=[offer.id or 0 for offer in offers])
-    for offer in offers:
-        update_row(session, offer, state=OfferState.EXPIRED, held_until=None)
-    wait_on(session, offers)
+    offers = list(session.exec(select(Offer).where(its, col(Offer.state).in_(STILL_OFFERED))))
+    let_go(session, offers, OfferState.EXPIRED)
     drop_questions_of(session, [offer.message_id for offer in offers if offer.message_id is not None])
 
 
