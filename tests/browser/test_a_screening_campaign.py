@@ -5,7 +5,6 @@ The nurse who leads, the patient's phone and the interpreter, with the real proc
 
 from collections.abc import Iterator
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, ViewportSize, expect
@@ -15,9 +14,9 @@ from bot.clock import LONDON, london_today
 from bot.tables.appointments import Visit
 from tests.browser.chromium import DESKTOP, assert_accessible, open_window, watch
 from tests.browser.test_story import PASSWORD, OpenWindow, as_people_read, choose, write
-from tests.conftest import NewDatabase
+from tests.browser.test_story import world as world
 from tests.factories import nhs_number
-from tests.world import World, a_world, wait_until
+from tests.world import World, wait_until
 
 pytestmark = pytest.mark.browser
 
@@ -31,14 +30,6 @@ LIST = f"""{HEADER},Cervical Screening,Deferred Until,Cervical Declined
 INTERPRETERS = """Code,Name,Sex,Phone,Email,Languages,In Person Notice,Telephone Notice,Video Notice,Hours
 NADIA,Nadia Sample,F,07700 900700,nadia@example.org,Urdu,0,0,0,mon-sun 00:00-23:59
 """
-
-
-@pytest.fixture
-def world(new_database: NewDatabase, tmp_path: Path) -> Iterator[World]:
-    with a_world(tmp_path, new_database("sqlite")) as world:
-        world.start("serve")
-        world.wait_for_pages()
-        yield world
 
 
 @pytest.fixture
@@ -69,7 +60,7 @@ def test_from_the_list_to_a_visit_that_was_kept(world: World, opened: OpenWindow
 
 
 def make_the_clinic(world: World) -> dict[str, str]:
-    """A woman's clinic in Bradford all day, and an interpreter; gives the one-time link of each account."""
+    """A woman's clinic all day, and an interpreter; gives the one-time link of each account."""
     today = london_today()
     world.command("practices", "add", "HILL", "--name", "Hill Surgery", "--phone", "01632 960300")
     world.command("sites", "add", "HILL-1", "--practice", "HILL", "--name", "Hill Surgery", "--address", "1 Hill Road")
