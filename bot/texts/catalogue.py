@@ -14,8 +14,8 @@ from bot.texts.parts import plain
 
 TEXTS_DIR = Path(__file__).resolve().parents[2] / "templates" / "texts"
 
-Kind = Literal["emergency", "receipt", "answer", "question", "notice", "reminder", "alert", "outreach", "line"]
-SlotType = Literal["name", "place", "phone", "date", "time", "number", "code", "choices", "times"]
+Kind = Literal["emergency", "receipt", "answer", "question", "notice", "reminder", "alert", "outreach", "line", "page"]
+SlotType = Literal["name", "place", "phone", "date", "day", "time", "number", "code", "choices", "times"]
 Times = tuple[tuple[int, datetime], ...]
 """Moments on the wall clock in London, each with the number that chooses it, in the order of a text."""
 Value = str | date | time | int | Times
@@ -33,11 +33,17 @@ class CatalogueError(Exception):
 
 @dataclass(frozen=True)
 class Slot:
-    """A place in a text that is filled when it is sent. `example` is of the type the slot takes."""
+    """A place in a text that is filled when it is sent. `example` is of the type the slot takes.
+
+    One that is `optional` may have no value: then its line is left out.
+
+    A `day` is a date of the next weeks, which is written without its year.
+    """
 
     name: str
     type: SlotType
     example: Value
+    optional: bool = False
 
 
 @dataclass(frozen=True)
@@ -69,12 +75,19 @@ def has_stray_brace(body: str) -> bool:
     return any(brace in SLOT.sub("", body) for brace in "{}")
 
 
-_WANTED = {"date": "a date", "time": "a time", "number": "a whole number", "times": "times with their numbers"}
+_DATES = ("date", "day")
+_WANTED = {
+    "date": "a date",
+    "day": "a date",
+    "time": "a time",
+    "number": "a whole number",
+    "times": "times with their numbers",
+}
 
 
 def value_fault(slot: Slot, value: Value) -> str | None:
     """Say what is wrong with the type of a value for a slot, or None when it fits."""
-    if slot.type == "date":
+    if slot.type in _DATES:
         fits = isinstance(value, date) and not isinstance(value, datetime)
     elif slot.type == "time":
         fits = isinstance(value, time)
@@ -114,7 +127,7 @@ def _check_fields(path: Path, data: Mapping[str, Any]) -> None:
 def _read_example(slot_type: str, example: Value) -> Value:
     if not isinstance(example, str):
         return example
-    if slot_type == "date":
+    if slot_type in _DATES:
         return date.fromisoformat(example)
     if slot_type == "time":
         return time.fromisoformat(example)
@@ -125,14 +138,14 @@ def _read_example(slot_type: str, example: Value) -> Value:
 
 
 def _slot(path: Path, name: str, data: Any) -> Slot:
-    whole = isinstance(data, dict) and set(data) == {"type", "example"}
-    _require(whole, path, f"slot {name} needs type, example")
+    whole = isinstance(data, dict) and {"type", "example"} <= set(data) <= {"type", "example", "optional"}
+    _require(whole, path, f"slot {name} needs type, example, and may be optional")
     _require(data["type"] in get_args(SlotType), path, f"slot {name} has unknown type {data['type']}")
     try:
         example = _read_example(data["type"], data["example"])
     except ValueError as error:
         raise CatalogueError(f"{path.name}: slot {name} has an unreadable example ({error}).") from error
-    slot = Slot(name, data["type"], example)
+    slot = Slot(name, data["type"], example, data.get("optional") is True)
     fault = value_fault(slot, example)
     _require(fault is None, path, f"the example of {fault}")
     return slot

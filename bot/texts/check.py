@@ -183,12 +183,25 @@ def _layout_faults(text: Text, language: str, body: str) -> Iterator[Fault]:
     if any(char == "\ufffd" or (unicodedata.category(char) in ("Cc", "Co", "Cn") and char != "\n") for char in body):
         yield "broken-character", "It has a character that no phone can show: type the word again."
     yield from _link_faults(text.source, body)
+    yield from _optional_faults(text, body)
     if not LANGUAGES[language].right_to_left:
         return
     lines = [line.strip() for line in body.splitlines()]
     for slot in text.slots.values():
         if slot.type in _OWN_LINE_TYPES and f"{{{slot.name}}}" not in lines:
             yield "not-on-own-line", f"Put {{{slot.name}}} on a line of its own: it reads left to right."
+
+
+def _optional_faults(text: Text, body: str) -> Iterator[Fault]:
+    """A line that may be left out holds nothing that has to be said."""
+    optional = {f"{{{slot.name}}}" for slot in text.slots.values() if slot.optional}
+    needed = {f"{{{slot.name}}}" for slot in text.slots.values() if not slot.optional}
+    for line in body.splitlines():
+        if any(name in line for name in optional) and (found := sorted(name for name in needed if name in line)):
+            yield (
+                "line-left-out",
+                f"Put {found[0]} on another line: this one is left out where there is nothing to say.",
+            )
 
 
 def _link_faults(source: str, body: str) -> Iterator[Fault]:

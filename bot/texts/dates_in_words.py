@@ -1,8 +1,8 @@
 """Dates and times as people read them, in each language with wording.
 
-A date has weekday, day, month in words and year, never digits alone: 03/04 is read in two ways. Names come
-from Unicode CLDR, patterns are our own, digits are Western everywhere. English follows the NHS content style
-guide.
+A date has weekday, day, month in words and year, never digits alone: 03/04 is read in two ways. A day of the
+next weeks goes without its year. Names come from Unicode CLDR, patterns are our own, digits are Western
+everywhere. English follows the NHS content style guide.
 """
 
 from collections.abc import Mapping, Sequence
@@ -28,6 +28,22 @@ _DATE_PATTERNS: Mapping[str, str] = {
     "tr": "d MMMM y EEEE",
     "pt": "EEEE, d 'de' MMMM 'de' y",
 }
+# Persian writes the month in another form where no year follows it.
+_DAY_PATTERNS: Mapping[str, str] = {
+    "en": "EEEE d MMMM",
+    "pl": "EEEE, d MMMM",
+    "ro": "EEEE, d MMMM",
+    "ur": "EEEE، d MMMM",
+    "pa-Guru": "EEEE, d MMMM",
+    "bn": "EEEE, d MMMM",
+    "ar": "EEEE، d MMMM",
+    "so": "EEEE, d MMMM",
+    "ru": "EEEE, d MMMM",
+    "uk": "EEEE, d MMMM",
+    "fa": "EEEE d LLLL",
+    "tr": "d MMMM EEEE",
+    "pt": "EEEE, d 'de' MMMM",
+}
 
 
 def format_date(day: date, tag: str) -> str:
@@ -35,7 +51,19 @@ def format_date(day: date, tag: str) -> str:
 
     Raises ValueError for a language that has no pattern.
     """
-    pattern = _DATE_PATTERNS.get(tag)
+    return _in_words(day, tag, _DATE_PATTERNS)
+
+
+def format_day(day: date, tag: str) -> str:
+    """Return a day of the next weeks in words, without its year: "Thursday 3 December" for "en".
+
+    Raises ValueError for a language that has no pattern.
+    """
+    return _in_words(day, tag, _DAY_PATTERNS)
+
+
+def _in_words(day: date, tag: str, patterns: Mapping[str, str]) -> str:
+    pattern = patterns.get(tag)
     if pattern is None:
         raise ValueError(f"There is no date pattern for the language {tag}.")
     return dates.format_date(day, pattern, locale=LANGUAGES[tag].folder)

@@ -6,7 +6,7 @@ filled in last, once, so that nothing which changes words touches a number, a da
 
 import hashlib
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, time
 from functools import cache
@@ -14,7 +14,7 @@ from gettext import GNUTranslations, NullTranslations
 from pathlib import Path
 
 from bot.texts.catalogue import SLOT, Slot, Text, Value, catalogue, value_fault
-from bot.texts.dates_in_words import format_date, format_time, format_times
+from bot.texts.dates_in_words import format_date, format_day, format_time, format_times
 from bot.texts.languages import LANGUAGES, LIFELINES_ONLY, WORDED
 from bot.texts.parts import plain
 
@@ -108,7 +108,7 @@ def _spell(slot: Slot, value: Value, language: str) -> str:
     if fault:
         raise ValueError(f"The value does not fit: {fault}.")
     if isinstance(value, date):
-        return format_date(value, language)
+        return format_day(value, language) if slot.type == "day" else format_date(value, language)
     if isinstance(value, time):
         return format_time(value, language)
     if isinstance(value, tuple):
@@ -135,17 +135,19 @@ def spell_phone(number: str, right_to_left: bool) -> str:
 def fill(text: Text, language: str, body: str, values: Mapping[str, Value]) -> str:
     """Put values into the slots of a wording of `text`, once, and make the result plain.
 
-    `values` has one value for every slot: a date, a time or numbered times (Europe/London wall clock) are written out
-    for the language, a number is an int, all else words. Braces inside a value stay as they are. Raises ValueError,
-    naming the slot, when a value is missing, not asked for, or of the wrong type.
+    `values` has one value for every slot; where an optional one has none, its line is left out. A date, a time or
+    numbered times (Europe/London wall clock) are written out for the language, a number is an int, all else words.
+    Braces inside a value stay as they are. Raises ValueError, naming the slot, when a value is missing, not asked
+    for, or of the wrong type.
     """
-    for name in text.slots:
-        if name not in values:
+    for name, slot in text.slots.items():
+        if name not in values and not slot.optional:
             raise ValueError(f"The text {text.key} needs a value for {name}.")
     for name in values:
         if name not in text.slots:
             raise ValueError(f"The text {text.key} has no slot {name}.")
-    spelled = {name: _spell(slot, values[name], language) for name, slot in text.slots.items()}
+    spelled = {name: _spell(slot, values[name], language) for name, slot in text.slots.items() if name in values}
+    body = _without_lines_of(body, text.slots.keys() - values.keys())
 
     def spelled_out(match: re.Match[str]) -> str:
         if match[1] not in spelled:
@@ -153,6 +155,13 @@ def fill(text: Text, language: str, body: str, values: Mapping[str, Value]) -> s
         return spelled[match[1]]
 
     return plain(SLOT.sub(spelled_out, body))
+
+
+def _without_lines_of(body: str, slots: Collection[str]) -> str:
+    """A wording without the lines that have one of these slots."""
+    if not slots:
+        return body
+    return "\n".join(line for line in body.split("\n") if not any(f"{{{name}}}" in line for name in slots))
 
 
 def with_examples(text: Text, language: str, body: str) -> str:

@@ -16,6 +16,8 @@ from bot.wording.in_force import Place, approved_wordings, wordings_and_drafts
 ENGLISH = "en"
 MENU_ROW = ("ur", "bn", "pl", "ar", "ro")
 """Languages named in the line under a text to a person whose language nobody has recorded."""
+MENU_ROW_IN_LATIN = "Urdu Bangla Polski Arabic Romana"
+"""The same in letters that leave a long English text its 160 signs a part, where it would take too many parts."""
 
 LINES = CALL_OFFER, LANGUAGE_LINE, CONFIRM_IN_ENGLISH, BY_COMPUTER = (
     "call-offer",
@@ -77,11 +79,15 @@ class Wordings:
         own = written(tag)
         return own if own and self.allowed(key, own) else ENGLISH
 
-    def compose(self, key: str, tag: str | None, values: Mapping[str, Value]) -> Composed:
+    def compose(
+        self, key: str, tag: str | None, values: Mapping[str, Value], *, offers_languages: bool = False
+    ) -> Composed:
         """Fill a text for a person who reads `tag` (None: nobody has recorded it).
 
+        Where a text would take more parts than it may, addresses in it end sooner: by one comma, and one more.
         A person without wording of their own gets English, with the one-line call offer in their language when
         that may be sent. A question in which language to write has the same in English under it, for whoever helps.
+        :param offers_languages: who has no language on record gets the line that offers some, as in an invitation.
         :raises NotApprovedError: not even the English may be sent.
         """
         language = self.language_for(key, tag)
@@ -92,11 +98,17 @@ class Wordings:
         body = fill(text, language, wording.body, values)
         own = language == written(tag)
         under = self._under(text, language, tag, own=own)
+        if offers_languages and tag is None:
+            under = self._offer_within(body, text.cap)
         if under:
             body = f"{body}\n{under.body}"
+        parts = count_parts(body).parts
+        shorter = _with_shorter_places(text, values) if parts > text.cap else None
+        if shorter is not None:
+            return self.compose(key, tag, shorter, offers_languages=offers_languages)
         approved = self.approved(key, language) is not None
         line_digest = under.digest if under else None
-        return Composed(body, language, wording.digest, count_parts(body).parts, own, approved, line_digest)
+        return Composed(body, language, wording.digest, parts, own, approved, line_digest)
 
     def _under(self, text: Text, language: str, tag: str | None, *, own: bool) -> Line | None:
         if not own and (text.kind == "outreach" or (tag and text.key == WILL_READ)):
@@ -111,9 +123,26 @@ class Wordings:
             return self._line(LANGUAGE_LINE, ENGLISH, {"choices": names})
         return self._line(CALL_OFFER, written(tag) or ENGLISH, {})
 
+    def _offer_within(self, body: str, cap: int) -> Line | None:
+        """The line that offers languages; in Latin letters where the text would take too many parts with their own."""
+        own = self._offer(None)
+        if own is None or count_parts(f"{body}\n{own.body}").parts <= cap:
+            return own
+        return self._line(LANGUAGE_LINE, ENGLISH, {"choices": MENU_ROW_IN_LATIN})
+
     def _line(self, key: str, tag: str, values: Mapping[str, str]) -> Line | None:
         wording = self.allowed(key, tag)
         return Line(fill(catalogue()[key], tag, wording.body, values), wording.digest) if wording else None
+
+
+def _with_shorter_places(text: Text, values: Mapping[str, Value]) -> dict[str, Value] | None:
+    """The values with each place but for what stands behind its last comma; None where no place has one."""
+    shorter = {
+        slot.name: str(values[slot.name]).rpartition(",")[0]
+        for slot in text.slots.values()
+        if slot.type == "place" and "," in str(values[slot.name])
+    }
+    return {**values, **shorter} if shorter else None
 
 
 def name_in_english(tag: str) -> str:

@@ -12,7 +12,7 @@ from bot.texts.wording import wording_for
 LONGEST = 2000
 """Characters of a wording; no cap in parts lets through as many."""
 _MARKUP = re.compile(r"</?[a-zA-Z][^<>]*>|&#?\w+;|%\(\w+\)|%[sdif]\b|\\[nrt]|\$\{")
-_BY_CALENDAR = ("date", "time", "times")
+_BY_CALENDAR = ("date", "day", "time", "times")
 
 
 @lru_cache(maxsize=4096)

@@ -61,6 +61,7 @@ KIND_WORDS = {
     "alert": "Sent at once to people who work with us, such as interpreters, in English.",
     "outreach": "Invites people who have not asked for it.",
     "line": "A line that stands under another text.",
+    "page": "Words on a public page; no phone gets them.",
 }
 
 

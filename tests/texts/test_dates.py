@@ -7,7 +7,7 @@ from babel import Locale
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.texts.dates_in_words import format_date, format_time
+from bot.texts.dates_in_words import format_date, format_day, format_time
 from bot.texts.languages import LANGUAGES, WORDED
 
 THURSDAY = date(2026, 12, 3)
@@ -44,10 +44,38 @@ def test_a_date_has_the_weekday_and_month_of_cldr_and_western_digits(tag: str, d
     assert [char for char in written if char.isdigit()] == list(f"{day.day}{day.year}")
 
 
+@pytest.mark.parametrize(
+    ("tag", "written"),
+    [
+        ("en", "Thursday 3 December"),
+        ("pl", "czwartek, 3 grudnia"),
+        ("ro", "joi, 3 decembrie"),
+        ("ur", "جمعرات، 3 دسمبر"),
+        ("pa-Guru", "ਵੀਰਵਾਰ, 3 ਦਸੰਬਰ"),
+        ("bn", "বৃহস্পতিবার, 3 ডিসেম্বর"),
+        ("ar", "الخميس، 3 ديسمبر"),
+        ("so", "Khamiis, 3 Diseembar"),
+        ("ru", "четверг, 3 декабря"),
+        ("uk", "четвер, 3 грудня"),
+        ("fa", "پنجشنبه 3 دسامبر"),
+        ("tr", "3 Aralık Perşembe"),
+        ("pt", "quinta-feira, 3 de dezembro"),
+    ],
+)
+def test_a_day_of_the_next_weeks_has_no_year(tag: str, written: str) -> None:
+    assert format_day(THURSDAY, tag) == written
+
+
+def test_a_month_without_its_year_stands_alone_in_persian() -> None:
+    day = date(2026, 1, 14)
+    assert (format_day(day, "fa"), format_date(day, "fa")) == ("چهارشنبه 14 ژانویه", "چهارشنبه 14 ژانویهٔ 2026")
+
+
 @pytest.mark.parametrize("tag", WORDED)
 def test_every_day_of_a_year_reads_differently(tag: str) -> None:
     days = [date(2026, 1, 1) + timedelta(days=n) for n in range(365)]
     assert len({format_date(day, tag) for day in days}) == 365
+    assert len({format_day(day, tag) for day in days}) == 365
 
 
 @pytest.mark.parametrize(

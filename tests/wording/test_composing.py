@@ -1,5 +1,7 @@
 """Which words may be sent now, and in which language: the person's own, else approved English with an offer."""
 
+from datetime import date, time
+
 import pytest
 
 from bot.database import Database
@@ -138,3 +140,19 @@ def test_who_will_be_called_hears_so_with_the_offer_we_have_in_their_language(
 ) -> None:
     body = wordings(db, settings).compose("person-will-read", tag, {"practice": "Station Practice"}).body
     assert len(body.splitlines()) == lines
+
+
+def test_an_address_ends_at_a_comma_where_the_text_would_take_more_parts_than_it_may(
+    db: Database, settings: Settings
+) -> None:
+    values = {
+        "pharmacy": "Well Pharmacy",
+        "address": f"Unit 4, 112 Manningham Lane, {'Bradford and its neighbours, ' * 8}England",
+        "hours_date": date(2026, 11, 25),
+        "opens": time(9),
+        "closes": time(18),
+    }
+    composed = wordings(db, settings).compose("pharmacy-ready", "bn", values)
+    assert composed.parts <= catalogue()["pharmacy-ready"].cap
+    assert "Unit 4" in composed.body
+    assert "England" not in composed.body
