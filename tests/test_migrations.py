@@ -494,3 +494,40 @@ def test_a_campaign_without_a_partner_is_gone_one_step_down_and_others_stay(url:
     rows(url, CAMPAIGN.format(id=3, partner="NULL", purpose="youth-clinic"))
     assert rows(url, "SELECT partner_id FROM campaign WHERE id = 3") == [(None,)]
     assert within(url, at_head)
+
+
+def test_what_was_said_to_staff_and_further_partners_are_gone_one_step_down_and_what_came_by_text_stays(
+    url: str,
+) -> None:
+    migrate(url, "0003")
+    within(url, fill_at_0003)
+    migrate(url)
+
+    def write_more(connection: Connection) -> None:
+        put(connection, "organisation", code="WARM", kind="partner")
+        warm = {"code": "WARM", "name": "Warm Homes", "places": 5, "demo": False, "created_at": NOON}
+        put(connection, "partner", id=2, **warm)
+        put(connection, "campaign_partner", campaign_id=1, partner_id=2, place=2)
+        consent = {"practice_id": 1, "patient_id": 2, "partner_id": 2, "given_at": LATER, "how": "phone"}
+        consent |= {"text_key": "referral-consent", "language": "en", "wording_digest": "0" * 64, "question": "May we?"}
+        put(connection, "consent", id=2, **consent)
+        referral = {"practice_id": 1, "partner_id": 2, "patient_id": 2, "consent_id": 2, "purpose": "fuel-poverty"}
+        put(
+            connection, "referral", id=3, code="R3", state="sent", said="", created_at=NOON, updated_at=NOON, **referral
+        )
+        put(connection, "referral_note", id=1, referral_id=3, words="Called", at=NOON)
+        asked = {"practice_id": 1, "partner_id": 2, "patient_id": 1, "instead_of_id": 1, "purpose": "fuel-poverty"}
+        put(connection, "referral_proposal", id=1, said="", state="asked", made_at=NOON, **asked)
+        text_ = a_text(9, kind="question", batch_id=None, subject_kind="proposal", subject_id=1, state="queued")
+        text_.pop("campaign_id")
+        put(connection, "message", **text_)
+
+    within(url, write_more)
+    migrate(url, "0023")
+    consents, referrals = within(url, lambda c: (rows_of(c, "consent"), rows_of(c, "referral")))
+    messages = within(url, lambda c: rows_of(c, "message"))
+    assert (set(consents), set(referrals)) == ({1}, {1, 2})
+    assert (messages[9]["state"], messages[9]["subject_kind"]) == ("cancelled", None)
+    assert within(url, refers_to_what_is_there)
+    migrate(url)
+    assert within(url, at_head)

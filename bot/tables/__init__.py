@@ -16,6 +16,8 @@ import bot.tables.messaging
 import bot.tables.organisations
 import bot.tables.partners
 import bot.tables.patients
+import bot.tables.pharmacy
+import bot.tables.said_and_done
 import bot.tables.translation
 import bot.tables.wording  # noqa: F401
 

@@ -30,7 +30,7 @@ class MemberAnswer(StrEnum):
 class Campaign(SQLModel, table=True):
     """One purpose, one practice, one cohort: of everybody at the practice, or of those on one list.
 
-    The partner is null where the purpose needs none.
+    The partner is null where the purpose needs none. It is the first; `CampaignPartner` are those after it.
     """
 
     __tablename__ = "campaign"
@@ -47,6 +47,16 @@ class Campaign(SQLModel, table=True):
     created_by: int | None = Field(default=None, foreign_key="user_account.id")
     created_at: datetime
     stopped_at: datetime | None = None
+
+
+class CampaignPartner(SQLModel, table=True):
+    """A further partner of a campaign, offered when those before it are full; `place` counts from 2."""
+
+    __tablename__ = "campaign_partner"
+    __table_args__ = (UniqueConstraint("campaign_id", "place"),)
+    campaign_id: int = Field(foreign_key="campaign.id", primary_key=True)
+    partner_id: int = Field(foreign_key="partner.id", primary_key=True, index=True)
+    place: int
 
 
 class CampaignExclusion(SQLModel, table=True):

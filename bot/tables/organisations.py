@@ -1,4 +1,4 @@
-"""Practices, partners and agencies, who works with whom, and the numbers their texts go out from."""
+"""Practices, partners, agencies and pharmacies, who works with whom, and the numbers their texts go out from."""
 
 from datetime import datetime
 
@@ -82,9 +82,28 @@ class Agency(SQLModel, table=True):
     created_at: datetime
 
 
-KINDS: dict[str, type[Practice] | type[Partner] | type[Agency]] = {
+class Pharmacy(SQLModel, table=True):
+    """A pharmacy. `ods` is its organisation code, `address` where people collect, `phone` as people write it.
+
+    `offers` is what it can do beside collecting, parted by commas (`delivery`).
+    """
+
+    __tablename__ = "pharmacy"
+    id: int | None = Field(default=None, primary_key=True)
+    code: str = Field(unique=True, max_length=32, foreign_key="organisation.code")
+    name: str
+    ods: str = Field(unique=True, max_length=16)
+    address: str = Field(max_length=200)
+    phone: str
+    offers: str = Field(default="", max_length=100)
+    demo: bool = False
+    created_at: datetime
+
+
+KINDS: dict[str, type[Practice] | type[Partner] | type[Agency] | type[Pharmacy]] = {
     "practice": Practice,
     "partner": Partner,
     "agency": Agency,
+    "pharmacy": Pharmacy,
 }
 """Each kind of organisation with the table that says the rest about it."""
