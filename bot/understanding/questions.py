@@ -43,6 +43,7 @@ QUESTIONS: Mapping[str, QuestionKind] = {
     for kind in (
         QuestionKind("invitation", choices=frozenset({PHONE_ME}), ok_accepts=True),
         QuestionKind("consent"),
+        QuestionKind("withdraw"),
         QuestionKind("language", yes_no=False, choices=None, of_languages=True),
         QuestionKind("language-confirm"),
         QuestionKind("slots", yes_no=False, choices=frozenset({1, 2, 3, 4, PHONE_ME, 6}), no_declines=True),
@@ -54,6 +55,7 @@ QUESTIONS: Mapping[str, QuestionKind] = {
         QuestionKind("waiting-offer", choices=frozenset({PHONE_ME})),
         QuestionKind("talk", yes_no=False, choices=frozenset({PHONE_ME})),
         QuestionKind("pharmacy", yes_no=False, choices=frozenset({1, 2, PHONE_ME})),
+        QuestionKind("tell-pharmacy"),
     )
 }
 """Questions by name. Of `slots`, 6 is a longer visit, and of `invitation` 5 a call, where a text offers it."""

@@ -38,6 +38,22 @@ ASKED_BY = {
     "young-person-booked": "visit",
     "interpreter-lost": "no-interpreter",
     "interpreter-by-phone": "no-interpreter",
+    "referral-consent": "consent",
+    "referral-second-offer": "consent",
+    "referral-withdraw": "withdraw",
+    "pharmacy-ready": "pharmacy",
+    "pharmacy-ready-or-delivered": "pharmacy",
+    "pharmacy-part-ready": "pharmacy",
+    "pharmacy-part-ready-or-delivered": "pharmacy",
+    "pharmacy-reminder": "pharmacy",
+    "pharmacy-reminder-or-delivered": "pharmacy",
+    "pharmacy-on-its-way": "pharmacy",
+    "pharmacy-part-on-its-way": "pharmacy",
+    "pharmacy-out-of-stock": "pharmacy",
+    "pharmacy-needs-doctor": "pharmacy",
+    "pharmacy-cannot-read": "pharmacy",
+    "pharmacy-please-phone": "pharmacy",
+    "tell-pharmacy": "tell-pharmacy",
 }
 """The question a text asks; a text that is not here is read as the invitation is."""
 

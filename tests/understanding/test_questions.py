@@ -30,6 +30,7 @@ def test_stop_and_other_language_are_the_same_under_every_question(kind: Questio
         (QUESTIONS["language"], [1, 2, 3, 4, 5]),
         (QUESTIONS["slots"], [1, 2, 3, 4, 5]),
         (QUESTIONS["pharmacy"], [1, 2, None, None, 5]),
+        (QUESTIONS["tell-pharmacy"], ["yes", "no", None, None, None]),
         (VISIT, ["yes", "no", None, None, 5]),
         (CANNOT_COME, [1, 2, None, None, 5]),
         (None, [None] * 5),
