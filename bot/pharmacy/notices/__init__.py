@@ -1,0 +1,1 @@
+"""What pharmacies tell people of their prescriptions, and what these answer."""
