@@ -1,0 +1,1 @@
+"""Pharmacies' systems are told what becomes of their notices (Standard Webhooks)."""
