@@ -4,7 +4,11 @@ from bot.capability import Capability, Command, Job
 
 CAPABILITY = Capability(
     name="campaigns",
-    pages=("bot.campaigns.pages:blueprint", "bot.campaigns.referral_pages:blueprint"),
+    pages=(
+        "bot.campaigns.pages:blueprint",
+        "bot.campaigns.referral_pages:blueprint",
+        "bot.campaigns.people_pages:blueprint",
+    ),
     commands=(
         Command("criteria", "Who a campaign is for.", "bot.campaigns.commands:criteria"),
         Command(
@@ -13,7 +17,7 @@ CAPABILITY = Capability(
             "bot.campaigns.commands:campaign",
         ),
         Command("messages", "Texts sent and received.", "bot.campaigns.message_commands:messages"),
-        Command("referrals", "Look at referrals, and take one back.", "bot.campaigns.referral_commands:referrals"),
+        Command("referrals", "Make, move, list and take back referrals.", "bot.campaigns.referral_commands:referrals"),
     ),
     questions=("bot.campaigns.consenting:ASKS_TO_COME", "bot.campaigns.consenting:ASKS_FOR_CONSENT"),
     guards=("bot.campaigns.subject:GUARD",),
@@ -24,7 +28,7 @@ CAPABILITY = Capability(
     after_reply=("bot.campaigns.member_answers:count_reply",),
     after_language=("bot.campaigns.consenting:ask_again_in",),
     after_opt_out=("bot.campaigns.member_answers:count_opt_out",),
-    actions=("bot.campaigns.asking_again:ASK_AGAIN",),
+    actions=("bot.campaigns.asking_again:ASK_AGAIN", "bot.campaigns.people_referred:REFER_THEM"),
     retention=(Job("forget-left-out", 24 * 3600, "bot.campaigns.left_out:forget_left_out"),),
     after_restore=("bot.campaigns.restored",),
     demo=("bot.campaigns.demo:sign_all_criteria",),

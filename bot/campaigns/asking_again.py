@@ -4,20 +4,21 @@ from dataclasses import dataclass
 
 from sqlmodel import Session, col, select
 
-from bot.campaigns.subject import CONSENT, about
+from bot.campaigns.subject import about
 from bot.conversations.actions import Action, Offered
 from bot.conversations.answering import why_no_text_may_go
 from bot.conversations.inbox import InboxEntry
 from bot.messaging.outbox import queue_text
+from bot.partners.asked import CONSENT
+from bot.partners.in_order import first_to_ask
 from bot.partners.purposes import find_purpose, partner_values, purpose_values
-from bot.partners.referring import OPEN_STATES
 from bot.patients.eligibility import why_not
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.campaigns import Campaign, CampaignMember, CampaignState
 from bot.tables.messaging import Kind
 from bot.tables.organisations import Partner, Practice
-from bot.tables.partners import Referral
+from bot.tables.partners import OPEN_STATES, Referral
 from bot.wording.composing import NotApprovedError, load_wordings
 
 BEREAVED = "bereaved"
@@ -46,8 +47,9 @@ def what_to_ask_again(session: Session, settings: Settings, practice: Practice, 
         return None
     if why_no_text_may_go(session, practice.id or 0, entry):
         return None
-    campaign, partner = _invited_last(session, person) or (None, None)
-    if campaign is None or partner is None or _is_referred(session, person, partner):
+    campaign = _invited_last(session, person)
+    partner = first_to_ask(session, campaign) if campaign else None
+    if campaign is None or partner is None or _is_referred(session, person, campaign, partner):
         return None
     key = find_purpose(campaign.purpose).texts.consent
     if key is None:
@@ -59,11 +61,10 @@ def what_to_ask_again(session: Session, settings: Settings, practice: Practice, 
     return Unanswered(campaign, partner, key, text.body)
 
 
-def _invited_last(session: Session, patient_id: int | None) -> tuple[Campaign, Partner | None] | None:
+def _invited_last(session: Session, patient_id: int | None) -> Campaign | None:
     invited = (
-        select(Campaign, Partner)
+        select(Campaign)
         .join(CampaignMember, col(CampaignMember.campaign_id) == col(Campaign.id))
-        .outerjoin(Partner, col(Partner.id) == col(Campaign.partner_id))
         .where(
             CampaignMember.patient_id == patient_id,
             col(CampaignMember.batch_id).is_not(None),
@@ -74,9 +75,10 @@ def _invited_last(session: Session, patient_id: int | None) -> tuple[Campaign, P
     return session.exec(invited.limit(1)).first()
 
 
-def _is_referred(session: Session, patient_id: int | None, partner: Partner) -> bool:
+def _is_referred(session: Session, patient_id: int | None, campaign: Campaign, partner: Partner) -> bool:
+    to_whom = (col(Referral.partner_id) == partner.id) | (col(Referral.campaign_id) == campaign.id)
     referred = select(Referral.id).where(
-        Referral.patient_id == patient_id, Referral.partner_id == partner.id, col(Referral.state).in_(OPEN_STATES)
+        Referral.patient_id == patient_id, to_whom, col(Referral.state).in_(OPEN_STATES)
     )
     return session.exec(referred).first() is not None
 
@@ -110,6 +112,7 @@ def ask_again(session: Session, settings: Settings, practice: Practice, entry: I
         practice=practice,
         subject=about(unanswered.campaign.id),
         question=CONSENT,
+        detail=str(unanswered.partner.id),
         patient_id=entry.item.patient_id,
         answers_id=entry.item.message_id,
         automatic=False,

@@ -9,7 +9,7 @@ from sqlmodel import Session, col
 
 from bot.accounts.rights import require
 from bot.audit import Actor, record
-from bot.campaigns.capacity import places_in_words
+from bot.campaigns.capacity import all_places_in_words, places_of_each
 from bot.campaigns.finding import locked_campaign, unknown_campaign
 from bot.campaigns.groups import NOTHING_FREE, nothing_free_in_words
 from bot.campaigns.inviting import invitation_of, what_it_offers
@@ -36,15 +36,15 @@ from bot.messaging.outbox import (
     queue_to_many,
     release_held_messages,
 )
-from bot.organisations.finding import lock_partner, lock_practice
-from bot.partners.capacity import Capacity
+from bot.organisations.finding import lock_partners, lock_practice
+from bot.partners.in_order import partners_in_order
 from bot.partners.purposes import find_purpose
 from bot.patients.criteria import find_criteria
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.campaigns import Batch, Campaign, CampaignMember, CampaignState, LeftOutStage
 from bot.tables.messaging import Kind, Message, State
-from bot.tables.organisations import Partner, Practice
+from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
 from bot.wording.asking import text_in_words, who_approves
 from bot.wording.composing import NotApprovedError, load_wordings
@@ -93,29 +93,27 @@ def release_batch(
         campaign = session.get(Campaign, campaign_id)
         if campaign is None:
             raise unknown_campaign(campaign_id)
-        partner = _lock_what_is_promised(session, campaign)
+        _lock_what_is_promised(session, campaign)
         campaign = locked_campaign(session, campaign_id)
         actor = require(session, actor, RELEASE, session.get_one(Practice, campaign.practice_id))
         in_line = count_in_line(session, campaign_id, most=BATCH_LIMIT + 1)
         upcoming = next_batch(session, campaign, utc_now(), waiting=in_line)
-        _require_offer(campaign, partner, upcoming, expected_batch)
+        _require_offer(session, campaign, upcoming, expected_batch)
         released = _release(session, settings, campaign, upcoming, actor)
     if released is None:
         raise _no_times(upcoming) if any(share.held_back for share in upcoming.shares) else _nobody_waiting()
     return released
 
 
-def _lock_what_is_promised(session: Session, campaign: Campaign) -> Partner | None:
+def _lock_what_is_promised(session: Session, campaign: Campaign) -> None:
     """Others who would promise the same places, or times of the practice's clinics, wait until this is done."""
     if find_purpose(campaign.purpose).count_groups is not None:
         lock_practice(session, campaign.practice_id)
-        return None
-    return None if campaign.partner_id is None else lock_partner(session, campaign.partner_id)
+    else:
+        lock_partners(session, [partner.id or 0 for partner in partners_in_order(session, campaign)])
 
 
-def _require_offer(
-    campaign: Campaign, partner: Partner | None, upcoming: NextBatch, expected_batch: int | None
-) -> None:
+def _require_offer(session: Session, campaign: Campaign, upcoming: NextBatch, expected_batch: int | None) -> None:
     if campaign.state == CampaignState.STOPPED:
         raise _stopped()
     if campaign.state == CampaignState.HELD:
@@ -128,16 +126,19 @@ def _require_offer(
     if upcoming.waiting == 0:
         raise _nobody_waiting()
     if upcoming.size == 0:
-        raise _no_places(partner, upcoming.capacity) if upcoming.capacity else _no_times(upcoming)
+        raise _no_places(session, campaign) if upcoming.capacity else _no_times(upcoming)
 
 
-def _no_places(partner: Partner | None, capacity: Capacity) -> Refused:
-    if partner is None:
+def _no_places(session: Session, campaign: Campaign) -> Refused:
+    of_each = places_of_each(session, campaign, utc_now())
+    if not of_each:
         return Refused("no-places", "There is no place to promise now. Wait for answers.")
+    names = " and ".join(partner.name for partner, _ in of_each)
+    has, ask = ("has", "the partner") if len(of_each) == 1 else ("have", "one of them")
     return Refused(
         "no-places",
-        f"{partner.name} has no place to promise now. {places_in_words(partner.name, capacity)} "
-        "Wait for answers, or ask the partner for more places.",
+        f"{names} {has} no place to promise now. {all_places_in_words(of_each)} "
+        f"Wait for answers, or ask {ask} for more places.",
     )
 
 

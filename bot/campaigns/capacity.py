@@ -1,20 +1,21 @@
 """What a campaign has promised of a partner's places, and what its texts have shown."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, case, extract, func, literal, or_, select, tuple_
+from sqlalchemy import ColumnElement, and_, case, extract, func, literal, or_, select, tuple_
 from sqlmodel import Session, col
 from sqlmodel.sql.sqltypes import UTCDateTime
 
 from bot.campaigns.groups import key_of_group
 from bot.campaigns.pacing import PRIOR, SETTLED_AFTER, Learned
-from bot.campaigns.subject import CAMPAIGN, CONSENT
+from bot.partners.asked import count_asked, people_asked_for_consent, room_at
 from bot.partners.capacity import Capacity, partner_capacity
+from bot.partners.in_order import partners_in_order
 from bot.partners.purposes import find_purpose, purposes
-from bot.tables.campaigns import Campaign, CampaignMember, MemberAnswer
-from bot.tables.messaging import Kind, Message, OpenQuestion, QuestionState, State
+from bot.tables.campaigns import Campaign, CampaignMember, CampaignPartner, MemberAnswer
+from bot.tables.messaging import Kind, Message, State
 from bot.tables.organisations import Partner
 from bot.tables.partners import Consent
 from bot.tables.patients import Patient
@@ -40,21 +41,6 @@ def invitation_of_member() -> ColumnElement[bool]:
 def was_invited() -> ColumnElement[bool]:
     """Whether a member is in a batch: as a range, for which an index finds them without looking at all who wait."""
     return col(CampaignMember.batch_id) > 0
-
-
-def people_asked_for_consent(partner: Partner) -> Select[int]:
-    """The ids of patients who said a first yes and have the partner's consent question before them."""
-    return (
-        select(col(OpenQuestion.patient_id))
-        .join(Campaign, col(Campaign.id) == col(OpenQuestion.subject_id))
-        .where(
-            col(Campaign.partner_id) == partner.id,
-            col(OpenQuestion.subject_kind) == CAMPAIGN,
-            col(OpenQuestion.kind) == CONSENT,
-            col(OpenQuestion.state).in_((QuestionState.PENDING, QuestionState.OPEN)),
-        )
-        .distinct()
-    )
 
 
 def learned_by(session: Session, campaign_id: int, now: datetime, prior: tuple[int, int] = PRIOR) -> Learned:
@@ -111,8 +97,39 @@ def expected_by_group(
 
 
 def places_of_the_partner(session: Session, campaign: Campaign, now: datetime) -> Capacity:
-    """How many people a campaign with a partner may promise a place at `now` (UTC)."""
-    return partner_capacity(session, session.get_one(Partner, campaign.partner_id), now)
+    """How many people a campaign may promise a place at `now` (UTC): those of all its partners together."""
+    return together([capacity for _, capacity in places_of_each(session, campaign, now)])
+
+
+def places_of_each(
+    session: Session, campaign: Campaign, now: datetime, *, whole: Capacity | None = None
+) -> list[tuple[Partner, Capacity]]:
+    """The partners of a campaign in order, each with what it can take at `now` (UTC).
+
+    :param whole: what all take together, where that is known: one partner alone need not be counted again.
+    """
+    partners = partners_in_order(session, campaign)
+    if whole is not None and len(partners) == 1:
+        return [(partners[0], whole)]
+    return [(partner, partner_capacity(session, partner, now)) for partner in partners]
+
+
+def together(capacities: Sequence[Capacity]) -> Capacity:
+    """What several partners can take. One that took on more than it has places for takes none from the others."""
+    if len(capacities) == 1:
+        return capacities[0]
+    return Capacity(
+        places=sum(each.places for each in capacities),
+        holding=sum(min(each.holding, each.places) for each in capacities),
+        expected=sum(each.expected for each in capacities),
+    )
+
+
+def all_places_in_words(of_each: Sequence[tuple[Partner, Capacity]]) -> str:
+    """`places_in_words` of all partners of a campaign, in order, each under its name where there are several."""
+    if len(of_each) == 1:
+        return places_in_words(of_each[0][0].name, of_each[0][1])
+    return " ".join(f"{partner.name}: {places_in_words(partner.name, capacity)}" for partner, capacity in of_each)
 
 
 def places_in_words(partner: str, capacity: Capacity) -> str:
@@ -130,40 +147,72 @@ def places_in_words(partner: str, capacity: Capacity) -> str:
 
 
 def promised_places(session: Session, partner: Partner, now: datetime) -> float:
-    """Places that campaigns have promised: yeses to come, and people in the middle of consenting."""
-    return _being_asked(session, partner) + _from_unanswered_texts(session, partner, now)
+    """Places that campaigns have promised: yeses to come, and people in the middle of consenting.
+
+    Each of the latter counts as one whole place, for most of them will say yes.
+    """
+    expected = _expected_by_campaign(session, partner, now)
+    shares = _shares_of(session, partner, expected)
+    return count_asked(session, partner) + sum(shares.values())
 
 
-def _being_asked(session: Session, partner: Partner) -> int:
-    """People with an open consent question: each counts as one whole place, for most of them will say yes."""
-    statement = select(func.count()).select_from(people_asked_for_consent(partner).subquery())
-    asked: int = session.execute(statement).scalar_one()
-    return asked
+def draws_on(partner_id: int | None) -> ColumnElement[bool]:
+    """Whether the Campaign of a query may take places of a partner, as its first or a further one."""
+    further = select(col(CampaignPartner.campaign_id)).where(col(CampaignPartner.partner_id) == partner_id)
+    return or_(col(Campaign.partner_id) == partner_id, col(Campaign.id).in_(further))
 
 
-def _from_unanswered_texts(session: Session, partner: Partner, now: datetime) -> float:
-    """Yeses to expect from texts younger than 72 hours; one not sent yet counts as new.
+def _expected_by_campaign(session: Session, partner: Partner, now: datetime) -> dict[int, float]:
+    """Yeses to expect from texts younger than 72 hours of campaigns that draw on a partner, by campaign.
 
-    A campaign that names the partner and invites to something else takes none of its places.
+    One not sent yet counts as new. A campaign that names the partner and invites to something else takes none of its
+    places.
     """
     priors = {name: purpose.prior for name, purpose in purposes().items() if purpose.has_partner}
     awaited = and_(_is_awaited(now), col(CampaignMember.patient_id).not_in(people_asked_for_consent(partner)))
+    theirs = session.scalars(select(col(Campaign.id)).where(draws_on(partner.id))).all()
     statement = (
         select(
+            col(CampaignMember.campaign_id),
             col(Campaign.purpose),
-            *_shown(now, col(Consent.partner_id) == partner.id),
+            *_shown(now, col(Consent.campaign_id).in_(theirs)),
             func.sum(case((awaited, _age_weight(session, now)), else_=0.0)),
         )
         .select_from(CampaignMember)
         .join(Message, invitation_of_member())
         .join(Campaign, col(Campaign.id) == col(CampaignMember.campaign_id))
-        .where(col(Campaign.partner_id) == partner.id, col(Campaign.purpose).in_(sorted(priors)), was_invited())
+        .where(col(Campaign.id).in_(theirs), col(Campaign.purpose).in_(sorted(priors)), was_invited())
         .group_by(col(CampaignMember.campaign_id), col(Campaign.purpose))
     )
     found = session.execute(statement)
-    return float(
-        sum(Learned(settled, yes, priors[name]).yes_rate * float(weight) for name, settled, yes, weight in found)
-    )
+    return {
+        number: Learned(settled, yes, priors[name]).yes_rate * float(weight)
+        for number, name, settled, yes, weight in found
+    }
+
+
+def _shares_of(session: Session, partner: Partner, expected: Mapping[int, float]) -> dict[int, float]:
+    """How many of the yeses of each campaign come to a partner: all, where it is the only one."""
+    several = select(col(CampaignPartner.campaign_id)).where(col(CampaignPartner.campaign_id).in_(list(expected)))
+    shared = set(session.scalars(several.distinct())) if expected else set()
+    return {
+        number: _share(session, session.get_one(Campaign, number), partner, yeses) if number in shared else yeses
+        for number, yeses in expected.items()
+    }
+
+
+def _share(session: Session, campaign: Campaign, partner: Partner, yeses: float) -> float:
+    """The yeses of a campaign that come to one of its partners: each before it takes what it has room for.
+
+    What no partner has room for is the last one's, so that every yes is counted once.
+    """
+    partners = partners_in_order(session, campaign)
+    for each in partners[:-1]:
+        taken = min(yeses, max(0.0, room_at(session, each)))
+        if each.id == partner.id:
+            return taken
+        yeses -= taken
+    return yeses
 
 
 def _is_awaited(now: datetime) -> ColumnElement[bool]:

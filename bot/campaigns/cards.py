@@ -61,7 +61,7 @@ def _waiting_card(referrals: dict[str, int]) -> Card:
     with_partner = referrals.get(ReferralState.SENT, 0) + referrals.get(ReferralState.ACCEPTED, 0)
     line = f"{counted(waiting, 'person waits', 'people wait')} for a place." if waiting else "Nobody waits for a place."
     words = f"{line} {counted(with_partner, 'person is', 'people are')} with a partner."
-    return Card("Referrals", words, "/campaigns", "amber" if waiting else None)
+    return Card("Referrals", words, "/people-referred", "amber" if waiting else None)
 
 
 def campaigns_with_people_waiting(session: Session, practice_id: int) -> Sequence[Campaign]:

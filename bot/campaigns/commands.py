@@ -1,6 +1,6 @@
 """Commands about campaigns and the criteria they follow."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import click
@@ -28,7 +28,13 @@ def campaign() -> None:
 @campaign.command("plan")
 @click.option("--practice", "practice_code", required=True, metavar="CODE")
 @click.option("--purpose", required=True, help="What people are invited for, such as fuel-poverty.")
-@click.option("--partner", "partner_code", metavar="CODE", help="Who helps; not every purpose needs one.")
+@click.option(
+    "--partner",
+    "partner_codes",
+    metavar="CODE",
+    multiple=True,
+    help="Who helps; not every purpose needs one. Again: who is asked when those before are full.",
+)
 @click.option("--clinic", metavar="CODE", help="The clinic that people are invited to, for a purpose with one.")
 @click.option("--event", metavar="CODE", help="An event beside its appointments.")
 @click.option("--neutral", is_flag=True, help="The invitation does not say what the appointment is for.")
@@ -43,7 +49,7 @@ def plan_command(
     console: Console,
     practice_code: str,
     purpose: str,
-    partner_code: str | None,
+    partner_codes: tuple[str, ...],
     clinic: str | None,
     event: str | None,
     neutral: bool,
@@ -60,9 +66,10 @@ def plan_command(
         console.settings,
         practice_code,
         purpose,
-        partner_code,
+        partner_codes[0] if partner_codes else None,
         criteria_name,
         console.actor(email),
+        others=partner_codes[1:],
         terms=Terms(clinic, event, neutral),
         leave_out_invited=leave_out_invited,
         states_care=states_care,
@@ -138,14 +145,15 @@ def _status_sentence(status: dict[str, Any]) -> str:
     return (
         f"Campaign {status['campaign']} is {state}: {status['waiting']} of {status['cohort']} "
         f"people wait, {len(status['batches'])} batches released, {status['silent']} silent. "
-        f"Replies: {replies}.{_places_sentence(status['partner'])}"
+        f"Replies: {replies}.{_places_sentence(status['partners'])}"
     )
 
 
-def _places_sentence(partner: Mapping[str, Any] | None) -> str:
-    if partner is None or "places" not in partner:
-        return ""
-    return f" The partner has {partner['free']} of {partner['places']} places free."
+def _places_sentence(partners: Sequence[Mapping[str, Any]]) -> str:
+    counted = [partner for partner in partners if "places" in partner]
+    if len(counted) == 1:
+        return f" The partner has {counted[0]['free']} of {counted[0]['places']} places free."
+    return "".join(f" {one['code']} has {one['free']} of {one['places']} places free." for one in counted)
 
 
 def _change_command(name: str, change: Callable[[Database, int, Actor], Change], summary: str) -> None:

@@ -6,22 +6,29 @@ from datetime import datetime, timedelta
 from sqlmodel import Session, col, select
 
 from bot.attention.items import ask_a_person
+from bot.campaigns.consenting_again import (
+    BARE_ANSWER,
+    agree_to_proposal,
+    ask_again_about,
+    offer_another_to,
+    record_consent,
+    refuse_proposal,
+    tell_about,
+)
 from bot.campaigns.inviting import CALL, invitation_of, what_it_offers
 from bot.campaigns.member_answers import note_answer
-from bot.campaigns.subject import CAMPAIGN, CONSENT, INVITATION, about
+from bot.campaigns.subject import INVITATION, about
 from bot.conversations.exchange import Exchange, acknowledge, say
 from bot.messaging.questions import Question, close_question
+from bot.partners.asked import CAMPAIGN, CONSENT, PROPOSAL
+from bot.partners.in_order import first_to_ask
 from bot.partners.purposes import Purpose, find_purpose, partner_values
-from bot.partners.referring import about_referral, make_referral
-from bot.rows import insert_row
+from bot.partners.referring import make_referral
 from bot.tables.campaigns import Campaign, CampaignMember, CampaignState, MemberAnswer
 from bot.tables.messaging import Direction, Kind, Message, OpenQuestion, QuestionState
 from bot.tables.organisations import Partner
-from bot.tables.partners import Consent, Referral, ReferralState
+from bot.tables.partners import ReferralState
 from bot.understanding.questions import PHONE_ME, QuestionKind
-
-BARE_ANSWER = 3
-"""Characters up to which a reply is only a number or a word, and tells nothing more."""
 
 
 def accept_invitation(exchange: Exchange, question: OpenQuestion) -> None:
@@ -32,8 +39,14 @@ def accept_invitation(exchange: Exchange, question: OpenQuestion) -> None:
 
 
 def ask_for_consent(exchange: Exchange, question: OpenQuestion) -> bool:
-    """Ask whether what an earlier question was about may be shared; whether it could be asked."""
-    campaign, partner = _campaign(exchange.session, question)
+    """Ask whether what an earlier question was about may be shared; whether it could be asked.
+
+    The partner that is named is the one named before, else the campaign's first that has a place.
+    """
+    campaign = exchange.session.get_one(Campaign, question.subject_id)
+    partner = _named(exchange.session, question) or first_to_ask(exchange.session, campaign)
+    if partner is None:
+        return False
     text = find_purpose(campaign.purpose).texts.about_a_partner("consent")
     asked = say(
         exchange,
@@ -41,8 +54,14 @@ def ask_for_consent(exchange: Exchange, question: OpenQuestion) -> bool:
         partner_values(partner, text),
         question=CONSENT,
         subject=about(campaign.id),
+        detail=str(partner.id),
     )
     return asked is not None
+
+
+def _named(session: Session, question: OpenQuestion) -> Partner | None:
+    """The partner that a consent question names."""
+    return session.get(Partner, int(question.detail)) if question.kind == CONSENT and question.detail else None
 
 
 def decline_invitation(exchange: Exchange, question: OpenQuestion) -> None:
@@ -69,6 +88,9 @@ def _offered(question: OpenQuestion) -> Collection[int]:
 
 def refuse_consent(exchange: Exchange, question: OpenQuestion) -> None:
     """Nothing is shared, and the person is told so."""
+    if question.subject_kind == PROPOSAL:
+        refuse_proposal(exchange, question)
+        return
     close_question(exchange.session, question, exchange.now)
     _count(exchange, question, MemberAnswer.NO)
     text = _purpose(exchange.session, question).texts.about_a_partner("not_shared")
@@ -76,7 +98,13 @@ def refuse_consent(exchange: Exchange, question: OpenQuestion) -> None:
 
 
 def give_consent(exchange: Exchange, question: OpenQuestion) -> None:
-    """The recorded yes that makes a referral; the person is told honestly whether there is a place."""
+    """The recorded yes that makes a referral; the person is told honestly whether there is a place.
+
+    Where there is none, another partner of the campaign is offered, with a new question: the line is theirs meanwhile.
+    """
+    if question.subject_kind == PROPOSAL:
+        agree_to_proposal(exchange, question)
+        return
     close_question(exchange.session, question, exchange.now)
     _count(exchange, question, MemberAnswer.YES)
     campaign, partner = _campaign(exchange.session, question)
@@ -85,12 +113,13 @@ def give_consent(exchange: Exchange, question: OpenQuestion) -> None:
     referral = make_referral(
         exchange.session,
         exchange.settings,
-        consent=_record_consent(exchange, question, campaign),
+        consent=record_consent(exchange, question, partner, campaign.id),
         practice=exchange.practice,
         purpose=find_purpose(campaign.purpose),
         in_their_words=what_they_wrote(exchange.session, exchange.message, campaign.id or 0),
     )
-    _tell_about(exchange, campaign, partner, referral)
+    if not (referral.state == ReferralState.WAITING and offer_another_to(exchange, referral)):
+        tell_about(exchange, referral)
 
 
 def _count(exchange: Exchange, question: OpenQuestion, answer: MemberAnswer) -> None:
@@ -98,40 +127,13 @@ def _count(exchange: Exchange, question: OpenQuestion, answer: MemberAnswer) -> 
 
 
 def _campaign(session: Session, question: OpenQuestion) -> tuple[Campaign, Partner]:
-    """What a question is about: one statement, and none when it has been asked before."""
+    """What a consent question is about, and the partner it names."""
     campaign = session.get_one(Campaign, question.subject_id)
-    return campaign, session.get_one(Partner, campaign.partner_id)
+    return campaign, _named(session, question) or session.get_one(Partner, campaign.partner_id)
 
 
 def _purpose(session: Session, question: OpenQuestion) -> Purpose:
     return find_purpose(session.get_one(Campaign, question.subject_id).purpose)
-
-
-def _record_consent(exchange: Exchange, question: OpenQuestion, campaign: Campaign) -> Consent:
-    asked = exchange.session.get_one(Message, question.message_id)
-    return insert_row(
-        exchange.session,
-        Consent,
-        practice_id=question.practice_id,
-        patient_id=question.patient_id,
-        partner_id=campaign.partner_id,
-        campaign_id=campaign.id,
-        text_key=asked.text_key or "",
-        language=asked.language or "",
-        wording_digest=asked.wording_digest or "",
-        question=asked.body,
-        question_message_id=question.message_id,
-        answer_message_id=exchange.message.id or 0,
-        given_at=exchange.now,
-    )
-
-
-def _tell_about(exchange: Exchange, campaign: Campaign, partner: Partner, referral: Referral) -> None:
-    role = (
-        "waiting" if referral.state == ReferralState.WAITING else "referred" if partner.phone else "referred_no_phone"
-    )
-    text = find_purpose(campaign.purpose).texts.about_a_partner(role)
-    say(exchange, text, partner_values(partner, text), subject=about_referral(referral))
 
 
 def what_they_wrote(session: Session, message: Message, campaign_id: int) -> Sequence[Message]:
@@ -169,7 +171,7 @@ def ask_again_in(exchange: Exchange, tag: str) -> bool:
     last = _last_question(exchange.session, exchange.patient.id or 0)
     waiting = last is not None and last.state == QuestionState.SUPERSEDED
     if last and waiting and last.kind == CONSENT and last.expires_at and exchange.now < last.expires_at:
-        return ask_for_consent(exchange, last)
+        return ask_again_about(exchange, last) if last.subject_kind == PROPOSAL else ask_for_consent(exchange, last)
     campaign = _unanswered_invitation(exchange.session, exchange.patient.id or 0)
     return campaign is not None and _invite_again(exchange, campaign, tag)
 

@@ -4,7 +4,7 @@ from sqlmodel import col
 
 from bot.campaigns.capacity import places_of_the_partner
 from bot.campaigns.consenting import ask_for_consent
-from bot.partners.purposes import Purpose, PurposeTexts
+from bot.partners.purposes import Purpose, PurposeTexts, ToldBack
 from bot.patients.criteria import Criteria, younger_than
 from bot.patients.eligibility import in_order
 from bot.tables.patients import Patient
@@ -62,4 +62,9 @@ ENGLISH_CLASSES = Purpose(
     count_places=places_of_the_partner,
     after_yes=ask_for_consent,
     states_care=True,
+    told_back=ToldBack(
+        title="done-english-classes",
+        kinds={"joined-class": "done-joined-class", "on-waiting-list": "done-on-waiting-list"},
+        changes=("done-now-more-classes", "done-now-tell-once"),
+    ),
 )

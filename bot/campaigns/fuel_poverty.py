@@ -8,7 +8,7 @@ from itertools import chain
 
 from bot.campaigns.capacity import places_of_the_partner
 from bot.campaigns.consenting import ask_for_consent
-from bot.partners.purposes import Purpose, PurposeTexts
+from bot.partners.purposes import Purpose, PurposeTexts, ToldBack
 from bot.patients.criteria import Criteria, coded, selected, younger_than
 from bot.patients.eligibility import in_order
 
@@ -65,4 +65,14 @@ FUEL_POVERTY = Purpose(
     },
     count_places=places_of_the_partner,
     after_yes=ask_for_consent,
+    told_back=ToldBack(
+        title="done-fuel-poverty",
+        kinds={
+            "energy-cost-cut": "done-energy-cost-cut",
+            "money-for-heating": "done-money-for-heating",
+            "home-improvement": "done-home-improvement",
+            "advice-given": "done-advice-given",
+        },
+        changes=("done-now-more-places", "done-now-tell-once"),
+    ),
 )

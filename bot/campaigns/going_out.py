@@ -6,10 +6,10 @@ from datetime import datetime, timedelta
 from sqlalchemy import func, or_, select
 from sqlmodel import Session, col
 
-from bot.campaigns.subject import CAMPAIGN
 from bot.clock import LONDON, is_bank_holiday, is_sending_day, next_opening
 from bot.messaging.heartbeats import last_runs
 from bot.messaging.hours import minutes_of, next_opening_in
+from bot.partners.asked import CAMPAIGN
 from bot.partners.purposes import find_purpose
 from bot.settings import WEEKDAYS, Settings
 from bot.tables.campaigns import Campaign, CampaignState

@@ -15,11 +15,12 @@ from sqlmodel.sql.sqltypes import UTCDateTime
 from bot.attention.items import ask_a_person
 from bot.campaigns.cohort import AGAIN
 from bot.campaigns.finding import unknown_campaign
-from bot.campaigns.subject import CAMPAIGN, TAKEN_BACK
+from bot.campaigns.subject import TAKEN_BACK
 from bot.clock import utc_now
 from bot.database import Database
 from bot.messaging.cancelling import NOT_THEIRS
 from bot.messaging.subjects import CancelledText, SubjectKind
+from bot.partners.asked import CAMPAIGN
 from bot.patients.criteria import find_criteria
 from bot.patients.eligibility import Reason
 from bot.settings import Settings

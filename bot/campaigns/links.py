@@ -2,6 +2,7 @@
 
 from sqlmodel import Session, col, select
 
+from bot.campaigns.capacity import draws_on
 from bot.tables.campaigns import Campaign, CampaignState
 
 
@@ -9,7 +10,7 @@ def campaigns_not_stopped(session: Session, partner_id: int, practice_id: int) -
     """The campaigns of the two that are not stopped, in a sentence."""
     statement = (
         select(Campaign.id)
-        .where(Campaign.partner_id == partner_id, Campaign.practice_id == practice_id)
+        .where(draws_on(partner_id), Campaign.practice_id == practice_id)
         .where(Campaign.state != CampaignState.STOPPED)
         .order_by(col(Campaign.id))
     )

@@ -7,8 +7,8 @@ from functools import cache
 from sqlalchemy import Update, bindparam, or_, update
 from sqlmodel import Session, col, select
 
-from bot.campaigns.subject import CAMPAIGN
 from bot.conversations.exchange import Exchange, ReplyKind
+from bot.partners.asked import CAMPAIGN
 from bot.tables.campaigns import CampaignMember, MemberAnswer
 from bot.tables.patients import FROM_STAFF, OptOut
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from math import floor
 from typing import Any
 
@@ -13,7 +13,7 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_account, own_actor, own_code, own_practice_id, own_roles
 from bot.campaigns.batches import hold_campaign, release_batch, resume_campaign, stop_campaign
-from bot.campaigns.capacity import places_in_words
+from bot.campaigns.capacity import all_places_in_words, places_of_each
 from bot.campaigns.chart import SHARES, make_chart
 from bot.campaigns.cohort import AGAIN
 from bot.campaigns.exporting import COHORT_HEADING, PROGRESS_HEADING, cohort_rows, progress_rows
@@ -34,9 +34,11 @@ from bot.campaigns.progress import (
 )
 from bot.campaigns.subject import STOPPED
 from bot.campaigns.taking_back import batches_taken_back, batches_to_take_back, take_back_batch
+from bot.capability import in_use
 from bot.clock import utc_now
 from bot.lists.listed import known_lists, name_of_list
-from bot.partners.purposes import Terms, find_purpose, purposes
+from bot.partners.in_order import names_of_further, partners_in_order
+from bot.partners.purposes import MOVED, Terms, find_purpose, purposes
 from bot.partners.referring import STATE_WORDS
 from bot.patients.criteria import Criteria, find_criteria, sign_criteria
 from bot.patients.eligibility import IN_WORDS
@@ -99,6 +101,7 @@ def list_page() -> Response:
             )
             for campaign, partner in campaigns
         ]
+        further = names_of_further(session, [campaign.id or 0 for campaign, _ in campaigns])
         form = plan_form(session, practice_id)
         lists = known_lists(session, practice_id)
         unapproved = _unapproved(session)
@@ -106,6 +109,7 @@ def list_page() -> Response:
     return render(
         "campaigns/list.html",
         rows=rows,
+        further=further,
         form=form,
         purpose_titles=_titles(),
         lists=lists,
@@ -122,14 +126,16 @@ def list_page() -> Response:
 def plan() -> AnyResponse:
     """Plan a campaign."""
     form = request.form
+    first, *others = [code for code in form.getlist("partner") if code] or [""]
     planned = plan_campaign(
         database(),
         settings(),
         own_code(),
         form.get("purpose", ""),
-        form.get("partner", ""),
+        first,
         None,
         own_actor(),
+        others=others,
         terms=Terms(form.get("clinic") or None, form.get("event") or None, "neutral" in form),
         leave_out_invited="leave_out_invited" in form,
         states_care="states_care" in form,
@@ -402,7 +408,8 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "stopped": campaign.state == CampaignState.STOPPED,
         "offer": offer,
         "offered": offered,
-        "places": _places(partner, offer),
+        "places": _places(session, campaign, offer, now),
+        "partners": partners_in_order(session, campaign),
         "times": sum(max(0, floor(share.group.free)) for share in offer.shares),
         "nothing_free": nothing_free_in_words(offer.shares),
         "panel": purpose.panel(session, campaign, now) if purpose.panel else None,
@@ -417,7 +424,7 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "whole": progress.whole,
         "since": _kept_back(session, campaign),
         "referrals": _in_words(referral_states(session, campaign_id), STATE_WORDS),
-        "outcomes": _in_words(_outcomes(session, campaign_id), purpose.outcomes),
+        "outcomes": _in_words(_outcomes(session, campaign_id), {**purpose.outcomes, MOVED: "Moved to another partner"}),
         "charts": [
             make_chart("batch", "By batch", "Batch", by_batch),
             make_chart("language", "By language", "Language", by_language, fold_few=True),
@@ -425,13 +432,15 @@ def _live(session: Session, campaign: Campaign) -> dict[str, Any]:
         "shares": SHARES,
         "lead": _lead(),
         "as_of": now,
+        "beside": [(link.words, link.path_of(campaign_id)) for link in in_use().bring("beside_campaign")],
         "to_take_back": batches_to_take_back(session, campaign, now),
         "taken_back": batches_taken_back(session, campaign_id),
     }
 
 
-def _places(partner: Partner | None, offer: NextBatch) -> str:
-    return places_in_words(partner.name, offer.capacity) if partner and offer.capacity else ""
+def _places(session: Session, campaign: Campaign, offer: NextBatch, now: datetime) -> str:
+    of_each = places_of_each(session, campaign, now, whole=offer.capacity) if offer.capacity else []
+    return all_places_in_words(of_each) if of_each else ""
 
 
 def _outcomes(session: Session, campaign_id: int) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Planning a campaign: the cohort is frozen and counted; nothing is sent."""
 
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -18,12 +19,20 @@ from bot.database import Database
 from bot.lists.listed import require_known_list
 from bot.messaging.from_practice import practice_values
 from bot.organisations.finding import held_link, partner_by_code, practice_by_code
+from bot.partners.proposing import SECOND_OFFER
 from bot.partners.purposes import Invitation, Purpose, Terms, find_purpose
 from bot.patients.criteria import Criteria, CriteriaState, criteria_state, find_criteria
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import UserAccount
-from bot.tables.campaigns import Campaign, CampaignExclusion, CampaignMember, CareStatement, LeftOutStage
+from bot.tables.campaigns import (
+    Campaign,
+    CampaignExclusion,
+    CampaignMember,
+    CampaignPartner,
+    CareStatement,
+    LeftOutStage,
+)
 from bot.tables.organisations import Partner, Practice
 from bot.tables.patients import Patient
 from bot.wording.approvals import unapproved_english
@@ -80,6 +89,7 @@ def plan_campaign(
     criteria_name: str | None,
     actor: Actor,
     *,
+    others: Sequence[str] = (),
     terms: Terms = NO_TERMS,
     leave_out_invited: bool = False,
     states_care: bool = False,
@@ -88,24 +98,25 @@ def plan_campaign(
     """Freeze the cohort that meets the criteria (by default the purpose's own) and count it; nothing is sent.
 
     :param partner_code: None or empty for a purpose that needs no partner.
+    :param others: codes of further partners, in the order in which they are offered when those before them are full.
     :param terms: what the purpose alone understands, such as the clinic.
     :param leave_out_invited: nobody whom `already_invited` counts is invited again.
     :param states_care: the lead who plans states that texts for this purpose are care and no marketing.
     :param list_id: only people who were on that list are looked at, by default everybody at the practice.
 
     :raises Refused: unknown or unlinked organisations, a partner or terms that the purpose needs (`needs-partner`) or
-        has no use for (`not-for-this`), unknown purpose or criteria, a role that may not plan,
-        a list that is not the practice's, was not stored, or of which it is not known any more who was on it;
-        a practice without a phone number for people to ring;
+        has no use for (`not-for-this`), one named twice (`partner-twice`), unknown purpose or criteria, a role
+        that may not plan, a list that is not the practice's, was not stored, or of which it is not known any more
+        who was on it; a practice without a phone number for people to ring;
         in live also criteria not signed by both sides, or English wording that nobody has approved.
     """
     with db.write() as session:
         chosen, practice = find_purpose(purpose), practice_by_code(session, practice_code)
-        _require_use(chosen, partner_code, terms)
+        _require_use(chosen, partner_code, others, terms)
         plan = _Planning(
             purpose=chosen,
             practice=practice,
-            partner=partner_by_code(session, partner_code) if partner_code else None,
+            partners=[partner_by_code(session, code) for code in (partner_code, *others) if code],
             wordings=load_wordings(session, settings),
             list_id=list_id,
         )
@@ -136,40 +147,50 @@ class _Planning:
 
     purpose: Purpose
     practice: Practice
-    partner: Partner | None
+    partners: Sequence[Partner]
     wordings: Wordings
     list_id: int | None
 
 
-def _require_use(purpose: Purpose, partner_code: str | None, terms: Terms) -> None:
-    """A partner where one is needed, and nothing that the purpose has no use for."""
+def _require_use(purpose: Purpose, partner_code: str | None, others: Sequence[str], terms: Terms) -> None:
+    """A partner where one is needed, each named once, and nothing that the purpose has no use for."""
     if not partner_code and purpose.has_partner:
         raise Refused(
             "needs-partner", f"{purpose.title} needs a partner. Choose who helps.", by_command="--partner CODE"
         )
     no_use = {
         "a partner": partner_code and not (purpose.has_partner or purpose.may_name_partner),
+        "several partners": others and not purpose.has_partner,
         "a clinic": terms.clinic and not purpose.has_clinic,
         "an event": terms.event and not purpose.has_event,
         "a neutral wording": terms.neutral and not purpose.has_clinic,
     }
     if found := [thing for thing, said in no_use.items() if said]:
         raise Refused("not-for-this", f"{purpose.title} has no use for {' and '.join(found)}. Leave that out.")
+    named = [partner_code, *others]
+    if len(set(named)) < len(named):
+        raise Refused("partner-twice", "Choose each partner once: the second is asked when the first is full.")
 
 
 def _agreed_criteria(session: Session, settings: Settings, plan: _Planning, name: str) -> Criteria:
-    practice, partner = plan.practice, plan.partner
-    if partner is not None and held_link(session, partner.id, practice.id) is None:
+    practice = plan.practice
+    for partner in plan.partners:
+        _require_link(session, practice, partner)
+    state = criteria_state(session, practice.id or 0, name)
+    sign: Sequence[Partner | None] = plan.partners if plan.purpose.has_partner else [None]
+    for signs in sign:
+        if settings.live and not state.agreed_with(signs.id if signs else None):
+            raise _not_signed(state, practice, signs)
+    return state.criteria
+
+
+def _require_link(session: Session, practice: Practice, partner: Partner) -> None:
+    if held_link(session, partner.id, practice.id) is None:
         raise Refused(
             "partner-not-linked",
             f"{partner.name} does not work with {practice.code} yet. Ask an administrator to link the two.",
             by_command=f"partners add {partner.code} --practice {practice.code}",
         )
-    state = criteria_state(session, practice.id or 0, name)
-    signs = partner if plan.purpose.has_partner else None
-    if settings.live and not state.agreed_with(signs.id if signs else None):
-        raise _not_signed(state, practice, signs)
-    return state.criteria
 
 
 def _not_signed(state: CriteriaState, practice: Practice, partner: Partner | None) -> Refused:
@@ -213,7 +234,8 @@ def _is_care_stated(session: Session, settings: Settings, plan: _Planning) -> bo
 
 
 def _require_english(session: Session, settings: Settings, plan: _Planning) -> None:
-    missing = unapproved_english(session, settings, plan.purpose.texts.keys)
+    second = (SECOND_OFFER,) if len(plan.partners) > 1 else ()
+    missing = unapproved_english(session, settings, (*plan.purpose.texts.keys, *second))
     if missing:
         texts = f"{len(missing)} texts" if len(missing) > 1 else "a text"
         raise Refused(
@@ -261,7 +283,7 @@ def _count(session: Session, everybody: Table, criteria: Criteria, plan: _Planni
 def _store(session: Session, plan: _Planning, criteria: Criteria, counts: _Counts, actor: Actor) -> Campaign:
     campaign = Campaign(
         practice_id=plan.practice.id or 0,
-        partner_id=plan.partner.id if plan.partner else None,
+        partner_id=plan.partners[0].id if plan.partners else None,
         purpose=plan.purpose.name,
         criteria=criteria.name,
         criteria_version=criteria.version,
@@ -272,6 +294,8 @@ def _store(session: Session, plan: _Planning, criteria: Criteria, counts: _Count
     )
     session.add(campaign)
     session.flush()
+    for place, partner in enumerate(plan.partners[1:], 2):
+        session.add(CampaignPartner(campaign_id=campaign.id or 0, partner_id=partner.id or 0, place=place))
     rows = [
         {"campaign_id": campaign.id, "reason": reason, "people": people} for reason, people in counts.excluded.items()
     ]

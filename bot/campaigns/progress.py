@@ -2,18 +2,20 @@
 
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, fields
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, case, exists, func, or_, select
 from sqlmodel import Session, col
 
-from bot.campaigns.capacity import NOT_REACHED, invitation_of_member
+from bot.campaigns.capacity import NOT_REACHED, invitation_of_member, places_of_each
 from bot.campaigns.finding import unknown_campaign
-from bot.campaigns.inviting import partner_of
 from bot.campaigns.next_batch import NextBatch, next_batch
-from bot.campaigns.subject import CAMPAIGN
 from bot.clock import utc_now
 from bot.messaging.outcomes import LEFT_US
+from bot.partners.asked import CAMPAIGN
+from bot.partners.capacity import Capacity
+from bot.partners.in_order import partners_in_order
 from bot.partners.purposes import find_purpose
 from bot.tables.campaigns import Batch, Campaign, CampaignMember, CampaignState, MemberAnswer
 from bot.tables.messaging import Direction, Kind, Message, State
@@ -66,9 +68,10 @@ def campaign_status(session: Session, campaign_id: int) -> dict[str, Any]:
     campaign = session.get(Campaign, campaign_id)
     if campaign is None:
         raise unknown_campaign(campaign_id)
-    partner, purpose, now = partner_of(session, campaign), find_purpose(campaign.purpose), utc_now()
+    purpose, now = find_purpose(campaign.purpose), utc_now()
     whole = whole_progress(session, campaign_id)
     upcoming = next_batch(session, campaign, now, waiting=whole.waiting)
+    partners = partners_and_places(session, campaign, upcoming, now)
     figures = purpose.figures(session, campaign, now) if purpose.figures else {}
     return {
         "campaign": campaign_id,
@@ -77,7 +80,8 @@ def campaign_status(session: Session, campaign_id: int) -> dict[str, Any]:
         "cohort": whole.people,
         "waiting": whole.waiting,
         "left_out": whole.left_out,
-        "partner": partner_places(partner, upcoming) if partner else None,
+        "partner": partners[0] if partners else None,
+        "partners": [{key: one[key] for key in ("code", "places", "free") if key in one} for one in partners],
         "batches": _batches(session, campaign_id),
         "replies": _replies(session, campaign_id),
         "referrals": referral_states(session, campaign_id),
@@ -104,11 +108,22 @@ def state_in_words(campaign: Campaign, sent_any: bool) -> str:
     return "On hold" if campaign.state == CampaignState.HELD else "Stopped"
 
 
-def partner_places(partner: Partner, upcoming: NextBatch) -> dict[str, Any]:
-    """A partner's places in numbers; `free` is what may still be promised. One that is only named has none here."""
-    capacity = upcoming.capacity
-    if capacity is None:
-        return {"code": partner.code}
+def partners_and_places(
+    session: Session, campaign: Campaign, upcoming: NextBatch, now: datetime
+) -> list[dict[str, Any]]:
+    """A campaign's partners in order, with their places in numbers; `free` is what may still be promised.
+
+    One that is only named has none here.
+    """
+    if upcoming.capacity is None:
+        return [{"code": partner.code} for partner in partners_in_order(session, campaign)]
+    return [
+        _places(partner, capacity)
+        for partner, capacity in places_of_each(session, campaign, now, whole=upcoming.capacity)
+    ]
+
+
+def _places(partner: Partner, capacity: Capacity) -> dict[str, Any]:
     return {
         "code": partner.code,
         "places": capacity.places,

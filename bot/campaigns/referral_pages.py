@@ -1,30 +1,31 @@
 """The practice's side of referrals: whom a campaign has referred, and taking one back."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from urllib.parse import urlencode
 
-from flask import Blueprint, Response, abort, flash, redirect, request, url_for
+from flask import Blueprint, Response, abort, flash, redirect, request
 from sqlalchemy import Select
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, col, select
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_actor, own_practice_id
-from bot.campaigns.inviting import partner_of
+from bot.partners.in_order import partners_in_order
 from bot.partners.purposes import find_purpose
-from bot.partners.referring import OPEN_STATES, STATE_WORDS, withdraw_referral
+from bot.partners.referring import STATE_WORDS, withdraw_referral
 from bot.tables.accounts import Role
 from bot.tables.campaigns import Campaign
 from bot.tables.organisations import Partner
-from bot.tables.partners import Referral
+from bot.tables.partners import OPEN_STATES, Referral, ReferralState
 from bot.tables.patients import Patient
 from bot.web import (
     SUCCESS,
     as_csv,
     database,
     day_and_time,
+    here,
     one_page,
     page_number,
     phone_for_people,
@@ -43,7 +44,7 @@ class Referred:
 
     referral: Referral
     patient: Patient
-    outcomes: Mapping[str, str]
+    partner: Partner
 
     @property
     def name(self) -> str:
@@ -58,8 +59,7 @@ class Referred:
     @property
     def outcome(self) -> str:
         """How it ended, in words; empty when the partner did not say."""
-        code = self.referral.outcome
-        return self.outcomes.get(code, code) if code else ""
+        return find_purpose(self.referral.purpose).outcome_in_words(self.referral.outcome)
 
     @property
     def is_open(self) -> bool:
@@ -79,14 +79,14 @@ def people_page(campaign_id: int) -> Response:
     number, state = page_number(), _state()
     with database().read() as session:
         campaign = _own(session, campaign_id)
-        partner = partner_of(session, campaign)
+        partners = partners_in_order(session, campaign)
         skip = (number - 1) * PEOPLE_PER_PAGE
-        people = _people(session, campaign, _of(campaign_id, state).offset(skip).limit(PEOPLE_PER_PAGE + 1))
+        people = _people(session, _of(campaign_id, state).offset(skip).limit(PEOPLE_PER_PAGE + 1))
     return render(
         "campaigns/referred.html",
         campaign=campaign,
         title=find_purpose(campaign.purpose).title,
-        partner=partner,
+        partners=partners,
         page=one_page(people, number, PEOPLE_PER_PAGE),
         states=[(code, words.capitalize()) for code, words in STATE_WORDS.items()],
         state=state,
@@ -99,10 +99,9 @@ def people_page(campaign_id: int) -> Response:
 def people_csv(campaign_id: int) -> Response:
     """The same people as a spreadsheet."""
     with database().read() as session:
-        campaign = _own(session, campaign_id)
-        partner = partner_of(session, campaign)
-        people = _people(session, campaign, _of(campaign_id, _state()))
-    return as_csv(f"campaign-{campaign_id}-referrals.csv", COLUMNS, ([*_cells(one, partner)] for one in people))
+        _own(session, campaign_id)
+        people = _people(session, _of(campaign_id, _state()))
+    return as_csv(f"campaign-{campaign_id}-referrals.csv", COLUMNS, ([*_cells(one)] for one in people))
 
 
 @blueprint.post("/campaigns/referrals/<code>/withdraw")
@@ -114,10 +113,14 @@ def withdraw(code: str) -> AnyResponse:
         if session.exec(own).first() is None:
             abort(404)
     referral = withdraw_referral(database(), settings(), code, own_actor())
-    flash(f"Referral {code} is withdrawn. The partner no longer sees this person.", SUCCESS)
-    if referral.campaign_id is None:
-        return redirect(url_for("campaigns.list_page"), 303)
-    return redirect(url_for("referred.people_page", campaign_id=referral.campaign_id), 303)
+    flash(_what_was_done(referral), SUCCESS)
+    return redirect(here(f"/people-referred/{code}"), 303)
+
+
+def _what_was_done(referral: Referral) -> str:
+    if referral.state == ReferralState.WITHDRAWN:
+        return f"Referral {referral.code} is withdrawn. The partner no longer sees this person."
+    return f"Referral {referral.code} had ended already. What the person had told the partner is erased."
 
 
 def _own(session: Session, campaign_id: int) -> Campaign:
@@ -133,22 +136,22 @@ def _state() -> str | None:
     return asked if asked in STATE_WORDS else None
 
 
-def _of(campaign_id: int, state: str | None) -> Select[Referral, Patient]:
+def _of(campaign_id: int, state: str | None) -> Select[Referral, Patient, Partner]:
     statement = (
-        sqlalchemy_select(Referral, Patient)
+        sqlalchemy_select(Referral, Patient, Partner)
         .join(Patient, col(Patient.id) == col(Referral.patient_id))
+        .join(Partner, col(Partner.id) == col(Referral.partner_id))
         .where(col(Referral.campaign_id) == campaign_id)
         .order_by(col(Referral.id).desc())
     )
     return statement.where(col(Referral.state) == state) if state else statement
 
 
-def _people(session: Session, campaign: Campaign, chosen: Select[Referral, Patient]) -> list[Referred]:
-    outcomes = find_purpose(campaign.purpose).outcomes
-    return [Referred(referral, patient, outcomes) for referral, patient in session.execute(chosen)]
+def _people(session: Session, chosen: Select[Referral, Patient, Partner]) -> list[Referred]:
+    return [Referred(referral, patient, partner) for referral, patient, partner in session.execute(chosen)]
 
 
-def _cells(one: Referred, partner: Partner | None) -> Iterator[str]:
+def _cells(one: Referred) -> Iterator[str]:
     yield from (one.referral.code, one.patient.nhs_number, one.name, phone_for_people(one.patient.phone or ""))
-    yield from (partner.name if partner else "", one.state, one.outcome)
+    yield from (one.partner.name, one.state, one.outcome)
     yield from (day_and_time(one.since), day_and_time(one.referral.created_at))

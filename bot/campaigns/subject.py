@@ -7,12 +7,12 @@ from sqlalchemy.orm import Mapped
 from sqlmodel import col
 
 from bot.messaging.guards import HOLD, Guard
+from bot.partners.asked import CAMPAIGN
 from bot.tables.campaigns import Campaign, CampaignState
 from bot.tables.messaging import Kind, Subject
 
-CAMPAIGN = "campaign"
-INVITATION, CONSENT = "invitation", "consent"
-"""The questions a campaign asks."""
+INVITATION = "invitation"
+"""The question of an invitation; `CONSENT` is the one that follows a yes to it."""
 STOPPED = "campaign-stopped"
 TAKEN_BACK = "taken-back"
 """Why a text never goes whose batch was taken back: its person waits for a later one."""

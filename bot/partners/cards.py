@@ -5,6 +5,7 @@ from sqlmodel import Session, col, select
 
 from bot.accounts.memberships import Acting
 from bot.partners.capacity import taken_in_words
+from bot.partners.cases import withdrawn_lately
 from bot.tables.accounts import Role
 from bot.tables.organisations import Partner
 from bot.tables.partners import Referral, ReferralState
@@ -20,7 +21,15 @@ def partner_cards(session: Session, acting: Acting) -> list[Card]:
     partner = session.get_one(Partner, acting.partner_id)
     counts = referrals_by_state(session, partner_id=acting.partner_id)
     new, accepted = counts.get(ReferralState.SENT, 0), counts.get(ReferralState.ACCEPTED, 0)
+    gone = len(withdrawn_lately(session, acting.partner_id))
+    taken_back = Card(
+        "Taken back",
+        f"{counted(gone, 'person has', 'people have')} taken back their yes lately. Do not contact them.",
+        "/referrals#taken-back",
+        "amber",
+    )
     return [
+        *([taken_back] if gone else []),
         Card(
             "New referrals",
             f"{counted(new, 'person said yes and waits', 'people said yes and wait')} to hear from you.",

@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement, Row, Select, func
 from sqlalchemy import select as sqlalchemy_select
 from sqlmodel import Session, case, col, select
 
+from bot.clock import utc_now
 from bot.partners.noting import Note, notes_of
 from bot.partners.purposes import Purpose, find_purpose
 from bot.tables.organisations import Practice
@@ -16,6 +17,7 @@ from bot.tables.patients import Patient
 from bot.texts.languages import LANGUAGES
 
 OPEN, ENDED = "open", "ended"
+WITHDRAWAL_SHOWN_FOR = timedelta(days=14)
 SHOWN: Mapping[str, str] = {
     OPEN: "Open: new, and those you are helping",
     ReferralState.SENT: "New",
@@ -97,8 +99,7 @@ class Case:
     @property
     def outcome(self) -> str:
         """How it ended, as the partner said when it closed it; else empty."""
-        code = self.referral.outcome
-        return self.purpose.outcomes.get(code, code) if code else ""
+        return self.purpose.outcome_in_words(self.referral.outcome)
 
     @property
     def state(self) -> str:
@@ -145,6 +146,21 @@ def count_waiting(session: Session, partner_id: int) -> int:
     """How many people wait in line for a place of the partner."""
     waiting = (Referral.partner_id == partner_id, Referral.state == ReferralState.WAITING)
     return session.exec(select(func.count()).select_from(Referral).where(*waiting)).one()
+
+
+def withdrawn_lately(session: Session, partner_id: int) -> Sequence[Referral]:
+    """The partner's referrals whose person took back their yes in the last two weeks, the last first.
+
+    That is how the partner hears of it: by the code alone, so that it stops and puts away its own copies.
+    """
+    since = utc_now() - WITHDRAWAL_SHOWN_FOR
+    statement = (
+        select(Referral)
+        .join(Consent, col(Consent.id) == col(Referral.consent_id))
+        .where(Referral.partner_id == partner_id, col(Referral.sent_at).is_not(None), col(Consent.withdrawn_at) > since)
+        .order_by(col(Consent.withdrawn_at).desc(), col(Referral.id).desc())
+    )
+    return session.exec(statement).all()
 
 
 def _chosen(partner_id: int, choice: Choice) -> list[ColumnElement[bool]]:

@@ -1,5 +1,7 @@
 """Commands about partners and their places."""
 
+from pathlib import Path
+
 import click
 
 from bot.accounts.rights import require
@@ -7,7 +9,10 @@ from bot.console import Console, as_option, json_option, pass_console, say, say_
 from bot.organisations.commands import need_a_change
 from bot.organisations.partners import PartnerLine, add_partner, change_partner, list_partners, unlink_partner
 from bot.organisations.rights import MANAGE_ORGANISATIONS
+from bot.partners.cases import OPEN, SHOWN, Choice
+from bot.partners.exporting import COLUMNS, export_referrals
 from bot.partners.places import set_places
+from bot.spreadsheets import csv_text
 
 
 @click.group()
@@ -85,6 +90,28 @@ def unlink_command(console: Console, code: str, practice_code: str, email: str |
 def _line(console: Console, code: str) -> PartnerLine:
     with console.database.read() as session:
         return list_partners(session, code)[0]
+
+
+@partners.command("referrals")
+@click.argument("code")
+@click.option("--state", type=click.Choice([*SHOWN]), default=OPEN, show_default=True, help="Which of them.")
+@click.option("--csv", "file", type=click.Path(dir_okay=False, writable=True), help="Save them in this file.")
+@as_option
+@json_option
+@pass_console
+def referrals_command(
+    console: Console, code: str, state: str, file: str | None, email: str | None, as_json: bool
+) -> None:
+    """A partner's own referrals, one a line; of who has ended, no more than how it ended."""
+    rows = export_referrals(console.database, code, Choice(state), console.actor(email))
+    if file is None:
+        say_lines([dict(zip(_KEYS, row, strict=True)) for row in rows], as_json, _KEYS)
+        return
+    Path(file).write_text(csv_text(COLUMNS, rows), encoding="utf-8", newline="")
+    say({"partner": code, "rows": len(rows)}, as_json, f"{len(rows)} referrals of {code} are in {file}.")
+
+
+_KEYS = tuple(column.lower().replace(" ", "_") for column in COLUMNS)
 
 
 @partners.command("places", context_settings={"ignore_unknown_options": True})  # -3 is a number, not an option

@@ -2,8 +2,7 @@
 
 from sqlmodel import Session, col, func, select
 
-from bot.partners.referring import OPEN_STATES
-from bot.tables.partners import Referral
+from bot.tables.partners import OPEN_STATES, Referral
 
 
 def open_referrals(session: Session, partner_id: int, practice_id: int) -> str | None:

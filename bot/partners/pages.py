@@ -1,6 +1,6 @@
 """The partner's own pages: people to help, its places, and the criteria it has agreed to."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from urllib.parse import urlencode
 
 from flask import Blueprint, Response, abort, flash, redirect, request
@@ -9,11 +9,13 @@ from werkzeug.wrappers import Response as AnyResponse
 
 from bot.accounts.access import for_roles, own_account, own_account_id, own_actor, own_code, own_partner_id
 from bot.partners.capacity import count_holding, taken_in_words
-from bot.partners.cases import ENDED, OPEN, SHOWN, Case, Choice, count_waiting, list_cases, one_case
+from bot.partners.cases import ENDED, OPEN, SHOWN, Choice, count_waiting, list_cases, one_case, withdrawn_lately
+from bot.partners.exporting import COLUMNS, csv_rows
 from bot.partners.noting import LONGEST, NO_ANSWER, add_note
 from bot.partners.places import set_places
 from bot.partners.purposes import purposes
-from bot.partners.referring import accept_referral, close_referral, decline_full, text_when_full
+from bot.partners.referring import accept_referral, close_referral, decline_full
+from bot.partners.telling import text_when_full
 from bot.partners.words import ask_for_english, report_gist_of_referral, said_in
 from bot.patients.criteria import CriteriaState, criteria_state, sign_criteria
 from bot.refusals import Refused
@@ -24,11 +26,9 @@ from bot.web import (
     SUCCESS,
     as_csv,
     database,
-    day_and_time,
     here,
     one_page,
     page_number,
-    phone_for_people,
     referring_path,
     render,
     settings,
@@ -38,20 +38,6 @@ blueprint = Blueprint("partners", __name__)
 
 CASES_PER_PAGE = 100
 ENDED_SHOWN = 20
-COLUMNS = (
-    "Referral",
-    "Name",
-    "Phone",
-    "Language",
-    "Interpreter",
-    "For",
-    "Practice",
-    "State",
-    "Since",
-    "Last note",
-    "Noted by",
-    "Noted",
-)
 
 
 @blueprint.get("/referrals")
@@ -66,8 +52,8 @@ def referrals_page() -> Response:
 def referrals_csv() -> Response:
     """The referrals that are chosen on the page, as a spreadsheet."""
     with database().read() as session:
-        cases = list_cases(session, own_partner_id(), _choice())
-    return as_csv("referrals.csv", COLUMNS, ([*_cells(case)] for case in cases))
+        rows = list(csv_rows(session, own_partner_id(), _choice()))
+    return as_csv("referrals.csv", COLUMNS, rows)
 
 
 @blueprint.get("/referrals/<code>")
@@ -194,6 +180,7 @@ def _page(refused: Refused | None = None, field: str = "") -> Response:
             partner=partner,
             taken=taken_in_words(count_holding(session, partner), partner.places),
             waiting=count_waiting(session, own_partner_id()),
+            withdrawn=withdrawn_lately(session, own_partner_id()),
             page=one_page(cases, number, CASES_PER_PAGE),
             choice=choice,
             states=SHOWN,
@@ -225,13 +212,6 @@ def _case_page(code: str, refused: Refused | None = None, field: str = "") -> Re
             longest=LONGEST,
             words=request.form.get("words", ""),
         )
-
-
-def _cells(case: Case) -> Iterator[str]:
-    newest = next(iter(case.notes), None)
-    yield from (case.referral.code, case.name, phone_for_people(case.phone or ""), case.language, case.interpreter)
-    yield from (case.purpose.title, case.practice.name, case.state, day_and_time(case.since))
-    yield from (newest.words, newest.by, day_and_time(newest.at)) if newest else ("", "", "")
 
 
 def _back(done: str, page: str | None = None) -> AnyResponse:

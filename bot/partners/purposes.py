@@ -50,6 +50,10 @@ class PurposeTexts:
 _ROLES = tuple(field.name for field in fields(PurposeTexts) if field.name != "others")
 
 
+MOVED = "another-partner"
+"""How a referral ended whose person went to another partner instead, with a new consent."""
+
+
 class Terms(NamedTuple):
     """What is said as a campaign is planned that a purpose alone understands: codes of a clinic and an event there.
 
@@ -91,6 +95,25 @@ class Panel(NamedTuple):
     notes: tuple[str, ...] = ()
 
 
+class ToldBack(NamedTuple):
+    """What the public page of a campaign may say, by keys of texts.
+
+    `title`: what people were asked about. `kinds`: the outcomes that are help, the most telling first, and how each is
+    called. `changes`: sentences on what changed, of which a lead chooses. `got_help`: SELECT of person and outcome of
+    who was helped, each person once: (campaign id) to it; None takes closed referrals.
+    """
+
+    title: str
+    kinds: Mapping[str, str]
+    changes: tuple[str, ...] = ()
+    got_help: Callable[[int], Any] | None = None
+
+    @property
+    def keys(self) -> tuple[str, ...]:
+        """All of them."""
+        return (self.title, *self.kinds.values(), *self.changes)
+
+
 @dataclass(frozen=True)
 class Purpose:
     """A reason to invite people.
@@ -108,6 +131,7 @@ class Purpose:
     one of `texts`: (session, campaign). `figures` is what its `campaign status` says beside the rest, `panel` what its
     page shows: (session, campaign, now). `no_asks` is the question that a no is answered with. `prior` are the shape
     parameters of the yes-rate at the start, `hours` the name of hours of its own for what it sends (`messaging.hours`).
+    `told_back`: its campaigns may have a public page that says what came of them.
     """
 
     name: str
@@ -131,6 +155,12 @@ class Purpose:
     no_asks: str | None = None
     prior: tuple[int, int] = (34, 71)
     hours: str | None = None
+    told_back: ToldBack | None = None
+
+    def outcome_in_words(self, code: str | None) -> str:
+        """How a referral for this ended; empty where that is not said."""
+        words = {**self.outcomes, MOVED: "Moved to another partner"}
+        return words.get(code, code) if code else ""
 
 
 def purposes() -> Mapping[str, Purpose]:
@@ -168,6 +198,7 @@ def check_purposes() -> None:
     criteria = {each.name for each in in_use().bring("criteria")}
     for purpose in purposes().values():
         missing = [key for key in purpose.texts.keys if key not in catalogue()]
+        missing += [key for key in (purpose.told_back.keys if purpose.told_back else ()) if key not in catalogue()]
         missing += [] if purpose.criteria in criteria else [purpose.criteria]
         roles = [role for role in _ROLES if getattr(purpose.texts, role) is None]
         missing += [f"a text for {role}" for role in roles] if purpose.has_partner else []

@@ -16,21 +16,30 @@ from bot.accounts.rights import declare_right, require
 from bot.audit import SERVICE, Actor, record
 from bot.clock import utc_now
 from bot.database import Database
-from bot.messaging.outbox import cancel_unsent_messages, queue_text
+from bot.messaging.outbox import cancel_unsent_messages
 from bot.messaging.subjects import SubjectKind
 from bot.organisations.finding import lock_partner
+from bot.partners.asked import REFERRAL
 from bot.partners.capacity import count_holding
-from bot.partners.purposes import Purpose, find_purpose, partner_values, purpose_values
+from bot.partners.erasing import take_back_consent
+from bot.partners.proposing import drop_proposals
+from bot.partners.purposes import Purpose, find_purpose
+from bot.partners.telling import (
+    NOT_ANSWERED,
+    PARTNER_FULL,
+    about_referral,
+    offer_another,
+    tell,
+    tell_of_full_partner,
+)
 from bot.partners.words import keep_words
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import Role
-from bot.tables.attention import InboxItem
-from bot.tables.messaging import Kind, Message, Subject
+from bot.tables.messaging import Kind, Message
 from bot.tables.organisations import Partner, Practice
-from bot.tables.partners import HOLDING_A_PLACE, REFERRAL_MOVES, Consent, Referral, ReferralState
+from bot.tables.partners import OPEN_STATES, REFERRAL_MOVES, Consent, Referral, ReferralState
 from bot.tables.patients import Patient
-from bot.wording.composing import Composed, NotApprovedError, load_wordings
 
 STATE_WORDS: Mapping[str, str] = {
     "sent": "new",
@@ -43,12 +52,10 @@ STATE_WORDS: Mapping[str, str] = {
 """What a practice reads of a referral's state."""
 
 WITHDRAW = declare_right("withdraw-referrals", Role.PRACTICE, Role.LEAD)
-OPEN_STATES = (ReferralState.WAITING, *HOLDING_A_PLACE)
-PARTNER_FULL = "partner-full"
 REASONS: Mapping[str, str] = {
     PARTNER_FULL: "The partner has no place for this person, who needs help in another way.",
+    NOT_ANSWERED: "This person was asked whether a partner may help them, and did not answer.",
 }
-REFERRAL = "referral"
 ABOUT_A_REFERRAL = (Kind.ANSWER, Kind.NOTICE)
 """Kinds of text that tell a person how their referral stands."""
 
@@ -61,11 +68,6 @@ SUBJECT = SubjectKind(REFERRAL, campaign_of=_campaign_of)
 _CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 
 
-def about_referral(referral: Referral) -> Subject:
-    """A referral as what a text is about."""
-    return Subject(REFERRAL, referral.id or 0)
-
-
 def make_referral(
     session: Session,
     settings: Settings,
@@ -74,18 +76,21 @@ def make_referral(
     practice: Practice,
     purpose: Purpose,
     in_their_words: Sequence[Message],
+    said: str | None = None,
+    made_by: int | None = None,
+    actor: Actor = SERVICE,
 ) -> Referral:
     """Refer the person of a recorded yes: `sent` when the partner has a place, else `waiting` in line.
 
     While a referral of that person to that partner is open, it is given back unchanged. `in_their_words` are the
-    texts in which the person told us something.
+    texts in which the person told us something; `said` is what is kept of it, by default those texts.
     """
     partner = lock_partner(session, consent.partner_id)
     known = _open_referral(session, consent)
     if known is not None:
         return known
     now = utc_now()
-    has_place = _places_left(session, partner) > 0
+    has_place = places_left(session, partner) > 0
     referral = Referral(
         code=_new_code(session),
         practice_id=practice.id or 0,
@@ -95,7 +100,8 @@ def make_referral(
         consent_id=consent.id or 0,
         state=ReferralState.SENT if has_place else ReferralState.WAITING,
         purpose=purpose.name,
-        said="\n".join(text.body for text in in_their_words),
+        said="\n".join(text.body for text in in_their_words) if said is None else said,
+        made_by=made_by,
         created_at=now,
         sent_at=now if has_place else None,
         updated_at=now,
@@ -103,7 +109,7 @@ def make_referral(
     session.add(referral)
     session.flush()
     keep_words(session, settings, referral, in_their_words)
-    record_referral(session, SERVICE, "referral-made", referral)
+    record_referral(session, actor, "referral-made", referral)
     return referral
 
 
@@ -124,13 +130,14 @@ def _new_code(session: Session) -> str:
             return code
 
 
-def _places_left(session: Session, partner: Partner) -> int:
+def places_left(session: Session, partner: Partner) -> int:
+    """Places of a locked partner that nobody holds; below zero where it has taken on more."""
     return partner.places - count_holding(session, partner)
 
 
 def promote_waiting(session: Session, settings: Settings, partner: Partner) -> int:
     """Give the places left of a locked partner to those who wait longest, and tell them; gives how many."""
-    left = _places_left(session, partner)
+    left = places_left(session, partner)
     if left <= 0:
         return 0
     line = (
@@ -144,8 +151,8 @@ def promote_waiting(session: Session, settings: Settings, partner: Partner) -> i
     promoted = session.exec(line).all()
     for referral, patient, practice in promoted:
         referral.sent_at = utc_now()
-        _move(session, referral, ReferralState.SENT)
-        _tell(session, settings, referral, patient, practice, "place_found")
+        move(session, referral, ReferralState.SENT)
+        tell(session, settings, referral, patient, practice, "place_found")
         record_referral(session, SERVICE, "referral-got-place", referral)
     return len(promoted)
 
@@ -159,7 +166,7 @@ def accept_referral(db: Database, partner_id: int, code: str, actor: Actor) -> R
         lock_partner(session, partner_id)
         referral = partners_own(session, partner_id, code)
         if referral.state != ReferralState.ACCEPTED:
-            _move(session, referral, ReferralState.ACCEPTED)
+            move(session, referral, ReferralState.ACCEPTED)
             record_referral(session, actor, "referral-accepted", referral)
         return referral
 
@@ -179,7 +186,7 @@ def close_referral(
             raise Refused("unknown-outcome", f"Choose how it ended: {', '.join(outcomes.values())}.")
         _require_move(referral, ReferralState.CLOSED)
         referral.outcome = outcome
-        _move(session, referral, ReferralState.CLOSED)
+        move(session, referral, ReferralState.CLOSED)
         record_referral(session, actor, "referral-closed", referral, outcome=outcome)
         promote_waiting(session, settings, partner)
         return referral
@@ -188,19 +195,21 @@ def close_referral(
 def decline_full(
     db: Database, settings: Settings, partner_id: int, code: str, actor: Actor, *, no_places_left: bool = False
 ) -> Referral:
-    """The partner cannot take this person after all: they are told, and the practice looks for other help.
+    """The partner cannot take this person after all. The next partner of the campaign with a place is offered to them.
 
-    The place comes back and goes to whoever waits longest. With `no_places_left` the partner has as many places
-    from now on as are taken: none is free.
+    Where there is none, or no text may go, they are told, and the practice looks for other help. The place comes back
+    and goes to whoever waits longest. With `no_places_left` the partner has as many places from now on as are taken:
+    none is free.
     :raises Refused: not this partner's, or it holds no place.
     """
     with db.write() as session:
         partner = lock_partner(session, partner_id)
         referral = partners_own(session, partner_id, code)
-        _move(session, referral, ReferralState.FULL)
+        move(session, referral, ReferralState.FULL)
         if no_places_left:
             _leave_none_free(session, partner, actor)
-        _tell_of_full_partner(session, settings, referral)
+        if not offer_another(session, settings, referral):
+            tell_of_full_partner(session, settings, referral)
         record_referral(session, actor, "referral-declined-full", referral, no_places_left=no_places_left)
         promote_waiting(session, settings, partner)
         return referral
@@ -215,72 +224,33 @@ def _leave_none_free(session: Session, partner: Partner, actor: Actor) -> None:
 def withdraw_referral(db: Database, settings: Settings, code: str, actor: Actor) -> Referral:
     """The person told the practice that they do not want it any more. The place goes to whoever waits longest.
 
-    Withdrawing again changes nothing.
-    :raises Refused: no such referral; not the practice's own staff; the referral has ended already.
+    What they said, and what the partner noted, is erased, also of a referral that has ended; how it ended stays. Doing
+    it again changes nothing.
+    :raises Refused: no such referral; not the practice's own staff.
     """
     with db.write() as session:
         found = session.exec(select(Referral).where(Referral.code == code)).first()
         if found is None:
             raise _unknown(code)
         actor = require(session, actor, WITHDRAW, session.get_one(Practice, found.practice_id))
-        partner = lock_partner(session, found.partner_id)
-        referral = partners_own(session, found.partner_id, code)
-        if referral.state != ReferralState.WITHDRAWN:
-            _move(session, referral, ReferralState.WITHDRAWN)
-            cancel_unsent_messages(session, about_referral(referral), ABOUT_A_REFERRAL, "referral-withdrawn")
-            record_referral(session, actor, "referral-withdrawn", referral)
-            promote_waiting(session, settings, partner)
+        return withdraw_in(session, settings, found, actor)
+
+
+def withdraw_in(session: Session, settings: Settings, found: Referral, actor: Actor) -> Referral:
+    """`withdraw_referral` in the transaction in hand, by whoever may."""
+    partner = lock_partner(session, found.partner_id)
+    referral = partners_own(session, found.partner_id, found.code)
+    if referral.erased_at is not None:
         return referral
-
-
-def text_when_full(session: Session, settings: Settings, referral: Referral) -> Composed | None:
-    """What the person is told when the partner says that it is full; None when no text goes to them."""
-    patient = session.get_one(Patient, referral.patient_id)
-    if patient.phone is None:
-        return None
-    key = find_purpose(referral.purpose).texts.about_a_partner("partner_full")
-    practice = session.get_one(Practice, referral.practice_id)
-    values = purpose_values(practice, session.get_one(Partner, referral.partner_id), key)
-    try:
-        return load_wordings(session, settings, key).compose(key, patient.language, values)
-    except NotApprovedError:
-        return None
-
-
-def _tell_of_full_partner(session: Session, settings: Settings, referral: Referral) -> None:
-    patient = session.get_one(Patient, referral.patient_id)
-    practice = session.get_one(Practice, referral.practice_id)
-    _tell(session, settings, referral, patient, practice, "partner_full")
-    session.add(
-        InboxItem(
-            practice_id=practice.id,
-            patient_id=patient.id,
-            phone=patient.phone or "",
-            reason=PARTNER_FULL,
-            opened_at=utc_now(),
-        )
-    )
-
-
-def _tell(
-    session: Session, settings: Settings, referral: Referral, patient: Patient, practice: Practice, role: str
-) -> None:
-    """Text the person about their referral, once; somebody whose number is gone is not texted."""
-    if patient.phone is None:
-        return
-    text_key = find_purpose(referral.purpose).texts.about_a_partner(role)
-    queue_text(
-        session,
-        settings,
-        text_key=text_key,
-        language=patient.language,
-        values=partner_values(session.get_one(Partner, referral.partner_id), text_key),
-        phone=patient.phone,
-        practice=practice,
-        patient_id=patient.id,
-        subject=about_referral(referral),
-        dedupe_key=f"{text_key}:{referral.id}",
-    )
+    is_open = referral.state in OPEN_STATES
+    if is_open:
+        move(session, referral, ReferralState.WITHDRAWN)
+        cancel_unsent_messages(session, about_referral(referral), ABOUT_A_REFERRAL, "referral-withdrawn")
+    take_back_consent(session, referral)
+    drop_proposals(session, referral.patient_id)
+    record_referral(session, actor, "referral-withdrawn" if is_open else "referral-erased", referral)
+    promote_waiting(session, settings, partner)
+    return referral
 
 
 def partners_own(session: Session, partner_id: int, code: str) -> Referral:
@@ -304,8 +274,11 @@ def _require_move(referral: Referral, state: ReferralState) -> None:
         )
 
 
-def _move(session: Session, referral: Referral, state: ReferralState) -> None:
-    """:raises Refused: it is not in a state from which it may move there."""
+def move(session: Session, referral: Referral, state: ReferralState) -> None:
+    """Let a referral stand there from now on.
+
+    :raises Refused: it is not in a state from which it may move there.
+    """
     _require_move(referral, state)
     referral.state = state
     referral.updated_at = utc_now()

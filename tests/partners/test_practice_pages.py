@@ -44,7 +44,11 @@ def test_staff_see_who_was_referred_and_withdraw_it_when_the_person_asks(
     assert "Noor" in page
     assert "Withdraw the referral" in page
     answer = nurse.post(f"/campaigns/referrals/{referral.code}/withdraw")
-    assert (answer.status_code, answer.location) == (303, path)
+    assert (answer.status_code, answer.location) == (303, f"/people-referred/{referral.code}")
+    told = nurse.get(answer.location).text
+    assert "The partner no longer sees this person" in told
+    assert "Removed: what the person told the partner" in told
+    assert "Kept for 8 years after its end" in told
     page = nurse.get(path).text
     assert "withdrawn" in page
     assert "Withdraw the referral" not in page

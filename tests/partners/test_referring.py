@@ -151,11 +151,11 @@ def test_a_withdrawn_referral_gives_its_place_back_once(db: Database, settings: 
     assert len(entries) == 2
 
 
-def test_a_referral_that_has_ended_is_not_withdrawn(db: Database, settings: Settings):
+def test_a_referral_that_has_ended_stays_as_it_ended_and_loses_its_words(db: Database, settings: Settings):
     partner_id, (referral,) = refer(db, settings, places=1, yeses=1)
     close_referral(db, settings, partner_id, referral.code, "advice-given", SERVICE)
-    with pytest.raises(Refused, match="is closed by now"):
-        withdraw_referral(db, settings, referral.code, CONSOLE)
+    erased = withdraw_referral(db, settings, referral.code, CONSOLE)
+    assert (erased.state, erased.outcome, erased.said) == ("closed", "advice-given", "")
     with pytest.raises(Refused, match="no referral"):
         withdraw_referral(db, settings, "RNOWHERE", CONSOLE)
 
