@@ -17,7 +17,10 @@ Named = str
 
 @dataclass(frozen=True)
 class Command:
-    """A command of `python -m bot`, told by its help text, imported when it is run."""
+    """A command of `python -m bot`, told by its help text, imported when it is run.
+
+    A name of two words, such as `campaign publish`, is a command of a group that another capability brings.
+    """
 
     name: str
     help: str
@@ -62,14 +65,19 @@ class Capability:
     `patients.events`, in the transaction in which it happened.
     after_translation: (session, translation), in the transaction in which the translator's outcome is recorded.
     reasons: why something comes to a person, code to words; actions: `conversations.actions.Action` of an inbox item.
-    cards: `home.Cards`, navigation: `web.Place`, by whoever may see them.
+    beside_campaign: `campaigns.beside.Beside`, links on the page of a campaign.
+    cards: `home.Cards`, navigation: `web.Place`, by whoever may see them; organisation_pages: `web.Place`, where the
+    administrator sees to organisations of another kind than practices and partners.
     rights: `accounts.rights.Right`, what roles may do; keeps_link: (session, partner id, practice id) to a sentence,
     what ties a partner to a practice (`organisations.partners.Tie`).
     retention: jobs that erase what need not be kept; readiness: why the service cannot work, in words;
     metrics: figures for Prometheus; after_restore: modules with `settle` and `set_aside`, what must be set right once
     a backup is back (`operations.restoring`).
+    beside_texts: what a worker does beside sending texts: given database and settings, something whose `run(stop)` goes
+    on until a `threading.Event` is set and what is in hand is done.
     still_in_touch: SQL over the `Patient` of a query, who has left and still has to be reached.
-    demo: made-up data, once practice, partner and accounts are there: (db, settings, practice code, accounts).
+    demo: made-up data, once practice, partner and accounts are there: (db, settings, practice code, accounts);
+    first_words: (session, settings) to the lines said of it where a demo starts to serve.
     """
 
     name: str
@@ -97,16 +105,20 @@ class Capability:
     after_translation: Sequence[Named] = ()
     reasons: Sequence[Named] = ()
     actions: Sequence[Named] = ()
+    beside_campaign: Sequence[Named] = ()
     cards: Sequence[Named] = ()
     navigation: Sequence[Named] = ()
+    organisation_pages: Sequence[Named] = ()
     rights: Sequence[Named] = ()
     keeps_link: Sequence[Named] = ()
     retention: Sequence[Job] = ()
     readiness: Sequence[Named] = ()
     metrics: Sequence[Named] = ()
     after_restore: Sequence[Named] = ()
+    beside_texts: Sequence[Named] = ()
     still_in_touch: Sequence[Named] = ()
     demo: Sequence[Named] = ()
+    first_words: Sequence[Named] = ()
 
 
 class Capabilities:

@@ -22,15 +22,22 @@ class Commands(click.Group):
         )
 
     def list_commands(self, context: click.Context) -> list[str]:
-        return sorted(self.known)
+        return sorted(name for name in self.known if " " not in name)
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
-        command: click.Command | None = imported(self.known[name].runs) if name in self.known else None
+        if name not in self.list_commands(context):
+            return None
+        command: click.Command = imported(self.known[name].runs)
+        if isinstance(command, click.Group):
+            for other in self.known.values():
+                group, _, own = other.name.partition(" ")
+                if own and group == name:
+                    command.add_command(imported(other.runs), own)
         return command
 
     def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
-            formatter.write_dl([(name, command.help) for name, command in sorted(self.known.items())])
+            formatter.write_dl([(name, self.known[name].help) for name in self.list_commands(context)])
 
 
 @click.command(cls=Commands)

@@ -28,6 +28,7 @@ from bot.tables.patients import OptOut, OptOutScope, Patient, PhoneStatus
 
 PRACTICE, PARTNER = "STATION", "CAB"
 _PLACES = 30
+_BESIDE = (Role.INTERPRETER, Role.PHARMACY)
 _MOST_PEOPLE = 900_000  # as many valid NHS numbers begin with 999
 _ONE_OPTED_OUT_IN = 45
 
@@ -93,11 +94,14 @@ def _load_partner(db: Database, practice: Practice) -> Partner:
 
 
 def _load_accounts(db: Database, settings: Settings, practice: Practice, partner: Partner) -> list[DemoAccount]:
-    """Those of practice, partner and service: programs count them. Interpreters are on the sign-in page beside them."""
+    """One of each role of practice, partner and service: programs count them. Others are on the sign-in page too."""
     if not demo_accounts(db, settings):
         with db.write() as session:
             create_demo_accounts(session, settings, practice, partner)
-    return [account for account in demo_accounts(db, settings) if account.role != Role.INTERPRETER]
+    first: dict[Role, DemoAccount] = {}
+    for account in demo_accounts(db, settings):
+        first.setdefault(account.role, account)
+    return [account for account in first.values() if account.role not in _BESIDE]
 
 
 def _load_opt_outs(db: Database, practice: Practice) -> None:

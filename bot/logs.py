@@ -98,5 +98,5 @@ def log_requests(app: Flask) -> None:
         rule = request.url_rule.rule if request.url_rule else "no such page"
         level = _log.debug if request.endpoint == "static" else _log.info
         level("request", method=request.method, rule=rule, status=response.status_code, ms=round(took * 1000, 1))
-        response.headers["X-Request-ID"] = g.get("request_id", "")
+        response.headers.setdefault("X-Request-ID", g.get("request_id", ""))
         return response

@@ -17,7 +17,7 @@ from typing import NoReturn
 import click
 from sqlmodel import select
 
-from bot.capability import imported
+from bot.capability import imported, in_use
 from bot.clock import LONDON, next_opening, utc_now
 from bot.console import Console, need_postgresql, need_schema, pass_console
 from bot.database import Database
@@ -116,6 +116,7 @@ def _serve(console: Console, stack: ExitStack) -> None:
     stack.callback(db.dispose)
     stack.callback(server.close)
     stack.enter_context(_sender(settings, db, SENDER_PLACES))
+    stack.enter_context(_beside_texts(settings, db))
     stack.enter_context(_translator(settings, db))
     if console.start_clock:
         stack.callback(console.start_clock(db, console.settings).shutdown)
@@ -149,6 +150,22 @@ def _sender(settings: Settings, db: Database, places: int) -> Iterator[None]:
     finally:
         stop.set()
         thread.join(timeout=settings.twilio_timeout_seconds + 5)
+
+
+@contextmanager
+def _beside_texts(settings: Settings, db: Database) -> Iterator[None]:
+    """What capabilities have a worker do beside sending texts, each in a thread of its own."""
+    stop = threading.Event()
+    works = [made(db, settings).run for made in in_use().bring("beside_texts")]
+    threads = [threading.Thread(target=run, args=(stop,), name="beside-texts", daemon=True) for run in works]
+    for thread in threads:
+        thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        for thread in threads:
+            thread.join(timeout=settings.twilio_timeout_seconds + 5)
 
 
 @contextmanager
@@ -212,6 +229,8 @@ def _greet(settings: Settings, db: Database) -> None:
             [f"{found.email} ({found.role})" for found in demo_accounts(db, settings)],
             DEMO_PASSWORD,
         )
+        with db.read() as session:
+            lines += [line for say in in_use().bring("first_words") for line in say(session, settings)]
     click.echo("\n".join(lines), err=True)
 
 
@@ -262,7 +281,9 @@ def worker(console: Console, concurrency: int) -> None:
     need_postgresql(settings, "worker")
     need_schema(console.database)
     set_up_logging(settings)
-    SendingLoop(console.database, settings, concurrency=concurrency).run(_stop_at_signals())
+    stop = _stop_at_signals()
+    with _beside_texts(settings, console.database):
+        SendingLoop(console.database, settings, concurrency=concurrency).run(stop)
 
 
 @click.command()

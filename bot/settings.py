@@ -8,13 +8,14 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import timedelta
 from functools import cached_property
 from ipaddress import ip_address
 from pathlib import Path
 from typing import Literal
 from urllib.parse import urlsplit
 
-from pydantic import Field, ValidationError, ValidationInfo, field_validator, model_validator
+from pydantic import Field, ValidationError, ValidationInfo, field_serializer, field_validator, model_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
@@ -35,6 +36,8 @@ LAST_PORT = 65535
 SHORTEST_KEY = 32
 MOST_DAYS_BEFORE = 28
 AFTER_SCHOOL = "mon-fri 15:30-20:00; sat 10:00-16:00"
+DEFAULT_GATHER, LONGEST_GATHER = timedelta(minutes=10), timedelta(hours=24)
+_SPANS = {"s": "seconds", "m": "minutes", "h": "hours"}
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
 
@@ -88,6 +91,7 @@ class Settings(BaseSettings):
     argos_packages_dir: str = ""
     translation_seconds: float = Field(default=20, gt=0, le=600)
     remind_before: str = "3d,1d"
+    notice_gather: timedelta = DEFAULT_GATHER
     offer_hold_minutes: int = Field(default=30, ge=5, le=24 * 60)
     metrics_token: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -153,6 +157,16 @@ class Settings(BaseSettings):
     def _remind_before(cls, value: str) -> str:
         _read_reminders(value)
         return value
+
+    @field_validator("notice_gather", mode="before")
+    @classmethod
+    def _notice_gather(cls, value: object) -> timedelta:
+        return value if isinstance(value, timedelta) else _read_span(str(value))
+
+    @field_serializer("notice_gather")
+    def _gather_as_written(self, span: timedelta) -> str:
+        """As the environment has it: settings go to another process as they are written."""
+        return f"{int(span.total_seconds())}s"
 
     @field_validator("twilio_from")
     @classmethod
@@ -361,6 +375,14 @@ def _read_reminders(value: str) -> tuple[int, ...]:
     if None in days or not found or not 1 <= found[-1] <= found[0] <= MOST_DAYS_BEFORE:
         raise ValueError(f"should be days before a visit such as 3d,1d, each from 1d to {MOST_DAYS_BEFORE}d, or none")
     return tuple(dict.fromkeys(found))
+
+
+def _read_span(value: str) -> timedelta:
+    match = re.fullmatch(r"(\d{1,5})\s*([smh])", value.strip(), re.IGNORECASE)
+    span = timedelta(**{_SPANS[match[2].lower()]: int(match[1])}) if match else None
+    if span is None or span > LONGEST_GATHER:
+        raise ValueError("should be a time such as 10m, 90s or 2h, at most 24h")
+    return span
 
 
 def _in_brackets(host: str) -> str:

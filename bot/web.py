@@ -1,7 +1,5 @@
 """What every page shares: database and settings, pages of a list, addresses that stay here, errors."""
 
-import csv
-import io
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
@@ -11,17 +9,18 @@ from urllib.parse import urlencode, urlsplit
 
 import structlog
 from flask import Flask, Response, current_app, flash, redirect, render_template, request
+from flask.sansio.app import App
 from flask_wtf.csrf import CSRFError, generate_csrf
 from markupsafe import Markup
 from sqlalchemy.exc import OperationalError
-from werkzeug.exceptions import HTTPException, SecurityError
+from werkzeug.exceptions import HTTPException, MethodNotAllowed, SecurityError
 from werkzeug.wrappers import Response as AnyResponse
 
 from bot.clock import LONDON, utc_now
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
-from bot.spreadsheets import as_text_cell
+from bot.spreadsheets import csv_text
 from bot.texts.dates_in_words import format_date, format_time
 
 LAST_PAGE = 10_000
@@ -32,16 +31,20 @@ LARGEST_FORM = 1024 * 1024
 """Bytes of what somebody signed in may send, save where a view takes more."""
 LARGEST_OF_STRANGERS = 64 * 1024
 """Bytes of what anybody else may send."""
-DATABASE, SETTINGS = "easy-to-reach-database", "easy-to-reach-settings"
+KEYS_BEGIN = "etr_"
+"""What every key begins with, so that one that was left somewhere is known for what it is."""
+DATABASE, SETTINGS, ERRORS = "easy-to-reach-database", "easy-to-reach-settings", "easy-to-reach-errors"
 SUCCESS, ERROR = "success", "error"
 """Categories for `flask.flash`: what was done, and what was refused."""
 
+ErrorPage = Callable[[int, str, str], AnyResponse]
+"""Makes an answer of a status, what happened, and what to do about it."""
 Row = TypeVar("Row")
 View = TypeVar("View", bound=Callable[..., Any])
 
 
 def takes_up_to(size: int) -> Callable[[View], View]:
-    """Let a view take a body of that many bytes from somebody who is signed in."""
+    """Let a view take a body of that many bytes from somebody who is signed in, or from a program that shows a key."""
 
     def mark(view: View) -> View:
         setattr(view, "takes_up_to", size)  # noqa: B010 - mypy knows no such attribute
@@ -54,6 +57,18 @@ def largest_body(view: object) -> int:
     """How many bytes somebody who is signed in may send to a view."""
     size: int = getattr(view, "takes_up_to", LARGEST_FORM)
     return size
+
+
+def largest_of_programs(view: object) -> int:
+    """How many bytes a program that shows a key may send to a view which needs no session."""
+    size: int = getattr(view, "takes_up_to", LARGEST_OF_STRANGERS)
+    return size
+
+
+def shows_a_key(authorization: str) -> bool:
+    """Whether a header looks like the key of a pharmacy's system; whether it opens anything is not asked."""
+    scheme, _, shown = authorization.strip().partition(" ")
+    return scheme.lower() == "bearer" and shown.strip().startswith(KEYS_BEGIN)
 
 
 @dataclass(frozen=True)
@@ -131,12 +146,7 @@ def render(template: str, status: int = 200, **context: Any) -> Response:
 
 def as_csv(name: str, header: Sequence[str], rows: Iterable[Sequence[str]]) -> Response:
     """A spreadsheet to save; what a spreadsheet would run as a formula is kept as text."""
-    target = io.StringIO()
-    writer = csv.writer(target)
-    writer.writerow(header)
-    writer.writerows([as_text_cell(cell) for cell in row] for row in rows)
-    content = "\ufeff" + target.getvalue()
-    answer = Response(content, mimetype="text/csv; charset=utf-8")
+    answer = Response(csv_text(header, rows), mimetype="text/csv; charset=utf-8")
     answer.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     return answer
 
@@ -254,6 +264,16 @@ def phone_for_people(phone: str) -> str:
     return f"0{match[1]} {match[2]} {match[3]}" if match else phone
 
 
+def show_errors_as(app: App, beginning: str, page: ErrorPage) -> None:
+    """Answer errors under addresses that begin so in a form of their own: it is programs that read them."""
+    app.extensions.setdefault(ERRORS, {})[beginning] = page
+
+
+def _form_of_errors() -> ErrorPage | None:
+    forms: dict[str, ErrorPage] = current_app.extensions.get(ERRORS, {})
+    return next((page for beginning, page in forms.items() if request.path.startswith(beginning)), None)
+
+
 def handle_errors(app: Flask) -> None:
     """Show every error as a page of this service."""
     app.register_error_handler(SecurityError, _wrong_host)
@@ -264,9 +284,10 @@ def handle_errors(app: Flask) -> None:
     app.register_error_handler(Exception, _fault)
 
 
-def _wrong_host(_error: Exception) -> Response:
-    words = "This service does not answer to that web address. Check it, or PUBLIC_URL in the settings.\n"
-    return Response(words, 400, mimetype="text/plain")
+def _wrong_host(_error: Exception) -> AnyResponse:
+    words = "This service does not answer to that web address. Check it, or PUBLIC_URL in the settings."
+    form = _form_of_errors()
+    return form(400, _WORDS[400][0], words) if form else Response(f"{words}\n", 400, mimetype="text/plain")
 
 
 def _page_too_old(_error: Exception) -> AnyResponse:
@@ -282,12 +303,15 @@ def _http_error(error: HTTPException) -> AnyResponse:
     if error.code is None or error.code < 400:
         return error.get_response()
     heading, advice = _WORDS.get(error.code, _WORDS[500 if error.code >= 500 else 400])
-    return error_page(error.code, heading, advice)
+    answer = error_page(error.code, heading, advice)
+    if isinstance(error, MethodNotAllowed) and error.valid_methods:
+        answer.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+    return answer
 
 
 def _refused(refused: Refused) -> AnyResponse:
     """Show a refusal on the page where the button was; without one, on a page of its own."""
-    back = referring_path() if request.method == "POST" else None
+    back = referring_path() if request.method == "POST" and _form_of_errors() is None else None
     if back is not None:
         flash(refused.message, ERROR)
         return redirect(back, 303)
@@ -307,4 +331,7 @@ def _cannot_store(error: OperationalError) -> AnyResponse:
 
 def error_page(status: int, heading: str, advice: str, typed: Sequence[str] = ()) -> AnyResponse:
     """A page that says what happened and what to do; `typed` is what would be lost otherwise."""
+    form = _form_of_errors()
+    if form is not None:
+        return form(status, heading, advice)
     return render("errors/error.html", status, heading=heading, advice=advice, typed=typed)

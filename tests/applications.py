@@ -16,6 +16,9 @@ from bot.tables.accounts import UserAccount
 from bot.web import DATABASE, SETTINGS
 from tests.forks import FOLDER
 
+OF_PROGRAMS = ("/twilio/", "/fhir/", "/api/")
+"""Beginnings of addresses at which programs post, with a signature or a key in place of a form's token."""
+
 
 def application(settings: Settings, database: Database, *, tokens: bool = True) -> Flask:
     """The application for these settings and this database, as it serves many requests; with or without form tokens."""

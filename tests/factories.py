@@ -14,10 +14,10 @@ from bot.organisations.codes import take_code
 from bot.settings import DEMO_SENDER, Settings
 from bot.tables.accounts import Membership, Role, UserAccount
 from bot.tables.messaging import Kind, Message
-from bot.tables.organisations import Agency, Partner, PartnerPractice, Practice, Sender
+from bot.tables.organisations import Agency, Partner, PartnerPractice, Pharmacy, Practice, Sender
 from bot.tables.patients import Patient, PatientCode, PhoneStatus
 
-Organisation = Practice | Partner | Agency
+Organisation = Practice | Partner | Agency | Pharmacy
 ASTHMA, COPD = "195967001", "13645005"
 _count = itertools.count()
 
@@ -118,9 +118,10 @@ def make_account(
     practice: Practice | None = None,
     partner: Partner | None = None,
     agency: Agency | None = None,
+    pharmacy: Pharmacy | None = None,
     **changes: Any,
 ) -> UserAccount:
-    """An account with that role in the practice, partner or agency; without one, in the service itself."""
+    """An account with that role in the practice, partner, agency or pharmacy; without one, in the service itself."""
     values: dict[str, Any] = {
         "email": f"{role}-{next(_count)}@example.org",
         "name": f"A {role}",
@@ -130,7 +131,8 @@ def make_account(
         account = UserAccount(**(values | changes))
         session.add(account)
         session.flush()
-        session.add(Membership(user_id=account.id, role=role, organisation=code_of(practice or partner or agency)))
+        place = practice or partner or agency or pharmacy
+        session.add(Membership(user_id=account.id, role=role, organisation=code_of(place)))
     return account
 
 

@@ -59,7 +59,7 @@ def _warm_up() -> None:
 def become(order: dict[str, Any]) -> int:
     """Become `python -m bot …`: own folder, environment and files, the real entry, the real exit status."""
     from bot.cli import main
-    from tests.faults.dying import OF_A_BOOKING, POINTS
+    from tests.faults.dying import OF_A_BOOKING, OF_A_BUNDLE, OF_A_WEBHOOK, POINTS
 
     if order.get("own_session"):
         os.setsid()
@@ -72,7 +72,7 @@ def become(order: dict[str, Any]) -> int:
     sys.argv = ["bot", *order["words"]]
     try:
         if point := order.get("die_at"):
-            (POINTS | OF_A_BOOKING)[point]()
+            (POINTS | OF_A_BOOKING | OF_A_BUNDLE | OF_A_WEBHOOK)[point]()
         main()
     except SystemExit as leaving:
         return leaving.code if isinstance(leaving.code, int) else int(leaving.code is not None)

@@ -28,7 +28,7 @@ from tests.accounts.conftest import app as app
 from tests.accounts.conftest import client as client
 from tests.accounts.conftest import signed_in as signed_in
 from tests.accounts.conftest import world as world
-from tests.applications import application, browser_of
+from tests.applications import OF_PROGRAMS, application, browser_of
 from tests.factories import make_account
 
 LIVE = {
@@ -92,7 +92,7 @@ def test_every_place_in_the_header_is_a_page_its_roles_can_open(signed_in: SignI
 def test_every_form_that_changes_something_needs_a_token(app: Flask, signed_in: SignIn) -> None:
     client = signed_in(Role.ADMIN)
     for rule in app.url_map.iter_rules():
-        if "POST" in (rule.methods or ()) and not rule.rule.startswith("/twilio/"):
+        if "POST" in (rule.methods or ()) and not rule.rule.startswith(OF_PROGRAMS):
             answer = client.post(_example(rule.rule))
             assert answer.status_code == 400, rule.rule
             assert "open for too long" in answer.get_data(as_text=True)

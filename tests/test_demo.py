@@ -11,6 +11,9 @@ from sqlmodel import col, func, select
 from bot.accounts.demo import demo_accounts
 from bot.appointments.by_text.reminders import remind
 from bot.appointments.interpreted.lost import lapse_asks
+from bot.audit import CONSOLE
+from bot.campaigns.planning import plan_campaign
+from bot.campaigns.progress import campaign_status
 from bot.clock import utc_now
 from bot.database import Database
 from bot.demo import load_demo
@@ -106,6 +109,19 @@ def test_it_has_interpreters_whose_accounts_are_on_the_sign_in_page_beside_those
     assert [each.sex for each in interpreters if each] == ["F", "M", "F"]
     assert not phones & {each.phone for each in interpreters if each}
     assert {account.account.password_hash for account in shown} != {None}
+
+
+def test_a_second_partner_can_be_offered_and_has_an_account_on_the_sign_in_page(
+    db: Database, settings: Settings
+) -> None:
+    first = load_demo(db, settings, 100)
+    assert load_demo(db, settings, 100)["accounts"] == first["accounts"]
+    assert "partner2@demo.example" in [account.email for account in demo_accounts(db, settings)]
+    assert "partner2@demo.example" not in [account["email"] for account in first["accounts"]]
+    planned = plan_campaign(db, settings, "STATION", "fuel-poverty", "CAB", None, CONSOLE, others=["HOMES"])
+    with db.read() as session:
+        status = campaign_status(session, planned.campaign)
+    assert [(one["code"], one["free"]) for one in status["partners"]] == [("CAB", 30), ("HOMES", 10)]
 
 
 def test_nobody_of_a_large_list_has_an_interpreters_phone_either() -> None:

@@ -17,7 +17,7 @@ from bot.capabilities import PROCESSES
 from bot.database import Database
 from bot.http_server import HEADER_WITHIN
 from bot.settings import Settings
-from bot.web import LARGEST_OF_STRANGERS, largest_body
+from bot.web import largest_body, largest_of_programs
 from tests.applications import application
 from tests.factories import make_practice
 
@@ -133,7 +133,7 @@ def test_a_proxy_lets_through_what_the_service_takes_and_hardly_more(app: Flask,
     for rule in posts:
         view = app.view_functions[rule.endpoint]
         public = open_to(view) == PUBLIC
-        taken = LARGEST_OF_STRANGERS if public else largest_body(view)
+        taken = largest_of_programs(view) if public else largest_body(view)
         for path in (address(rule), f"/for/STATION{address(rule)}"):
             if not path.startswith("/for/STATION/twilio/"):
                 assert taken <= through(sizes, path) <= taken + ROOM, path

@@ -46,6 +46,7 @@ BAD = {
     "SEND_WINDOW": ["8-20", "20:00-08:00", "08:00-25:00", "08:60-20:00", "08:00-08:00", "morning"],
     "REMIND_BEFORE": ["3", "0d", "3d;1d", "29d", "3 days", "d", "3d,"],
     "OFFER_HOLD_MINUTES": ["0", "4", "1441", "half an hour"],
+    "NOTICE_GATHER": ["10", "10 minutes", "-1m", "25h", "soon", "m"],
     "SEND_DAYS": ["weekdays", "mo", "mon-funday", "mon;tue"],
     "YOUTH_HOURS": ["15:30-20:00", "mon-fri", "mon-fri 20:00-15:30", "fun 10:00-16:00", "mon 9-5; sat", "always", ";"],
     "SENDER_PARTS_PER_SECOND": ["0", "-1", "ten", "1001", "nan", "inf"],
@@ -95,6 +96,11 @@ def test_a_file_called_env_is_read_and_the_environment_goes_before_it(
     (tmp_path / ".env").write_text("PORT=8100\nLOG_LEVEL=debug\nUNKNOWN=1\n")
     found = with_environment(monkeypatch, PORT="8200")
     assert (found.port, found.log_level) == (8200, "debug")
+
+
+@pytest.mark.parametrize(("value", "seconds"), [("10m", 600), ("90s", 90), ("2h", 7200), ("0s", 0), ("", 600)])
+def test_how_long_notices_are_gathered(monkeypatch: pytest.MonkeyPatch, value: str, seconds: int) -> None:
+    assert with_environment(monkeypatch, NOTICE_GATHER=value).notice_gather.total_seconds() == seconds
 
 
 # Demo.
@@ -283,3 +289,9 @@ def test_hours_for_the_young_have_to_leave_time_within_the_window(monkeypatch: p
         with monkeypatch.context() as only, pytest.raises(SettingsError, match="YOUTH_HOURS: should leave some time"):
             with_environment(only, YOUTH_HOURS="mon-fri 15:30-20:00", **window)
     assert with_environment(monkeypatch, **LIVE, SEND_WINDOW="08:00-15:00", SEND_DAYS="mon-fri").live
+
+
+def test_settings_that_go_to_another_process_are_the_same_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list is read in a process of its own, which gets them as JSON."""
+    ours = with_environment(monkeypatch, NOTICE_GATHER="90s", REMIND_BEFORE="2d")
+    assert Settings(**ours.model_dump(mode="json")).model_dump() == ours.model_dump()

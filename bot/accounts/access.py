@@ -37,21 +37,27 @@ _WITHOUT_ACCOUNT = frozenset(
     [
         "static",
         "calendar.calendar",
+        "done.page_in_english",
+        "done.page_in",
         "operations.healthz",
         "operations.readyz",
         "operations.metrics",
+        "status-wire.update",
         "webhooks.inbound",
         "webhooks.status",
     ]
 )
 
 
-_WITHOUT_SESSION = ("/twilio/", "/static/", "/calendar/", "/healthz", "/readyz", "/metrics")
+_WITHOUT_SESSION = (
+    *("/twilio/", "/fhir/", "/api/", "/static/", "/calendar/", "/done/"),
+    *("/healthz", "/readyz", "/metrics"),
+)
 """Beginnings of addresses at which no browser is known, and no cookie is set."""
 
 
 class SessionsOfBrowsers(SecureCookieSessionInterface):
-    """A signed cookie for each browser; what Twilio posts and what everybody may load has no session."""
+    """A signed cookie for each browser; what machines post and what everybody may load has no session."""
 
     def open_session(self, app: Flask, request: Request) -> SecureCookieSession | None:
         """The session of a request; None where there is none to be read or kept."""
@@ -301,6 +307,12 @@ def own_partner_id() -> int:
     """The partner this request is for; 403 when it is for none."""
     acting = own_acting()
     return _or_forbidden(acting.partner_id if acting else None)
+
+
+def own_pharmacy_id() -> int:
+    """The pharmacy this request is for; 403 when it is for none."""
+    acting = own_acting()
+    return _or_forbidden(acting.pharmacy_id if acting else None)
 
 
 def own_code() -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 PREFIX = "/for/"
 SERVICE_CODE = "-"
 """Stands for the service itself; no organisation has it as its code."""
-WITHOUT_PREFIX = ("twilio", "static", "calendar", "healthz", "readyz", "metrics")
+WITHOUT_PREFIX = ("twilio", "api", "static", "calendar", "healthz", "readyz", "metrics")
 """What these addresses begin with belongs to no organisation."""
 CHOOSER = "/"
 """Where who works for several organisations chooses one."""

@@ -9,7 +9,12 @@ from bot.refusals import Refused
 from bot.tables.accounts import Membership, Role
 from bot.tables.organisations import KINDS, Organisation, Partner, Practice
 
-KIND_OF_ROLE = {Role.PRACTICE: "practice", Role.LEAD: "practice", Role.PARTNER: "partner"}
+KIND_OF_ROLE = {
+    Role.PRACTICE: "practice",
+    Role.LEAD: "practice",
+    Role.PARTNER: "partner",
+    Role.PHARMACY: "pharmacy",
+}
 """The kind of organisation a role is had in; others may be had in any, or in the service itself."""
 OF_A_PRACTICE = frozenset([Role.PRACTICE, Role.LEAD])
 THE_SERVICE = "The whole service"
@@ -42,6 +47,11 @@ class Acting:
     def agency_id(self) -> int | None:
         """The agency, if it is one."""
         return self.id if self.kind == "agency" else None
+
+    @property
+    def pharmacy_id(self) -> int | None:
+        """The pharmacy, if it is one."""
+        return self.id if self.kind == "pharmacy" else None
 
 
 def all_acting(session: Session, user_id: int) -> list[Acting]:
@@ -86,7 +96,7 @@ def find_place(session: Session, role: Role, code: str | None) -> Organisation |
         return None
     found = session.get(Organisation, code) if code else None
     if code and found is None:
-        raise Refused("unknown-organisation", f"There is no practice or partner {code}. Add it first.")
+        raise Refused("unknown-organisation", f"There is no organisation {code}. Add it first.")
     kind = KIND_OF_ROLE.get(role)
     if kind and (found is None or found.kind != kind):
         raise Refused(f"needs-{kind}", f"The role {role} belongs to a {kind}: name its code.")

@@ -26,7 +26,12 @@ from bot.tables.accounts import Role, UserAccount
 from bot.web import SUCCESS, database, here, local_path, render, settings
 
 blueprint = Blueprint("staff", __name__)
-DEMO_STARTS = {Role.LEAD: "/campaigns", Role.PARTNER: "/referrals", Role.INTERPRETER: "/interpreter/"}
+DEMO_STARTS = {
+    Role.LEAD: "/campaigns",
+    Role.PARTNER: "/referrals",
+    Role.INTERPRETER: "/interpreter/",
+    Role.PHARMACY: "/pharmacy/",
+}
 """Where a visitor to the demo wants to be first, by role."""
 
 

@@ -18,12 +18,16 @@ from bot.tables.organisations import Practice
 
 @dataclass(frozen=True)
 class Offered:
-    """How an action stands on the page of an item: what it does, and the text it sends, in English."""
+    """How an action stands on the page of an item: what it does, and the text it sends, in English.
+
+    `path`: it is done on a page of its own, at that address here; then there is no button, and `english` may be empty.
+    """
 
     heading: str
     explanation: str
     english: str
     button: str
+    path: str | None = None
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,8 @@ from bot.wording.composing import NotApprovedError, Wordings, load_wordings
 class OneOfMany(NamedTuple):
     """A text to one person. `values`: those of the slots that do not speak of the practice; times are UTC.
 
-    `patient_id` is None where only a phone is known, and then it asks nothing.
+    `patient_id` is None where only a phone is known, and then it asks nothing. `detail`: what its question keeps of
+    what was offered. `offers_languages`: see `Wordings.compose`.
     """
 
     text_key: str
@@ -40,6 +41,8 @@ class OneOfMany(NamedTuple):
     sequence: int | None = None
     question: str | None = None
     use_by: datetime | None = None
+    detail: str | None = None
+    offers_languages: bool = False
 
 
 def queue_each(session: Session, settings: Settings, texts: Sequence[OneOfMany]) -> int:
@@ -49,7 +52,7 @@ def queue_each(session: Session, settings: Settings, texts: Sequence[OneOfMany])
     """
     wordings = _wordings(session, settings, texts)
     rows = {text.dedupe_key: row for text in texts if (row := _row(wordings[text.text_key], text))}
-    asked = {text.dedupe_key: text.question for text in texts if text.question and text.patient_id is not None}
+    asked = {text.dedupe_key: text for text in texts if text.question and text.patient_id is not None}
     return sum(_insert(session, some, rows, asked) for some in chunks(rows))
 
 
@@ -63,7 +66,7 @@ def _wordings(session: Session, settings: Settings, texts: Iterable[OneOfMany]) 
 def _row(wordings: Wordings, text: OneOfMany) -> dict[str, Any] | None:
     try:
         values = {**text.values, **practice_values(text.practice, text.text_key, text.kind)}
-        composed = wordings.compose(text.text_key, text.language, values)
+        composed = wordings.compose(text.text_key, text.language, values, offers_languages=text.offers_languages)
     except (NotApprovedError, Refused):
         return None
     return row_of(composed, text.text_key, text.kind, text.practice, text.phone) | {
@@ -76,7 +79,9 @@ def _row(wordings: Wordings, text: OneOfMany) -> dict[str, Any] | None:
     }
 
 
-def _insert(session: Session, keys: Sequence[str], rows: Mapping[str, dict[str, Any]], asked: Mapping[str, str]) -> int:
+def _insert(
+    session: Session, keys: Sequence[str], rows: Mapping[str, dict[str, Any]], asked: Mapping[str, OneOfMany]
+) -> int:
     session.flush()
     connection = session.connection()
     insert = sqlite_insert if connection.dialect.name == "sqlite" else postgresql_insert
@@ -90,7 +95,12 @@ def _insert(session: Session, keys: Sequence[str], rows: Mapping[str, dict[str, 
     return len(new)
 
 
-def _question(row: Mapping[str, Any], message_id: int, kind: str) -> dict[str, Any]:
+def _question(row: Mapping[str, Any], message_id: int, text: OneOfMany) -> dict[str, Any]:
     copied = ("sender_id", "practice_id", "phone", "patient_id", "subject_kind", "subject_id")
-    own = {"kind": known_questions()[kind].name, "state": str(QuestionState.PENDING), "message_id": message_id}
+    own = {
+        "kind": known_questions()[text.question or ""].name,
+        "state": str(QuestionState.PENDING),
+        "message_id": message_id,
+        "detail": text.detail,
+    }
     return {name: row[name] for name in copied} | own

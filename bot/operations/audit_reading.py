@@ -16,7 +16,7 @@ from bot.patients.criteria import list_criteria
 from bot.rows import among
 from bot.tables.accounts import UserAccount
 from bot.tables.campaigns import Campaign
-from bot.tables.organisations import Agency, Partner, Practice
+from bot.tables.organisations import Agency, Partner, Pharmacy, Practice
 from bot.texts.languages import LANGUAGES
 
 NOBODY: Mapping[str, str] = {
@@ -115,6 +115,7 @@ _NOUNS: Mapping[str, str] = {
     "inbox": "message {} of the inbox",
     "list": "list {}",
     "partner": "partner {}",
+    "pharmacy": "pharmacy {}",
     "practice": "practice {}",
     "account": "account {}",
     "clinician": "clinician {}",
@@ -166,7 +167,7 @@ def _campaigns(session: Session, ids: set[int]) -> Iterable[tuple[int | None, st
         yield campaign.id, f"{known.title if known else campaign.purpose} (campaign {campaign.id})"
 
 
-def _organisations(table: type[Agency] | type[Partner] | type[Practice]) -> "_Naming":
+def _organisations(table: type[Agency] | type[Partner] | type[Pharmacy] | type[Practice]) -> "_Naming":
     def names(session: Session, ids: set[int]) -> Iterable[tuple[int | None, str]]:
         return session.exec(select(table.id, table.name).where(among(session, col(table.id), ids)))
 
@@ -183,6 +184,7 @@ _NAMED: Mapping[str, _Naming] = {
     "agency": _organisations(Agency),
     "campaign": _campaigns,
     "partner": _organisations(Partner),
+    "pharmacy": _organisations(Pharmacy),
     "practice": _organisations(Practice),
     "account": _accounts,
 }

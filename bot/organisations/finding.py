@@ -1,5 +1,7 @@
 """Practices and partners by the codes people know them by."""
 
+from collections.abc import Collection
+
 from sqlmodel import Session, select
 
 from bot.refusals import Refused
@@ -52,6 +54,12 @@ def lock_partner(session: Session, partner_id: int) -> Partner:
     """
     statement = select(Partner).where(Partner.id == partner_id).with_for_update(key_share=True)
     return session.exec(statement, execution_options={"populate_existing": True}).one()
+
+
+def lock_partners(session: Session, partner_ids: Collection[int]) -> None:
+    """`lock_partner` of several, always in the same order: two who need the same ones do not wait for each other."""
+    for partner_id in sorted(set(partner_ids)):
+        lock_partner(session, partner_id)
 
 
 def lock_practice(session: Session, practice_id: int) -> Practice:

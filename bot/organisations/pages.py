@@ -6,6 +6,7 @@ from flask import Blueprint, flash, redirect, request
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_actor
+from bot.capability import in_use
 from bot.organisations.partners import (
     PartnerLine,
     add_partner,
@@ -125,6 +126,7 @@ def _page(refused: Refused | None = None, form: str = "") -> Response:
         entered=request.form,
         practices=_practices(),
         partners=_partners(),
+        others=in_use().bring("organisation_pages"),
     )
 
 

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from flask import Flask
@@ -11,10 +12,11 @@ from flask.testing import FlaskClient
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.accounts import Role, UserAccount
-from bot.tables.organisations import Partner, Practice
+from bot.tables.organisations import Partner, Pharmacy, Practice
 from tests.applications import application, browser_of, form_token
 from tests.conftest import QUICK_HASHER
 from tests.factories import make_account, make_partner, make_practice
+from tests.pharmacy.organising.making import make_pharmacy
 
 PASSWORD = "three random words here"
 _HASH = QUICK_HASHER.hash(PASSWORD)
@@ -29,25 +31,30 @@ class World:
     practice: Practice
     other: Practice
     partner: Partner
+    pharmacy: Pharmacy
     accounts: dict[Role, UserAccount]
 
 
 @pytest.fixture
 def world(db: Database) -> World:
     practice, other = make_practice(db), make_practice(db, "BRIDGE")
-    partner = make_partner(db, practice)
+    partner, pharmacy = make_partner(db, practice), make_pharmacy(db)
+    places: dict[Role, dict[str, Any]] = {
+        Role.PARTNER: {"partner": partner},
+        Role.PHARMACY: {"pharmacy": pharmacy},
+        Role.ADMIN: {},
+    }
     accounts = {
         role: make_account(
             db,
             role,
-            practice=None if role in (Role.PARTNER, Role.ADMIN) else practice,
-            partner=partner if role == Role.PARTNER else None,
+            **places.get(role, {"practice": practice}),
             email=f"{role}@example.org",
             password_hash=_HASH,
         )
         for role in Role
     }
-    return World(db, practice, other, partner, accounts)
+    return World(db, practice, other, partner, pharmacy, accounts)
 
 
 @pytest.fixture

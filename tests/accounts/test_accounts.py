@@ -84,6 +84,8 @@ def test_a_refused_password_does_not_spend_the_link(db: Database, settings: Sett
         (Role.PRACTICE, "CAB", "needs-practice"),
         (Role.PARTNER, "STATION", "needs-partner"),
         (Role.PARTNER, None, "needs-partner"),
+        (Role.PHARMACY, "STATION", "needs-pharmacy"),
+        (Role.PHARMACY, None, "needs-pharmacy"),
         (Role.LEAD, "NOWHERE", "unknown-organisation"),
         (Role.REVIEWER, "NOWHERE", "unknown-organisation"),
     ],

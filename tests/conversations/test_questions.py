@@ -22,11 +22,14 @@ def test_how_long_a_question_can_be_answered_depends_on_what_it_asks() -> None:
         "cannot-come": 0,
         "new-time": 7,
         "no-interpreter": 366,
+        "pharmacy": 7,
         "slots": 1,
         "talk": 14,
+        "tell-pharmacy": 7,
         "visit": 366,
         "waiting-offer": 0,
         "which-visit": 1,
+        "withdraw": 7,
     }
 
 

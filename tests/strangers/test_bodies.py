@@ -7,7 +7,7 @@ import pytest
 from flask import Flask
 from flask.testing import FlaskClient
 
-from bot.bodies import limit_by_header
+from bot.bodies import READ_TO_BE_REFUSED, limit_by_header
 from bot.database import Database
 from bot.lists.reading.file_kinds import LARGEST_LIST
 from bot.settings import Settings
@@ -98,3 +98,19 @@ def test_a_list_may_be_as_long_for_whoever_names_the_practice_in_the_address(app
     assert limit_by_header(app)(header_of(client, "/for/BRIDGE/twilio/inbound")) == LARGEST_OF_STRANGERS
     sent = {"list": (BytesIO(b"x" * (LARGEST_FORM + 1)), "list.csv")}
     assert client.post("/for/BRIDGE/lists", data=sent, content_type="multipart/form-data").status_code != 413
+
+
+@pytest.mark.parametrize("path", ["/fhir/prescription-status-update", "/api/v1/notices", "/api/v1/notices/batch"])
+def test_a_program_is_read_further_than_it_may_send_so_that_it_hears_why(app: Flask, path: str) -> None:
+    header = header_of(app.test_client(), path)
+    key = f"Bearer etr_{'0' * 16}_{'0' * 64}"
+    assert limit_by_header(app)(header) == LARGEST_OF_STRANGERS
+    assert limit_by_header(app)(header | {"HTTP_AUTHORIZATION": key}) == READ_TO_BE_REFUSED
+    answer = app.test_client().post(path, data=b" " * READ_TO_BE_REFUSED, headers={"Authorization": key})
+    assert (answer.status_code, answer.mimetype.endswith("json")) == (413, True)
+
+
+def test_a_key_opens_no_more_elsewhere(app: Flask) -> None:
+    shown = {"HTTP_AUTHORIZATION": f"Bearer etr_{'0' * 16}_{'0' * 64}"}
+    for path in PUBLIC_PATHS:
+        assert limit_by_header(app)(header_of(app.test_client(), path) | shown) == LARGEST_OF_STRANGERS

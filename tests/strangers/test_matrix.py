@@ -32,9 +32,10 @@ from bot.tables.conversations import ReplyReading
 from bot.tables.free_texts import FreeTextRequest
 from bot.tables.lists import ListConflict, ListImport
 from bot.tables.messaging import Message
-from bot.tables.organisations import Agency, Partner, Practice, Sender
+from bot.tables.organisations import Agency, Partner, Pharmacy, Practice, Sender
 from bot.tables.partners import Consent, Referral, ReferralNote, ReferralState, ReferralText
 from bot.tables.patients import Patient
+from bot.tables.pharmacy import CounterSearch, LanguageReport, Notice
 from bot.tables.translation import GIST, Translation, TranslationState
 from bot.tables.wording import WordingApproval, WordingDraft, WordingRejection
 from bot.texts.catalogue import catalogue
@@ -44,6 +45,7 @@ from tests.applications import application, browser_of
 from tests.appointments.clinics import Ground, make_clinic, make_clinician, make_site, make_visit
 from tests.factories import join, make_account, make_partner, make_patient, make_practice, queue_staff_text, text_in
 from tests.interpreters.making import make_agency, make_interpreter
+from tests.pharmacy.organising.making import make_pharmacy
 
 SENTINEL = {"HERE": "Ownperson", "THERE": "Secretperson"}
 SENDERS = {"HERE": "+441632960001", "THERE": "+441632960002"}
@@ -58,10 +60,13 @@ BELONGING = {
     *("campaign_id", "import_id", "conflict_id", "item_id", "number", "code", "practice_code", "translation_id"),
     *("report_id", "task_id"),
     "visit_code",
+    *("search_id", "notice_id", "language_report_id"),
 }
 """Parts of an address that name a row of one organisation."""
 REFUSALS = {400, 403, 404, 409}
 """What a route may answer when the row is another organisation's."""
+OF_STRANGERS = {200, 303, 400, 401, 403, 404, 409, 503}
+"""What a route that needs no session may answer without the signature or the key it asks for."""
 _COMMON = {
     "name": "cold-home-respiratory",
     "change": "hold",
@@ -72,17 +77,20 @@ _COMMON = {
     "tag": "ur",
     "day": "2026-12-01",
     "key": "call-offer",
+    "id": "none",
+    "deed": "test",
 }
 _COUNTS = dict.fromkeys(("rows", "accepted", "fixed", "rejected", "duplicates", "conflicts", "stored"), 1)
 
 
 @dataclass
 class Organisation:
-    """A practice and its partner, with one row of everything that has a number in an address."""
+    """A practice, its partner and its pharmacy, with one row of everything that has a number in an address."""
 
     practice: Practice
     partner: Partner
     agency: Agency
+    pharmacy: Pharmacy
     parameters: dict[str, Any]
 
 
@@ -124,7 +132,29 @@ def organisation(db: Database, settings: Settings, code: str) -> Organisation:
     }
     agency = make_agency(db, practice, code=f"A-{code}")
     numbers["visit_code"] = visit_of(db, practice, patient, agency, code)
-    return Organisation(practice, partner, agency, _COMMON | numbers | parameters | {"practice_code": code})
+    pharmacy = make_pharmacy(db, practice, code=f"D-{code}", name=f"Pharmacy {code}", ods=f"F{code}")
+    numbers |= counter_of(db, pharmacy, practice, patient, code)
+    codes = {"practice_code": code, "pharmacy_code": pharmacy.code}
+    return Organisation(practice, partner, agency, pharmacy, _COMMON | numbers | parameters | codes)
+
+
+def counter_of(
+    db: Database, pharmacy: Pharmacy, practice: Practice, patient: Patient, code: str
+) -> dict[str, str | int | None]:
+    """A search at the counter of a pharmacy, something it said, and a language it reports."""
+    whose = {"pharmacy_id": pharmacy.id or 0, "patient_id": patient.id or 0}
+    account = make_account(db, Role.PHARMACY, pharmacy=pharmacy)
+    now = utc_now()
+    with db.write() as session:
+        report = LanguageReport(**whose, practice_id=practice.id or 0, language="pl", said_at=now)
+        said = {"kind": "ready", "state": "queued", "source": "form", "made_by": "console"}
+        notice = Notice(public=f"notice-{code}", **whose, **said, created_at=now, changed_at=now)
+        until = now + timedelta(minutes=15)
+        name = {"public": f"search-{code}", "user_id": account.id or 0}
+        search = CounterSearch(**name, **whose, by_number=False, at=now, until=until)
+        session.add_all([report, notice, search])
+        session.flush()
+    return {"search_id": search.public, "notice_id": notice.public, "language_report_id": report.id}
 
 
 def visit_of(db: Database, practice: Practice, patient: Patient, agency: Agency, code: str) -> str:
@@ -279,6 +309,8 @@ def visitor(app: Flask, db: Database, role: Role, organisation: Organisation) ->
     if role == Role.INTERPRETER:
         email = INTERPRETERS[organisation.practice.code]
         return browser_of(app, make_account(db, role, agency=organisation.agency, email=email))
+    if role == Role.PHARMACY:
+        return browser_of(app, make_account(db, role, pharmacy=organisation.pharmacy))
     with_practice = {} if role in (Role.PARTNER, Role.ADMIN) else {"practice": organisation.practice}
     return browser_of(app, make_account(db, role, **with_partner, **with_practice))
 
@@ -303,7 +335,7 @@ def everything(db: Database) -> dict[str, list[Any]]:
     """All rows that belong to an organisation, to see that nothing of them was changed."""
     watched = (
         "campaign list_import list_conflict inbox_item inbox_note referral patient message partner translation "
-        "gist_report visit own_system_task appointment_report".split()
+        "gist_report notice counter_search language_report visit own_system_task appointment_report".split()
     )
     tables = bot.tables.metadata.tables
     with db.engine.connect() as connection:
@@ -351,7 +383,11 @@ def test_a_stranger_opens_nothing_but_the_door(
             assert answer.status_code == 303, (method, rule.rule)
             assert answer.location.startswith("/sign-in"), (method, rule.rule)
         else:
-            assert answer.status_code in {200, 303, 400, 403, 404, 409, 503}, (method, rule.rule, answer.status_code)
+            assert answer.status_code in {200, 303, 400, 401, 403, 404, 409, 503}, (
+                method,
+                rule.rule,
+                answer.status_code,
+            )
     assert everything(db) == before
 
 
@@ -437,7 +473,7 @@ def test_a_role_in_one_organisation_opens_nothing_in_another(
 ) -> None:
     client = visitor(app, db, role, here)
     before = everything(db)
-    for start in ("/for/THERE", "/for/P-THERE", "/for/A-THERE"):
+    for start in ("/for/THERE", "/for/P-THERE", "/for/A-THERE", "/for/D-THERE"):
         for rule, method, roles in routes(app):
             if roles != PUBLIC:
                 answer = client.open(start + address(app, rule, there.parameters), method=method)

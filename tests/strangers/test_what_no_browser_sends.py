@@ -7,7 +7,7 @@ from flask.testing import FlaskClient
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.accounts import Role
-from tests.applications import application, browser_of, form_token
+from tests.applications import OF_PROGRAMS, application, browser_of, form_token
 from tests.factories import make_account, make_practice
 
 NUL = "a\0b"
@@ -49,7 +49,7 @@ def test_a_nul_in_an_address(client: FlaskClient, path: str) -> None:
 
 def test_a_nul_in_any_form(app: Flask, client: FlaskClient) -> None:
     for rule in app.url_map.iter_rules():
-        if "POST" in (rule.methods or ()) and not rule.rule.startswith("/twilio/"):
+        if "POST" in (rule.methods or ()) and not rule.rule.startswith(OF_PROGRAMS):
             with app.test_request_context():
                 names = dict.fromkeys(rule.arguments, 1) | {"change": "hold", "code": "A", "name": "n"}
                 path = app.url_map.bind("localhost").build(rule.endpoint, {n: names[n] for n in rule.arguments})

@@ -222,7 +222,7 @@ def test_a_code_of_another_kind_is_taken(embedded: Console) -> None:
     assert embedded.refusal(*new) == "code-taken"
 
 
-@pytest.mark.parametrize("role", ["reviewer", "pharmacy", "interpreter", "admin"])
+@pytest.mark.parametrize("role", ["reviewer", "interpreter", "admin"])
 def test_every_role_can_be_invited(embedded: Console, role: str) -> None:
     words = ("users", "add", f"{role}@example.org", "--role", role, "--organisation", "STATION")
     assert embedded.ask(*words)["role"] == role

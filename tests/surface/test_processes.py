@@ -65,7 +65,8 @@ def test_serve_greets_stands_alone_and_takes_its_phones_with_it_however_it_ends(
     greeting = [line for line in said(world, first).splitlines() if "[info" not in line]
     assert any(world.url in line for line in greeting)
     assert any("lead@demo.example" in line and "password" in line for line in greeting)
-    assert len(greeting) <= 6
+    assert sum("curl " in line for line in greeting) == 2
+    assert len([line for line in greeting if "curl " not in line]) <= 7
 
     second = installation.run("serve", PORT="1")
     assert (second.status, second.err.count("\n")) == (1, 1)

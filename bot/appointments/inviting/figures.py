@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func
+from sqlalchemy import Select, func
 from sqlalchemy import select as columns
 from sqlmodel import Session, col
 
@@ -31,6 +31,14 @@ def campaign_figures(session: Session, campaign: Campaign, now: datetime) -> Map
         "waiting_list": session.execute(waiting).scalar_one(),
         "free_times": _free_times(session, campaign, now),
     }
+
+
+def people_seen(campaign_id: int) -> Select[int | None, str]:
+    """Whoever of a campaign came to a visit of it, each person once, with the state of that visit."""
+    seen = columns(col(Visit.patient_id), func.max(col(Visit.state))).where(
+        col(Visit.campaign_id) == campaign_id, col(Visit.state) == VisitState.ATTENDED
+    )
+    return seen.group_by(col(Visit.patient_id))
 
 
 def _free_times(session: Session, campaign: Campaign, now: datetime) -> list[dict[str, Any]]:

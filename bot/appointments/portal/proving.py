@@ -128,12 +128,12 @@ def _wrong_codes(session: Session, user_id: int) -> Sequence[datetime]:
     return session.exec(mine.order_by(col(WrongCode.at).desc()).limit(WRONG_CODES)).all()
 
 
-def locked_until(wrong: Sequence[datetime], now: datetime) -> datetime | None:
+def locked_until(wrong: Sequence[datetime], now: datetime, most: int = WRONG_CODES) -> datetime | None:
     """Until when an account cannot join.
 
-    :param wrong: when it last entered wrong codes, the newest first.
+    :param wrong: when it last entered wrong codes, the newest first; `most`: so many within an hour lock it.
     """
-    if len(wrong) < WRONG_CODES or wrong[0] - wrong[WRONG_CODES - 1] > HOUR:
+    if len(wrong) < most or wrong[0] - wrong[most - 1] > HOUR:
         return None
     until = wrong[0] + HOUR
     return until if now < until else None

@@ -2,12 +2,12 @@
 
 from bot.appointments.inviting.after_yes import WHETHER_TO_TALK, offer_times_of_campaign
 from bot.appointments.inviting.clinics_invited_to import YOUTH, choices_for, settle
-from bot.appointments.inviting.figures import campaign_figures
+from bot.appointments.inviting.figures import campaign_figures, people_seen
 from bot.appointments.inviting.groups import count_groups
 from bot.appointments.inviting.panel import campaign_panel
 from bot.messaging.hours import AFTER_SCHOOL
-from bot.partners.purposes import Purpose, PurposeTexts
-from bot.tables.appointments import ClinicPurpose
+from bot.partners.purposes import Purpose, PurposeTexts, ToldBack
+from bot.tables.appointments import ClinicPurpose, VisitState
 
 YOUTH_CLINIC = Purpose(
     name=YOUTH,
@@ -30,4 +30,10 @@ YOUTH_CLINIC = Purpose(
     no_asks=WHETHER_TO_TALK,
     prior=(20, 80),
     hours=AFTER_SCHOOL,
+    told_back=ToldBack(
+        title="done-youth-clinic",
+        kinds={VisitState.ATTENDED: "done-seen"},
+        changes=("done-now-after-school",),
+        got_help=people_seen,
+    ),
 )
