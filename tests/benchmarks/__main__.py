@@ -17,6 +17,8 @@ from tests.benchmarks import (
     identifying,
     importing,
     packing,
+    pharmacy_api,
+    pharmacy_wire,
     planning,
     slots,
     starting,
@@ -39,11 +41,13 @@ BENCHES: dict[str, Callable[[Databases, Sizes], Section]] = {
     "feeds": feeds.run,
     "growth": growth.run,
     "wire": wire.run,
+    "pharmacy-wire": pharmacy_wire.run,
     "checks": checks.run,
     "identifying": identifying.run,
     "translating": translating.run,
     "slots": slots.run,
     "packing": packing.run,
+    "pharmacy-api": pharmacy_api.run,
 }
 
 

@@ -1,13 +1,16 @@
-"""The least a webhook can be: check the signature, insert one row, answer. And the servers both sides run under.
+"""The least a webhook can be: check the signature or the key, insert a row or two, answer. And both sides' servers.
 
 `python -m tests.benchmarks.bare ours|bare`, with DATABASE_URL and PORT set: waitress as `serve` has it on SQLite,
 gunicorn as `web` has it on PostgreSQL.
 """
 
 import sys
+from hashlib import sha256
+from hmac import compare_digest
 
 from flask import Flask, Response, request
-from sqlalchemy import Column, Integer, MetaData, String, Table, Text, insert
+from sqlalchemy import Column, Integer, MetaData, String, Table, Text, bindparam, insert, select
+from sqlmodel import col
 from twilio.request_validator import RequestValidator
 from waitress import create_server
 
@@ -19,6 +22,7 @@ from bot.logs import set_up_logging
 from bot.processes import WEB_THREADS
 from bot.serving import THREADS, _Gunicorn, run_gunicorn
 from bot.settings import Settings
+from bot.tables.pharmacy import PharmacyKey
 
 TABLE = Table(
     "bare_text",
@@ -29,6 +33,8 @@ TABLE = Table(
     Column("phone", String),
     Column("body", Text),
 )
+
+_HASH = select(col(PharmacyKey.secret_hash)).where(col(PharmacyKey.public) == bindparam("public"))
 
 
 def bare_app(settings: Settings, db: Database) -> Flask:
@@ -45,6 +51,18 @@ def bare_app(settings: Settings, db: Database) -> Flask:
         with db.write() as session:
             session.execute(insert(TABLE), row | {"body": fields.get("Body")})
         return Response(status=204)
+
+    @app.post("/fhir/prescription-status-update")
+    def keep_two() -> Response:
+        public, secret = request.headers["Authorization"].removeprefix("Bearer etr_").split("_")
+        task = request.get_json()["entry"][0]["resource"]
+        rows = [{"sid": task["id"], "status": task["status"], "body": task["lastModified"]}] * 2
+        with db.write() as session:
+            kept = session.execute(_HASH, {"public": public}).scalar_one()
+            if not compare_digest(sha256(secret.encode()).hexdigest(), kept):
+                return Response(status=401)
+            session.execute(insert(TABLE), rows)
+        return Response(status=201)
 
     return app
 

@@ -2,10 +2,11 @@
 
 import socket
 from collections import Counter, deque
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import BinaryIO, Protocol
 from urllib.parse import urlencode, urlsplit
 
 from twilio.request_validator import RequestValidator
@@ -37,7 +38,14 @@ class Hook:
         return ("\r\n".join([*head, "", body])).encode()
 
 
-def fire(base: str, hooks: list[Hook], expected: int) -> Timed:
+class Request(Protocol):
+    """Anything that can be sent."""
+
+    def as_request(self, base: str) -> bytes:
+        """All of it, as it goes over the wire."""
+
+
+def fire(base: str, hooks: Sequence[Request], expected: int) -> Timed:
     """Send them all; every answer must have the expected status."""
     requests = [hook.as_request(base) for hook in hooks]
     shares = [requests[start::CONNECTIONS] for start in range(CONNECTIONS)]

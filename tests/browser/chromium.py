@@ -57,6 +57,7 @@ def open_window(browser: Browser, address: str, size: ViewportSize = DESKTOP) ->
 
 def assert_accessible(page: Page) -> None:
     """No finding of axe, and nothing wider than a desktop's or a phone's window."""
+    _wider_than_window(page)
     page.evaluate(AXE_SCRIPT)
     findings = AxeResults(page.evaluate(_RUN_AXE))
     assert findings.violations_count == 0, findings.generate_report()

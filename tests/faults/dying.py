@@ -1,4 +1,7 @@
-"""Named points of a message's life, and of a booking, at which a process dies as a machine does: kill -9."""
+"""Named points at which a process dies as a machine does, by kill -9.
+
+They are of a message, a booking, a pharmacy's bundle, and an event that a pharmacy's system is told.
+"""
 
 import os
 import signal
@@ -12,6 +15,9 @@ from sqlmodel import Session
 from bot.appointments.joint import booking, visit_commands
 from bot.messaging import sending
 from bot.messaging.twilio.gateway import Gateway
+from bot.pharmacy.hooks import delivering
+from bot.pharmacy.notices import gathering
+from bot.pharmacy.wire import storing, weighing
 
 
 def die(*_: Any, **__: Any) -> NoReturn:
@@ -84,6 +90,76 @@ def die_after_the_visit_is_committed() -> None:
     visit_commands.book_joint_visit = after(booking.book_joint_visit)
 
 
+def die_after_the_event_is_claimed() -> None:
+    delivering.claim_due_events = after(delivering.claim_due_events)
+
+
+def die_after_the_event_is_posted() -> None:
+    delivering.record_outcome = die
+
+
+def die_before_the_event_is_recorded() -> None:
+    real = delivering.record_outcome
+
+    def record(*args: Any) -> None:
+        event.listen(Session, "before_commit", die)
+        real(*args)
+
+    delivering.record_outcome = record
+
+
+OF_A_WEBHOOK = {
+    "after-event-claim": die_after_the_event_is_claimed,
+    "after-event-post": die_after_the_event_is_posted,
+    "before-event-commit": die_before_the_event_is_recorded,
+}
+
+
+def die_before_the_bundle_is_committed() -> None:
+    real = storing._insert
+
+    def insert(*args: Any) -> Any:
+        event.listen(Session, "before_commit", die)
+        return real(*args)
+
+    storing._insert = insert
+
+
+def die_after_the_bundle_is_committed() -> None:
+    storing._keep = after(storing._keep)
+
+
+def before_its_commit(function: Callable[..., int]) -> Callable[..., int]:
+    """Die before the function's work is committed, provided that there was some."""
+
+    def dying(*args: Any) -> int:
+        some = function(*args)
+        if some:
+            event.listen(Session, "before_commit", die)
+        return some
+
+    return dying
+
+
+def die_before_it_is_weighed() -> None:
+    weighing._weigh_some = before_its_commit(weighing._weigh_some)
+
+
+def die_before_its_text_is_committed() -> None:
+    gathering._say_some = before_its_commit(gathering._say_some)
+
+
+def die_after_its_text_is_committed() -> None:
+    gathering._say_of = after(gathering._say_of)
+
+
+OF_A_BUNDLE = {
+    "before-bundle-commit": die_before_the_bundle_is_committed,
+    "after-bundle-commit": die_after_the_bundle_is_committed,
+    "before-weighed-commit": die_before_it_is_weighed,
+    "before-said-commit": die_before_its_text_is_committed,
+    "after-said-commit": die_after_its_text_is_committed,
+}
 OF_A_BOOKING = {
     "after-visit-claim": die_with_time_claimed,
     "before-visit-commit": die_before_the_visit_is_committed,
