@@ -5,29 +5,29 @@ counts once, may be one step (30 seconds) early or late, and tries are counted l
 """
 
 import base64
-import hashlib
 import hmac
 import re
 import secrets
 from datetime import timedelta
 
 import pyotp
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from sqlalchemy import delete, or_, update
 from sqlmodel import Session, col, select
 
 from bot.accounts.accounts import find_open_account
-from bot.accounts.keyed_hashes import keyed
+from bot.accounts.keyed_hashes import box_of, keyed
 from bot.accounts.rights import MANAGE_ACCOUNTS, practice_of, require
 from bot.accounts.tries import Tried, count_try, forget_failures, try_succeeded
 from bot.audit import Actor, record
 from bot.clock import utc_now
 from bot.database import Database
 from bot.refusals import Refused
-from bot.settings import Settings, session_secret
+from bot.settings import Settings
 from bot.tables.accounts import RecoveryCode, UserAccount, actor_of
 
 ISSUER = "Easy to Reach"
+_KIND = "second-factor"
 STEP = timedelta(seconds=30)
 DRIFT = 1
 """Steps by which the clock of a phone may be wrong."""
@@ -41,7 +41,7 @@ def prepare_second_factor(db: Database, settings: Settings, account_id: int) -> 
     with db.write() as session:
         account = find_open_account(session, account_id)
         if account.totp_secret is None:
-            account.totp_secret = _box(settings).encrypt(pyotp.random_base32().encode()).decode()
+            account.totp_secret = box_of(settings, _KIND).encrypt(pyotp.random_base32().encode()).decode()
             session.add(account)
 
 
@@ -51,7 +51,7 @@ def secret_of(settings: Settings, account: UserAccount) -> str:
     :raises Refused: there is none, or it was made under another SECRET_KEY.
     """
     try:
-        return _box(settings).decrypt((account.totp_secret or "").encode()).decode()
+        return box_of(settings, _KIND).decrypt((account.totp_secret or "").encode()).decode()
     except InvalidToken:
         raise Refused(
             "second-factor-unreadable", "Your codes cannot be checked any more. Ask your administrator to reset them."
@@ -173,11 +173,6 @@ def _wrong_code() -> Refused:
 
 def _note(session: Session, actor: Actor, action: str, account: UserAccount) -> None:
     record(session, actor, action, f"account:{account.id}", practice_id=practice_of(session, account.id))
-
-
-def _box(settings: Settings) -> Fernet:
-    key = hashlib.sha256(f"second-factor:{session_secret(settings)}".encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))
 
 
 def _spend_code(session: Session, settings: Settings, account: UserAccount, code: str) -> bool:

@@ -42,9 +42,14 @@ def read_nhs_number(cell: str) -> NhsNumberReading:
         return _refuse("nhs-number-zeros", "The NHS number is all zeros, so we cannot know who this is.")
     if text in _PLACEHOLDERS:
         return _refuse("nhs-number-placeholder", f"{shown(cell)} is nobody's number, so we cannot know who this is.")
-    if _check_digit(text) != int(text[9]):
+    if not has_check_digit(text):
         return _refuse("nhs-number-check-digit", f"{shown(cell)} is not a valid NHS number: a digit must be wrong.")
     return NhsNumberReading(text)
+
+
+def has_check_digit(text: str) -> bool:
+    """Whether the last of ten ASCII digits is the check digit of the others."""
+    return _check_digit(text) == int(text[9])
 
 
 def _check_digit(text: str) -> int:

@@ -61,5 +61,5 @@ CAPABILITY = Capability(
     after_restore=("bot.pharmacy.notices.restored",),
     beside_texts=("bot.pharmacy.hooks.delivering:WebhookLoop",),
     demo=("bot.pharmacy.organising.demo:add_demo_pharmacy",),
-    first_words=("bot.pharmacy.organising.first_words:first_words",),
+    first_words=("bot.pharmacy.first_words:first_words",),
 )

@@ -5,14 +5,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from types import MappingProxyType
 
-from sqlmodel import Session, col, select
+from sqlmodel import Session
 
 from bot.accounts.rights import require
 from bot.audit import Actor
 from bot.clock import next_opening, utc_now
 from bot.database import Database
 from bot.pharmacy.counter.searching import Found, need_found
-from bot.pharmacy.notices.giving import SAID, SAME_AGAIN, give_notice, lock_people
+from bot.pharmacy.notices.giving import give_notice, lock_people, said_lately
 from bot.pharmacy.notices.wording import text_for, values_of
 from bot.pharmacy.organising.hours import open_next
 from bot.pharmacy.organising.rights import RUN_PHARMACY
@@ -90,14 +90,8 @@ def preview(session: Session, settings: Settings, found: Found, choice: Choice, 
 
 
 def _said_before(session: Session, found: Found, choice: Choice, now: datetime) -> Notice | None:
-    same = select(Notice).where(
-        Notice.pharmacy_id == found.pharmacy.id,
-        Notice.patient_id == found.person.id,
-        Notice.kind == choice.kind,
-        col(Notice.created_at) > now - SAME_AGAIN,
-        col(Notice.state).in_(SAID),
-    )
-    return session.exec(same.order_by(col(Notice.id).desc()).limit(1)).first()
+    last = said_lately(session, found.pharmacy, [found.person], now).get((found.person.id, choice.kind))
+    return None if last is None else session.get_one(Notice, last)
 
 
 def tell(

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import ColumnElement, update
 from sqlmodel import Session, col
 
 from bot.audit import SERVICE, record
@@ -35,12 +35,15 @@ def record_outcome(db: Database, claim: Claim, outcome: Outcome, now: datetime) 
         kept = update(WebhookDelivery).where(col(WebhookDelivery.id) == claim.delivery_id, _NOT_DELIVERED, *mine)
         session.execute(kept.values(tries=claim.tries + 1, lease_until=None, **changes))
         if gone:
-            give_up_waiting(session, claim.pharmacy_id, Fault.GONE, now)
+            give_up_waiting(session, col(WebhookDelivery.pharmacy_id) == claim.pharmacy_id, Fault.GONE, now)
 
 
-def give_up_waiting(session: Session, pharmacy_id: int, why: Fault, now: datetime) -> None:
-    """Nothing that waits for a pharmacy goes any more."""
-    waiting = update(WebhookDelivery).where(col(WebhookDelivery.pharmacy_id) == pharmacy_id, _WAITS)
+def give_up_waiting(session: Session, whose: ColumnElement[bool], why: Fault, now: datetime) -> None:
+    """Nothing of that which waits goes any more.
+
+    :param whose: whether a WebhookDelivery is one of these.
+    """
+    waiting = update(WebhookDelivery).where(whose, _WAITS)
     session.execute(waiting.values(state=DeliveryState.GIVEN_UP, ended_at=now, lease_until=None, last_error=why))
 
 

@@ -2,11 +2,12 @@
 
 from datetime import timedelta
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, select
 from sqlmodel import Session, col
 
 from bot.clock import utc_now
 from bot.database import Database
+from bot.pharmacy.hooks.outcomes import give_up_waiting
 from bot.pharmacy.hooks.posting import Fault
 from bot.rows import CHUNK, delete_in_pieces
 from bot.settings import Settings
@@ -28,8 +29,4 @@ def forget_old_events(db: Database, _settings: Settings) -> int:
 def _give_up_unheard(session: Session) -> None:
     """What was noted at the moment in which somebody ended the webhook waits for nobody."""
     ended = select(col(Webhook.pharmacy_id)).where(col(Webhook.ended_at).is_not(None))
-    waiting = update(WebhookDelivery).where(
-        col(WebhookDelivery.pharmacy_id).in_(ended), col(WebhookDelivery.state) == DeliveryState.WAITING
-    )
-    given_up = {"state": DeliveryState.GIVEN_UP, "ended_at": utc_now(), "last_error": Fault.ENDED, "lease_until": None}
-    session.execute(waiting.values(given_up))
+    give_up_waiting(session, col(WebhookDelivery.pharmacy_id).in_(ended), Fault.ENDED, utc_now())

@@ -96,7 +96,7 @@ def end_webhook(db: Database, code: str, actor: Actor) -> None:
 
     def end(session: Session, webhook: Webhook, now: datetime) -> None:
         webhook.ended_at, webhook.secrets, webhook.rotated_at = now, [], None
-        give_up_waiting(session, webhook.pharmacy_id, Fault.ENDED, now)
+        give_up_waiting(session, col(WebhookDelivery.pharmacy_id) == webhook.pharmacy_id, Fault.ENDED, now)
 
     _change(db, code, actor, "webhook-ended", end)
 

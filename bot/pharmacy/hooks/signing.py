@@ -5,18 +5,19 @@ nothing.
 """
 
 import base64
-import hashlib
 import secrets
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from cryptography.fernet import Fernet, InvalidToken
+from cryptography.fernet import InvalidToken
 from standardwebhooks import Webhook as Signer
 
-from bot.settings import Settings, session_secret
+from bot.accounts.keyed_hashes import box_of
+from bot.settings import Settings
 
 BEGINS = "whsec_"
 _BYTES = 32
+_KIND = "webhook-secrets"
 FORMER_COUNTS = timedelta(hours=24)
 """How long what is sent is signed with the secret before as well, so that the other side can change over."""
 
@@ -28,13 +29,13 @@ def new_secret() -> str:
 
 def seal(settings: Settings, secret: str) -> str:
     """A secret as it is kept."""
-    return _box(settings).encrypt(secret.encode()).decode()
+    return box_of(settings, _KIND).encrypt(secret.encode()).decode()
 
 
 def unseal(settings: Settings, sealed: str) -> str | None:
     """A secret that is kept; None where it was kept under another SECRET_KEY."""
     try:
-        return _box(settings).decrypt(sealed.encode()).decode()
+        return box_of(settings, _KIND).decrypt(sealed.encode()).decode()
     except InvalidToken:
         return None
 
@@ -52,8 +53,3 @@ def signed(event: str, body: str, secrets_: Sequence[str], now: datetime) -> Map
         "webhook-timestamp": str(int(now.timestamp())),
         "webhook-signature": " ".join(signatures),
     }
-
-
-def _box(settings: Settings) -> Fernet:
-    key = hashlib.sha256(f"webhook-secrets:{session_secret(settings)}".encode()).digest()
-    return Fernet(base64.urlsafe_b64encode(key))

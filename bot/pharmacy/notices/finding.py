@@ -12,10 +12,14 @@ from sqlmodel import Session, col, select
 
 from bot.patients.nhs_numbers import read_nhs_number
 from bot.patients.person_codes import read_code
+from bot.pharmacy.organising.links import SAID_BY_BOTH
 from bot.rows import among
 from bot.tables.organisations import Pharmacy
 from bot.tables.patients import Patient, PersonCode
 from bot.tables.pharmacy import PharmacyPractice
+
+ON_THE_LIST = (col(Patient.registered), col(Patient.deceased).is_(False), col(Patient.died_on).is_(None))
+"""Whether the Patient of a query is somebody of whom a pharmacy may speak, if it is linked to their practice."""
 
 
 def person_by_code(session: Session, pharmacy: Pharmacy, code: str) -> Patient | None:
@@ -68,12 +72,6 @@ def theirs_sql(pharmacy: Pharmacy) -> ColumnElement[bool]:
     linked = exists().where(
         col(PharmacyPractice.pharmacy_id) == pharmacy.id,
         col(PharmacyPractice.practice_id) == col(Patient.practice_id),
-        col(PharmacyPractice.pharmacy_said_at).is_not(None),
-        col(PharmacyPractice.practice_said_at).is_not(None),
+        *SAID_BY_BOTH,
     )
-    return and_(
-        linked.correlate(Patient),
-        col(Patient.registered),
-        col(Patient.deceased).is_(False),
-        col(Patient.died_on).is_(None),
-    )
+    return and_(linked.correlate(Patient), *ON_THE_LIST)

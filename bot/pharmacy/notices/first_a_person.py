@@ -2,16 +2,16 @@
 
 from collections.abc import Collection
 from datetime import datetime
-from uuid import uuid4
 
 from sqlmodel import Session, col, select
 
 from bot.audit import Actor
 from bot.pharmacy.notices.calling import NOT_DISPENSED
+from bot.pharmacy.notices.giving import Wanted, new_notice
 from bot.rows import among, insert_many
 from bot.tables.organisations import Pharmacy
 from bot.tables.patients import Patient
-from bot.tables.pharmacy import Notice, NoticeKind, NoticeState, ProblemReason
+from bot.tables.pharmacy import Notice, NoticeKind, ProblemReason
 
 
 def note_not_dispensed(
@@ -24,23 +24,10 @@ def note_not_dispensed(
     listed = _listed(session, pharmacy, people)
     theirs = select(Patient).where(among(session, col(Patient.id), set(people) - listed))
     rows = [
-        Notice(
-            public=str(uuid4()),
-            pharmacy_id=pharmacy.id or 0,
-            practice_id=person.practice_id,
-            patient_id=person.id,
-            kind=NoticeKind.PROBLEM,
-            reason=ProblemReason.PLEASE_PHONE,
-            state=NoticeState.NOT_TEXTED,
-            source=source,
-            why_none=NOT_DISPENSED,
-            made_by=actor.label[:64],
-            created_at=now,
-            changed_at=now,
-        ).model_dump(exclude={"id"})
+        new_notice(pharmacy, Wanted(person, NoticeKind.PROBLEM, ProblemReason.PLEASE_PHONE), source, actor, now)
         for person in session.exec(theirs)
     ]
-    insert_many(session, Notice, rows)
+    insert_many(session, Notice, [row.model_dump(exclude={"id"}) | {"why_none": NOT_DISPENSED} for row in rows])
 
 
 def _listed(session: Session, pharmacy: Pharmacy, people: Collection[int]) -> set[int]:

@@ -90,7 +90,7 @@ def give_notices(
     """
     for one in wanted:
         refuse_bad_kind(one.kind, one.reason)
-    notices = [_new(pharmacy, one, source, actor, now) for one in wanted]
+    notices = [new_notice(pharmacy, one, source, actor, now) for one in wanted]
     known = [(one, notice) for one, notice in zip(wanted, notices, strict=True) if one.person is not None]
     people = {one.person.id or 0: one.person for one, _ in known if one.person}
     lock_people(session, people)
@@ -129,8 +129,8 @@ def lock_people(session: Session, ids: Collection[int]) -> None:
         session.exec(locked.with_for_update(key_share=True)).all()
 
 
-def _new(pharmacy: Pharmacy, wanted: Wanted, source: str, actor: Actor, now: datetime) -> Notice:
-    """As it stands before anybody looked whether it can be said."""
+def new_notice(pharmacy: Pharmacy, wanted: Wanted, source: str, actor: Actor, now: datetime) -> Notice:
+    """A notice as it stands before anybody looked whether it can be said."""
     collected = wanted.kind == NoticeKind.COLLECTED
     return Notice(
         public=str(uuid4()),
@@ -156,7 +156,7 @@ def _decide(
     people = [one.person for one, _ in speaking if one.person]
     anyway = {one.person.id or 0 for one, _ in speaking if one.person and one.send_anyway}
     why = why_no_text(session, pharmacy, people, in_english_too=anyway)
-    before = _lately(session, pharmacy, people, now)
+    before = said_lately(session, pharmacy, people, now)
     going: list[Notice] = []
     for one, notice in speaking:
         same = (notice.patient_id, notice.kind)
@@ -174,7 +174,7 @@ def _decide(
     return going
 
 
-def _lately(
+def said_lately(
     session: Session, pharmacy: Pharmacy, people: Sequence[Patient], now: datetime
 ) -> dict[tuple[int | None, str], int | None]:
     """The last notice of each person and kind that was said within a day."""

@@ -8,6 +8,7 @@ from sqlmodel import col
 
 from bot.messaging.guards import Guard
 from bot.messaging.subjects import SubjectKind
+from bot.pharmacy.organising.links import SAID_BY_BOTH
 from bot.tables.messaging import Kind, Subject
 from bot.tables.pharmacy import Notice, NoticeState, PharmacyPractice
 
@@ -36,8 +37,7 @@ def _may_go(notice_id: Mapped[Any]) -> ColumnElement[str | None]:
         its,
         col(PharmacyPractice.pharmacy_id) == col(Notice.pharmacy_id),
         col(PharmacyPractice.practice_id) == col(Notice.practice_id),
-        col(PharmacyPractice.pharmacy_said_at).is_not(None),
-        col(PharmacyPractice.practice_said_at).is_not(None),
+        *SAID_BY_BOTH,
     )
     return case((withdrawn, literal(WITHDRAWN)), (~linked, literal(UNLINKED)), else_=null())
 

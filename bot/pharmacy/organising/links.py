@@ -18,15 +18,16 @@ from bot.refusals import Refused
 from bot.tables.organisations import Pharmacy, Practice
 from bot.tables.pharmacy import PharmacyPractice
 
-_SAID_BY_BOTH = (
+SAID_BY_BOTH = (
     col(PharmacyPractice.pharmacy_said_at).is_not(None),
     col(PharmacyPractice.practice_said_at).is_not(None),
 )
+"""Whether the PharmacyPractice of a query is a link: the pharmacy may text the people of the practice."""
 
 
 def linked_practices(session: Session, pharmacy_id: int) -> Sequence[int]:
     """The practices, by id, whose people a pharmacy may text: both have said yes."""
-    statement = select(PharmacyPractice.practice_id).where(PharmacyPractice.pharmacy_id == pharmacy_id, *_SAID_BY_BOTH)
+    statement = select(PharmacyPractice.practice_id).where(PharmacyPractice.pharmacy_id == pharmacy_id, *SAID_BY_BOTH)
     return session.exec(statement.order_by(col(PharmacyPractice.practice_id))).all()
 
 
@@ -41,7 +42,7 @@ def practices_of_all(session: Session) -> dict[int, list[str]]:
     statement = (
         select(PharmacyPractice.pharmacy_id, Practice.code)
         .join(Practice, col(Practice.id) == col(PharmacyPractice.practice_id))
-        .where(*_SAID_BY_BOTH)
+        .where(*SAID_BY_BOTH)
         .order_by(col(Practice.code))
     )
     found: dict[int, list[str]] = {}

@@ -19,7 +19,9 @@ from sqlmodel import Session, col, select
 
 from bot.appointments.calendars.slowing import Slowing
 from bot.database import Database
+from bot.pharmacy.notices.finding import ON_THE_LIST
 from bot.pharmacy.organising.keys import key_of, note_use, ods_of
+from bot.pharmacy.organising.links import SAID_BY_BOTH
 from bot.pharmacy.wire.answers import Answer, conflicting, stored, too_many, without_key
 from bot.pharmacy.wire.bundle import read_bundle
 from bot.pharmacy.wire.checking import Checked, Said
@@ -149,14 +151,11 @@ def _finding(dialect: str) -> Executable:
     theirs = and_(
         col(Patient.practice_id) == col(PharmacyPractice.practice_id),
         one_of_given(col(Patient.nhs_number), "numbers", dialect),
-        col(Patient.registered),
-        col(Patient.deceased).is_(False),
-        col(Patient.died_on).is_(None),
+        *ON_THE_LIST,
     )
     linked = and_(
         col(PharmacyPractice.pharmacy_id) == col(Pharmacy.id),
-        col(PharmacyPractice.pharmacy_said_at).is_not(None),
-        col(PharmacyPractice.practice_said_at).is_not(None),
+        *SAID_BY_BOTH,
     )
     unsent = exists().where(
         col(Notice.patient_id) == col(Patient.id),

@@ -3,6 +3,7 @@
 import re
 from datetime import UTC, datetime, timedelta
 
+from bot.patients.nhs_numbers import has_check_digit
 from bot.pharmacy.wire.json_values import is_storable
 
 _CHECK_SIGNS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ+"
@@ -19,10 +20,7 @@ _MOMENT = re.compile(
 
 def is_nhs_number(written: object) -> bool:
     """Whether it is ten digits of which the last is the check digit of the others (modulo 11)."""
-    if not isinstance(written, str) or not _NHS_NUMBER.fullmatch(written):
-        return False
-    total = sum(int(digit) * weight for digit, weight in zip(written, range(10, 1, -1), strict=False))
-    return (11 - total % 11) % 11 == int(written[9])
+    return isinstance(written, str) and _NHS_NUMBER.fullmatch(written) is not None and has_check_digit(written)
 
 
 def is_prescription_number(written: object) -> bool:

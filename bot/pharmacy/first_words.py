@@ -9,11 +9,17 @@ from bot.patients.person_codes import show_code
 from bot.pharmacy.organising.demo import PHARMACY, demo_key
 from bot.pharmacy.organising.keys import key_of
 from bot.pharmacy.organising.pharmacies import pharmacy_by_code
+from bot.pharmacy.wire.checking import (
+    LINE_ITEM_SYSTEM,
+    OWNER_SYSTEM,
+    PATIENT_SYSTEM,
+    PRESCRIPTION_SYSTEM,
+    STATUS_SYSTEM,
+)
 from bot.settings import Settings
 from bot.tables.patients import Patient, PersonCode
 
 _NUMBER = "24F5DA-A83008-7EFE6Z"
-_ID, _CODES = "https://fhir.nhs.uk/Id", "https://fhir.nhs.uk/CodeSystem"
 
 
 def first_words(session: Session, settings: Settings) -> list[str]:
@@ -60,16 +66,16 @@ def _bundle(ods: str, nhs_number: str) -> str:
         "id": "TASK",
         "intent": "order",
         "status": "in-progress",
-        "basedOn": [{"identifier": _identifier("prescription-order-number", _NUMBER)}],
-        "businessStatus": {"coding": [{"system": f"{_CODES}/task-businessStatus-nppt", "code": "Ready to Collect"}]},
-        "focus": {"identifier": _identifier("prescription-order-item-number", "TASK")},
-        "for": {"identifier": _identifier("nhs-number", nhs_number)},
-        "owner": {"identifier": _identifier("ods-organization-code", ods)},
+        "basedOn": [{"identifier": _identifier(PRESCRIPTION_SYSTEM, _NUMBER)}],
+        "businessStatus": {"coding": [{"system": STATUS_SYSTEM, "code": "Ready to Collect"}]},
+        "focus": {"identifier": _identifier(LINE_ITEM_SYSTEM, "TASK")},
+        "for": {"identifier": _identifier(PATIENT_SYSTEM, nhs_number)},
+        "owner": {"identifier": _identifier(OWNER_SYSTEM, ods)},
         "lastModified": "NOW",
     }
     entry = {"fullUrl": "urn:uuid:TASK", "resource": task, "request": {"method": "POST", "url": "Task"}}
     return json.dumps({"resourceType": "Bundle", "type": "transaction", "entry": [entry]}, separators=(",", ":"))
 
 
-def _identifier(name: str, value: str) -> dict[str, str]:
-    return {"system": f"{_ID}/{name}", "value": value}
+def _identifier(system: str, value: str) -> dict[str, str]:
+    return {"system": system, "value": value}
