@@ -24,16 +24,16 @@ SIGN_EVERY = 1.0
 class ReadingFirst(Worker):  # type: ignore[misc]
     """A worker of gunicorn that gives a thread to a request once it has come to its end."""
 
-    servers: Servers
+    servers: Servers | None = None
     _next_sign = 0.0
 
     def run(self) -> None:
         """Serve until gunicorn says that it is enough, or is gone."""
         socks = [listener.sock for listener in self.sockets]
-        self.servers = make_servers(self.wsgi, self.app.body_limit(self.wsgi), self.cfg.threads, socks)
+        servers = self.servers = make_servers(self.wsgi, self.app.body_limit(self.wsgi), self.cfg.threads, socks)
         while self.alive and self._is_wanted():
-            self.servers.turn()
-        self.servers.finish(self.cfg.graceful_timeout)
+            servers.turn()
+        servers.finish(self.cfg.graceful_timeout)
 
     def _is_wanted(self) -> bool:
         """Whether gunicorn is there; told once a second, and not at every turn, that this process is."""
@@ -45,9 +45,10 @@ class ReadingFirst(Worker):  # type: ignore[misc]
         return bool(self.ppid == os.getppid())
 
     def handle_exit(self, sig: int, frame: FrameType | None) -> None:
-        """End what is in hand, and no more."""
+        """End what is in hand, and no more; it may come while the application is still being made."""
         super().handle_exit(sig, frame)
-        self.servers.wake_up()
+        if self.servers is not None:
+            self.servers.wake_up()
 
 
 class _Gunicorn(BaseApplication):  # type: ignore[misc]

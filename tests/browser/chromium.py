@@ -6,7 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from axe_playwright_python.base import AXE_SCRIPT, AxeResults
-from playwright.sync_api import Browser, Page, ViewportSize, sync_playwright
+from playwright.sync_api import Browser, Locator, Page, ViewportSize, sync_playwright
 
 DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=375, height=740)
 NO_CHROMIUM = "no Chromium on this machine: install the package chromium to run the browser tests"
@@ -55,9 +55,37 @@ def open_window(browser: Browser, address: str, size: ViewportSize = DESKTOP) ->
     return context.new_page()
 
 
+def settled(page: Page) -> Page:
+    """The page once it is there as a whole, for what is read or measured at once; `expect` waits by itself."""
+    page.wait_for_load_state()
+    return page
+
+
+def assert_in_the_window(page: Page) -> None:
+    """Nothing is wider than the window as it is."""
+    wider = _wider_than_window(settled(page))
+    assert wider <= 0, f"{page.url} is {wider}px wider than its window"
+
+
+def tab_to(page: Page, wanted: Locator) -> None:
+    """Go there with the Tab key alone, as somebody without a mouse does."""
+    for _ in range(60):
+        page.keyboard.press("Tab")
+        if wanted.evaluate("element => element === document.activeElement"):
+            return
+    raise AssertionError(f"no key leads to {wanted} on {page.url}")
+
+
+def press_enter(page: Page) -> None:
+    """Press the Enter key and see where it leads: a page that fits the window."""
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
+    assert_in_the_window(page)
+
+
 def assert_accessible(page: Page) -> None:
     """No finding of axe, and nothing wider than a desktop's or a phone's window."""
-    _wider_than_window(page)
+    _wider_than_window(settled(page))
     page.evaluate(AXE_SCRIPT)
     findings = AxeResults(page.evaluate(_RUN_AXE))
     assert findings.violations_count == 0, findings.generate_report()

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from sqlalchemy import update
 from sqlmodel import col
 
@@ -20,7 +20,7 @@ from bot.tables.organisations import Pharmacy
 from bot.tables.patients import Patient
 from bot.tables.pharmacy import Notice, NoticeState
 from tests.applications import application, browser_of
-from tests.browser.chromium import assert_accessible
+from tests.browser.chromium import assert_accessible, assert_in_the_window, press_enter, settled, tab_to
 from tests.conftest import WORKING_TUESDAY
 from tests.factories import make_account
 from tests.pharmacy.counter.counters import Counter, make_counter
@@ -51,35 +51,16 @@ def small(browser: Browser, address: str, settings: Settings, db: Database, coun
     context.close()
 
 
-def enter(page: Page) -> None:
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    in_the_window(page)
-
-
-def in_the_window(page: Page) -> None:
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, f"{page.url} is {wider}px too wide"
-
-
-def tab_to(page: Page, wanted: Locator) -> None:
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError(f"no key leads to {wanted}")
-
-
 def test_a_scanner_and_two_presses_of_a_key_send_a_text(small: Page, counter: Counter) -> None:
     code = counter.code_of()
     small.goto("/pharmacy/")
     expect(small.get_by_label("Code of the person")).to_be_focused()
     small.keyboard.type(code)
-    enter(small)
+    press_enter(small)
     expect(small.get_by_role("button", name="Ready to collect")).to_be_focused()
-    enter(small)
+    press_enter(small)
     expect(small.get_by_role("button", name="Send")).to_be_focused()
-    enter(small)
+    press_enter(small)
     expect(small.get_by_text("The text goes now.")).to_be_visible()
     expect(small.get_by_label("Code of the person")).to_be_focused()
     assert len(counter.town.texts()) == 1
@@ -91,15 +72,15 @@ def test_by_number_and_birth_date_with_the_keyboard_alone(small: Page, counter: 
     small.keyboard.type(counter.town.person.nhs_number)
     small.keyboard.press("Tab")
     small.keyboard.type("13051960")
-    enter(small)
+    press_enter(small)
     expect(small.get_by_role("alert")).to_contain_text("No text is possible for this person.")
     tab_to(small, small.get_by_label("Date of birth"))
     small.keyboard.press("Control+A")
     small.keyboard.type("12051960")
-    enter(small)
+    press_enter(small)
     tab_to(small, small.get_by_role("button", name="Not in stock"))
-    enter(small)
-    enter(small)
+    press_enter(small)
+    press_enter(small)
     [text] = counter.town.texts()
     assert text.text_key == "pharmacy-out-of-stock"
 
@@ -109,9 +90,9 @@ def test_the_list_with_the_keyboard_alone(small: Page, counter: Counter) -> None
     with counter.db.write() as session:
         session.execute(update(Message).values(state=State.DELIVERED, sent_at=utc_now()))
     small.goto("/pharmacy/today")
-    in_the_window(small)
+    assert_in_the_window(small)
     tab_to(small, small.get_by_role("button", name="Collected"))
-    enter(small)
+    press_enter(small)
     expect(small.get_by_text("Nothing waits to be collected.")).to_be_visible()
 
 
@@ -181,7 +162,7 @@ def test_a_label_is_one_sheet_of_a6_without_anything_else(
     page.get_by_label("NHS number of the person").fill(counter.town.person.nhs_number)
     page.get_by_role("button", name="Make the label").click()
     page.emulate_media(media="print")
-    printed = page.locator("body").inner_text().split()
+    printed = settled(page).locator("body").inner_text().split()
     assert len(printed) == 1
     sheet = page.pdf(prefer_css_page_size=True)
     assert sheet.count(b"/Type /Page\n") + sheet.count(b"/Type /Page ") <= 1

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 import pytest
-from playwright.sync_api import Browser, Locator, Page, ViewportSize, expect
+from playwright.sync_api import Browser, Page, ViewportSize, expect
 from sqlmodel import col, select
 
 from bot.clock import london_today
@@ -14,7 +14,7 @@ from bot.tables.appointments import Visit
 from tests.applications import application, browser_of
 from tests.appointments.clinics import Ground, make_ground, make_session
 from tests.appointments.interpreting import Booth, make_booth, make_person, number_in, texts_of
-from tests.browser.chromium import assert_accessible
+from tests.browser.chromium import assert_accessible, assert_in_the_window, press_enter, tab_to
 from tests.interpreters.making import make_interpreter
 
 pytestmark = pytest.mark.browser
@@ -51,37 +51,17 @@ def small(browser: Browser, address: str, settings: Settings, db: Database, boot
     context.close()
 
 
-def tab_to(page: Page, wanted: Locator) -> None:
-    """Go there with the key alone, as somebody without a mouse does."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if wanted.evaluate("element => element === document.activeElement"):
-            return
-    raise AssertionError(f"no key leads to {wanted}")
-
-
 def press(page: Page, name: str) -> None:
     """Press a button, or a link that looks like one, and see where it leads."""
     tab_to(page, page.get_by_role("button", name=name))
-    _enter(page)
+    press_enter(page)
 
 
 def fill(page: Page, label: str, words: str) -> None:
     """Type into a field and send its form."""
     tab_to(page, page.get_by_label(label, exact=True))
     page.keyboard.type(words)
-    _enter(page)
-
-
-def _enter(page: Page) -> None:
-    with page.expect_navigation():
-        page.keyboard.press("Enter")
-    in_the_window(page)
-
-
-def in_the_window(page: Page) -> None:
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, f"{page.url} is {wider}px too wide"
+    press_enter(page)
 
 
 def test_three_people_at_three_practices_are_booked_in_one_session(
@@ -101,7 +81,7 @@ def test_three_people_at_three_practices_are_booked_in_one_session(
         press(small, "Done with this person")
         small.goto("/interpreter/")
     expect(small.get_by_text("Urdu, in person, 20 minutes")).to_have_count(3)
-    in_the_window(small)
+    assert_in_the_window(small)
     with db.read() as session:
         visits = session.exec(select(Visit).order_by(col(Visit.id))).all()
     assert [visit.practice_id for visit in visits] == [ground.practice.id for ground in grounds]

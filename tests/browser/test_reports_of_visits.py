@@ -12,7 +12,7 @@ from bot.tables.accounts import Role
 from bot.tables.appointments import Visit
 from tests.accounts.conftest import World
 from tests.appointments.reports.files import imported, report, row, visits
-from tests.browser.chromium import assert_accessible
+from tests.browser.chromium import assert_accessible, tab_to
 from tests.browser.conftest import SignInAs
 from tests.factories import make_patient
 
@@ -21,12 +21,8 @@ pytestmark = pytest.mark.browser
 
 def press(page: Page, button: Locator) -> None:
     """Go to a button with the Tab key, and press it with the Enter key."""
-    for _ in range(60):
-        page.keyboard.press("Tab")
-        if button.evaluate("element => element === document.activeElement"):
-            page.keyboard.press("Enter")
-            return
-    raise AssertionError("the Tab key never comes there")
+    tab_to(page, button)
+    page.keyboard.press("Enter")
 
 
 def test_a_report_is_checked_and_stored(

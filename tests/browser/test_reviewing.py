@@ -16,7 +16,7 @@ from bot.wording.approvals import approve_wordings
 from bot.wording.in_force import approved_wordings
 from tests.accounts.conftest import World
 from tests.accounts.test_second_factor import LIVE
-from tests.browser.chromium import assert_accessible
+from tests.browser.chromium import assert_accessible, settled
 from tests.browser.conftest import SignInAs
 from tests.factories import make_patient
 from tests.wording.conftest import make_reviewer
@@ -36,7 +36,7 @@ def tab_to(page: Page, name: str) -> None:
     """Go on with the tab key until the focus is on what has that name."""
     for _ in range(MOST_PRESSES):
         page.keyboard.press("Tab")
-        focused = page.evaluate(
+        focused = settled(page).evaluate(
             "document.activeElement.labels?.[0]?.innerText ?? document.activeElement.innerText ?? ''"
         )
         if name in re.sub(r"\s+", " ", focused):
@@ -64,7 +64,7 @@ def access_key(page: Page, letter: str) -> None:
 
 
 def heading(page: Page) -> str:
-    return page.get_by_role("heading", level=1).inner_text()
+    return settled(page).get_by_role("heading", level=1).inner_text()
 
 
 def test_from_the_one_time_link_to_an_approved_language(page: Page, db: Database, world: World) -> None:
@@ -77,14 +77,14 @@ def test_from_the_one_time_link_to_an_approved_language(page: Page, db: Database
     write(page, "The same password again", PASSWORD)
     press(page, "Set password")
     expect(page.get_by_role("heading", level=1)).to_have_text("Set up your codes")
-    letters = page.locator(".etr-secret").inner_text().replace(" ", "")
+    letters = settled(page).locator(".etr-secret").inner_text().replace(" ", "")
     write(page, "Code of six digits", pyotp.TOTP(letters).now())
     press(page, "Finish")
     expect(page.get_by_role("heading", level=1)).to_have_text("Keep these recovery codes")
     press(page, "I have kept them")
 
     expect(page.get_by_role("heading", level=1)).to_have_text("What needs you now")
-    assert "2 people read Hungarian here" in page.locator("main").inner_text()
+    expect(page.locator("main")).to_contain_text("2 people read Hungarian here")
     assert_accessible(page)
     press(page, "Hungarian")
     expect(page.get_by_role("heading", level=1)).to_contain_text("Texts in Hungarian")

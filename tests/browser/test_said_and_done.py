@@ -10,7 +10,7 @@ from bot.settings import Settings
 from bot.tables.accounts import Role
 from bot.texts.languages import LANGUAGES
 from tests.accounts.conftest import World
-from tests.browser.chromium import assert_accessible, open_window, watch
+from tests.browser.chromium import assert_accessible, assert_in_the_window, open_window, watch
 from tests.browser.conftest import SignInAs
 from tests.campaigns.helpers import approve, deliver_all, make_cohort, plan
 from tests.said_and_done.campaigns import answer_no, help_people
@@ -68,7 +68,7 @@ def test_anybody_reads_it_on_a_small_phone_and_on_one_sheet_of_paper(
     expect(page.locator("html")).to_have_attribute("lang", tag)
     assert_accessible(page)
     page.set_viewport_size(SMALL_PHONE)
-    assert page.evaluate("document.documentElement.scrollWidth") <= SMALL_PHONE["width"]
+    assert_in_the_window(page)
     assert page.evaluate("document.scripts.length") == 0
     assert page.context.cookies() == []
     for number in ("40", "30", "25", "13"):

@@ -7,7 +7,7 @@ from playwright.sync_api import Page, expect
 from bot.settings import Settings
 from tests.accounts.conftest import PASSWORD, World
 from tests.accounts.test_second_factor import LIVE
-from tests.browser.chromium import assert_accessible
+from tests.browser.chromium import assert_accessible, settled
 
 pytestmark = pytest.mark.browser
 
@@ -22,14 +22,14 @@ def test_it_is_set_up_with_an_app_and_asked_for_the_next_time(page: Page, world:
     sign_in(page)
     expect(page.get_by_role("heading", level=1)).to_have_text("Set up your codes")
     assert_accessible(page)
-    letters = page.locator(".etr-secret").inner_text().replace(" ", "")
+    letters = settled(page).locator(".etr-secret").inner_text().replace(" ", "")
     enter(page, "000", "Finish")
     expect(page.get_by_role("alert")).to_contain_text("There is a problem")
     assert_accessible(page)
     enter(page, pyotp.TOTP(letters).now(), "Finish")
     expect(page.get_by_role("heading", level=1)).to_have_text("Keep these recovery codes")
     assert_accessible(page)
-    recovery_code = page.locator(".etr-secret").first.inner_text()
+    recovery_code = settled(page).locator(".etr-secret").first.inner_text()
     page.get_by_role("button", name="I have kept them").click()
     page.get_by_role("button", name="Sign out").click()
     sign_in(page)

@@ -22,7 +22,7 @@ from bot.tables.appointments import Visit
 from tests.applications import browser_of
 from tests.appointments.clinics import Ground, make_clinic, make_clinician, make_session, make_site
 from tests.appointments.interpreting import Booth, make_booth, make_person, number_in, texts_of
-from tests.browser.chromium import assert_accessible
+from tests.browser.chromium import assert_accessible, assert_in_the_window, settled
 from tests.browser.test_reviewing import press, tab_to, write
 from tests.factories import make_account, make_practice
 from tests.interpreters.making import make_interpreter
@@ -85,8 +85,7 @@ def seen(page: Page, heading: str, *, again: bool = False) -> None:
     expect(page.get_by_role("heading", level=1)).to_contain_text(heading)
     if not again:
         assert_accessible(page)
-    wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
-    assert wider <= 0, f"{page.url} is {wider}px wider than a window of 360px"
+    assert_in_the_window(page)
 
 
 def test_three_people_at_three_practices_are_booked_in_one_session_of_the_portal(
@@ -105,7 +104,7 @@ def test_three_people_at_three_practices_are_booked_in_one_session_of_the_portal
         write(page, "Number", number_in(texts_of(db)[-1]))
         press(page, "Go on")
         seen(page, "Free times", again=turn > 0)
-        assert "Hidden" not in page.content()
+        assert "Hidden" not in settled(page).content()
         tab_to(page, f"at {('9am', '11am', '1pm')[turn]}")
         page.keyboard.press("Space")
         press(page, "Book this time")
@@ -147,6 +146,7 @@ def test_a_day_of_a_clinic_is_booked_pressed_and_printed(
     seen(page, ground.clinic.code)
     page.emulate_media(media="print")
     expect(page.get_by_text("Alex Of STATION", exact=True)).to_be_visible()
+    settled(page)
     for not_printed in (page.get_by_text("Day after"), page.locator("#book"), page.get_by_role("button")):
         assert not any(each.is_visible() for each in not_printed.all())
     assert [visit.state for visit in visits(db)] == ["arrived"]

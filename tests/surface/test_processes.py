@@ -11,7 +11,10 @@ from pathlib import Path
 from typing import TypeVar
 
 import pytest
+from gunicorn.config import Config
 
+from bot.serving import ReadingFirst
+from bot.settings import Settings
 from tests.forks import Forks, Process
 from tests.postgres import PostgresServer
 from tests.surface.console import Console
@@ -169,3 +172,9 @@ def test_on_postgresql_the_processes_run_side_by_side_and_finish_when_told(
         assert not [said(world, process) for process in running if "Traceback" in said(world, process)]
     finally:
         world.stop()
+
+
+def test_a_process_of_gunicorn_that_is_told_to_end_while_it_loads_ends(settings: Settings) -> None:
+    worker = ReadingFirst(1, 1, [], None, 30, Config(), None)
+    worker.handle_exit(signal.SIGTERM, None)
+    assert not worker.alive
