@@ -13,6 +13,7 @@ from bot.appointments.joint.finding import Wish
 from bot.appointments.joint.giving_up import give_up_visit
 from bot.appointments.joint.moving import move_visit
 from bot.appointments.joint.outcomes import record_outcome
+from bot.appointments.timetable.slots import free_slots
 from bot.appointments.visits import line_of, visit_by_code
 from bot.audit import CONSOLE, AuditEntry
 from bot.clock import utc_now
@@ -273,6 +274,17 @@ def test_an_event_is_booked_until_it_is_full(db: Database, settings: Settings) -
     refusal("taken", lambda: book_joint_visit(db, settings, late, CONSOLE))
     give_up_visit(db, settings, visits[0].code, "person", None, CONSOLE)
     assert book_joint_visit(db, settings, late, CONSOLE).starts == at("14:00")
+
+
+def test_a_full_event_is_not_free_however_many_places_another_has(db: Database, settings: Settings) -> None:
+    ground = make_ground(db, places=1, slot_minutes=60)
+    make_clinic(db, ground.practice, ground.site, places=9)
+    make_session(db, ground.clinic, None, "14:00", "16:00")
+    somebody = others(db, ground, interpreter=False)
+    book_joint_visit(db, settings, wanted(ground, "14:00", nhs_number=somebody), CONSOLE)
+    with db.read() as session:
+        free = free_slots(session, ground.clinic.id, at("14:00"), at("16:00"))
+    assert [slot.starts for slot in free] == [at("15:00")]
 
 
 @pytest.mark.usefixtures("morning")

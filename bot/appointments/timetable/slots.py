@@ -160,7 +160,8 @@ def list_slots(
 def free_slots(session: Session, clinic_id: int | None, begin: datetime, end: datetime) -> Sequence[Slot]:
     """The slots of a clinic that start between two moments and are free, by their start."""
     within = (col(Slot.clinic_id) == clinic_id, col(Slot.starts) >= begin, col(Slot.starts) < end)
-    free = select(Slot).where(*within, state_of_slot(utc_now()) == "free")
+    of_clinic = select(Slot).join(Clinic, col(Clinic.id) == col(Slot.clinic_id))
+    free = of_clinic.where(*within, state_of_slot(utc_now()) == "free")
     return session.exec(free.order_by(col(Slot.starts), col(Slot.id))).all()
 
 
@@ -180,7 +181,7 @@ def _listing(now: datetime) -> Any:
 
 
 def state_of_slot(now: datetime) -> ColumnElement[str]:
-    """What has become of a slot: free, held-for-offer, booked, withdrawn or past."""
+    """What has become of the Slot of a query that joins its Clinic: free, held-for-offer, booked, withdrawn or past."""
     of_clinician = (
         (col(ClaimedTime.kind) == Whose.CLINICIAN)
         & (col(ClaimedTime.whose) == col(Slot.clinician_id))
