@@ -58,6 +58,9 @@ class Database:
         self.is_sqlite = make_url(url).get_backend_name() == "sqlite"
         self.engine = _sqlite_engine(url) if self.is_sqlite else _postgres_engine(url, pool_size)
         self._writing_engine = self.engine.execution_options(writing=True)
+        self._glancing_engine = (
+            self.engine if self.is_sqlite else self.engine.execution_options(isolation_level="AUTOCOMMIT")
+        )
         self._write_lock = threading.Lock()
         self._writer = threading.local()
 
@@ -65,6 +68,12 @@ class Database:
     def read(self) -> Iterator[Session]:
         """A session for reading; nothing is committed."""
         with Session(self.engine, expire_on_commit=False) as session:
+            yield session
+
+    @contextmanager
+    def glance(self) -> Iterator[Session]:
+        """A session for one short statement: PostgreSQL answers it without the begin and the end of a transaction."""
+        with Session(self._glancing_engine, expire_on_commit=False) as session:
             yield session
 
     @contextmanager

@@ -75,6 +75,17 @@ def test_a_verb_within_a_verb_is_a_fault_and_not_a_standstill(db: Database) -> N
         pass
 
 
+def test_a_glance_sees_what_was_kept_and_the_connection_is_as_before(db: Database) -> None:
+    with db.write() as session:
+        session.add(Heartbeat(name="a", at=utc_now()))
+    with db.glance() as session:
+        assert [row.name for row in session.exec(select(Heartbeat))] == ["a"]
+    with db.read() as session:
+        session.add(Heartbeat(name="b", at=utc_now()))
+        session.flush()
+    assert beats(db) == ["a"]
+
+
 def test_reading_while_another_writes_does_not_wait(db: Database) -> None:
     with db.write() as session:
         session.add(Heartbeat(name="a", at=utc_now()))
