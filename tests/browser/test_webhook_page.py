@@ -10,8 +10,8 @@ from bot.database import Database
 from bot.pharmacy.hooks.outcomes import AFTER
 from bot.settings import Settings
 from bot.tables.accounts import Role
-from tests.browser.chromium import assert_accessible
-from tests.browser.test_counter import SMALL, in_the_window, session_of
+from tests.browser.chromium import assert_accessible, assert_in_the_window
+from tests.browser.test_counter import SMALL, session_of
 from tests.conftest import WORKING_TUESDAY
 from tests.factories import make_account
 from tests.messaging.helpers import change
@@ -39,7 +39,7 @@ def mobile(page: Page, settings: Settings, address: str, db: Database, town: Tow
 
 def looked_at(page: Page) -> None:
     assert_accessible(page)
-    in_the_window(page)
+    assert_in_the_window(page)
 
 
 def test_an_address_is_entered_tried_and_found_wanting(mobile: Page, town: Town) -> None:
