@@ -20,16 +20,39 @@ from typing import Any, TypeVar
 
 from bot.texts.languages import LANGUAGES
 from bot.texts.wording import WordingError
-from bot.understanding.normalise import as_written, normalise, squeeze
+from bot.understanding.concepts import BIT
+from bot.understanding.intents import BIT as INTENT_BIT
+from bot.understanding.normalise import as_written, base_letters, normalise, squeeze
 from bot.understanding.word_lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, deletions
 
 LISTED = "replies.toml"
 NAMED = "names.toml"
+DANGER = "danger.toml"
+INTENTS = "intents.toml"
 BY_MACHINE = frozenset({"signature", "automatic"})
 BESIDE_A_NAME = frozenset({"language", "language_around", "polite"})
 """Keys of what may stand beside the name of a language."""
 
+_AS_CONCEPTS = {"past": "past", "back": "again"}
+"""Markers of the reply lists that are concepts too."""
+_SHORTEST_STEM = 3
+_FUZZY_CONCEPT = 6
 Key = TypeVar("Key", bound=Hashable)
+
+
+Bits = dict[str, dict[str, int]]
+
+
+@dataclass
+class _Concepts:
+    """Concepts of one kind: by word or stem, by language, their bits; a unit by its first word and the rest."""
+
+    words: Bits = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    stems: Bits = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    inside: Bits = field(default_factory=lambda: defaultdict(lambda: defaultdict(int)))
+    units: dict[str, dict[tuple[Words, str], int]] = field(
+        default_factory=lambda: defaultdict(lambda: defaultdict(int))
+    )
 
 
 @dataclass
@@ -42,6 +65,8 @@ class _Lists:
     not_named: dict[str, set[Words]] = field(default_factory=lambda: defaultdict(set))
     spellings: dict[Words, set[str]] = field(default_factory=lambda: defaultdict(set))
     urgent: set[UrgentPhrase] = field(default_factory=set)
+    concepts: "_Concepts" = field(default_factory=lambda: _Concepts())
+    intents: "_Concepts" = field(default_factory=lambda: _Concepts())
 
 
 def build(locales: Path) -> Plain:
@@ -54,6 +79,12 @@ def build(locales: Path) -> Plain:
         path = locales / language.folder / LISTED
         if path.exists():
             _add_language(lists, tag, _read(path))
+        table = locales / language.folder / DANGER
+        if table.exists():
+            _add_concepts(lists.concepts, tag, table)
+        intents = locales / language.folder / INTENTS
+        if intents.exists():
+            _add_intents(lists.intents, tag, intents)
     return {
         "phrases": _of_senses(lists.phrases),
         "common": _of_senses(lists.common),
@@ -63,10 +94,12 @@ def build(locales: Path) -> Plain:
         "squeezed": _squeezed(lists.phrases),
         "in_phrases": _said_by_people(lists.phrases),
         "openings": _openings(lists.phrases),
-        "spellings": _frozen(lists.spellings),
+        "spellings": _joined(lists.spellings, "\n"),
         "known_in": _who_knows(lists),
         "longest": max(map(len, lists.phrases), default=1),
         **_of_danger(lists.urgent),
+        **_of_concepts(lists.concepts),
+        **_of_intents(lists.intents),
     }
 
 
@@ -103,11 +136,92 @@ def _add_language(lists: _Lists, tag: str, data: Mapping[str, Mapping[str, Any]]
     for kind, phrases in data.get("negators", {}).items():
         for words in (tuple(normalise(phrase).split()) for phrase in phrases):
             lists.markers[kind, words].add(tag)
+            if kind in _AS_CONCEPTS:
+                _add_words(lists.concepts, tag, BIT[_AS_CONCEPTS[kind]], words)
             if kind == "not_named":
                 lists.not_named[tag].add(words)
     for section, words in data.get("common", {}).items():
         for word in words:
             lists.common[normalise(word)].add(Sense(tag, "common", section == "romanised"))
+
+
+def _add_concepts(found: _Concepts, tag: str, path: Path) -> None:
+    table = _read(path)
+    inside = bool(table.get("inside"))
+    for name, entries in table["concepts"].items():
+        if name not in BIT:
+            raise WordingError(f"{path.parts[-2]}/{path.name}: there is no concept {name}.")
+        for entry in entries:
+            _add_concept(found, tag, BIT[name], entry, inside=inside)
+
+
+def _add_intents(found: _Concepts, tag: str, path: Path) -> None:
+    """A name of several concepts ("not-send") gives its words all of them."""
+    for names, entries in _read(path)["concepts"].items():
+        unknown = [name for name in names.split("-") if name not in INTENT_BIT]
+        if unknown:
+            raise WordingError(f"{path.parts[-2]}/{path.name}: there is no concept {unknown[0]}.")
+        bits = sum(INTENT_BIT[name] for name in set(names.split("-")))
+        for entry in entries:
+            _add_concept(found, tag, bits, entry, inside=False)
+            if " " not in entry:  # doubled letters are typed, or not, as it comes
+                _add_concept(found, tag, bits, squeeze(entry), inside=False)
+
+
+def _add_concept(found: _Concepts, tag: str, bit: int, entry: str, *, inside: bool) -> None:
+    words = tuple(normalise(entry).split())
+    whole = entry.split()[-1].startswith("=")
+    if len(words) > 1:
+        rest = (*words[1:-1], f"={words[-1]}" if whole else words[-1])
+        found.units[words[0]][rest, tag] |= bit
+    elif whole or len(words[0]) < _SHORTEST_STEM:
+        found.words[words[0]][tag] |= bit
+    else:
+        stem = base_letters(words[0])
+        found.stems[stem][tag] |= bit
+        if inside:
+            found.inside[stem][tag] |= bit
+
+
+def _add_words(found: _Concepts, tag: str, bit: int, words: Words) -> None:
+    """Exactly these words."""
+    if len(words) > 1:
+        found.units[words[0]][(*words[1:-1], f"={words[-1]}"), tag] |= bit
+    elif words:
+        found.words[words[0]][tag] |= bit
+
+
+def _of_concepts(found: _Concepts) -> dict[str, Any]:
+    return {
+        "concept_words": _of_bits(found.words),
+        "concept_stems": _of_bits(found.stems),
+        "concept_inside": _of_bits(found.inside),
+        "concept_units": {
+            first: "\n".join(f"{tag} {bits:x} {' '.join(rest)}" for (rest, tag), bits in sorted(units.items()))
+            for first, units in found.units.items()
+        },
+    }
+
+
+def _of_bits(found: Bits) -> dict[str, str]:
+    return {word: " ".join(f"{tag} {bits:x}" for tag, bits in sorted(by_tag.items())) for word, by_tag in found.items()}
+
+
+def _of_intents(found: _Concepts) -> dict[str, Any]:
+    by_deletion: dict[str, set[str]] = defaultdict(set)
+    for one in [*found.stems, *(f"={word}" for word in found.words)]:
+        plain = one.removeprefix("=")
+        for trace in deletions(plain) if len(plain) >= _FUZZY_CONCEPT else ():
+            by_deletion[trace].add(one)
+    return {
+        "intent_words": _of_bits(found.words),
+        "intent_stems": _of_bits(found.stems),
+        "intent_units": {
+            first: tuple((rest, tag, bits) for (rest, tag), bits in sorted(units.items()))
+            for first, units in found.units.items()
+        },
+        "intent_by_deletion": _joined(by_deletion, " "),
+    }
 
 
 def _add_phrase(lists: _Lists, phrase: str, sense: Sense) -> None:
@@ -197,9 +311,10 @@ def _openings(phrases: Mapping[Words, set[Sense]]) -> dict[str, frozenset[str]]:
 
 
 def _of_danger(urgent: Iterable[UrgentPhrase]) -> dict[str, Any]:
-    by_first: dict[str, list[tuple[Any, ...]]] = defaultdict(list)
+    by_first: dict[str, list[str]] = defaultdict(list)
     for phrase in sorted(urgent):
-        by_first[phrase.words[0]].append(tuple(phrase))
+        line = f"{phrase.level} {phrase.language} {phrase.romanised:d} {' '.join(phrase.words)}"
+        by_first[phrase.words[0]].append(line)
     every = frozenset(word for phrase in urgent for word in phrase.words if word != GAP)
     whole = frozenset(word for word in every if not word.endswith("*"))
     by_deletion: dict[str, set[str]] = defaultdict(set)
@@ -207,15 +322,20 @@ def _of_danger(urgent: Iterable[UrgentPhrase]) -> dict[str, Any]:
         for trace in deletions(word):
             by_deletion[trace].add(word)
     return {
-        "urgent_by_first": {first: tuple(phrases) for first, phrases in by_first.items()},
+        "urgent_by_first": {first: "\n".join(lines) for first, lines in by_first.items()},
         "urgent_words": whole,
         "urgent_stems": every - whole,
-        "urgent_by_deletion": _frozen(by_deletion),
+        "urgent_by_deletion": _joined(by_deletion, " "),
     }
 
 
 def _of_senses(found: Mapping[Key, set[Sense]]) -> dict[Key, tuple[tuple[Any, ...], ...]]:
     return {words: tuple(tuple(sense) for sense in sorted(senses)) for words, senses in found.items()}
+
+
+def _joined(found: Mapping[Key, set[str]], by: str) -> dict[Key, str]:
+    """The same as one text each, which is read much faster than a set."""
+    return {key: by.join(sorted(values)) for key, values in found.items()}
 
 
 def _frozen(found: Mapping[Key, set[str]]) -> dict[Key, frozenset[str]]:

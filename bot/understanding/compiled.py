@@ -4,14 +4,17 @@ The file counts for nothing when a list, the code that reads it or the Python di
 the lists are made in memory, as in a checkout that has no such file.
 """
 
+import gc
 import marshal
 import sys
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
 
 from bot.texts import languages
-from bot.understanding.building import LISTED, NAMED, build
+from bot.understanding.building import DANGER, INTENTS, LISTED, NAMED, build
 from bot.understanding.word_lists import Lexicon, Plain
 
 NAME = "replies.compiled"
@@ -35,8 +38,21 @@ def compile_lists(locales: Path) -> int:
 
 def load_lists(locales: Path) -> Lexicon:
     """The lists under this folder: as they were kept, or made anew when what was kept is missing or out of date."""
-    kept = kept_lists(locales)
-    return Lexicon.of(build(locales) if kept is None else kept)
+    with _all_kept():
+        kept = kept_lists(locales)
+        return Lexicon.of(build(locales) if kept is None else kept)
+
+
+@contextmanager
+def _all_kept() -> Iterator[None]:
+    """Nothing is garbage of what is made here: to look for it again and again takes a third of the time."""
+    collecting = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if collecting:
+            gc.enable()
 
 
 def kept_lists(locales: Path) -> Plain | None:
@@ -55,7 +71,8 @@ def kept_lists(locales: Path) -> Plain | None:
 def _seal(locales: Path, content: bytes | memoryview) -> bytes:
     """Fits this content alone, made from these very lists by this very code and Python."""
     made_from = blake2b(f"{sys.version} {sys.byteorder} {marshal.version} {unicodedata.unidata_version}".encode())
-    for path in (*_code(), *_lists(locales), *locales.glob(NAMED)):
+    tables = (path for name in (DANGER, INTENTS) for path in sorted(locales.glob(f"*/{name}")))
+    for path in (*_code(), *_lists(locales), *tables, *locales.glob(NAMED)):
         made_from.update(blake2b(path.read_bytes()).digest())
     return blake2b(content, key=made_from.digest(), digest_size=_SEAL).digest()
 

@@ -1,8 +1,9 @@
 """What words mean to one person, by the reply words of every language."""
 
-from collections.abc import Iterable
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 
 from bot.texts.languages import LANGUAGES
@@ -20,6 +21,8 @@ _BESIDE_A_STOP = frozenset({"stop_tail", "vague_stop", "message", "request", STO
 _AROUND = BY_MACHINE | _BESIDE_A_STOP | {"polite", "doubtful", "language_around", "number_label"}
 
 _NOBODY: frozenset[str] = frozenset()
+_CHINESE = frozenset({"zh-Hans", "zh-Hant"})
+"""Who reads one writes the other at times, and the words are the same."""
 
 
 def languages_of(recorded: str | None) -> frozenset[str]:
@@ -30,7 +33,7 @@ def languages_of(recorded: str | None) -> frozenset[str]:
         return frozenset({"ckb", "kmr"})
     language = LANGUAGES.get(recorded)
     written = (language.reads if language else None) or recorded
-    return siblings("zh-Hans" if written == "zh-Hant" else written)
+    return _CHINESE if written in _CHINESE else siblings(written)
 
 
 @cache
@@ -84,10 +87,11 @@ def opening_of(words: Words, key: str) -> Words:
     """The longest phrase of this key, in any language, that the words begin with."""
     if not words or words[0] not in lexicon().openings.get(key, _NOBODY):
         return ()
-    lengths = range(min(len(words), lexicon().longest), 0, -1)
+    lengths = range(min(len(words), longest_by_first()[words[0]]), 0, -1)
     return next((words[:length] for length in lengths if lexicon().has(words[:length], key)), ())
 
 
+@lru_cache(maxsize=256)
 def without(words: Words, key: str, languages: frozenset[str] | None) -> Words:
     """The words but for every phrase of this key, the longest taken first."""
     openings = lexicon().openings.get(key, _NOBODY)
@@ -96,11 +100,56 @@ def without(words: Words, key: str, languages: frozenset[str] | None) -> Words:
     kept: list[str] = []
     place = 0
     while place < len(words):
-        lengths = range(min(5, len(words) - place), 0, -1) if words[place] in openings else ()
+        most = longest_by_first()[words[place]] if words[place] in openings else 0
+        lengths = range(min(5, most, len(words) - place), 0, -1)
         length = next((n for n in lengths if lexicon().has(words[place : place + n], key, languages)), 0)
         kept.extend(words[place : place + 1] if length == 0 else ())
         place += length or 1
     return tuple(kept)
+
+
+@lru_cache(maxsize=256)
+def first_words(keys: tuple[str, ...]) -> frozenset[str]:
+    """The words that a phrase of these keys begins with, in any language."""
+    return _NOBODY.union(*(lexicon().openings.get(key, _NOBODY) for key in keys))
+
+
+@cache
+def longest_by_first() -> dict[str, int]:
+    """How many words the longest phrase that begins with a word has."""
+    longest: dict[str, int] = {}
+    for words in filter(None, lexicon().phrases):
+        longest[words[0]] = max(len(words), longest.get(words[0], 0))
+    return longest
+
+
+_Marker = tuple[Words, frozenset[str]]
+
+
+@cache
+def _markers(kind: str) -> dict[str, list[_Marker]]:
+    """The markers of a kind by their first word."""
+    found: dict[str, list[_Marker]] = defaultdict(list)
+    for (listed, words), languages in lexicon().markers.items():
+        if listed == kind and words:
+            found[words[0]].append((words, languages))
+    return found
+
+
+def opens_marker(word: str, kind: str) -> bool:
+    """Whether a marker of this kind begins with the word, in any language."""
+    return word in _markers(kind)
+
+
+def marked_within(words: Sequence[str], kind: str, languages: Collection[str], longest: int) -> bool:
+    """Whether a marker of so many words at most stands anywhere among these, in one of the languages."""
+    listed = _markers(kind)
+    return any(
+        len(marker) <= longest and marker == tuple(words[place : place + len(marker)]) and not of.isdisjoint(languages)
+        for place, word in enumerate(words)
+        if word in listed
+        for marker, of in listed[word]
+    )
 
 
 def by_common_words(words: Words, own: frozenset[str]) -> str | None:
@@ -119,10 +168,11 @@ def by_common_words(words: Words, own: frozenset[str]) -> str | None:
 
 
 def looks_romanised(words: Words) -> bool:
-    """Whether two of the words, and three in ten, are everyday words that only a borrowed spelling has."""
+    """Whether three in ten of the words, or two of one language, are everyday words only of a borrowed spelling."""
     listed = (lexicon().common.get(word, frozenset()) for word in words)
-    hits = sum(1 for senses in listed if senses and all(sense.romanised for sense in senses))
-    return hits >= 2 and hits >= 0.3 * len(words)
+    borrowed = [senses for senses in listed if senses and all(sense.romanised for sense in senses)]
+    each = Counter(language for senses in borrowed for language in {sense.language for sense in senses})
+    return bool(borrowed) and (len(borrowed) >= 0.3 * len(words) or max(each.values()) > 1)
 
 
 def _first_tier(senses: frozenset[Sense], own: frozenset[str]) -> tuple[frozenset[Sense], float]:

@@ -11,7 +11,7 @@ from itertools import pairwise
 THUMBS_UP = "\N{THUMBS UP SIGN}"
 THUMBS_DOWN = "\N{THUMBS DOWN SIGN}"
 
-_CLAUSE_END = re.compile(r"[.,!?;:\n\r…،؛؟۔।॥。！？，、；：—–()።፣]+")
+_CLAUSE_END = re.compile(r"(?:(?!(?:(?<=\b3[5-9])|(?<=\b4[0-2]))[.,]\d)[.,!?;:\n\r…،؛؟۔।॥。！？，、；：—–()።፣])+")
 _QUESTION = re.compile(r"[?؟？፧]")
 _APOSTROPHES = frozenset("'’‘`´ʼʻ")
 _DROPPED_MARKS = (
@@ -36,7 +36,10 @@ _CYRILLIC_TWINS = str.maketrans("aceiopxyk", "асеіорхук")
 _LETTER_RUN = re.compile(r"([^\W\d_])\1{2,}")
 _FINAL_NASAL = re.compile(r"[ंਂં]+(?= |$)")
 _CYRILLIC = re.compile("[Ѐ-ԯ]")
-_HAN = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])")
+HAN = re.compile(r"([\u3400-\u4dbf\u4e00-\u9fff])")
+_ETHIOPIC = re.compile("[\u1200-\u135a]")
+_SAID_ALIKE = str.maketrans("ሐኀሠዐፀ", "ሀሀሰአጸ")
+_SHORTEST_BASE = 3
 _SPACES = re.compile(r"\s+")
 
 
@@ -71,10 +74,23 @@ def asks_a_question(text: str) -> bool:
 
 def thumb(text: str) -> str | None:
     """Return `THUMBS_UP` or `THUMBS_DOWN` when the text is that emoji alone (skin tone and repeats allowed)."""
+    if THUMBS_UP not in text and THUMBS_DOWN not in text:
+        return None
     pictures = {char for char in text if unicodedata.category(char) == "So"}
     return pictures.pop() if pictures in ({THUMBS_UP}, {THUMBS_DOWN}) and not normalise(text) else None
 
 
+def base_letters(word: str) -> str:
+    """An Ethiopic word of three letters or more with the first form of each, whatever its vowel; any other as it is.
+
+    Letters that are said alike in Amharic are one letter.
+    """
+    if len(word) < _SHORTEST_BASE or not _ETHIOPIC.search(word):
+        return word
+    return "".join(chr(ord(char) & ~7) if _ETHIOPIC.match(char) else char for char in word).translate(_SAID_ALIKE)
+
+
+@lru_cache(maxsize=20_000)
 def squeeze(word: str) -> str:
     """Return the word with every doubled letter written once ("yess" and "haan" become "yes" and "han")."""
     return word[:1] + "".join(after for before, after in pairwise(word) if before != after or after.isdigit())
@@ -86,7 +102,7 @@ def _fold(text: str) -> str:
     small = unicodedata.normalize("NFKC", text).casefold()
     bare = "".join(map(_plain_char, unicodedata.normalize("NFD", small)))
     joined = unicodedata.normalize("NFC", bare).translate(_FOLDED)
-    spaced = _SPACES.sub(" ", _HAN.sub(r" \1 ", joined)).strip()
+    spaced = _SPACES.sub(" ", HAN.sub(r" \1 ", joined)).strip()
     words = " ".join(map(_one_alphabet, spaced.split(" "))) if _CYRILLIC.search(spaced) else spaced
     return _FINAL_NASAL.sub("", _LETTER_RUN.sub(r"\1", words)).strip()
 

@@ -4,31 +4,40 @@ A phrase that is denied ("no chest pain") or long past ("chest pain last year") 
 person looks at it.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 
-from bot.understanding.lexicon import lexicon, without
-from bot.understanding.word_lists import GAP, MANY, UrgentPhrase, Words, deletions
+from bot.understanding.composing import compose, tell
+from bot.understanding.lexicon import lexicon, marked_within, opens_marker, without
+from bot.understanding.scoping import as_meant
+from bot.understanding.word_lists import GAP, MANY, UrgentPhrase, Words, deletions, one_slip
 
 _NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far where the list says "..."
-_FUZZY_LENGTH = 5
 _FUZZY_ALONE = 7  # one word alone says less than two together: "stroke" must not be found in "strike"
 _SHORTEST_STEM = 3
+_LONGEST_MARKER = 4
 _ARABIC_AND = "و"
 _FEWEST_MANY = "8"
 BEREAVED = "bereaved"
+LEVELS = ("red", "paged", "amber")
 
 
 @dataclass(frozen=True)
 class Urgent:
-    """The most pressing phrase found: its level, the languages that have it, and the places of the words it used."""
+    """The most pressing phrase found: its level, the languages that have it, and the places of the words it used.
+
+    `level` is "red", "paged" or "amber" (see `UrgentPhrase`); `concepts` are what a rule found, by English names.
+    `by_another`: of its level there is harm that another person does to whoever writes, or to a child.
+    """
 
     level: str
     languages: frozenset[str]
     romanised: bool
     matched: str
     used: frozenset[int]
+    concepts: tuple[str, ...] = ()
+    by_another: bool = False
 
 
 @dataclass(frozen=True)
@@ -45,11 +54,16 @@ class _Around:
 Found = tuple[UrgentPhrase, list[int]]
 
 
-def find_phrases(clauses: list[list[str]]) -> list[Found]:
-    """Return the phrases of danger and of death in a reply given as clauses of plain words, figures of speech apart."""
+def find_phrases(clauses: list[list[str]], own: Collection[str] = (), *, joking: bool = False) -> list[Found]:
+    """Return the phrases of danger and of death in a reply given as clauses of plain words, figures of speech apart.
+
+    `own` are the tags of the person's languages; `joking` says that a laughing face stands in the text.
+    """
     words = [word for clause in clauses for word in clause]
     bounds = [number for number, clause in enumerate(clauses) for _ in clause]
-    return _in_earnest(list(_find(words)), words, bounds)
+    told = tell(words, bounds, frozenset(own))
+    found = _in_earnest([*_find(words), *compose(told)], words, bounds)
+    return as_meant(found, told, joking=joking)
 
 
 def find_urgent(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str] = ()) -> Urgent | None:
@@ -60,7 +74,17 @@ def find_urgent(phrases: list[Found], clauses: list[list[str]], recorded: Iterab
     """
     judged = _judge_all(phrases, clauses, recorded)
     worst = min(judged, key=_by_weight, default=None)
-    return _with_all_languages(worst, judged) if worst else None
+    if worst is None:
+        return None
+    same = sorted((one for one in judged if one.level == worst.level), key=_by_weight)
+    concepts = tuple(dict.fromkeys(name for one in same for name in one.concepts))
+    return replace(_with_all_languages(worst, judged), concepts=concepts, by_another=_is_by_another(same))
+
+
+def _is_by_another(found: list[Urgent]) -> bool:
+    """Whether somebody does the harm: one word beside other danger ("it strangles me" of a cough) does not say so."""
+    harm = [one for one in found if one.by_another]
+    return bool(harm) and (len(harm) == len(found) or any(len(one.used) > 1 for one in harm))
 
 
 def find_every_urgent(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str] = ()) -> list[Urgent]:
@@ -73,14 +97,18 @@ def find_every_urgent(phrases: list[Found], clauses: list[list[str]], recorded: 
     return list(kept.values())
 
 
-def _by_weight(one: Urgent) -> tuple[bool, int, str]:
-    return (one.level != "red", -len(one.used), one.matched)
+def _by_weight(one: Urgent) -> tuple[int, int, str]:
+    return (LEVELS.index(one.level), -len(one.used), one.matched)
 
 
 def _judge_all(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str]) -> list[Urgent]:
     found = [one for one in phrases if one[0].level != BEREAVED]
     around = _look_around(found, clauses, recorded) if found else None
-    return [_judge(phrase, places, around) for phrase, places in found if around]
+    denials: dict[tuple[int, ...], frozenset[int]] = {}
+    for _, places in found:
+        if around and tuple(places) not in denials:
+            denials[tuple(places)] = _denials(places, around)
+    return [_judge(phrase, places, around, denials[tuple(places)]) for phrase, places in found if around]
 
 
 def _with_all_languages(one: Urgent, judged: Iterable[Urgent]) -> Urgent:
@@ -175,8 +203,7 @@ def _places(phrase: Words, known: list[frozenset[str]], start: int, words: list[
     return None if alone and len(phrase[0]) < _FUZZY_ALONE else places
 
 
-def _judge(phrase: UrgentPhrase, places: list[int], around: _Around) -> Urgent:
-    denied = _denials(places, around)
+def _judge(phrase: UrgentPhrase, places: list[int], around: _Around, denied: frozenset[int]) -> Urgent:
     past = around.bounds[places[-1]] in around.past
     lowered = denied or past or _denied_inside(phrase, places, around.words)
     return Urgent(
@@ -185,6 +212,8 @@ def _judge(phrase: UrgentPhrase, places: list[int], around: _Around) -> Urgent:
         romanised=phrase.romanised,
         matched=" ".join(around.words[place] for place in places),
         used=frozenset(places) | denied,
+        concepts=phrase.concepts,
+        by_another=phrase.by_another,
     )
 
 
@@ -196,14 +225,15 @@ def _denials(places: list[int], around: _Around) -> frozenset[int]:
     first = min(around.reach[place][0] for place in places)
     last = max(around.reach[place][1] for place in places)
     words, bounds = around.words, around.bounds
-    for length in range(4, 0, -1):
-        before = range(max(first - length, 0), first)
-        after = range(last + 1, min(last + 1 + length, len(words)))
-        for kind, span, anchor in (("before", before, first), ("after", after, last)):
-            same = len(span) == length and all(bounds[place] == bounds[anchor] for place in span)
-            counts = same and (kind == "before" or _ends_its_clause(span[-1], around))
-            if counts and lexicon().marked(tuple(words[place] for place in span), kind, around.languages):
-                return frozenset(span)
+    for length in range(_LONGEST_MARKER, 0, -1):
+        for kind, start, anchor in (("before", first - length, first), ("after", last + 1, last)):
+            end = start + length
+            if start < 0 or end > len(words) or not opens_marker(words[start], kind):
+                continue
+            same = all(bound == bounds[anchor] for bound in bounds[start:end])
+            counts = same and lexicon().marked(tuple(words[start:end]), kind, around.languages)
+            if counts and (kind == "before" or _ends_its_clause(end - 1, around)):
+                return frozenset(range(start, end))
     return frozenset()
 
 
@@ -216,6 +246,8 @@ def _ends_its_clause(place: int, around: _Around) -> bool:
 
 def _denied_inside(phrase: UrgentPhrase, places: list[int], words: list[str]) -> bool:
     """A "no" of its own language among the words it skipped ("chest no pain"); itself a "cannot", it stays."""
+    if places[-1] - places[0] < len(places):
+        return False
     languages = (phrase.language,)
     between = (place for place in range(places[0], places[-1]) if place not in places)
     own = any(lexicon().marked((words[place],), "before", languages) for place in places)
@@ -224,9 +256,9 @@ def _denied_inside(phrase: UrgentPhrase, places: list[int], words: list[str]) ->
 
 def _is_past(clause: list[str], languages: set[str]) -> bool:
     """Whether a clause tells of what was; "again" or "worse" in it says that it is back."""
-    spans = [tuple(clause[i : i + n]) for n in range(1, 5) for i in range(len(clause) - n + 1)]
-    was, back = (any(lexicon().marked(span, kind, languages) for span in spans) for kind in ("past", "back"))
-    return was and not back
+    return marked_within(clause, "past", languages, _LONGEST_MARKER) and not marked_within(
+        clause, "back", languages, _LONGEST_MARKER
+    )
 
 
 @lru_cache(maxsize=20_000)
@@ -250,19 +282,5 @@ def _readings(word: str) -> frozenset[str]:
         return frozenset({word} if few else {word, MANY})
     stems = {f"{word[:end]}*" for end in range(_SHORTEST_STEM - 1, len(word) + 1)} & lists.urgent_stems
     traces = () if lists.is_ordinary(word) else deletions(word)
-    near = (found for trace in traces for found in lists.urgent_by_deletion.get(trace, ()))
-    return frozenset({word} & lists.urgent_words | stems | {found for found in near if _one_slip(word, found)})
-
-
-def _one_slip(word: str, listed: str) -> bool:
-    """Whether one slip of the thumb parts the two: a letter more, less, other, or two changed over.
-
-    In words under five letters only a changed-over pair counts ("pian").
-    """
-    if len(word) == len(listed):
-        differs = [i for i, (a, b) in enumerate(zip(word, listed, strict=True)) if a != b]
-        if len(differs) == 2 and differs[1] == differs[0] + 1:
-            return word[differs[0]] == listed[differs[1]] and word[differs[1]] == listed[differs[0]]
-        return len(differs) == 1 and len(listed) >= _FUZZY_LENGTH
-    shorter, longer = sorted((word, listed), key=len)
-    return len(shorter) >= _FUZZY_LENGTH - 1 and len(listed) >= _FUZZY_LENGTH and shorter in deletions(longer)
+    near = (found for trace in traces for found in lists.urgent_by_deletion.get(trace, "").split())
+    return frozenset({word} & lists.urgent_words | stems | {found for found in near if one_slip(word, found)})

@@ -8,6 +8,7 @@ from bot.understanding.normalise import squeeze
 
 GAP = "..."
 MANY = "#"
+_FUZZY_LENGTH = 5
 
 Words = tuple[str, ...]
 _NOBODY: frozenset[str] = frozenset()
@@ -22,15 +23,18 @@ class Sense(NamedTuple):
 
 
 class UrgentPhrase(NamedTuple):
-    """A phrase that cannot wait: `level` is "red" (999) or "amber" (a person, soon).
+    """A phrase that cannot wait: `level` is "red" (999), "paged" (a person, at once) or "amber" (a person, soon).
 
-    "harmless" only sounds so; "bereaved" tells of a death.
+    "harmless" only sounds so; "bereaved" tells of a death. `concepts` are those of a rule, by their English names;
+    `by_another`: it tells of harm that another person does.
     """
 
     words: Words
     level: str
     language: str
     romanised: bool
+    concepts: tuple[str, ...] = ()
+    by_another: bool = False
 
 
 Plain = Mapping[str, Any]
@@ -46,8 +50,14 @@ class Lexicon:
     change nothing about one; `unlike_names`, words that only look like one; `longest_at_name`, how many words at most
     such a name or phrase has, by its first;
     `spellings`, how phrases with accents are written; `known_in`, the languages whose lists have a word.
-    `urgent_by_first` has the urgent phrases by their first word, as tuples; `urgent_words` and `urgent_stems`, all of
+    `urgent_by_first` has the urgent phrases by their first word, a line each; `urgent_words` and `urgent_stems`, all of
     their words; `urgent_by_deletion`, those words by what is left of each when a letter is missing.
+    `concept_words`, `concept_stems` and `concept_inside` (for languages that put their grammar before a word) have
+    the languages of a word and in hexadecimal figures the bits of its concepts; `concept_units`, a line each, those
+    of several words and the other words, by the first of them. They are read when a word is first met.
+    `intent_words` and `intent_stems` have the languages and bits of the concepts of replies, `intent_units` those of
+    several words by the first of them; `intent_by_deletion`, stems and `=words` that may be meant by what is left of
+    them when a letter is missing.
     """
 
     phrases: Mapping[Words, frozenset[Sense]]
@@ -61,13 +71,21 @@ class Lexicon:
     squeezed: Mapping[str, str]
     in_phrases: frozenset[str]
     openings: Mapping[str, frozenset[str]]
-    spellings: Mapping[Words, frozenset[str]]
+    spellings: Mapping[Words, str]
     known_in: Mapping[str, frozenset[str]]
     longest: int
-    urgent_by_first: Mapping[str, tuple[tuple[Any, ...], ...]]
+    urgent_by_first: Mapping[str, str]
     urgent_words: frozenset[str]
     urgent_stems: frozenset[str]
-    urgent_by_deletion: Mapping[str, frozenset[str]]
+    urgent_by_deletion: Mapping[str, str]
+    concept_words: Mapping[str, str]
+    concept_stems: Mapping[str, str]
+    concept_inside: Mapping[str, str]
+    concept_units: Mapping[str, str]
+    intent_words: Mapping[str, str]
+    intent_stems: Mapping[str, str]
+    intent_units: Mapping[str, tuple[tuple[tuple[str, ...], str, int], ...]]
+    intent_by_deletion: Mapping[str, str]
 
     @classmethod
     def of(cls, plain: Plain) -> "Lexicon":
@@ -76,7 +94,8 @@ class Lexicon:
 
     def urgent_beginning(self, first: str) -> Iterable[UrgentPhrase]:
         """The urgent phrases with this first word or stem."""
-        return map(UrgentPhrase._make, self.urgent_by_first.get(first, ()))
+        lines = (line.split(" ") for line in self.urgent_by_first.get(first, "").splitlines())
+        return (UrgentPhrase(tuple(words), level, tag, borrowed == "1") for level, tag, borrowed, *words in lines)
 
     def senses(self, words: Words, key: str | None = None) -> frozenset[Sense]:
         """What the languages mean by exactly these words, all of it or one key alone."""
@@ -94,7 +113,7 @@ class Lexicon:
 
     def is_spelt_out(self, words: Words, small: str) -> bool:
         """Whether a text in small letters has these words with the accents that a list gives them."""
-        return any(spelling in small for spelling in self.spellings.get(words, _NOBODY))
+        return any(spelling in small for spelling in self.spellings.get(words, "").splitlines())
 
     def is_of(self, word: str, language: str) -> bool:
         """Whether the lists of a language have this word."""
@@ -130,3 +149,19 @@ def _with_senses(plain: Mapping[Any, tuple[tuple[Any, ...], ...]]) -> dict[Any, 
 def deletions(word: str) -> set[str]:
     """The word, and what is left of it when any one letter is missing; nothing of a short word."""
     return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))} if len(word) > 3 else set()
+
+
+def one_slip(word: str, listed: str) -> bool:
+    """Whether one slip of the thumb parts the two: a letter more, less, other, or two changed over.
+
+    In words under five letters only a changed-over pair counts ("pian").
+    """
+    size, wanted = len(word), len(listed)
+    first = next((i for i, (a, b) in enumerate(zip(word, listed)) if a != b), min(size, wanted))  # noqa: B905
+    if size == wanted:
+        if word[first + 1 :] == listed[first + 1 :]:
+            return first < size and size >= _FUZZY_LENGTH
+        return word[first : first + 2] == listed[first : first + 2][::-1] and word[first + 2 :] == listed[first + 2 :]
+    if min(size, wanted) < _FUZZY_LENGTH - 1 or wanted < _FUZZY_LENGTH:
+        return False
+    return word[first:] == listed[first + 1 :] if size < wanted else word[first + 1 :] == listed[first:]

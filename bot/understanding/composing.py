@@ -1,0 +1,262 @@
+"""Danger by composition: the rules that hold concepts together.
+
+A rule knows no language and no order of words. Its concepts come from one language, with English beside it, for people
+mix the two; they stand within a few words, over at most two clauses, each in a word of its own.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.understanding.concepts import BIT, DANGERS, bits_of, names_of
+from bot.understanding.lexicon import lexicon
+from bot.understanding.marking import ENGLISH, Marks, Spans, marks_by_language
+from bot.understanding.word_lists import UrgentPhrase
+
+_BY_ANOTHER = frozenset({"abuse", "child-at-risk"})
+WINDOW, CLAUSES, BESIDE = 12, 3, 4
+SLIGHT = bits_of(
+    "not|cannot|want|many|a-lot|now|relative|stop|end|live|hard|fast|self|see|move|fall|strange|sudden|stand|force|again"
+)
+"""What says too little by itself, as to tell that a text is in a language nobody recorded."""
+_LONG = 4
+_DIE, _DIED = bits_of("die|kill"), BIT["died"]
+_NOT, _LACK = BIT["not"], bits_of("cannot|hard|stop|end")
+_Filled = list[tuple[int, int]]
+"""The place and the side of each concept of a rule."""
+_HAN = ("\u3400", "\u9fff")
+
+
+class Rule(NamedTuple):
+    """Concepts that together cannot wait: one of each side, all within so many words, and none of `unless` beside."""
+
+    category: str
+    level: str
+    sides: tuple[int, ...]
+    window: int
+    any: int
+    unless: int
+
+
+@dataclass(frozen=True)
+class Told:
+    """A reply as its words, the clause of each, where each stands (Han letters count half), and what they may be."""
+
+    words: Sequence[str]
+    bounds: Sequence[int]
+    at: Sequence[float]
+    marks: Mapping[str, Marks]
+    spans: Spans
+    own: frozenset[str]
+    _around: dict[str, Mapping[int, int]] = field(default_factory=dict)
+    _every: dict[str, int] = field(default_factory=dict)
+
+    def around(self, language: str) -> Mapping[int, int]:
+        """What each place may be, by the language of a phrase, the person's own and English."""
+        if language not in self._around:
+            self._around[language] = self._bits_around(language)
+        return self._around[language]
+
+    def every(self, language: str) -> int:
+        """All that stands around a phrase of a language."""
+        if language not in self._every:
+            self._every[language] = _joined(tuple(self.around(language).values()))
+        return self._every[language]
+
+    def _bits_around(self, language: str) -> Mapping[int, int]:
+        found: dict[int, int] = {}
+        for tag in {ENGLISH, language, *self.own}:
+            for place, entries in self.marks.get(tag, {}).items():
+                if tag in (language, *self.own - {ENGLISH}) or not lexicon().is_of(self.words[place], language):
+                    found[place] = found.get(place, 0) | _joined(entries)
+        return found
+
+
+@cache
+def rules() -> tuple[Rule, ...]:
+    """Every rule, as the file beside this one has them."""
+    path = Path(__file__).with_name("danger.toml")
+    listed = tomllib.loads(path.read_text(encoding="utf-8"))
+    return tuple(
+        _rule(level, category, written)
+        for level, categories in listed.items()
+        for category, lines in categories.items()
+        for written in lines
+    )
+
+
+def _rule(level: str, category: str, written: str) -> Rule:
+    first, _, rest = written.partition(" ")
+    window, sides = (int(first[1:]), rest) if first.startswith("@") else (WINDOW, written)
+    sides, _, unless = sides.partition(" - ")
+    bits = tuple(bits_of(side) for side in sides.split(" + "))
+    every = 0
+    for side in bits:
+        every |= side
+    return Rule(category, level, bits, window, every, bits_of(unless) if unless else 0)
+
+
+@lru_cache(maxsize=20_000)
+def _rules_within(every: int) -> tuple[Rule, ...]:
+    """The rules that these concepts may fill."""
+    found = []
+    for rule in rules():
+        for side in rule.sides:
+            if not every & side:
+                break
+        else:
+            found.append(rule)
+    return tuple(found)
+
+
+def tell(words: Sequence[str], bounds: Sequence[int], own: frozenset[str]) -> Told:
+    """A reply in plain words as its concepts; `bounds` is the clause of each word, `own` the person's languages."""
+    at, place = [], 0.0
+    for word in words:
+        at.append(place)
+        place += 0.5 if _HAN[0] <= word <= _HAN[1] else 1
+    return Told(words, bounds, at, *marks_by_language(words, own), own)
+
+
+def compose(told: Told) -> Iterator[tuple[UrgentPhrase, list[int]]]:
+    """What the rules find, each with the places of its words; the shortest span of each rule in a language."""
+    english = told.marks.get(ENGLISH, {})
+    for tag, own in told.marks.items():
+        marks = own if tag == ENGLISH or not english else _both(own, _foreign_to(tag, english, told.words))
+        for rule, filled in _found(marks, told):
+            if tag == ENGLISH or _has_substance(filled, own, told.words, recorded=tag in told.own):
+                concepts = tuple(name for place, side in filled for name in _named(marks[place], side))
+                named, by_another = tuple(dict.fromkeys(concepts)), rule.category in _BY_ANOTHER
+                phrase = UrgentPhrase((f"+{rule.category}",), rule.level, tag, False, named, by_another)
+                yield phrase, _places(filled, marks, told.spans)
+
+
+def _places(filled: _Filled, marks: Marks, spans: Spans) -> list[int]:
+    """The places of all words that fill the rule, those of a unit among them."""
+    found: set[int] = set()
+    for place, side in filled:
+        bits = next((bits for bits in marks[place] if bits & side), 0)
+        found.update(range(place, place + spans.get((place, bits), 1)))
+    return sorted(found)
+
+
+def _named(entries: Sequence[int], side: int) -> tuple[str, ...]:
+    return next((names_of(bits & side) for bits in entries if bits & side), ())
+
+
+def _foreign_to(tag: str, english: Marks, words: Sequence[str]) -> Marks:
+    """The English words that the language does not have itself: "no" in Portuguese denies nothing."""
+    return {place: entries for place, entries in english.items() if not lexicon().is_of(words[place], tag)}
+
+
+def _both(own: Marks, english: Marks) -> Marks:
+    joined = dict(english)
+    for place, entries in own.items():
+        joined[place] = (*joined.get(place, ()), *entries)
+    return joined
+
+
+def _has_substance(filled: _Filled, own: Marks, words: Sequence[str], *, recorded: bool) -> bool:
+    """Whether one of the concepts is the language's own, and in one that nobody recorded one that says something."""
+    enough = DANGERS if recorded else DANGERS & ~SLIGHT
+    said = (place for place, _ in filled if recorded or _is_long(words[place]))
+    sides = dict(filled)
+    return any(bits & sides[place] & enough for place in said for bits in own.get(place, ()))
+
+
+def _is_long(word: str) -> bool:
+    """Whether a word is more than the two or three letters that many languages share."""
+    return len(word) >= _LONG or not word.isascii()
+
+
+def _found(marks: Marks, told: Told) -> Iterator[tuple[Rule, _Filled]]:
+    bits_at = {place: _joined(entries) for place, entries in marks.items()}
+    places = sorted(marks)
+    for rule in _rules_within(_joined(tuple(bits_at.values())) & (DANGERS | bits_of("dated|if"))):
+        found = _shortest(rule, marks, bits_at, places, told)
+        if found is not None:
+            yield rule, found
+
+
+@lru_cache(maxsize=20_000)
+def _joined(entries: tuple[int, ...]) -> int:
+    every = 0
+    for bits in entries:
+        every |= bits
+    return every
+
+
+def _shortest(
+    rule: Rule, marks: Marks, bits_at: Mapping[int, int], places: Sequence[int], told: Told
+) -> _Filled | None:
+    best, best_span = None, 0.0
+    likely = [place for place in places if bits_at[place] & rule.any]
+    for number in range(len(likely)):
+        within = _within(likely, number, rule.window, told)
+        every = 0
+        for place in within:
+            every |= bits_at[place]
+        found = _fill(rule.sides, within, marks, bits_at, []) if all(map(every.__and__, rule.sides)) else None
+        if found is None or (rule.unless and _beside(found, rule.unless, bits_at, told)):
+            continue
+        span = told.at[max(place for place, _ in found)] - told.at[min(place for place, _ in found)]
+        if best is None or span < best_span:
+            best, best_span = found, span
+    return best
+
+
+def _within(places: Sequence[int], number: int, window: int, told: Told) -> Sequence[int]:
+    """The places, in order, from one of them as far as a rule reaches."""
+    at, bounds = told.at[places[number]] + window, told.bounds[places[number]] + CLAUSES
+    for end in range(number + 1, len(places)):
+        if told.at[places[end]] >= at or told.bounds[places[end]] >= bounds:
+            return places[number:end]
+    return places[number:]
+
+
+def _fill(
+    sides: Sequence[int], within: Sequence[int], marks: Marks, bits_at: Mapping[int, int], filled: _Filled
+) -> _Filled | None:
+    """A word for each side, the first that will do; None when there are not enough of them."""
+    if not sides:
+        return filled
+    for place in within:
+        if bits_at[place] & sides[0] and _may_fill(sides[0], place, marks, filled):
+            rest = _fill(sides[1:], within, marks, bits_at, [*filled, (place, sides[0])])
+            if rest is not None:
+                return rest
+    return None
+
+
+def _may_fill(side: int, place: int, marks: Marks, filled: _Filled) -> bool:
+    """Whether a word is still free for a side: it fills two only when one entry of its table is two concepts.
+
+    A bare "not" goes with nothing that is a lack already: "not suffocating". Who has died is not about to.
+    """
+    if side == _NOT and any(bits & other and bits & _LACK for at, other in filled for bits in marks[at]):
+        return False
+    if side & _DIE and any(bits & _DIED and not bits & _DIE for bits in marks[place]):
+        return False
+    taken = [other for at, other in filled if at == place]
+    if not taken:
+        return True
+    needed = (side, *taken)
+    every = _joined(needed)
+    return any(
+        all(bits & other for other in needed) and (bits & every).bit_count() >= len(needed) for bits in marks[place]
+    )
+
+
+def _beside(filled: _Filled, unless: int, bits_at: Mapping[int, int], told: Told) -> bool:
+    """Whether what may not stand beside is there: in a clause of the rule's, a few words away at most."""
+    first, last = min(place for place, _ in filled), max(place for place, _ in filled)
+    clauses = {told.bounds[place] for place, _ in filled}
+    return any(
+        bits & unless
+        and told.bounds[place] in clauses
+        and told.at[first] - BESIDE <= told.at[place] <= told.at[last] + BESIDE
+        for place, bits in bits_at.items()
+    )

@@ -1,0 +1,249 @@
+"""The words of a reply as concepts of danger, language by language."""
+
+import re
+from collections import Counter, defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from functools import cache, lru_cache
+from itertools import chain
+
+from bot.understanding.concepts import BIT
+from bot.understanding.lexicon import lexicon
+from bot.understanding.normalise import base_letters
+from bot.understanding.word_lists import one_slip
+
+ENGLISH = "en"
+_NOBODY: frozenset[str] = frozenset()
+_FEWEST_MANY, _MOST_MANY = 8, 500
+_SHORTEST_INSIDE, _LONGEST_PREFIX = 3, 6
+_FUZZY_LENGTH, _FUZZY_STEM, _FUZZY_ENDING = 6, 7, 3
+_ARABIC_BEFORE = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف")
+_FEWEST_LEFT = 3
+_SHORT, _SHORT_ENDING = 2, 3
+_LOOKS_LIKE = 1 / 3
+_NO_LESS_THAN = 0.8
+_YEAR = re.compile(r"(?<!\d)(?:19[3-9]|20[0-8])\d(?!\d)")
+_COUNTS_NO_PILLS = BIT["unit"] | BIT["weeks"] | BIT["year"] | BIT["price"] | BIT["past"] | BIT["pregnant"]
+
+Marks = Mapping[int, tuple[int, ...]]
+"""By place of a word, the bits of each entry of a table that it may be; a unit of words stands at the first of them."""
+Spans = dict[tuple[int, int], int]
+"""How many words a unit has, by its first place and its bits."""
+_Found = dict[str, dict[int, tuple[int, ...]]]
+
+
+def marks_by_language(words: Sequence[str], own: Collection[str]) -> tuple[dict[str, Marks], Spans]:
+    """What the words may be: in the person's own languages and English, and in any that the text looks like."""
+    found: _Found = defaultdict(dict)
+    spans: Spans = {}
+    known = Counter(chain.from_iterable(map(_languages_of, words)))
+    for place, word in enumerate(words):
+        for tag, entries in _by_language(word):
+            found[tag][place] = entries
+        for rest, tag, bits in _units(word, words[place + 1]) if place + 1 < len(words) else ():
+            if len(rest) == 1 or _goes_on(words, place + 1, rest):
+                _add(found[tag], place, bits)
+                spans[place, bits] = len(rest) + 1
+    spelt = sum(not word.isdecimal() for word in words)
+    least = max(spelt * _LOOKS_LIKE, _NO_LESS_THAN * max(known.values(), default=0))
+    kept = {tag for tag in found if known[tag] >= least}
+    _add_misspelt(found, words, [tag for tag in (ENGLISH, *own) if tag in own or tag in kept])
+    rivals = [tag for tag in {*own, *kept} if known[tag] > known[ENGLISH]]
+    found[ENGLISH] = _not_of(found[ENGLISH], words, rivals)
+    _add_figures(found, words)
+    return {tag: marks for tag, marks in found.items() if tag in kept or tag == ENGLISH or tag in own}, spans
+
+
+def _add(marks: dict[int, tuple[int, ...]], place: int, bits: int) -> None:
+    marks[place] = (*marks.get(place, ()), bits)
+
+
+@lru_cache(maxsize=20_000)
+def _languages_of(word: str) -> frozenset[str]:
+    """The languages whose lists or tables have the word; a number is of none."""
+    if word.isdecimal():
+        return frozenset()
+    return frozenset(tag for tag, _ in _exact(word)) | lexicon().known_in.get(word, frozenset())
+
+
+def _not_of(marks: Marks, words: Sequence[str], rivals: Iterable[str]) -> dict[int, tuple[int, ...]]:
+    """Without the words that a likelier language has too: "no" or "gun" there is hardly English."""
+    others, known_in = frozenset(rivals), lexicon().known_in
+    if not others:
+        return dict(marks)
+    return {
+        place: entries for place, entries in marks.items() if others.isdisjoint(known_in.get(words[place], _NOBODY))
+    }
+
+
+def _add_figures(found: _Found, words: Sequence[str]) -> None:
+    """Numbers belong to every language: many pills, or a year."""
+    for place, word in enumerate(words):
+        if word.isdecimal():
+            if _MOST_MANY >= int(word[:9]) >= _FEWEST_MANY and _may_count(found, words, place):
+                _add(found[ENGLISH], place, BIT["many"])
+            if _has_a_year(word) or _after_the_word_year(found, words, place):
+                _add(found[ENGLISH], place, BIT["dated"])
+        elif _has_a_year(word):
+            _add(found[ENGLISH], place, BIT["dated"])
+        if (word,) in lexicon().language_names:
+            _add(found[ENGLISH], place, BIT["language"])
+
+
+@lru_cache(maxsize=20_000)
+def _has_a_year(word: str) -> bool:
+    return _YEAR.search(word) is not None
+
+
+def _may_count(found: _Found, words: Sequence[str], place: int) -> bool:
+    """Whether a number may count pills: beside it stands no unit of time or dose, and no other number."""
+    for other in (place - 1, place + 1):
+        if 0 <= other < len(words):
+            bits = _any_of(found, other)
+            if words[other].isdecimal() or (bits & _COUNTS_NO_PILLS and not bits & BIT["pills"]):
+                return False
+    return True
+
+
+def _after_the_word_year(found: _Found, words: Sequence[str], place: int) -> bool:
+    return place > 0 and bool(_any_of(found, place - 1) & BIT["year"])
+
+
+def _any_of(found: _Found, place: int) -> int:
+    every = 0
+    for marks in found.values():
+        for bits in marks.get(place, ()):
+            every |= bits
+    return every
+
+
+@lru_cache(maxsize=40_000)
+def _units(first: str, second: str) -> tuple[tuple[tuple[str, ...], str, int], ...]:
+    """The units of a table that begin with these two words: their other words, and each language and bits."""
+    by_next = _units_of(first)
+    beginnings = (second[:end] for end in range(1, len(second) + 1)) if by_next else ()
+    lines = sorted(line for beginning in beginnings for line in by_next.get(beginning, ()))
+    units = (written.split() for _, written in lines)
+    return tuple((tuple(rest), tag, int(bits, 16)) for tag, bits, *rest in units if _is_next(second, rest))
+
+
+@lru_cache(maxsize=4_000)
+def _units_of(first: str) -> dict[str, list[tuple[int, str]]]:
+    """The lines of units that begin with a word, each with its number, by their second word or stem."""
+    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
+    for number, line in enumerate(lexicon().concept_units.get(first, "").splitlines()):
+        found[line.split(" ", 3)[2].removeprefix("=")].append((number, line))
+    return found
+
+
+@lru_cache(maxsize=20_000)
+def entries_of(written: str) -> tuple[tuple[str, int], ...]:
+    """The languages and bits of a word as the lexicon keeps them."""
+    parts = written.split()
+    return tuple((tag, int(bits, 16)) for tag, bits in zip(parts[::2], parts[1::2], strict=True))
+
+
+def _is_next(word: str, rest: Sequence[str]) -> bool:
+    """Whether a word is the next of a unit; the last of them may be a stem."""
+    if len(rest) > 1:
+        return word == rest[0]
+    if rest[0].startswith("="):
+        return word == rest[0][1:]
+    return word.startswith(rest[0]) and (len(rest[0]) > _SHORT or len(word) <= len(rest[0]) + _SHORT_ENDING)
+
+
+def _goes_on(words: Sequence[str], place: int, rest: Sequence[str]) -> bool:
+    if place + len(rest) > len(words):
+        return False
+    return all(_is_next(words[place + number], rest[number:]) for number in range(len(rest)))
+
+
+@lru_cache(maxsize=20_000)
+def _exact(word: str) -> tuple[tuple[str, int], ...]:
+    """The entries a word may be as it is written, each with its language and bits."""
+    return tuple(sorted({entry for written in _written_of(word) for entry in entries_of(written)}))
+
+
+@lru_cache(maxsize=20_000)
+def _by_language(word: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+    """The same, the bits of each language together."""
+    found: dict[str, tuple[int, ...]] = {}
+    for tag, bits in _exact(word):
+        found[tag] = (*found.get(tag, ()), bits)
+    return tuple(found.items())
+
+
+def _written_of(word: str) -> Iterator[str]:
+    """The lines of the tables of words, stems, and stems inside that a word may be."""
+    lists = lexicon()
+    for form in _forms(word):
+        if form in lists.concept_words:
+            yield lists.concept_words[form]
+        beginnings = [form[:end] for end in range(2, len(form) + 1)]
+        yield from [lists.concept_stems[stem] for stem in beginnings if stem in lists.concept_stems]
+    for form in {word, base_letters(word)}:
+        for begin in range(1, min(len(form) - _SHORTEST_INSIDE, _LONGEST_PREFIX) + 1):
+            parts = [form[begin:end] for end in range(begin + _SHORTEST_INSIDE, len(form) + 1)]
+            yield from [lists.concept_inside[part] for part in parts if part in lists.concept_inside]
+
+
+def _forms(word: str) -> set[str]:
+    """The word, its base letters, and in Arabic ones what is left without "and", "the", "with" written on to it."""
+    shorter = (word[len(begins) :] for begins in _ARABIC_BEFORE if word.startswith(begins))
+    return {word, base_letters(word), *(form for form in shorter if len(form) >= _FEWEST_LEFT)}
+
+
+def _add_misspelt(found: _Found, words: Sequence[str], tags: Sequence[str]) -> None:
+    for place, word in enumerate(words):
+        if len(word) >= _FUZZY_LENGTH and not any(place in found[tag] for tag in tags if tag in found):
+            for tag in tags:
+                for bits in _misspelt(word, tag):
+                    _add(found[tag], place, bits)
+
+
+@lru_cache(maxsize=20_000)
+def _misspelt(word: str, tag: str) -> tuple[int, ...]:
+    """The entries a word may be with one slip of the thumb in a long stem or word; an ordinary word is none."""
+    if lexicon().is_ordinary(word) or lexicon().is_of(word, tag) or word.isdecimal():
+        return ()
+    return tuple(sorted({bits for listed in _one_slip_from(word) for of, bits in entries_of(listed) if of == tag}))
+
+
+@lru_cache(maxsize=20_000)
+def _one_slip_from(word: str) -> tuple[str, ...]:
+    """What the tables say of each word that one slip parts from all of this one, or long stem from its beginning."""
+    lists = lexicon()
+    near = set(_near(word))
+    found = {lists.concept_words[listed] for listed in near if listed in lists.concept_words}
+    for end in range(max(_FUZZY_STEM, len(word) - _FUZZY_ENDING), len(word)):
+        near.update(_near(word[:end]))
+    return tuple(found.union(lists.concept_stems[listed] for listed in near if listed in lists.concept_stems))
+
+
+def _near(beginning: str) -> Iterator[str]:
+    """The long words and stems that one slip parts from these letters: before it or after it, all are the same."""
+    size = len(beginning)
+    for length in range(max(size - 1, _FUZZY_LENGTH), size + 2):
+        before, after = _halves(length)
+        start, end = (length, True, beginning[:before]), (length, False, beginning[size - after :])
+        for listed in (*_by_half().get(start, ()), *_by_half().get(end, ())):
+            if one_slip(beginning, listed):
+                yield listed
+
+
+def _halves(length: int) -> tuple[int, int]:
+    """How many letters stand before, or else after, any slip of the thumb, which may change two over."""
+    before = (length - 1) // 2
+    return before, length - before - 1
+
+
+@cache
+def _by_half() -> dict[tuple[int, bool, str], list[str]]:
+    """Long words and stems by their length and their first letters (True), or their last."""
+    found: dict[tuple[int, bool, str], list[str]] = defaultdict(list)
+    for listed in {*lexicon().concept_words, *lexicon().concept_stems}:
+        length = len(listed)
+        if length >= _FUZZY_LENGTH:
+            before, after = _halves(length)
+            found[length, True, listed[:before]].append(listed)
+            found[length, False, listed[-after:]].append(listed)
+    return found
