@@ -4,6 +4,7 @@ import re
 
 from bot.understanding.language_names import tags_of_name
 from bot.understanding.lexicon import NUMBER_KEYS, without
+from bot.understanding.normalise import HAN
 from bot.understanding.reply import INTENT_OF_KEY, TWILIO_HELP, Interpretation, Reply, doubt
 from bot.understanding.stopping import all_about_messages, signs_off
 from bot.understanding.word_lists import Words
@@ -49,7 +50,7 @@ def _number_beside_words(reply: Reply, written: str, rest: Words) -> Interpretat
         return asked  # whatever its words: "0 = no more texts" says "no", and what we wrote ourselves is no doubt
     if not first or len(written) > 1 or has_doubt(reply, rest):
         return None
-    if meant is not None and asked.intent == INTENT_OF_KEY[meant.key] and len(rest) <= _LONGEST_ECHO:
+    if meant is not None and asked.intent == INTENT_OF_KEY[meant.key] and _length(rest) <= _LONGEST_ECHO:
         return asked
     alone = [word for word in reply.clauses[0] if word not in TWILIO_HELP] == [written]
     if asked.intent == "opt_out" and signs_off(reply, without(rest, "polite", None)):  # "0 Thanks, Maria"
@@ -58,9 +59,14 @@ def _number_beside_words(reply: Reply, written: str, rest: Words) -> Interpretat
     return asked if alone and not more else None  # "0. The heating is off" stops nothing
 
 
+def _length(words: Words) -> float:
+    """How many words they are; a Han character is half of one."""
+    return sum(0.5 if HAN.match(word) else 1 for word in words)
+
+
 def _number_word(reply: Reply) -> Interpretation | None:
     meant = reply.meaning(reply.core, tuple(NUMBER_KEYS)) if reply.question else None
-    if meant is None or reply.meaning(reply.core, ("yes", "no", "stop")) is not None:
+    if meant is None or tags_of_name(reply.core) or reply.meaning(reply.core, ("yes", "no", "stop")) is not None:
         return None
     return _meaning_of_number(reply, str(NUMBER_KEYS[meant.key]))
 

@@ -11,11 +11,12 @@ from dataclasses import dataclass
 from typing import Literal
 
 from bot.understanding.language_names import in_order
-from bot.understanding.lexicon import STOP_OR_CANCEL, by_common_words, lexicon, looks_romanised
+from bot.understanding.lexicon import STOP_OR_CANCEL, by_common_words, lexicon, looks_romanised, without
+from bot.understanding.meant import IN_SENTENCE, OPEN_TO_CONCEPTS, meant, taken_back
 from bot.understanding.numbers import number
 from bot.understanding.questions import QuestionKind
-from bot.understanding.reply import TWILIO_OPT_OUT, Intent, Interpretation, Reply, doubt
-from bot.understanding.scripts import language_by_letters, script_of
+from bot.understanding.reply import TWILIO_OPT_OUT, Intent, Interpretation, Reply, answered, doubt
+from bot.understanding.scripts import language_by_letters, script_of, scripts_written
 from bot.understanding.stopping import network_word, stop, stop_at_end, stop_in_clause
 from bot.understanding.urgent import Urgent
 from bot.understanding.wishes import (
@@ -42,7 +43,11 @@ NAMING = ("language-named", "language-in-sentence", "language-misspelt")
 """Rules of replies that name a language."""
 _NETWORK_CANCEL = (("cancel",), ("end",))
 """Words the network takes for a stop that people use of appointments."""
-_PERSON_ACTS = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "none"})
+_PERSON_ACTS = frozenset({"call_me", "wrong_number"})
+_ASKED_BACK = frozenset({"book", "change", "cancel"})
+_AMONG_OTHER_WORDS = frozenset({"wish-in-sentence", IN_SENTENCE})
+_ACTED_ON = ("book", "cancel")
+_WISHED = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "language"})
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,
     network_word,
@@ -72,8 +77,11 @@ class Reading:
     `script` is ISO 15924; `rule` names the step that decided and `matched` the plain words it decided by;
     `confidence` is 0 to 1; `to_person` says that a person on the staff must see it; `bereaved` that it tells of a
     death, also beside danger or a stop, where the rule is another; `doubtful` that nothing may be done on these words
-    alone; `may_cancel` that a stop is said in words that give up an appointment as well. A clear wish to book is seen
-    by a person all the same, unless a capability grants it.
+    alone; `may_cancel` that a stop is said in words that give up an appointment as well. A wish about an appointment
+    that other words stand around is seen by a person; one that is all of the reply is answered by times and asked
+    about, where a capability grants it. Thanks and greetings that answer nothing need nobody. `concepts` are
+    the danger concepts found, in English; `paged` says that a person must be told at once though no 999 text goes,
+    `by_another` that the danger is a person, who may hold the phone.
     """
 
     intent: Intent
@@ -90,6 +98,9 @@ class Reading:
     doubtful: bool
     named: tuple[str, ...] = ()
     may_cancel: bool = False
+    concepts: tuple[str, ...] = ()
+    paged: bool = False
+    by_another: bool = False
 
 
 def read_reply(
@@ -105,12 +116,34 @@ def read_reply(
     this very question offered when they are fewer than its kind allows. Never raises, whatever the text.
     """
     reply = Reply(text, language, question, choices)
-    interpretation = next((found for step in _STEPS if (found := step(reply)) is not None), None)
+    interpretation = _by_concepts(reply, next((found for step in _STEPS if (found := step(reply)) is not None), None))
     if interpretation is not None and reply.urgent:
         interpretation = beside_danger(reply, interpretation)
     if reply.bereaved and (interpretation is None or interpretation.intent != "opt_out"):
         interpretation = doubt("bereaved", [reply.bereaved])
-    return _reading(reply, interpretation or doubt(ONLY_POLITE if reply.every_word and not reply.core else "unclear"))
+    return _reading(reply, interpretation or _only_polite(reply) or doubt("unclear"))
+
+
+def _by_concepts(reply: Reply, listed: Interpretation | None) -> Interpretation | None:
+    """Concepts settle what the lists leave open, and take back what a question, an "if" or the past takes back."""
+    if listed is None or listed.rule in OPEN_TO_CONCEPTS:
+        found = meant(reply)
+        if found is None or (found.intent == "none" and listed is not None):
+            return listed
+        return answered(reply, found) if found.intent in ("yes", "no") else found
+    if listed.rule == "wish-in-sentence":  # one word of it may be all that the lists have
+        found = meant(reply)
+        if found is not None and (found.intent in _WISHED or listed.intent in _ACTED_ON):
+            return found
+    return taken_back(reply, listed) or listed
+
+
+def _only_polite(reply: Reply) -> Interpretation | None:
+    """Thanks or a greeting in the person's language or English; in another it is for a person to see."""
+    if not reply.every_word or reply.core:
+        return None
+    sure = reply.own and not reply.asks and not without(reply.words, "polite", reply.own | {"en"})
+    return Interpretation("none", ONLY_POLITE) if sure else doubt(ONLY_POLITE)
 
 
 def danger_in(text: str, language: str | None = None) -> list[Urgent]:
@@ -133,17 +166,35 @@ def _reading(reply: Reply, interpretation: Interpretation) -> Reading:
         choice=interpretation.choice,
         language=_language(reply, interpretation, script),
         script=script,
-        romanised=interpretation.romanised
-        or (interpretation.languages <= {"en"} and script == "Latn" and looks_romanised(reply.every_word)),
+        romanised=interpretation.romanised or (script == "Latn" and _is_romanised(reply, interpretation.languages)),
         rule=interpretation.rule,
         matched=interpretation.matched,
         confidence=interpretation.confidence,
-        to_person=doubtful or interpretation.intent in _PERSON_ACTS,
+        to_person=doubtful or _needs_a_person(interpretation),
         bereaved=reply.bereaved is not None,
         doubtful=doubtful,
         named=in_order(interpretation.languages) if interpretation.rule in NAMING else (),
         may_cancel=interpretation.intent == "opt_out" and _may_cancel(tuple(interpretation.matched.split())),
+        concepts=urgent.concepts if urgent else (),
+        paged=urgent is not None and urgent.level == "paged",
+        by_another=urgent is not None and urgent.by_another,
     )
+
+
+def _needs_a_person(given: Interpretation) -> bool:
+    among_others = given.intent in _ASKED_BACK and given.rule in _AMONG_OTHER_WORDS
+    return among_others or given.intent in _PERSON_ACTS or (given.intent == "none" and given.rule != ONLY_POLITE)
+
+
+def _is_romanised(reply: Reply, languages: frozenset[str]) -> bool:
+    """Whether a text in Latin letters is in a language of other letters: by the words that decided, or by all of them.
+
+    :param languages: whose words decided.
+    """
+    if any("Latn" in scripts_written(language) for language in languages - {"en"}):
+        return False
+    own = languages & reply.own - {"en"}
+    return (bool(own) and len(languages) == len(own)) or looks_romanised(reply.every_word)
 
 
 def _may_cancel(stop: tuple[str, ...]) -> bool:

@@ -6,8 +6,19 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Literal
 
+from bot.understanding.intents import BIT
 from bot.understanding.language_names import NamesFound, find_names
-from bot.understanding.lexicon import Meaning, languages_of, lexicon, meaning, without
+from bot.understanding.lexicon import (
+    Meaning,
+    first_words,
+    languages_of,
+    lexicon,
+    longest_by_first,
+    marked_within,
+    meaning,
+    without,
+)
+from bot.understanding.marking import entries_of
 from bot.understanding.normalise import as_written, asks_a_question, clauses, normalise
 from bot.understanding.questions import QuestionKind
 from bot.understanding.signature import without_signature
@@ -27,6 +38,8 @@ INTENT_OF_KEY: dict[str, Intent] = {
 WISHES: tuple[Intent, ...] = ("wrong_number", "language", "cancel", "change", "book", "call_me")
 _ENOUGH_KNOWN = 1 / 3
 _SHORTEST_NAME = 2
+_LONGEST_MARKER = 3
+_LAUGHING = frozenset("😂🤣😆😅😄😁😜😝🙃")
 _WORD = re.compile(r"[^\W\d_]+")
 
 TWILIO_OPT_OUT = frozenset(["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"])
@@ -107,7 +120,8 @@ class Reply:
 
     @cached_property
     def _phrases(self) -> list[Found]:
-        return find_phrases(self._written)
+        joking = not _LAUGHING.isdisjoint(self.text)
+        return find_phrases(self._written, self.own | {self.recorded} if self.recorded else self.own, joking=joking)
 
     @cached_property
     def every_word(self) -> Words:
@@ -122,8 +136,16 @@ class Reply:
 
     @cached_property
     def names(self) -> NamesFound:
-        """The languages that the words name, and what else they say."""
-        return find_names(self.words)
+        """The languages that the words name, and what else they say; "hindi" is a no to who speaks Tagalog."""
+        refusing = tuple(word for word in self.words if self._is_a_not(word))
+        if not refusing:
+            return find_names(self.words)
+        found = find_names(tuple(word for word in self.words if word not in refusing))
+        return replace(found, left=found.left + refusing)
+
+    def _is_a_not(self, word: str) -> bool:
+        listed = entries_of(lexicon().intent_words.get(word, ""))
+        return any(tag in self.own and bits & BIT["not"] for tag, bits in listed)
 
     @cached_property
     def core(self) -> Words:
@@ -136,7 +158,11 @@ class Reply:
 
     def opening(self, words: Words, keys: tuple[str, ...], *, polite: bool = False) -> Meaning | None:
         """The longest phrase of these keys that the words begin with; `polite` when thanks or the like go with them."""
-        for length in range(min(len(words), lexicon().longest), 0, -1):
+        if not words or words[0] not in first_words(keys):
+            return None
+        for length in range(min(len(words), longest_by_first()[words[0]]), 0, -1):
+            if words[:length] not in lexicon().phrases:
+                continue
             meant = self.meaning(words[:length], keys, alone=length == len(words) and not polite)
             if meant is not None:
                 return meant
@@ -168,8 +194,7 @@ class Reply:
         return self._has(words, "needing", also)
 
     def _has(self, words: Words, kind: str, also: frozenset[str]) -> bool:
-        languages = self.own | also | {"en"}
-        return any(lexicon().marked(span, kind, languages) for span in spans(words))
+        return marked_within(words, kind, self.own | also | {"en"}, _LONGEST_MARKER)
 
 
 def spans(words: Words) -> list[Words]:

@@ -67,8 +67,13 @@ _SAME_SPEECH = ({"pa-Guru", "pa-Arab"}, {"fa", "prs"})
 
 def script_of(text: str) -> str | None:
     """Return the ISO 15924 code of the script most letters belong to, or None without letters."""
-    counted = Counter(_script(char) for char in filter(str.isalpha, unicodedata.normalize("NFKC", text)))
-    counted.pop(None, None)
+    if text.isascii():
+        return "Latn" if any(map(str.isalpha, text)) else None
+    counted: Counter[str] = Counter()
+    for char, times in Counter(unicodedata.normalize("NFKC", text)).items():
+        script = _script(char) if char.isalpha() else None
+        if script is not None:
+            counted[script] += times
     return counted.most_common(1)[0][0] if counted else None
 
 

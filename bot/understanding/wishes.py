@@ -24,6 +24,9 @@ def language_named(reply: Reply) -> Interpretation | None:
         left = tuple(word for word in left if not word.isdecimal())
     if left or len(reply.words) > _LONGEST_WISH or lexicon().senses(reply.words, "yes"):
         return None
+    refused = reply.meaning(reply.words, ("no",))
+    if refused is not None and refused.languages & reply.own:
+        return None  # "hindi" is "no" in Tagalog
     return _naming(reply, reply.names.tags, "language-named", 0.95)
 
 

@@ -1,0 +1,40 @@
+"""What replies are made of: some thirty concepts, the same in every language, each a bit of a number.
+
+Which words stand for which concept is data of each language (`locales/<folder>/intents.toml`), written as in the
+tables of danger: `word` is any word that begins so, `=word` that word alone, two words are a unit. A name of several
+concepts ("not-send") is for words that are all of them at once ("neposielajte").
+
+`more` is "any more", `remove` takes somebody off a list, `number` is a number, name or list; `mine` says whose number
+it is, `person` who is meant, `past` that something is done already, `ask` asks or deliberates ("when", "shall I"), `if`
+makes a condition or puts off, and `filler` changes nothing ("I", "you", "for", "this").
+"""
+
+CONCEPTS = (
+    *("not", "more", "stop", "send", "message", "receive", "remove", "number", "want", "come", "can", "book"),
+    *(
+        "visit",
+        "change",
+        "other",
+        "time",
+        "cancel",
+        "wrong",
+        "mine",
+        "person",
+        "call",
+        "me",
+        "yes",
+        "no",
+        "agree",
+        "help",
+    ),
+    *("speak", "interpreter", "start", "ask", "if", "past", "filler"),
+)
+BIT = {name: 1 << place for place, name in enumerate(CONCEPTS)}
+
+
+def bits_of(names: str) -> int:
+    """The bits of concepts whose names are parted by spaces.
+
+    :raises KeyError: there is no such concept.
+    """
+    return sum(BIT[name] for name in set(names.split()))
