@@ -1,8 +1,9 @@
 """Dates and times as people read them, in each language with wording.
 
-A date has weekday, day, month in words and year, never digits alone: 03/04 is read in two ways. A day of the
-next weeks goes without its year. Names come from Unicode CLDR, patterns are our own, digits are Western
-everywhere. English follows the NHS content style guide.
+A date has weekday, day, month in words and year, never digits alone: 03/04 is read in two ways. Where people call
+the months by number, the word for month stands beside it. A day of the next weeks goes without its year. Names come
+from Unicode CLDR but where people have others, patterns are our own, digits are Western everywhere. English follows
+the NHS content style guide.
 """
 
 from collections.abc import Mapping, Sequence
@@ -27,6 +28,18 @@ _DATE_PATTERNS: Mapping[str, str] = {
     "fa": "EEEE d MMMM y",
     "tr": "d MMMM y EEEE",
     "pt": "EEEE, d 'de' MMMM 'de' y",
+    "hu": "y. MMMM d., EEEE",
+    "sk": "EEEE d. MMMM y",
+    "bg": "EEEE, d MMMM y 'г.'",
+    "es": "EEEE, d 'de' MMMM 'de' y",
+    "gu": "EEEE, d MMMM y",
+    "ta": "EEEE, d MMMM y",
+    "pa-Arab": "EEEE، d MMMM y",
+    "ps": "EEEE، d MMMM y",
+    "ti": "EEEE፡ d MMMM y",
+    "ckb": "EEEE، d'ی مانگی' M'ی' y",
+    "kmr": "EEEE, d'ê meha' M, y",
+    "zh-Hans": "y年M月d日 EEEE",
 }
 # Persian writes the month in another form where no year follows it.
 _DAY_PATTERNS: Mapping[str, str] = {
@@ -43,6 +56,23 @@ _DAY_PATTERNS: Mapping[str, str] = {
     "fa": "EEEE d LLLL",
     "tr": "d MMMM EEEE",
     "pt": "EEEE, d 'de' MMMM",
+    "hu": "MMMM d., EEEE",
+    "sk": "EEEE d. MMMM",
+    "bg": "EEEE, d MMMM",
+    "es": "EEEE, d 'de' MMMM",
+    "gu": "EEEE, d MMMM",
+    "ta": "EEEE, d MMMM",
+    "pa-Arab": "EEEE، d MMMM",
+    "ps": "EEEE، d MMMM",
+    "ti": "EEEE፡ d MMMM",
+    "ckb": "EEEE، d'ی مانگی' M",
+    "kmr": "EEEE, d'ê meha' M",
+    "zh-Hans": "M月d日 EEEE",
+}
+
+# Monday first. CLDR has names for Pashto that few people say.
+WEEKDAYS: Mapping[str, Sequence[str]] = {
+    "ps": ("دوشنبه", "سه شنبه", "چهارشنبه", "پنجشنبه", "جمعه", "شنبه", "یکشنبه"),
 }
 
 
@@ -66,6 +96,8 @@ def _in_words(day: date, tag: str, patterns: Mapping[str, str]) -> str:
     pattern = patterns.get(tag)
     if pattern is None:
         raise ValueError(f"There is no date pattern for the language {tag}.")
+    if tag in WEEKDAYS:
+        pattern = pattern.replace("EEEE", WEEKDAYS[tag][day.weekday()])
     return dates.format_date(day, pattern, locale=LANGUAGES[tag].folder)
 
 
@@ -93,7 +125,7 @@ def format_times(times: Sequence[tuple[int, datetime]], tag: str) -> str:
     return "\n".join(line for day, of_day in days for line in _lines_of_day(day, list(of_day), tag))
 
 
-_ARABIC_COMMA = frozenset(["ur", "ar", "fa"])
+_ARABIC_COMMA = frozenset(["ur", "ar", "fa", "pa-Arab", "ps", "ckb"])
 
 
 def _lines_of_day(day: date, times: Sequence[tuple[int, datetime]], tag: str) -> list[str]:

@@ -31,14 +31,30 @@ class Language:
     reads: str | None = None
 
 
-WORDED = ("en", "pl", "ro", "ur", "pa-Guru", "bn", "ar", "so", "ru", "uk", "fa", "tr", "pt")
+WORDED = (
+    *("en", "pl", "ro", "ur", "pa-Guru", "bn", "ar", "so", "ru", "uk", "fa", "tr", "pt"),
+    *("hu", "sk", "bg", "es", "gu", "ta", "pa-Arab", "ps", "ti", "ckb", "kmr", "zh-Hans"),
+)
 """The languages that have all wording, English first; the language menu offers these."""
 
 LIFELINES_ONLY = (
-    *("pa-Arab", "ps", "ti", "ckb", "kmr", "hu", "sk", "bg", "es", "gu", "ta", "zh-Hans", "am", "prs"),
+    *("am", "prs"),
     *("cs", "lt", "lv", "sq", "it", "fr", "zh-Hant", "hi", "ne", "tl", "vi", "sw", "cy", "el"),
 )
 """The languages that have the lifelines and nothing else: a 999 text is read in 41 languages."""
+
+_BY_SPEAKERS = (
+    *("en", "ur", "pa-Guru", "pl", "ro", "ar", "bn", "ru", "ckb", "kmr", "sk", "hu", "ps", "es", "fa", "tr", "gu"),
+    *("pt", "uk", "pa-Arab", "so", "bg", "ti", "zh-Hans", "ta"),
+)
+"""English, then by the share of people who speak it in Hastings and in Bradford (Census 2021, TS024), each town counted
+the same; then those too few to be named there, who came later or live in some streets."""
+
+OFFERED = tuple(sorted(WORDED, key=lambda tag: _BY_SPEAKERS.index(tag) if tag in _BY_SPEAKERS else len(_BY_SPEAKERS)))
+"""The languages that have all wording in the order in which a person is asked to choose one."""
+
+RATHER_TALKED = frozenset(["phr", "hnd", "syl", "kfr"])
+"""Languages spoken much and written little: who speaks one may read the written one badly, so a call is offered."""
 
 _RIGHT_TO_LEFT = frozenset(["ar", "ckb", "fa", "he", "hnd", "pa-Arab", "phr", "prs", "ps", "ur", "yi"])
 

@@ -8,7 +8,7 @@ from sqlmodel import Session
 
 from bot.settings import Settings
 from bot.texts.catalogue import Text, Value, catalogue
-from bot.texts.languages import LANGUAGES
+from bot.texts.languages import LANGUAGES, RATHER_TALKED
 from bot.texts.parts import count_parts
 from bot.texts.wording import Wording, fill, wording_for
 from bot.wording.in_force import Place, approved_wordings, wordings_and_drafts
@@ -19,8 +19,9 @@ MENU_ROW = ("ur", "bn", "pl", "ar", "ro")
 MENU_ROW_IN_LATIN = "Urdu Bangla Polski Arabic Romana"
 """The same in letters that leave a long English text its 160 signs a part, where it would take too many parts."""
 
-LINES = CALL_OFFER, LANGUAGE_LINE, CONFIRM_IN_ENGLISH, BY_COMPUTER = (
+LINES = CALL_OFFER, TALK_OFFER, LANGUAGE_LINE, CONFIRM_IN_ENGLISH, BY_COMPUTER = (
     "call-offer",
+    "talk-offer",
     "language-line",
     "language-confirm-named",
     "translated-by-computer",
@@ -86,7 +87,9 @@ class Wordings:
 
         Where a text would take more parts than it may, addresses in it end sooner: by one comma, and one more.
         A person without wording of their own gets English, with the one-line call offer in their language when
-        that may be sent. A question in which language to write has the same in English under it, for whoever helps.
+        that may be sent. A person who speaks a language that few write gets an invitation in the one they read, and a
+        line that offers a call in theirs. A question in which language to write has the same in English under it, for
+        whoever helps.
         :param offers_languages: who has no language on record gets the line that offers some, as in an invitation.
         :raises NotApprovedError: not even the English may be sent.
         """
@@ -113,6 +116,8 @@ class Wordings:
     def _under(self, text: Text, language: str, tag: str | None, *, own: bool) -> Line | None:
         if not own and (text.kind == "outreach" or (tag and text.key == WILL_READ)):
             return self._offer(tag)
+        if own and tag in RATHER_TALKED and text.kind == "outreach":
+            return self._line(TALK_OFFER, language, {"language": LANGUAGES[tag].native})
         if text.key == CONFIRM and tag and language != ENGLISH:
             return self._line(CONFIRM_IN_ENGLISH, ENGLISH, {"language": name_in_english(tag)})
         return None

@@ -145,7 +145,7 @@ def test_what_is_not_there_cannot_be_approved(db: Database, reviewer: UserAccoun
     for keys, tag, code in ((["emergency"], "xx", "unknown-language"), (["nonsense"], "ur", "unknown-text")):
         assert refusal(approve_wordings, db, keys, tag, reviewer) == code
         assert refusal(withdraw_approval, db, keys[0], tag, reviewer) == code
-    assert refusal(approve_wordings, db, ["help"], "hu", reviewer) == "no-wording"
+    assert refusal(approve_wordings, db, ["help"], "cs", reviewer) == "no-wording"
 
 
 def test_wording_with_a_fault_is_not_approved_until_it_is_mended(

@@ -140,7 +140,7 @@ def test_approval_needs_a_person_who_may(run: Run, db: Database) -> None:
 
 
 @pytest.mark.parametrize(
-    ("key", "tag", "code"), [("x", "ur", "unknown-text"), ("appointment-reminder", "hu", "no-wording")]
+    ("key", "tag", "code"), [("x", "ur", "unknown-text"), ("appointment-reminder", "cs", "no-wording")]
 )
 def test_what_is_not_there_cannot_be_shown(run: Run, key: str, tag: str, code: str) -> None:
     result = run("show", key, "--language", tag, "--json")

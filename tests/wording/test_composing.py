@@ -9,7 +9,7 @@ from bot.settings import Settings
 from bot.texts.catalogue import catalogue
 from bot.texts.languages import LANGUAGES, LIFELINES_ONLY, WORDED
 from bot.texts.parts import count_parts
-from bot.texts.wording import wording_for
+from bot.texts.wording import fill, wording_for
 from bot.wording.composing import NotApprovedError, Wordings, load_wordings
 from tests.messaging.helpers import approve
 
@@ -65,7 +65,7 @@ def test_the_persons_own_language_is_used_once_it_is_approved(db: Database, earn
     assert wordings(db, earnest).compose(INVITATION, "ur", VALUES).own
 
 
-@pytest.mark.parametrize("tag", ["ti", "hu", "hr", "xx"])
+@pytest.mark.parametrize("tag", ["am", "cs", "hr", "xx"])
 def test_a_language_without_wording_of_a_text_gets_english(db: Database, settings: Settings, tag: str) -> None:
     composed = wordings(db, settings).compose(INVITATION, tag, VALUES)
     assert (composed.language, composed.own) == ("en", False)
@@ -74,6 +74,38 @@ def test_a_language_without_wording_of_a_text_gets_english(db: Database, setting
 def test_a_language_that_is_spoken_gets_the_one_that_is_read(db: Database, settings: Settings) -> None:
     composed = wordings(db, settings).compose(INVITATION, "syl", VALUES)
     assert (composed.language, composed.own) == ("bn", True)
+
+
+@pytest.mark.parametrize(("spoken", "read"), [("phr", "ur"), ("hnd", "ur"), ("syl", "bn")])
+def test_who_speaks_a_language_that_few_write_is_offered_a_call_in_it(
+    db: Database, settings: Settings, spoken: str, read: str
+) -> None:
+    now = wordings(db, settings)
+    offer = wording_for("talk-offer", read)
+    assert offer
+    line = fill(catalogue()["talk-offer"], read, offer.body, {"language": LANGUAGES[spoken].native})
+    composed, plainly = now.compose(INVITATION, spoken, VALUES), now.compose(INVITATION, read, VALUES)
+    assert (composed.language, composed.own, composed.body) == (read, True, f"{plainly.body}\n{line}")
+    assert composed.line_digest == offer.digest
+    assert composed.parts == count_parts(composed.body).parts
+
+
+@pytest.mark.parametrize("tag", ["ur", "bn", "cmn"])
+def test_nobody_else_is_offered_one(db: Database, settings: Settings, tag: str) -> None:
+    assert wordings(db, settings).compose(INVITATION, tag, VALUES).line_digest is None
+
+
+def test_a_call_is_offered_under_invitations_alone(db: Database, settings: Settings) -> None:
+    composed = wordings(db, settings).compose("fuel-poverty-no-thanks", "phr", {"practice": "Station Practice"})
+    assert (composed.language, composed.line_digest) == ("ur", None)
+
+
+def test_the_offer_of_a_call_waits_for_its_approval(db: Database, earnest: Settings) -> None:
+    approve(db, INVITATION)
+    approve(db, INVITATION, tag="ur")
+    assert wordings(db, earnest).compose(INVITATION, "phr", VALUES).line_digest is None
+    approve(db, "talk-offer", tag="ur")
+    assert wordings(db, earnest).compose(INVITATION, "phr", VALUES).line_digest
 
 
 def test_with_no_language_on_record_one_line_names_five(db: Database, settings: Settings) -> None:
@@ -105,7 +137,7 @@ def test_a_lifeline_for_one_who_speaks_another_is_in_the_language_they_read(
 
 
 def test_lines_stand_under_invitations_only(db: Database, settings: Settings) -> None:
-    for tag in (None, "ti", "hr"):
+    for tag in (None, "am", "hr"):
         composed = wordings(db, settings).compose("fuel-poverty-no-thanks", tag, {"practice": "Station Practice"})
         assert "9 =" not in composed.body
 
@@ -134,7 +166,7 @@ def test_asked_in_english_it_is_asked_once(db: Database, settings: Settings) -> 
     assert wordings(db, settings).compose("language-confirm", "en", {}).body.count("?") == 1
 
 
-@pytest.mark.parametrize(("tag", "lines"), [("hu", 2), ("ti", 2), ("ur", 1), ("hr", 1), (None, 1)])
+@pytest.mark.parametrize(("tag", "lines"), [("cs", 2), ("am", 2), ("ur", 1), ("hr", 1), (None, 1)])
 def test_who_will_be_called_hears_so_with_the_offer_we_have_in_their_language(
     db: Database, settings: Settings, tag: str | None, lines: int
 ) -> None:
