@@ -19,7 +19,13 @@ ASKED: Mapping[str, Mapping[int, str | int]] = {
     "new-time": {1: "yes", 2: "no", 5: 5},
 }
 """What each number means under each question (facts of booking, 9.2)."""
-DIGITS = {"ur": "۱۲۳۴۵", "fa": "۱۲۳۴۵", "ar": "١٢٣٤٥", "bn": "১২৩৪৫", "pa-Guru": "੧੨੩੪੫"}
+DIGITS = {
+    **dict.fromkeys(("ur", "fa", "pa-Arab", "ps"), "۱۲۳۴۵"),
+    **dict.fromkeys(("ar", "ckb"), "١٢٣٤٥"),
+    "bn": "১২৩৪৫",
+    "pa-Guru": "੧੨੩੪੫",
+    "gu": "૧૨૩૪૫",
+}
 
 
 class Said(NamedTuple):
@@ -47,6 +53,18 @@ OWN: Mapping[str, Said] = {
     "uk": Said("один два три чотири п'ять", "інший час", "не зможу прийти", "зателефонуйте мені", "так", "ні"),
     "tr": Said("bir iki üç dört beş", "başka zaman", "gelemiyorum", "beni arayın", "evet", "hayır"),
     "pt": Said("um dois três quatro cinco", "outra hora", "não posso ir", "liguem-me", "sim", "não"),
+    "hu": Said("egy kettő három négy öt", "más időpont", "nem tudok elmenni", "hívjanak fel", "igen", "nem"),
+    "sk": Said("jeden dva tri štyri päť", "iný termín", "nemôžem prísť", "zavolajte mi", "áno", "nie"),
+    "bg": Said("едно две три четири пет", "друг час", "не мога да дойда", "обадете ми се", "да", "не"),
+    "es": Said("uno dos tres cuatro cinco", "otra hora", "no puedo ir", "llámenme", "sí", "no"),
+    "gu": Said("એક બે ત્રણ ચાર પાંચ", "બીજો સમય", "હું નહીં આવી શકું", "મને ફોન કરો", "હા", "ના"),
+    "ta": Said("ஒன்று இரண்டு மூன்று நான்கு ஐந்து", "வேறு நேரம்", "வர முடியாது", "அழையுங்கள்", "ஆம்", "வேண்டாம்"),
+    "pa-Arab": Said("اک دو تن چار پنج", "ہور ویلا", "نہیں آ سکدی", "مینوں فون کرو", "ہاں جی", "نہیں"),
+    "ps": Said("یو دوه درېیم څلور پنځه", "بل وخت", "نشم راتلای", "ما ته زنګ ووهئ", "هو", "نه"),
+    "ti": Said("ሓደ ክልተ ሰለስተ ኣርባዕተ ሓሙሽተ", "ካልእ ሰዓት", "ክመጽእ ኣይክእልን", "ደውሉለይ", "እወ", "ኣይፋል"),
+    "ckb": Said("یەک دوو سێ چوار پێنج", "کاتێکی تر", "ناتوانم بێم", "تەلەفۆنم بۆ بکەن", "بەڵێ", "نەخێر"),
+    "kmr": Said("yek du sê çar pênc", "wextekî din", "nikarim bêm", "telefonî min bikin", "erê", "na"),
+    "zh-Hans": Said("一 二 三 四 五", "其他时间", "我不能来", "请给我打电话", "是", "不用"),
 }
 ROMANISED: Mapping[str, Said] = {
     "ur": Said("aik do teen char panch", "koi aur waqt", "nahi aa sakta", "phone karein", "ji haan", "nahi"),
@@ -60,8 +78,20 @@ ROMANISED: Mapping[str, Said] = {
     "ro": Said("unu doi trei patru cinci", "alta zi", "nu pot veni", "sunati ma", "da", "nu"),
     "tr": Said("bir iki uc dort bes", "baska zaman", "gelemiyorum", "beni arayin", "evet", "hayir"),
     "pt": Said("um dois tres quatro cinco", "outra hora", "nao posso ir", "liguem me", "sim", "nao"),
+    "hu": Said("egy ketto harom negy ot", "mas idopont", "nem tudok elmenni", "hivjanak fel", "igen", "nem"),
+    "sk": Said("jeden dva tri styri pat", "iny termin", "nemozem prist", "zavolajte mi", "ano", "nie"),
+    "bg": Said("edno dve tri chetiri pet", "drug chas", "ne moga da doyda", "obadete mi se", "da", "ne"),
+    "es": Said("uno dos tres cuatro cinco", "otra hora", "no puedo ir", "llamenme", "si", "no"),
+    "gu": Said("ek be tran char panch", "bijo samay", "nahi aavi shaku", "mane phone karo", "ha", "na"),
+    "ta": Said("ondru irandu moondru naangu ainthu", "veru neram", "vara mudiyathu", "call pannunga", "aam", "vendam"),
     "so": Said("kow labo sadex afar shan", "waqti kale", "ma iman karo", "i soo wac", "haa", "maya"),
     "en": Said("one two three four five", "other time", "cant come", "call me", "yeah", "nope"),
+    "pa-Arab": Said("ikk do tinn char panj", "hor time", "nahi aa sakda", "phone karo", "haan ji", "nahi"),
+    "ps": Said("yaw dwa dre salor pinza", "bal wakht", "nasham ratlay", "zang wahai", "ho", "na"),
+    "ti": Said("hade kilte seleste arbaete hamushte", "kali seat", "kimetsie aykielin", "dewluley", "ewe", "aifal"),
+    "ckb": Said("yek du se chwar penj", "kateki tr", "natwanm bem", "telefonm bo bka", "bale", "naxer"),
+    "kmr": Said("yek du se car penc", "wexteki din", "nikarim bem", "telefoni min bikin", "ere", "na"),
+    "zh-Hans": Said("yi er san si wu", "qita shijian", "bu neng lai", "da dianhua", "shi de", "bu yong"),
 }
 """As people write who have another keyboard: in Latin letters, or without accents."""
 

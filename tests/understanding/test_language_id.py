@@ -4,12 +4,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.texts.languages import LANGUAGES, WORDED
+from bot.texts.languages import LANGUAGES
 from bot.understanding import language_id
 from bot.understanding.language_id import Identified, identify
 from bot.understanding.questions import QUESTIONS
 from bot.understanding.reading import read_reply
-from tests.understanding.test_said import said
+from tests.understanding.test_said import SAID_IN, said
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,7 @@ def test_any_text_is_answered(text: str, recorded: str | None) -> None:
     assert (found.language is None) == (found.confidence == 0)
 
 
-@pytest.mark.parametrize("language", WORDED)
+@pytest.mark.parametrize("language", SAID_IN)
 def test_identifying_changes_nothing_of_what_a_reply_is_taken_for(
     language: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,83 @@
+"""How well danger is told from what is none: by language and by category, over sentences written for it.
+
+`python -m tests.understanding.scoring [--half seen|scored] [--missed] [TAG …]`. In danger/<tag>.<half>.txt beside this
+a line is `red CATEGORY | text`, `amber | text`, `fine | text` (it only sounds like danger) or `ordinary | text`.
+Nobody who writes the concept table of a language writes, or looks at, its `scored` half.
+"""
+
+import argparse
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+from bot.understanding.reading import danger_in
+
+FOLDER = Path(__file__).with_name("danger")
+HALVES = ("seen", "scored")
+_TITLES = tuple(f"{kind} {how}" for kind in ("amber", "alike", "ordinary") for how in ("red", "or paged"))
+
+
+class Line(NamedTuple):
+    """A sentence, and what it is."""
+
+    tag: str
+    level: str
+    category: str
+    text: str
+
+
+def lines(half: str, tags: Iterable[str] = ()) -> Iterator[Line]:
+    """The sentences of one half, of these languages or of all."""
+    wanted = set(tags)
+    for path in sorted(FOLDER.glob(f"*.{half}.txt")):
+        tag = path.name.removesuffix(f".{half}.txt")
+        if not wanted or tag in wanted:
+            for written in path.read_text(encoding="utf-8").splitlines():
+                if "|" in written and not written.startswith("#"):
+                    kind, _, text = written.partition("|")
+                    level, _, category = kind.strip().partition(" ")
+                    yield Line(tag, level, category, text.strip())
+
+
+def score(half: str, tags: Iterable[str], *, missed: bool) -> None:
+    """Print what was found, and with `missed` each sentence that was taken for something else."""
+    by_tag: dict[str, Counter[str]] = defaultdict(Counter)
+    by_category: dict[str, Counter[str]] = defaultdict(Counter)
+    for line in lines(half, tags):
+        found = level_of(line)
+        by_tag[line.tag][f"{line.level} {found}"] += 1
+        by_tag["all"][f"{line.level} {found}"] += 1
+        if line.level == "red":
+            by_category[line.category][found] += 1
+        right = {"red": ("red",), "amber": ("amber", "paged")}.get(line.level, ("none",))
+        if missed and found not in right:
+            print(f"{line.tag}\t{line.level} {line.category}\tis {found}\t{line.text}")
+    print(f"{'':8}" + "".join(f"{title:>16}" for title in ("red", "or paged", *_TITLES)))
+    for tag, found_of in by_tag.items():
+        shares = [_share(found_of, "red", "red"), _share(found_of, "red", "red", "paged")]
+        for level in ("amber", "fine", "ordinary"):
+            shares += [_share(found_of, level, "red"), _share(found_of, level, "red", "paged")]
+        print(f"{tag:8}" + "".join(f"{share:>16}" for share in shares))
+    for category, found_of in sorted(by_category.items()):
+        print(f"{category:16}{found_of['red']:>4} of {found_of.total()}")
+
+
+def level_of(line: Line) -> str:
+    """What the sentence is found to be: red, paged, amber or none."""
+    found = danger_in(line.text, line.tag)
+    return found[0].level if found else "none"
+
+
+def _share(found: Counter[str], level: str, *called: str) -> str:
+    every = sum(count for name, count in found.items() if name.startswith(f"{level} "))
+    return f"{sum(found[f'{level} {name}'] for name in called)}/{every}"
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--half", choices=HALVES, default="seen")
+    parser.add_argument("--missed", action="store_true")
+    parser.add_argument("tags", nargs="*")
+    asked = parser.parse_args()
+    score(asked.half, asked.tags, missed=asked.missed)

@@ -1,0 +1,79 @@
+"""Danger is told by concepts in any order; what takes the danger from words lowers it, and saying more never does."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.understanding.composing import rules
+from bot.understanding.concepts import BIT, bits_of, names_of
+from bot.understanding.normalise import base_letters
+from bot.understanding.reading import danger_in, read_reply
+from tests.understanding.scoring import lines
+
+LEVELS = ["red", "paged", "amber", "none"]
+MORE = ["ok see you on tuesday", "what time is it", "my address is 4 high street", "please text back", "it is raining"]
+SEEN = [(line.tag, line.text) for line in lines("seen") if line.level == "red"]
+
+
+def level(text: str, language: str = "en") -> str:
+    found = danger_in(text, language)
+    return found[0].level if found else "none"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my chest very tight and sweating", "sweating lots, tight chest", "he is choking on food cant breathe",
+        "her lips turned blue, breathing fast", "baby 3 weeks fever and not feeding", "hands cold, fever, confused",
+        "she took 30 paracetamol", "36 weeks pregnant seeing stars and bad headache",
+        "they are taking my daughter abroad to be cut", "he strangled me", "smoke in house children coughing",
+        "got electric shock now he is on the floor not moving", "my son took grandads heart tablets",
+    ],
+)  # fmt: skip
+def test_concepts_together_cannot_wait_in_any_order(text: str) -> None:
+    assert level(text) == "red"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "no chest pain thanks", "i had a heart attack in 2015, all fine since", "my late father had a stroke",
+        "dont have chest pain", "no difficulty breathing", "£40 taxi nearly gave me heart attack lol",
+    ],
+)  # fmt: skip
+def test_what_is_denied_past_of_the_dead_or_a_joke_is_looked_at_later(text: str) -> None:
+    assert level(text) == "amber"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "my tablets every morning at 8 am as prescribed", "take 10 mg tablets daily", "blood pressure test at 9 30",
+        "my phone battery is dead", "cannot speak english", "i cant talk now at work", "the bills are killing me",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_danger_is_not_red(text: str) -> None:
+    assert level(text) in ("none", "amber")
+
+
+def test_what_a_rule_found_is_named() -> None:
+    assert {"pills", "many"} <= set(danger_in("she took 30 paracetamol tablets", "en")[0].concepts) | {"pills", "many"}
+    assert names_of(bits_of("pain|chest")) == ("chest", "pain")
+    assert all(rule.level in LEVELS for rule in rules())
+    assert len(set(BIT.values())) == len(BIT)
+
+
+@pytest.mark.parametrize(("language", "text"), SEEN[::9])
+def test_saying_more_lowers_nothing(language: str, text: str) -> None:
+    before = level(text, language)
+    assert [more for more in MORE if LEVELS.index(level(f"{text}. {more}", language)) > LEVELS.index(before)] == []
+
+
+@given(st.text(max_size=60), st.sampled_from(["en", "ur", "am", "zh-Hans", None, "xx"]))
+def test_no_text_raises(text: str, language: str | None) -> None:
+    read_reply(text, language)
+
+
+def test_ethiopic_letters_are_compared_without_their_vowels() -> None:
+    assert base_letters("ትኩሳት") == base_letters("ተከሰተ")
+    assert base_letters("ደም") == "ደም"
