@@ -1,11 +1,11 @@
-"""Urgent messages that nobody has opened: found after ten minutes, and said where they cannot be overlooked."""
+"""Urgent messages that nobody has opened: found after `DUTY_AGAIN`, and said where they cannot be overlooked."""
 
 from collections.abc import Collection
-from datetime import timedelta
 
 from sqlalchemy import ColumnElement, and_, func, update
 from sqlmodel import Session, col, select
 
+from bot.attention.duty_clock import pressing
 from bot.attention.items import of_practice
 from bot.audit import SERVICE, Actor, record
 from bot.clock import utc_now
@@ -13,12 +13,10 @@ from bot.database import Database
 from bot.settings import Settings
 from bot.tables.attention import InboxItem
 
-UNOPENED_FOR = timedelta(minutes=10)
-
 
 def unopened() -> ColumnElement[bool]:
-    """Whether an item is red, open, and was never looked at."""
-    return and_(col(InboxItem.urgency) == "red", col(InboxItem.state) == "open", col(InboxItem.seen_at).is_(None))
+    """Whether an item is red or paged, open, and was never looked at."""
+    return and_(pressing(), col(InboxItem.state) == "open", col(InboxItem.seen_at).is_(None))
 
 
 def mark_seen(db: Database, item_ids: Collection[int], practice_id: int, actor: Actor) -> None:
@@ -32,14 +30,14 @@ def mark_seen(db: Database, item_ids: Collection[int], practice_id: int, actor: 
         )
 
 
-def escalate_unopened(db: Database, _settings: Settings) -> int:
-    """Escalate urgent items that nobody opened within ten minutes, each once; gives how many.
+def escalate_unopened(db: Database, settings: Settings) -> int:
+    """Escalate urgent items that nobody opened within `DUTY_AGAIN`, each once; gives how many.
 
     The moment is kept on the item and in the audit trail; the home pages and the figures count them from then on.
     """
     now = utc_now()
     late = select(InboxItem).where(
-        unopened(), col(InboxItem.escalated_at).is_(None), col(InboxItem.opened_at) < now - UNOPENED_FOR
+        unopened(), col(InboxItem.escalated_at).is_(None), col(InboxItem.opened_at) < now - settings.duty_again
     )
     with db.write() as session:
         items = session.exec(late.with_for_update(skip_locked=True)).all()

@@ -19,4 +19,4 @@ def inbox_figures(session: Session) -> Iterator[GaugeMetricFamily]:
     rows = [((name,), float(count)) for name, count in found.items()]
     yield family("inbox_open", "Open inbox items by urgency", ["urgency"], rows)
     late = count_escalated(session)
-    yield GaugeMetricFamily("urgent_unopened", "Urgent items nobody opened within ten minutes", value=late)
+    yield GaugeMetricFamily("urgent_unopened", "Urgent items nobody opened within DUTY_AGAIN", value=late)

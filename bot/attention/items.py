@@ -1,10 +1,13 @@
 """Raising a hand: something a person must look at, kept once while it is open."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import Case, ColumnElement, and_, bindparam, case, func, or_
 from sqlalchemy import select as sqlalchemy_select
 from sqlalchemy.orm import Mapped
 from sqlmodel import Session, col, select
 
+from bot.attention.duty_clock import start_clock
 from bot.attention.reasons import known_reason
 from bot.clock import utc_now
 from bot.rows import columns_of, insert_row, objects_of
@@ -16,11 +19,20 @@ from bot.understanding.reading import CHATTER
 
 
 def ask_a_person(
-    session: Session, message: Message, reason: str, urgency: str | None = None, *, subject: Subject | None = None
+    session: Session,
+    message: Message,
+    reason: str,
+    urgency: str | None = None,
+    *,
+    subject: Subject | None = None,
+    paged: bool = False,
+    concepts: Sequence[str] = (),
 ) -> InboxItem:
     """Put a message before the practice's staff; the same reason is kept once while it is open.
 
     :param subject: what it is about beside the message.
+    :param paged: the person on duty is told at once, though it is not red.
+    :param concepts: the danger concepts that were found in the message, in English.
     """
     known_reason(reason)
     session.flush()
@@ -28,7 +40,7 @@ def ask_a_person(
     if known is not None:
         item: InboxItem = objects_of(session, known, InboxItem)[0]
         return item
-    return insert_row(
+    raised = insert_row(
         session,
         InboxItem,
         practice_id=message.practice_id,
@@ -37,10 +49,14 @@ def ask_a_person(
         phone=message.phone,
         reason=reason,
         urgency=urgency,
+        paged=paged,
+        concepts=list(concepts),
         subject_kind=subject.kind if subject else None,
         subject_id=subject.id if subject else None,
         opened_at=utc_now(),
     )
+    start_clock(session, raised)
+    return raised
 
 
 def of_practice(practice_id: int) -> ColumnElement[bool]:
@@ -58,16 +74,17 @@ UNCLEAR = ("not-understood", "no-open-question", "came-late", "answered-too-soon
 
 
 def by_pressure() -> tuple[Case[int], Mapped[int | None]]:
-    """The order in which open items are read: urgent, bereaved, what is unclear, then the rest; the oldest first."""
+    """The order in which open items are read: red, paged, amber, bereaved, unclear, then the rest; the oldest first."""
     chatter = select(ReplyReading.message_id).where(
         ReplyReading.message_id == InboxItem.message_id, col(ReplyReading.rule).in_(CHATTER)
     )
     rank = case(
         (col(InboxItem.urgency) == "red", 0),
-        (col(InboxItem.urgency) == "amber", 1),
-        (col(InboxItem.reason) == "bereaved", 2),
-        (and_(col(InboxItem.reason).in_(UNCLEAR), ~chatter.exists()), 3),
-        else_=4,
+        (col(InboxItem.paged), 1),
+        (col(InboxItem.urgency) == "amber", 2),
+        (col(InboxItem.reason) == "bereaved", 3),
+        (and_(col(InboxItem.reason).in_(UNCLEAR), ~chatter.exists()), 4),
+        else_=5,
     )
     return rank, col(InboxItem.id)
 

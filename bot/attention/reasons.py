@@ -1,6 +1,6 @@
 """Codes in words: why something came to a person, how a reply was read, and how a text is doing."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from bot.capability import in_use
 from bot.tables.attention import InboxItem
@@ -8,6 +8,12 @@ from bot.tables.attention import InboxItem
 REASONS: Mapping[str, str] = {
     "urgent": "There are urgent words in the message. Phone the person now.",
     "urgent-amber": "There may be something urgent in the message. Read it, and phone the person if you are not sure.",
+    "urgent-paged": "There may be urgent words in the message. Phone the person now; no 999 text has gone.",
+    "harm": (
+        "Somebody may be hurting the person who wrote, or a child. Phone now and with care: whoever hurts them may "
+        "hold the phone. Ask first whether they can talk, and say nothing to anybody else. The 999 text goes only "
+        "where your practice lets it."
+    ),
     "asked-for-help": "The person asks for help or for a phone call.",
     "wrong-number": "The person says that this is the wrong number.",
     "shared-number": "Several people share this phone, so we do not know who wrote.",
@@ -54,6 +60,8 @@ REASONS: Mapping[str, str] = {
 IN_SHORT: Mapping[str, str] = {
     "urgent": "Urgent",
     "urgent-amber": "May be urgent",
+    "urgent-paged": "May be urgent: now",
+    "harm": "May be in danger from somebody",
     "asked-for-help": "Asks for help",
     "wrong-number": "Wrong number",
     "shared-number": "Shared phone",
@@ -108,6 +116,26 @@ INTENTS: Mapping[str, str] = {
     "none": "not understood",
 }
 
+CONCEPTS: Mapping[str, str] = {
+    "a-lot": "a lot",
+    "cut-girl": "cutting of a girl",
+    "fit": "fits",
+    "high": "a high place",
+    "hopeless": "no hope",
+    "no-fade": "does not fade",
+    "live": "life",
+    "pills": "tablets",
+    "self": "themselves",
+    "wake": "waking or answering",
+}
+"""Danger concepts whose name does not say by itself what it is."""
+
+
+def concepts_in_words(concepts: Sequence[str]) -> str:
+    """The danger concepts that were found, such as "chest, pain"; nothing where there are none."""
+    return ", ".join(in_words(CONCEPTS, concept) for concept in concepts)
+
+
 WISHES: Mapping[str, str] = {
     "outreach": "Wants no invitations. An answer from you may still go.",
     "blocked": "Texted STOP. The network blocks our texts to this phone until they text START, so phone instead.",
@@ -157,7 +185,7 @@ def reason_in_short(code: str) -> str:
 
 
 def _code_of(item: InboxItem) -> str:
-    pressing = f"{item.reason}-{item.urgency}"
+    pressing = f"{item.reason}-{'paged' if item.paged else item.urgency}"
     return pressing if pressing in reason_words() else item.reason
 
 

@@ -25,6 +25,7 @@ from bot.operations.metrics import Figures
 from bot.operations.readiness import (
     count_unknown_callbacks,
     find_faults,
+    find_notes,
     last_inbound,
     list_senders,
     list_uncertain,
@@ -37,7 +38,7 @@ from bot.organisations.senders import restart_sender
 from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.texts.languages import LANGUAGES
-from bot.web import SUCCESS, database, here, render, settings
+from bot.web import SUCCESS, database, here, render, settings, span_in_words
 
 FOR_MACHINES = ("/healthz", "/readyz", "/metrics")
 """Asked by balancers and monitors, under whatever host name they use."""
@@ -56,9 +57,13 @@ def healthz() -> Response:
 @blueprint.get("/readyz")
 @public
 def readyz() -> Response:
-    """Database, migrations, clock, sender and queue are fine; else 503 and why, a line each."""
+    """Database, migrations, clock, sender and queue are fine; else 503 and why, a line each.
+
+    Lines after `ready` say what whoever runs the service should know though it works.
+    """
     faults = why_not_ready(database(), settings())
-    return Response("\n".join(faults or ["ready"]) + "\n", 503 if faults else 200, mimetype="text/plain")
+    lines = faults or ["ready", *(note.line for note in find_notes(database(), settings()))]
+    return Response("\n".join(lines) + "\n", 503 if faults else 200, mimetype="text/plain")
 
 
 @blueprint.get("/metrics")
@@ -93,10 +98,12 @@ def operations() -> Response:
         return render(
             "operations/operations.html",
             faults=faults,
+            notes=[] if faults else find_notes(database(), settings()),
             waiting=list_waiting(session),
             uncertain=list_uncertain(session),
             senders=_senders(session),
             escalated=count_escalated(session),
+            waited=span_in_words(settings().duty_again),
             unknown_callbacks=count_unknown_callbacks(session),
             inbound=last_inbound(session),
             gists=count_gists(session),

@@ -64,6 +64,15 @@ def find_faults(db: Database, settings: Settings) -> list[Fault]:
         return [Fault(line, "The database cannot be reached.", f"Nothing can be stored or sent. {ASK_NOW}")]
 
 
+def find_notes(db: Database, settings: Settings) -> list[Fault]:
+    """What whoever runs the service should know though it is ready; nothing of a database that cannot be asked."""
+    try:
+        with db.read() as session:
+            return [note for says in in_use().bring("notes") for note in says(session, settings)]
+    except SQLAlchemyError:
+        return []
+
+
 def _short_of_room(settings: Settings) -> Iterator[Fault]:
     if not settings.is_sqlite or not settings.var_folder.is_dir():
         return

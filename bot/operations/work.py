@@ -51,6 +51,7 @@ JOBS: Mapping[str, str] = {
     "remind": "Remind people of appointments",
     "remind-to-collect": "Remind people of what waits at a pharmacy",
     "say-gathered": "Say what pharmacies have made ready",
+    "tell-duty": "Tell who is on duty of what cannot wait",
     "take-up-lists": "Read on in lists whose reading was cut short",
     "tell-reported": "Tell people of appointments from reports",
     "weigh-prescriptions": "See what statuses of prescriptions mean",

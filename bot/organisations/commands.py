@@ -1,11 +1,14 @@
 """`practices`: the GP practices the service works for."""
 
+from typing import Any
+
 import click
 
 from bot.accounts.rights import require
 from bot.accounts.second_factor import confirm_by_code
 from bot.console import Console, as_option, code_option, json_option, pass_console, say, say_lines
 from bot.organisations.free_text import switch_free_text
+from bot.organisations.if_harmed import switch_if_harmed
 from bot.organisations.practices import add_practice, change_practice, list_practices
 from bot.organisations.rights import MANAGE_ORGANISATIONS
 from bot.refusals import Refused
@@ -51,6 +54,12 @@ def list_command(console: Console, email: str | None, as_json: bool) -> None:
 @click.option("--name", help="As patients know it.")
 @click.option("--phone", help="The number people may ring.")
 @click.option("--free-text", type=click.Choice(["on", "off"]), help="Texts in own words; its lead says so.")
+@click.option(
+    "--999-if-harmed",
+    "if_harmed",
+    type=click.Choice(["on", "off"]),
+    help="The 999 text to phones that tell of harm by somebody; its lead says so.",
+)
 @as_option
 @code_option
 @json_option
@@ -61,17 +70,19 @@ def change_command(
     name: str | None,
     phone: str | None,
     free_text: str | None,
+    if_harmed: str | None,
     email: str | None,
     code: str | None,
     as_json: bool,
 ) -> None:
-    """Change the name of a practice, its phone, or both; or, alone, whether its staff may write in own words."""
-    if free_text is not None:
-        if (name, phone) != (None, None):
-            raise click.UsageError("Say --free-text alone: a lead does it, and an administrator the rest.")
-        on = _switch(console, practice_code, email, code, on=free_text == "on")
-        said = f"Texts in own words are {free_text} for {practice_code}."
-        say({"code": practice_code, "free_text": on}, as_json, said)
+    """Change the name of a practice, its phone, or both; or, alone, one of the two things its lead says."""
+    if free_text is not None or if_harmed is not None:
+        if (name, phone) != (None, None) or None not in (free_text, if_harmed):
+            raise click.UsageError(
+                "Say --free-text or --999-if-harmed alone: a lead does it, and an administrator the rest."
+            )
+        answer, said = _switch(console, practice_code, email, code, free_text, if_harmed)
+        say(answer, as_json, said)
         return
     need_a_change(name, phone)
     practice = change_practice(console.database, practice_code, console.actor(email), name=name, phone=phone)
@@ -79,13 +90,28 @@ def change_command(
     say(answer, as_json, f"{practice.code} is {practice.name}, phone {practice.phone or 'none'}.")
 
 
-def _switch(console: Console, practice_code: str, email: str | None, code: str | None, *, on: bool) -> bool:
-    """A lead stands for it, in live with a code of their own."""
+def _switch(
+    console: Console,
+    practice_code: str,
+    email: str | None,
+    code: str | None,
+    free_text: str | None,
+    if_harmed: str | None,
+) -> tuple[dict[str, Any], str]:
+    """A lead stands for it, in live with a code of their own; gives what is said of it."""
     if email is None:
-        raise Refused("needs-person", "Texts in own words are switched by a lead of the practice: add --as EMAIL.")
+        what = "Texts in own words are" if free_text else "The 999 text to people who are harmed is"
+        raise Refused("needs-person", f"{what} switched by a lead of the practice: add --as EMAIL.")
     account = console.account(email)
     confirm_by_code(console.database, console.settings, account, code)
-    return switch_free_text(console.database, practice_code, actor_of(account), on=on).free_text
+    actor = actor_of(account)
+    if free_text is not None:
+        practice = switch_free_text(console.database, practice_code, actor, on=free_text == "on")
+        said = f"Texts in own words are {free_text} for {practice_code}."
+        return {"code": practice_code, "free_text": practice.free_text}, said
+    practice = switch_if_harmed(console.database, practice_code, actor, on=if_harmed == "on")
+    said = f"The 999 text to phones that tell of harm by somebody is {if_harmed} for {practice_code}."
+    return {"code": practice_code, "999_if_harmed": practice.text_999_if_harmed}, said
 
 
 def need_a_change(name: str | None, phone: str | None) -> None:

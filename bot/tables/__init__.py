@@ -8,6 +8,7 @@ import bot.tables.appointments
 import bot.tables.attention
 import bot.tables.campaigns
 import bot.tables.conversations
+import bot.tables.duty
 import bot.tables.free_texts
 import bot.tables.gists
 import bot.tables.interpreters

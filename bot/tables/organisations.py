@@ -18,6 +18,7 @@ class Practice(SQLModel, table=True):
     """A GP practice: the sender of its texts and the controller of its patients' data.
 
     `free_text`: its lead lets colleagues write to one person in their own words. In demo nobody need do that.
+    `text_999_if_harmed`: the 999 text also goes to a phone whose message tells of harm by another person.
     """
 
     __tablename__ = "practice"
@@ -27,6 +28,7 @@ class Practice(SQLModel, table=True):
     phone: str | None = None
     sender_id: int = Field(foreign_key="sender.id")
     free_text: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
+    text_999_if_harmed: bool = Field(default=False, sa_column_kwargs={"server_default": false()})
     demo: bool = False
     created_at: datetime
 

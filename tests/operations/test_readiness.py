@@ -91,7 +91,7 @@ def test_a_long_queue_that_moves_is_not_stuck(client: FlaskClient, db: Database,
         moment = utc_now() - timedelta(seconds=1)
         values = {"started_at": moment, "lease_until": moment, "outcome": Outcome.ACCEPTED}
         session.add(Attempt(message_id=queued.id, number=1, ref="r", **values))
-    assert ready(client) == (200, "ready\n")
+    assert ready(client)[0] == 200
 
 
 def test_an_urgent_text_may_not_wait_behind_anything(client: FlaskClient, db: Database, queued: Message) -> None:
@@ -101,7 +101,7 @@ def test_an_urgent_text_may_not_wait_behind_anything(client: FlaskClient, db: Da
 
 def test_a_text_that_is_not_due_yet_is_not_late(client: FlaskClient, db: Database, queued: Message) -> None:
     change(db, queued, not_before=utc_now() + timedelta(hours=1))
-    assert ready(client) == (200, "ready\n")
+    assert ready(client)[0] == 200
 
 
 def test_opt_outs_under_a_lost_key_are_said(client: FlaskClient, db: Database) -> None:
