@@ -10,6 +10,7 @@ CAPABILITIES = (
     "bot.attention",
     "bot.gists",
     "bot.conversations",
+    "bot.duty",
     "bot.appointments",
     "bot.interpreters",
     "bot.lists",

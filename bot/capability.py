@@ -70,7 +70,8 @@ class Capability:
     administrator sees to organisations of another kind than practices and partners.
     rights: `accounts.rights.Right`, what roles may do; keeps_link: (session, partner id, practice id) to a sentence,
     what ties a partner to a practice (`organisations.partners.Tie`).
-    retention: jobs that erase what need not be kept; readiness: why the service cannot work, in words;
+    retention: jobs that erase what need not be kept; readiness: why the service cannot work, in words; notes: what
+    whoever runs it should know though it works, such as a practice with nobody on duty;
     metrics: figures for Prometheus; after_restore: modules with `settle` and `set_aside`, what must be set right once
     a backup is back (`operations.restoring`).
     beside_texts: what a worker does beside sending texts: given database and settings, something whose `run(stop)` goes
@@ -113,6 +114,7 @@ class Capability:
     keeps_link: Sequence[Named] = ()
     retention: Sequence[Job] = ()
     readiness: Sequence[Named] = ()
+    notes: Sequence[Named] = ()
     metrics: Sequence[Named] = ()
     after_restore: Sequence[Named] = ()
     beside_texts: Sequence[Named] = ()

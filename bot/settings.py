@@ -37,6 +37,7 @@ SHORTEST_KEY = 32
 MOST_DAYS_BEFORE = 28
 AFTER_SCHOOL = "mon-fri 15:30-20:00; sat 10:00-16:00"
 DEFAULT_GATHER, LONGEST_GATHER = timedelta(minutes=10), timedelta(hours=24)
+DEFAULT_DUTY_AGAIN = timedelta(minutes=10)
 _SPANS = {"s": "seconds", "m": "minutes", "h": "hours"}
 _E164 = re.compile(r"\+[1-9]\d{6,14}")
 
@@ -92,6 +93,7 @@ class Settings(BaseSettings):
     translation_seconds: float = Field(default=20, gt=0, le=600)
     remind_before: str = "3d,1d"
     notice_gather: timedelta = DEFAULT_GATHER
+    duty_again: timedelta = DEFAULT_DUTY_AGAIN
     offer_hold_minutes: int = Field(default=30, ge=5, le=24 * 60)
     metrics_token: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
@@ -158,13 +160,20 @@ class Settings(BaseSettings):
         _read_reminders(value)
         return value
 
-    @field_validator("notice_gather", mode="before")
+    @field_validator("notice_gather", "duty_again", mode="before")
     @classmethod
-    def _notice_gather(cls, value: object) -> timedelta:
+    def _span(cls, value: object) -> timedelta:
         return value if isinstance(value, timedelta) else _read_span(str(value))
 
-    @field_serializer("notice_gather")
-    def _gather_as_written(self, span: timedelta) -> str:
+    @field_validator("duty_again")
+    @classmethod
+    def _not_at_once(cls, value: timedelta) -> timedelta:
+        if not value:
+            raise ValueError("should be a time such as 10m or 90s, more than nothing")
+        return value
+
+    @field_serializer("notice_gather", "duty_again")
+    def _span_as_written(self, span: timedelta) -> str:
         """As the environment has it: settings go to another process as they are written."""
         return f"{int(span.total_seconds())}s"
 

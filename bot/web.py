@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, Generic, TypeVar
 from urllib.parse import urlencode, urlsplit
 
@@ -97,6 +97,15 @@ class Place:
 def counted(number: int, one: str, many: str) -> str:
     """A number with its word, such as `1 message waits`, `2 messages wait`."""
     return f"{number} {one if number == 1 else many}"
+
+
+def span_in_words(span: timedelta) -> str:
+    """A length of time in its largest whole unit: "10 minutes", "90 seconds", "2 hours"."""
+    seconds = int(span.total_seconds())
+    for length, one in ((3600, "hour"), (60, "minute")):
+        if seconds and seconds % length == 0:
+            return counted(seconds // length, one, f"{one}s")
+    return counted(seconds, "second", "seconds")
 
 
 _log = structlog.get_logger("web")

@@ -46,6 +46,7 @@ BAD = {
     "SEND_WINDOW": ["8-20", "20:00-08:00", "08:00-25:00", "08:60-20:00", "08:00-08:00", "morning"],
     "REMIND_BEFORE": ["3", "0d", "3d;1d", "29d", "3 days", "d", "3d,"],
     "OFFER_HOLD_MINUTES": ["0", "4", "1441", "half an hour"],
+    "DUTY_AGAIN": ["10", "0m", "25h", "soon"],
     "NOTICE_GATHER": ["10", "10 minutes", "-1m", "25h", "soon", "m"],
     "SEND_DAYS": ["weekdays", "mo", "mon-funday", "mon;tue"],
     "YOUTH_HOURS": ["15:30-20:00", "mon-fri", "mon-fri 20:00-15:30", "fun 10:00-16:00", "mon 9-5; sat", "always", ";"],

@@ -8,7 +8,7 @@ from bot.attention.items import count_open
 from bot.conversations.inbox import LANGUAGE_TOLD
 from bot.conversations.languages_told import count_told
 from bot.tables.accounts import Role
-from bot.web import Card, Place, counted
+from bot.web import Card, Place, counted, settings, span_in_words
 
 
 def count_waiting(session: Session, acting: Acting) -> int:
@@ -44,7 +44,8 @@ def _escalated_cards(number: int, path: str) -> list[Card]:
     """Before everything else: urgent messages that nobody has looked at."""
     if not number:
         return []
-    words = f"{counted(number, 'urgent message has', 'urgent messages have')} waited over 10 minutes unopened."
+    waited = span_in_words(settings().duty_again)
+    words = f"{counted(number, 'urgent message has', 'urgent messages have')} waited over {waited} unopened."
     return [Card("Open these now", words, path, "red")]
 
 

@@ -8,12 +8,13 @@ from typing import Any
 
 import click
 
+from bot.attention.reasons import concepts_in_words
 from bot.messaging.questions import known_questions
 from bot.texts.languages import LANGUAGES
 from bot.understanding.questions import QUESTIONS, QuestionKind
 from bot.understanding.reading import Reading, read_reply
 
-_UNSAID = frozenset(["bereaved", "doubtful", "may_cancel", "named"])
+_UNSAID = frozenset(["bereaved", "by_another", "doubtful", "may_cancel", "named"])
 """What a reading knows for those who act on it; `rule` and `to_person` tell a reader as much."""
 _INTENTS_IN_WORDS = {
     "opt_out": "They want no more texts.",
@@ -111,8 +112,12 @@ def _in_words(reading: Reading) -> str:
     sentences = [_INTENTS_IN_WORDS[reading.intent].format(choice=reading.choice)]
     if reading.urgent == "red":
         sentences.insert(0, "Urgent: this may be an emergency.")
+    elif reading.paged:
+        sentences.insert(0, "Urgent: a person must look at this now.")
     elif reading.urgent == "amber":
         sentences.insert(0, "Urgent: a person should look at this soon.")
+    if reading.concepts:
+        sentences.append(f"Found: {concepts_in_words(reading.concepts)}.")
     if reading.language is not None:
         sentences.append(f"Language: {LANGUAGES[reading.language].english}.")
     if reading.to_person:

@@ -65,9 +65,20 @@ def follow_reply(
         start_again(exchange, answered=network == "START")
     elif network == "HELP":
         ask_a_person(session, message, "asked-for-help")
-    elif not (_answered_the_question(exchange) or _granted_a_wish(exchange) or _answered_late(exchange)):
+    elif not (
+        _answered_the_question(exchange)
+        or _granted_a_wish(exchange)
+        or _answered_late(exchange)
+        or _needs_nobody(exchange)
+    ):
         leave_to_a_person(exchange)
     ask_for_gist(session, settings, Heard(message, exchange.reading, language_of_all(people)))
+
+
+def _needs_nobody(exchange: Exchange) -> bool:
+    """Whether a patient says thanks or hello and no more, in their own language; the thread keeps it."""
+    known = exchange.patient is not None and not exchange.patient.deceased
+    return known and exchange.reading.intent == "none" and not exchange.reading.to_person
 
 
 def _keep_reading(exchange: Exchange) -> None:

@@ -1,6 +1,6 @@
 """One inbound message with all that is known around it, and the ways to answer it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from functools import cached_property
@@ -14,7 +14,7 @@ from bot.capability import in_use
 from bot.clock import london_today
 from bot.messaging.outbox import NO_MORE, Values, queue_text
 from bot.messaging.policy import AT_ONCE_FOR
-from bot.messaging.questions import Asked, known_questions, open_question
+from bot.messaging.questions import Asked, Question, known_questions, open_question
 from bot.patients.phone_safety import language_of_all, may_be_a_parents
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -22,12 +22,16 @@ from bot.tables.conversations import ReplyReading
 from bot.tables.messaging import Direction, Message, OpenQuestion, Subject
 from bot.tables.organisations import Practice
 from bot.tables.patients import Patient
+from bot.texts.languages import RATHER_TALKED
 from bot.understanding.language_id import identify
+from bot.understanding.questions import PHONE_ME
 from bot.understanding.reading import Reading, read_reply
 from bot.wording.composing import NotApprovedError
 
 MOST_AUTOMATIC, WITHIN = 5, timedelta(minutes=10)
 """So many automatic texts to one number, then a person looks: two robots must not exchange to each other."""
+MOST_LEAVES = 3
+"""Pages of the language menu that do not count: who leafs through it once is still to be asked something."""
 ACKNOWLEDGE_EVERY = timedelta(hours=12)
 
 
@@ -89,7 +93,6 @@ def begin(
     patient = None if alone is None or may_be_a_parents(alone, london_today()) else alone
     asked = open_question(session, message.sender_id, message.phone, message.created_at)
     kind = known_questions()[asked.question.kind] if asked else None
-    offered = kind.offers(asked.question) if asked and kind and kind.offers else None
     asked_in = kind.asked_in(asked.question) if asked and kind and kind.asked_in else None
     return Exchange(
         session=session,
@@ -103,10 +106,18 @@ def begin(
             message.body,
             language=asked_in or language_of_all(people),
             question=kind.means if kind else None,
-            choices=offered,
+            choices=_offered(asked.question, kind, people) if asked and kind else None,
         ),
         now=message.created_at,
     )
+
+
+def _offered(question: OpenQuestion, kind: Question, people: Sequence[Patient]) -> Collection[int] | None:
+    """The numbers a question offered; under an invitation 5 too, to who was offered a call in their own language."""
+    offered = kind.offers(question) if kind.offers else None
+    if offered is None or not kind.means.yes_no or language_of_all(people) not in RATHER_TALKED:
+        return offered
+    return {*offered, PHONE_ME}
 
 
 def could_be_read(exchange: Exchange) -> bool:
@@ -192,10 +203,11 @@ def _can_be_answered(phone: str) -> bool:
 
 def _too_many(exchange: Exchange) -> bool:
     recent = {"of_phone": exchange.message.phone, "since": exchange.now - WITHIN}
-    return (exchange.session.connection().scalar(_AUTOMATIC_SINCE, recent) or 0) >= MOST_AUTOMATIC
+    texts, leaves = exchange.session.connection().execute(_AUTOMATIC_SINCE, recent).one()
+    return bool(texts - min(leaves, MOST_LEAVES) >= MOST_AUTOMATIC)
 
 
-_AUTOMATIC_SINCE = select(func.count()).where(
+_AUTOMATIC_SINCE = select(func.count(), func.count().filter(col(Message.text_key) == "language-menu-page")).where(
     col(Message.phone) == bindparam("of_phone"),
     col(Message.direction) == Direction.OUT,
     col(Message.automatic),

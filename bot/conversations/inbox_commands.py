@@ -52,6 +52,8 @@ def _rows(session: Session, practice: Practice, state: str) -> Iterator[dict[str
             "state": item.state,
             "reason": item.reason,
             "urgent": item.urgency,
+            "paged": item.paged,
+            "concepts": item.concepts,
             "language": entry.language,
             "opened": item.opened_at.isoformat(),
             "handed_to": emails.get(item.handed_to),

@@ -13,11 +13,13 @@ from sqlmodel import Session
 from werkzeug.wrappers import Response
 
 from bot.accounts.access import for_roles, own_account_id, own_actor, own_practice_id
+from bot.attention.duty_clock import times_told
 from bot.attention.escalation import mark_seen
 from bot.attention.reasons import (
     INTENTS,
     STATES,
     WISHES,
+    concepts_in_words,
     in_short,
     in_words,
     reason_in_short,
@@ -330,6 +332,7 @@ def _around(session: Session, entry: InboxEntry, thread: Thread) -> dict[str, An
     return {
         "gists": gists,
         "waits": any(gist.waits for gist in gists.values()),
+        "duty_told": times_told(session, entry.item),
         "about": show_subject(session, entry.item.subject_kind, entry.item.subject_id),
         "opted_out": opt_out_scope(session, own_practice_id(), entry),
         "no_text": why_no_text_may_go(session, own_practice_id(), entry),
@@ -352,6 +355,7 @@ def _note_who_opened(thread: Thread) -> None:
 def _words() -> dict[str, Any]:
     return {
         "reason": why_it_is_here,
+        "concepts": concepts_in_words,
         "in_short": in_short,
         "reason_in_short": reason_in_short,
         "intent": lambda code: in_words(INTENTS, code),

@@ -1,11 +1,14 @@
 """Which language to write in: asked by number or asked back by name, stored only once the person has said so.
 
+By number all we write are offered, those most people here speak first, on pages of eight: 9 brings the next page, and
+on the last a person's call.
+
 A name is asked back before it is stored, in its language and in English, for a name is misread and misspelt, and a
 helper may have typed it. Two ways need no asking back: a number of the menu (or its line), and a language that is
 recorded already. A name for several languages is asked by number. Where we have no texts in it, a person calls.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import timedelta
 
 from bot.attention.items import ask_a_person
@@ -16,11 +19,15 @@ from bot.messaging.questions import Question, close_question
 from bot.patients.told import note_language
 from bot.tables.messaging import OpenQuestion
 from bot.tables.patients import FROM_PATIENT
-from bot.texts.languages import LANGUAGES, WORDED
+from bot.texts.languages import LANGUAGES, OFFERED, WORDED
 from bot.understanding.language_names import languages_named
 from bot.understanding.normalise import normalise
 from bot.understanding.questions import OTHER_LANGUAGE, QuestionKind
 from bot.wording.composing import CONFIRM, CONFIRM_IN_ENGLISH, ENGLISH, WILL_READ, load_wordings, name_in_english
+
+_A_PAGE = 8
+_GOES_ON = "..."
+"""After the languages of a menu, in what is kept of it: another page follows."""
 
 
 def menu(tags: Collection[str] = WORDED) -> dict[int, str]:
@@ -35,8 +42,11 @@ def menu_lines(choices: Mapping[int, str]) -> str:
 
 
 def choices_of(question: OpenQuestion) -> dict[int, str]:
-    """What the numbers of this very menu stand for: all languages we write, or those that a name may mean."""
-    return menu(question.detail.split()) if question.detail else menu()
+    """What the numbers of this very menu stand for: a page of what we write, or the languages that a name may mean.
+
+    A menu of before there were pages kept nothing and had all of them.
+    """
+    return menu([tag for tag in question.detail.split() if tag != _GOES_ON]) if question.detail else menu()
 
 
 def has_texts(tag: str) -> bool:
@@ -44,23 +54,37 @@ def has_texts(tag: str) -> bool:
     return (LANGUAGES[tag].reads or tag) in WORDED
 
 
-def offer_languages(exchange: Exchange, among: Collection[str] = ()) -> None:
-    """Send a language menu, a question of its own with its own numbers: all we write, or those of a wide name."""
+def offer_languages(exchange: Exchange, among: Sequence[str] = (), *, after: str | None = None) -> None:
+    """Send a page of the language menu, a question of its own with its own numbers.
+
+    :param among: the languages of a wide name; when it is empty, all we write.
+    :param after: the last language of the page before.
+    """
+    left = among or _offered_after(after)
+    page, goes_on = left[:_A_PAGE], len(left) > _A_PAGE
     say(
         exchange,
-        "language-menu",
-        {"choices": menu_lines(menu(among or WORDED))},
+        "language-menu-page" if goes_on else "language-menu",
+        {"choices": menu_lines(menu(page))},
         question="language",
         subject=exchange.question.subject if exchange.question else None,
-        detail=" ".join(among) or None,
+        detail=" ".join([*page, _GOES_ON] if goes_on else page),
     )
 
 
+def _offered_after(tag: str | None) -> Sequence[str]:
+    return OFFERED[OFFERED.index(tag) + 1 :] if tag in OFFERED else OFFERED
+
+
 def choose_language(exchange: Exchange, question: OpenQuestion) -> None:
-    """A number of the menu: that language from now on. 9: theirs is not there, so a person calls."""
-    tag = choices_of(question).get(exchange.reading.choice or 0)
+    """A number of the menu: that language from now on. 9: the next page; after the last, a person calls."""
+    choices = choices_of(question)
+    tag = choices.get(exchange.reading.choice or 0)
     if tag:
         set_language(exchange, question, tag)
+        return
+    if question.detail and question.detail.endswith(_GOES_ON):
+        offer_languages(exchange, after=list(choices.values())[-1])
         return
     close_question(exchange.session, question, exchange.now)
     ask_a_person(exchange.session, exchange.message, "another-language")

@@ -87,15 +87,29 @@ def start_again(exchange: Exchange, *, answered: bool) -> None:
 
 
 def raise_alarm(exchange: Exchange) -> None:
-    """Staff see it first; a red one gets the 999 text at once, in English too. No machine answers the rest."""
-    ask_a_person(exchange.session, exchange.message, "urgent", exchange.reading.urgent)
+    """Staff see it first; a red one gets the 999 text at once, in English too. No machine answers the rest.
+
+    Where somebody else may hold the phone because they do the harm, no text goes there at all: each of them tells
+    whoever reads it that the practice was written to. The practice may let the 999 text go (hazard H13).
+    """
+    reading = exchange.reading
+    red, by_another = reading.urgent == "red", reading.by_another
+    ask_a_person(
+        exchange.session,
+        exchange.message,
+        "harm" if red and by_another else "urgent",
+        reading.urgent,
+        paged=reading.paged,
+        concepts=reading.concepts,
+    )
     let_know(exchange, "urgent")
     if exchange.question:
         close_question(exchange.session, exchange.question, exchange.now)
-    if exchange.reading.urgent != "red":
-        acknowledge(exchange)
+    if by_another and not (exchange.practice and exchange.practice.text_999_if_harmed):
         return
-    if not _told_lately(exchange):
+    if not red:
+        acknowledge(exchange)
+    elif not _told_lately(exchange):
         wordings = load_wordings(exchange.session, exchange.settings, "emergency", [exchange.language])
         own = wordings.language_for("emergency", exchange.language)
         for language in dict.fromkeys((own, "en")):

@@ -23,7 +23,7 @@ WORDED_NAMES = (
     *("English", "Polish", "Romanian", "Urdu", "Punjabi", "Bengali", "Arabic"),
     *("Somali", "Russian", "Ukrainian", "Farsi", "Turkish", "Portuguese"),
 )
-"""Languages that have wording: the first people of the list speak them and can be invited."""
+"""Languages that have wording, the commonest: the first people of the list speak them and can be invited."""
 
 _NEEDED = ("Y", INTERPRETER_NEEDED)
 _SURE_PEOPLE = 2 * len(WORDED_NAMES)
@@ -49,7 +49,11 @@ _AGES = ((0, 15, 0.13), (16, 17, 0.02), (18, 39, 0.32), (40, 64, 0.33), (65, 99,
 SORANI = "Kurdish (Sorani)"
 _INTERPRETERS_MOBILES = {900_743: 999_998, 900_746: 999_999, 900_750: 999_997}
 """Numbers that the demo's interpreters have, and what a person has in place of them."""
+_MOBILES_ON_DUTY = {900_755: 999_996, 900_758: 999_995}
+"""The same of who is on duty for the practice."""
+_KEPT = {**_INTERPRETERS_MOBILES, **_MOBILES_ON_DUTY}
 MOBILES_OF_INTERPRETERS = tuple(f"07700 {number:06d}" for number in _INTERPRETERS_MOBILES)
+MOBILES_ON_DUTY = tuple(f"07700 {number:06d}" for number in _MOBILES_ON_DUTY)
 _BREATHING = {"195967001": 0.30, "13645005": 0.12, "370221004": 0.02, "87433001": 0.02}
 _BREATHING_YOUNG = {"233678006": 0.10, "195967001": 0.10}
 BREATHING = frozenset((*_BREATHING, *_BREATHING_YOUNG))
@@ -219,6 +223,6 @@ def _nhs_numbers(start: int) -> Iterator[str]:
 
 def _mobiles() -> Iterator[str]:
     drama = range(900_000, 901_000)
-    others = (number for number in range(min(_INTERPRETERS_MOBILES.values())) if number not in drama)
-    numbers = (_INTERPRETERS_MOBILES.get(number, number) for number in chain(drama, others))
+    others = (number for number in range(min(_KEPT.values())) if number not in drama)
+    numbers = (_KEPT.get(number, number) for number in chain(drama, others))
     return (f"07700 {number:06d}" for number in numbers)

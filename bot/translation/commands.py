@@ -24,7 +24,7 @@ from bot.translation.scoring import score_model
 from bot.translation.switching import known_language, switch_language
 
 PACKAGE_ENDING = ".argosmodel"
-_COLUMNS = ("language", "name", "wording", "approved", "lifelines", "model", "chrf", "on")
+_COLUMNS = ("language", "name", "wording", "approved", "lifelines", "lists", "danger", "model", "chrf", "on")
 _REPORT_EVERY = 10_000_000  # bytes
 tag_argument = click.argument("tag", metavar="TAG")
 from_option = click.option("--from", "source", required=True, metavar="TAG", help="Such as en or ur.")

@@ -18,13 +18,15 @@ from bot.translation.figures import what_is_wrong
 from bot.translation.models import model_of
 from bot.translation.packages import TRIAL_LABEL
 from bot.translation.requests import is_on
+from bot.understanding.coverage import coverage_of
 
 
 def list_languages(session: Session, settings: Settings) -> Iterator[dict[str, Any]]:
     """One dict a language: those with wording in their order, then others that have a model.
 
-    `wording` and `approved` count texts. `model` names the models of both directions, `chrf` is the lower of their
-    scores once both are scored; `models` has each with its fault.
+    `wording` and `approved` count texts, `lists` words and phrases of replies, `danger` concepts of danger that have
+    words. `model` names the models of both directions, `chrf` is the lower of their scores once both are scored;
+    `models` has each with its fault.
     """
     approved = _approved(session)
     models = list(session.exec(select(TranslationModel).order_by(col(TranslationModel.id))))
@@ -32,6 +34,7 @@ def list_languages(session: Session, settings: Settings) -> Iterator[dict[str, A
     for tag in (*WORDED, *LIFELINES_ONLY, *wordless):
         own = _models_of(tag, models)
         usable = [model for model in own if model.fault is None]
+        known = coverage_of(tag)
         scores = [model.chrf for model in usable if model.chrf is not None]
         yield {
             "language": tag,
@@ -39,6 +42,8 @@ def list_languages(session: Session, settings: Settings) -> Iterator[dict[str, A
             "wording": sum(wording_for(key, tag) is not None for key in catalogue()),
             "approved": approved.get(tag, 0),
             "lifelines": all(wording_for(text.key, tag) for text in catalogue().values() if text.lifeline),
+            "lists": known.phrases,
+            "danger": known.concepts,
             "model": ", ".join(label(model_of(model)) for model in usable) or None,
             "chrf": min(scores) if scores and len(scores) == len(usable) else None,
             "on": is_on(session, settings, tag),

@@ -91,6 +91,7 @@ NEGATORS: Mapping[str, Negators] = MappingProxyType(
         "hu": _negators("nem ne nincs nincsenek nélkül soha sem semmi senki sincs se tilos", "kerül* csak még amíg"),
         "bg": _negators("не няма без никога нито никой нищо никак* недейте", "избяг* само докато още"),
         "tl": _negators("hindi huwag wala walang ayaw", "iwas* lamang lang bago hangga*"),
+        "pa-Arab": _negators("نہیں نئیں نہ نا بغیر بنا", "صرف تک جدوں کوئی ہالے کدے غیر خالی"),
         "pa-Guru": _negators("ਨਹੀਂ ਨਹੀ ਨਾ ਨਾਂ ਬਿਨਾਂ ਬਿਨਾ ਕਦੇ_ਨਹੀਂ ਬਗੈਰ", "ਸਿਰਫ਼ ਤੱਕ ਜਦੋਂ ਕੋਈ ਅਜੇ"),
     }
 )

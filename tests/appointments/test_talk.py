@@ -525,7 +525,7 @@ def test_another_language_asks_the_same_again_in_it(clinic: Talk) -> None:
     clinic.booked("2026-12-01 09:00")
     clinic.says("9")
     clinic.says("3")
-    assert clinic.heard() == ["visit-booked", "language-menu", "visit-booked"]
+    assert clinic.heard() == ["visit-booked", "language-menu-page", "visit-booked"]
     assert clinic.last().language != "ur"
     clinic.says("2")
     assert clinic.heard()[-1] == "visit-cannot-come"

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.browser
 @pytest.fixture
 def campaign(db: Database, settings: Settings, world: World) -> int:
     """People of several languages, planned and not invited."""
-    for tag in ("pl", "ur", "ti", "en", None):
+    for tag in ("pl", "ur", "am", "en", None):
         make_cohort(db, world.practice, 8, language=tag)
     say_alive(db, "worker")
     return plan(db, settings).campaign

@@ -148,7 +148,7 @@ def test_criteria_are_found_by_name():
 def test_members_are_kept_with_the_language_recorded_and_the_one_they_get(db: Database, settings: Settings):
     practice = make_practice(db)
     make_partner(db, practice)
-    for tag in ("pl", "syl", "ti", None):
+    for tag in ("pl", "syl", "am", None):
         make_patient(db, practice, language=tag)
     plan(db, settings)
     with db.read() as session:
@@ -156,6 +156,6 @@ def test_members_are_kept_with_the_language_recorded_and_the_one_they_get(db: Da
     assert [(member.recorded_language, member.language) for member in members] == [
         ("pl", "pl"),
         ("syl", "bn"),
-        ("ti", "en"),
+        ("am", "en"),
         (None, "en"),
     ]

@@ -41,7 +41,7 @@ def day(settings: Settings) -> Settings:
 def practice(db: Database) -> Practice:
     practice = make_practice(db)
     make_partner(db, practice)
-    for tag in ("pl", "ti", "en", None):
+    for tag in ("pl", "am", "en", None):
         make_cohort(db, practice, 3, language=tag)
     return practice
 
@@ -226,9 +226,9 @@ def test_before_approval_it_shows_languages_drafts_parts_and_cost(
     lead = browser(make_account(db, Role.LEAD, practice=practice))
     shown = " ".join(lead.get(f"/campaigns/{campaign}").text.split())
     assert "up to <strong>12 texts go out</strong> as batch 1" in shown
-    for language in ("Polish 3", "English 3", "Tigrinya 3", "Not recorded 3"):
+    for language in ("Polish 3", "English 3", "Amharic 3", "Not recorded 3"):
         assert language in shown
-    assert "In English, because there is no wording for them that may be sent: Tigrinya 3." in shown
+    assert "In English, because there is no wording for them that may be sent: Amharic 3." in shown
     assert "Drafts, not approved yet: " in shown
     found = upcoming(db, settings, campaign)
     assert f"12 texts in {found.parts} parts, about £{found.parts * 4 / 100:.2f} (an estimate)." in shown
@@ -254,7 +254,7 @@ def test_in_live_what_nobody_approved_goes_in_english(
 ):
     approve_wording(db, "fuel-poverty-invitation", "language-line")
     found = upcoming(db, live(settings), campaign)
-    assert {group.tag for group in found.in_english} == {"pl", "ti"}
+    assert {group.tag for group in found.in_english} == {"pl", "am"}
     assert not found.drafts
 
 

@@ -18,7 +18,7 @@ from tests.messaging.helpers import live
 def practice(db: Database) -> Practice:
     practice = make_practice(db)
     make_partner(db, practice)
-    for tag in ("pl", "ur", "ti", None):
+    for tag in ("pl", "ur", "am", None):
         make_cohort(db, practice, 5, language=tag)
     return practice
 
@@ -111,8 +111,8 @@ def test_the_preview_says_who_has_to_approve_what_and_leads_there(db: Database, 
     assert 'href="/texts/pl/fuel-poverty-invitation"' in preview
     assert preview.count('href="/texts/ur/fuel-poverty-invitation"') == 1
     assert "Ada Lead or Sam Reader can approve them, and two people have to." in lead.get(page).text
-    assert "Tigrinya has no wording that may be sent." in preview
-    assert 'href="/texts/ti/fuel-poverty-invitation"' in preview
+    assert "Amharic has no wording that may be sent." in preview
+    assert 'href="/texts/am/fuel-poverty-invitation"' in preview
     assert 'href="/texts/ur/fuel-poverty-invitation"' in lead.get(page).text
     staff = browser(make_account(db, Role.PRACTICE, practice=practice)).get(f"{page}/preview").text
     assert "Ada Lead or Sam Reader can approve it" in staff

@@ -52,35 +52,35 @@ def test_planning_sends_nothing_and_leaves_a_trace(db: Database, settings: Setti
     assert (planned.cohort, trace.subject, trace.actor) == (3, f"campaign:{planned.campaign}", "console")
 
 
-def test_who_speaks_pashto_gets_english_with_the_call_offer_in_pashto(db: Database, settings: Settings):
+def test_who_speaks_dari_gets_english_with_the_call_offer_in_dari(db: Database, settings: Settings):
     practice = make_practice(db)
     make_partner(db, practice)
-    for tag in ("ps", "hr", "pl"):
+    for tag in ("prs", "hr", "pl"):
         make_cohort(db, practice, 1, language=tag)
     planned = plan(db, settings)
     assert planned.wording == {"own": 1, "english": 2}
     assert planned.draft_languages == ["en", "pl"]
-    assert planned.parts["ps"] > planned.parts["hr"]
+    assert planned.parts["prs"] > planned.parts["hr"]
     approve(db, settings, planned.campaign)
-    offer = wording_for("call-offer", "ps")
+    offer = wording_for("call-offer", "prs")
     assert offer
     with db.read() as session:
         members = {member.recorded_language: member.language for member in session.exec(select(CampaignMember))}
-        english, pashto = sorted(session.exec(select(Message.body).where(Message.language == "en")), key=len)
-    assert members == {"ps": "en", "hr": "en", "pl": "pl"}
-    assert pashto == f"{english}\n{offer.body}"
+        english, dari = sorted(session.exec(select(Message.body).where(Message.language == "en")), key=len)
+    assert members == {"prs": "en", "hr": "en", "pl": "pl"}
+    assert dari == f"{english}\n{offer.body}"
 
 
 def test_a_plan_counts_languages_wordings_parts_and_drafts(db: Database, settings: Settings):
     practice = make_practice(db)
     make_partner(db, practice)
-    for tag, people in {"pl": 2, "ti": 1, "en": 1, None: 3}.items():
+    for tag, people in {"pl": 2, "am": 1, "en": 1, None: 3}.items():
         make_cohort(db, practice, people, language=tag)
     planned = plan(db, settings)
-    assert planned.by_language == {"pl": 2, "ti": 1, "en": 1, "unknown": 3}
+    assert planned.by_language == {"pl": 2, "am": 1, "en": 1, "unknown": 3}
     assert planned.wording == {"own": 3, "english": 4}
     assert planned.draft_languages == ["en", "pl"]
-    assert set(planned.parts) == {"pl", "ti", "en", "unknown"}
+    assert set(planned.parts) == {"pl", "am", "en", "unknown"}
     assert all(parts >= 1 for parts in planned.parts.values())
 
 

@@ -13,7 +13,6 @@ from bot.campaigns.commands import campaign as campaign_commands
 from bot.campaigns.english_classes import ENGLISH_CLASSES
 from bot.campaigns.fuel_poverty import FUEL_POVERTY
 from bot.console import Console
-from bot.conversations.language_choice import menu
 from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
@@ -21,6 +20,7 @@ from bot.tables.accounts import Role
 from bot.tables.campaigns import Campaign, CampaignMember
 from bot.tables.messaging import Message
 from bot.tables.organisations import Practice
+from bot.texts.languages import OFFERED
 from tests.campaigns.conftest import Browser
 from tests.campaigns.helpers import approve, make_cohort, plan
 from tests.factories import make_account, make_partner, make_practice, text_in
@@ -105,10 +105,10 @@ def test_who_chooses_a_language_is_not_invited_again_and_staff_are_told(
     quick = with_changes(settings, sender_parts_per_second=1000)
     send_all(db, quick)
     set_phone(db, practice, None)
-    polish = next(number for number, tag in menu().items() if tag == "pl")
+    polish = OFFERED.index("pl") + 1
     for said in ("9", str(polish)):
         text_in(db, quick, person.phone, said)
         send_all(db, quick)
     heard = [(text.text_key, text.language) for text in texts_to(db, person.phone or "")]
-    assert heard[1:] == [("language-menu", "en"), ("language-set", "pl")]
+    assert heard[1:] == [("language-menu-page", "en"), ("language-set", "pl")]
     assert inbox(db) == ["language-told", "no-practice-phone"]

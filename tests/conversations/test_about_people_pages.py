@@ -74,7 +74,7 @@ def opt_outs(db: Database) -> list[str]:
         ("phone", {"whose": "not-own", "seen": PHONE}, "This number does not count as Fatima Example’s own any more."),
         ("phone", {"whose": "wrong", "seen": PHONE}, "This is recorded as a wrong number for Fatima Example."),
         ("language", {"language": "pl"}, "What goes to Fatima Example from now on is in Polish."),
-        ("language", {"language": "gu"}, "Gujarati is recorded for Fatima Example. There are no texts in Gujarati yet"),
+        ("language", {"language": "cs"}, "Czech is recorded for Fatima Example. There are no texts in Czech yet"),
     ],
 )
 def test_each_form_leads_back_with_one_sentence_and_sends_nothing(

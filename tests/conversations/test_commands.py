@@ -7,7 +7,10 @@ from click.testing import CliRunner
 from bot.conversations.commands import replies
 from bot.messaging.questions import known_questions
 
-FIELDS = ["intent", "urgent", "choice", "language", "script", "romanised", "rule", "matched", "confidence", "to_person"]
+FIELDS = [
+    *("intent", "urgent", "choice", "language", "script", "romanised", "rule", "matched", "confidence", "to_person"),
+    *("concepts", "paged"),
+]
 
 
 def test_the_questions_are_those_that_capabilities_bring_and_those_that_come() -> None:

@@ -2,14 +2,15 @@
 
 import pytest
 
-from bot.conversations.language_choice import menu
+from bot.conversations.language_choice import choices_of, menu
 from bot.messaging.outbox import queue_text
-from bot.tables.messaging import QuestionState, State
-from bot.texts.languages import LANGUAGES, LIFELINES_ONLY, WORDED
+from bot.tables.messaging import OpenQuestion, QuestionState, State
+from bot.texts.languages import LANGUAGES, LIFELINES_ONLY, OFFERED, WORDED
 from bot.texts.parts import count_parts
 from tests.conversations.conftest import Conversation
 from tests.messaging.helpers import inbox
 
+PAGES = [OFFERED[first : first + 8] for first in range(0, len(OFFERED), 8)]
 ARABIC = "ما افهم انجليزي ممكن موعد"
 
 
@@ -29,7 +30,7 @@ def test_with_no_language_on_record_english_goes_with_one_line_in_five_languages
 
 def test_nine_brings_the_menu_as_a_question_of_its_own(unknown: Conversation) -> None:
     unknown.says("9")
-    assert unknown.heard()[-1] == ("language-menu", "en")
+    assert unknown.heard()[-1] == ("language-menu-page", "en")
     assert unknown.states() == [
         ("invitation", QuestionState.SUPERSEDED),
         ("language", QuestionState.OPEN),
@@ -40,27 +41,33 @@ def test_nine_brings_the_menu_as_a_question_of_its_own(unknown: Conversation) ->
 @pytest.mark.parametrize("tag", LIFELINES_ONLY)
 def test_whose_language_has_the_lifelines_alone_reads_the_menu_in_it(talk: Conversation, tag: str) -> None:
     person = talk.person(language=tag).invited()
-    person.says("9")
-    assert person.heard() == [("fuel-poverty-invitation", "en"), ("language-menu", tag)]
-    offered = set(menu().values())
-    assert tag not in offered
-    assert all(LANGUAGES[offer].native in person.last().body for offer in offered)
+    for _ in PAGES:
+        person.says("9")
+    assert person.heard() == [
+        ("fuel-poverty-invitation", "en"),
+        *[("language-menu-page", tag)] * (len(PAGES) - 1),
+        ("language-menu", tag),
+    ]
+    assert tag not in OFFERED
 
 
 @pytest.mark.parametrize("digit", ["9", "۹", "٩", "৯", "९", "9.", " 9 "])
 def test_nine_in_any_digits_brings_the_menu_and_stores_nothing(unknown: Conversation, digit: str) -> None:
     unknown.says(digit)
-    assert unknown.heard()[-1][0] == "language-menu"
+    assert unknown.heard()[-1][0] == "language-menu-page"
     assert unknown.language() == (None, "list")
 
 
-@pytest.mark.parametrize("number", menu())
+@pytest.mark.parametrize(
+    ("page", "number", "tag"),
+    [(at, number, tag) for at, page in enumerate(PAGES, 1) for number, tag in enumerate(page, 1)],
+)
 def test_every_number_of_the_menu_chooses_its_language_and_the_person_is_invited_in_it(
-    unknown: Conversation, number: int
+    unknown: Conversation, page: int, number: int, tag: str
 ) -> None:
-    unknown.says("9")
+    for _ in range(page):
+        unknown.says("9")
     unknown.says(str(number))
-    tag = menu()[number]
     assert unknown.language() == (tag, "patient")
     assert unknown.heard()[-1] == ("fuel-poverty-invitation", tag)
     assert unknown.states()[-1] == ("invitation", QuestionState.OPEN)
@@ -73,20 +80,55 @@ def test_nine_keeps_its_meaning_in_the_menu() -> None:
     assert list(menu().values()) == list(WORDED)
 
 
-def test_the_menu_shows_every_language_by_its_own_name(unknown: Conversation) -> None:
-    unknown.says("9")
-    lines = unknown.last().body.splitlines()
-    assert all(f"{number} {LANGUAGES[tag].native}" in lines for number, tag in menu().items())
+def test_every_language_with_wording_is_offered_once() -> None:
+    assert sorted(OFFERED) == sorted(WORDED)
+    assert OFFERED[0] == "en"
 
 
-def test_nine_in_the_menu_asks_a_person_to_call(unknown: Conversation) -> None:
-    unknown.says("9")
+def test_the_menu_shows_every_language_by_its_own_name_eight_on_a_page(unknown: Conversation) -> None:
+    for page in PAGES:
+        unknown.says("9")
+        lines = unknown.last().body.splitlines()
+        assert [line for line in lines if line[0].isdigit() and " = " not in line] == [
+            f"{number} {LANGUAGES[tag].native}" for number, tag in enumerate(page, 1)
+        ]
+        assert unknown.last().parts <= 4
+
+
+def test_a_menu_of_25_languages_goes_on_until_the_last_is_offered(
+    unknown: Conversation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    all_25 = (*OFFERED, *[tag for tag in LIFELINES_ONLY if tag not in OFFERED])[:25]
+    monkeypatch.setattr("bot.conversations.language_choice.OFFERED", all_25)
+    natives = []
+    for _ in range(4):
+        unknown.says("9")
+        lines = unknown.last().body.splitlines()
+        natives += [line.partition(" ")[2] for line in lines if line[0].isdigit() and " = " not in line]
+    assert natives == [LANGUAGES[tag].native for tag in all_25]
+    assert [key for key, _ in unknown.heard()[1:]] == [*["language-menu-page"] * 3, "language-menu"]
+
+
+def test_a_number_means_the_page_that_came_last(unknown: Conversation) -> None:
+    for body in ("9", "9", "1"):
+        unknown.says(body)
+    assert unknown.language() == (PAGES[1][0], "patient")
+
+
+def test_the_numbers_of_a_menu_of_before_there_were_pages_keep_their_meaning() -> None:
+    asked = OpenQuestion(phone="+447700900001", kind="language", subject=None, detail=None)
+    assert choices_of(asked)[10] == WORDED[8]
+
+
+def test_nine_on_the_last_page_of_the_menu_asks_a_person_to_call(unknown: Conversation) -> None:
+    for _ in PAGES:
+        unknown.says("9")
     unknown.says("9")
     assert inbox(unknown.db) == ["another-language"]
     assert unknown.heard()[-1][0] == "person-will-read"
 
 
-@pytest.mark.parametrize("body", ["15", "99", "77"])
+@pytest.mark.parametrize("body", ["15", "99", "77", "10"])
 def test_a_number_that_is_not_in_the_menu_goes_to_a_person(unknown: Conversation, body: str) -> None:
     unknown.says("9")
     unknown.says(body)
@@ -114,13 +156,13 @@ def test_a_no_to_the_language_question_brings_the_menu(unknown: Conversation) ->
     unknown.says(ARABIC)
     unknown.says("2")
     assert unknown.language() == (None, "list")
-    assert unknown.heard()[-1][0] == "language-menu"
+    assert unknown.heard()[-1][0] == "language-menu-page"
 
 
 def test_another_language_to_the_language_question_brings_the_menu(unknown: Conversation) -> None:
     unknown.says(ARABIC)
     unknown.says("9")
-    assert unknown.heard()[-1][0] == "language-menu"
+    assert unknown.heard()[-1][0] == "language-menu-page"
 
 
 @pytest.mark.parametrize(
@@ -149,8 +191,8 @@ def test_a_language_by_its_own_name_is_asked_back_before_it_is_stored(unknown: C
 
 def test_a_line_of_the_menu_sent_back_is_a_choice_of_it(unknown: Conversation) -> None:
     unknown.says("9")
-    unknown.says("Soomaali")
-    assert unknown.language() == ("so", "patient")
+    unknown.says("Polski")
+    assert unknown.language() == ("pl", "patient")
 
 
 def test_a_person_with_a_language_on_record_is_not_asked_about_it(talk: Conversation) -> None:
@@ -191,7 +233,7 @@ def test_who_said_no_is_not_invited_again_by_choosing_a_language(unknown: Conver
 
 
 def test_what_is_written_in_a_language_that_has_no_wording_is_answered_in_english(talk: Conversation) -> None:
-    person = talk.person(language="ti")
+    person = talk.person(language="am")
     person.says("blah blah blah")
     assert person.heard() == [("person-will-read", "en")]
 
@@ -223,3 +265,16 @@ def test_a_second_invitation_with_the_same_deed_is_the_first_one(talk: Conversat
     assert ask() == ask()
     assert talk.states() == [("language", QuestionState.PENDING)]
     assert talk.last().state == State.QUEUED
+
+
+@pytest.mark.parametrize(("spoken", "read"), [("phr", "ur"), ("syl", "bn")])
+def test_who_speaks_a_language_that_few_write_is_phoned_only_once_they_ask(
+    talk: Conversation, spoken: str, read: str
+) -> None:
+    person = talk.person(language=spoken).invited()
+    assert person.heard() == [("fuel-poverty-invitation", read)]
+    assert LANGUAGES[spoken].native in person.last().body.splitlines()[-1]
+    assert inbox(person.db) == []
+    person.says("5")
+    assert inbox(person.db) == ["call-me"]
+    assert person.language() == (spoken, "list")

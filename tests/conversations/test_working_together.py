@@ -467,6 +467,8 @@ def test_the_list_by_command_is_in_the_order_of_the_page_and_has_no_words_and_no
         "state": "open",
         "reason": "not-understood",
         "urgent": None,
+        "paged": False,
+        "concepts": [],
         "language": "ur",
         "opened": item_of(db, plain).opened_at.isoformat(),
         "handed_to": None,

@@ -91,7 +91,7 @@ def test_a_language_without_a_model_is_said_and_asked_for_once_there_is_one(talk
 
 def test_a_language_that_became_known_is_translated_from_when_somebody_looks(talk: Conversation) -> None:
     make_model(talk.db, "lt", "en")
-    words = "Kasdien skauda"
+    words = "Vargina kosulys"
     talk.person(phone="+447700900222", language=None)
     message = text_in(talk.db, talk.settings, "+447700900222", words)
     assert look(talk.db, talk.settings, message) == 0

@@ -12,6 +12,7 @@ from bot.database import Database
 from bot.refusals import Refused
 from bot.settings import Settings
 from bot.tables.accounts import UserAccount
+from bot.texts.languages import WORDED
 from tests.said_and_done.campaigns import Ground, answer_no
 
 
@@ -41,7 +42,7 @@ def test_publishing_answers_where_it_can_be_read_and_what_it_shows(
     assert address.startswith("http://127.0.0.1:8000/done/")
     languages = done.pop("languages")
     assert done.pop("counted").startswith("2026-11-24T09:00:0")
-    assert len(languages) == 13
+    assert len(languages) == len(WORDED)
     assert done == {
         "campaign": ground.campaign,
         "published": True,

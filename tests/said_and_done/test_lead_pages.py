@@ -129,10 +129,10 @@ def test_it_says_which_languages_are_left_out_and_why(
 def test_a_language_without_page_texts_is_named_when_people_read_it(
     db: Database, settings: Settings, app: Flask
 ) -> None:
-    hill = make_ground(db, settings, 6, "HILL", language="ti")
+    hill = make_ground(db, settings, 6, "HILL", language="am")
     lead = browser_of(app, make_account(db, Role.LEAD, practice=hill.practice))
     page = words(lead.get(path(hill)).text)
-    assert "Tigrinya People of the campaign 6 On the page No. There are no words for pages in this language" in page
+    assert "Amharic People of the campaign 6 On the page No. There are no words for pages in this language" in page
 
 
 def test_in_live_it_cannot_be_published_before_its_english_is_approved(

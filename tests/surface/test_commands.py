@@ -15,7 +15,7 @@ MESSAGE_KEYS = {"id", "direction", "kind", "campaign", "batch", "to", "from", "b
     *("state", "sid", "attempts", "error_code", "created", "sent", "updated")
 }
 READING_KEYS = {"intent", "urgent", "choice", "language", "script", "romanised"} | {
-    *("rule", "matched", "confidence", "to_person")
+    *("rule", "matched", "confidence", "to_person", "concepts", "paged")
 }
 PLAN = ("campaign", "plan", "--practice", "STATION", "--purpose", "fuel-poverty", "--partner", "CAB")
 

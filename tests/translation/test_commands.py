@@ -84,7 +84,7 @@ def both(run: Run) -> None:
 
 def test_list_gives_a_line_a_language_with_what_it_has(run: Run) -> None:
     lines = said(run("languages", "list"))
-    assert {"language", "wording", "approved", "lifelines", "model", "chrf", "on"} <= set(lines[0])
+    assert {"language", "wording", "approved", "lifelines", "lists", "danger", "model", "chrf", "on"} <= set(lines[0])
     assert [line["language"] for line in lines][:2] == ["en", "pl"]
     assert len(lines) == 41
     assert (of_urdu(run)["model"], of_urdu(run)["chrf"], of_urdu(run)["on"]) == (None, None, False)

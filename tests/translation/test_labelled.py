@@ -54,7 +54,11 @@ def drafts(language: str) -> list[tuple[str, str, str]]:
     return [(text.key, SLOT.sub("", text.source), SLOT.sub("", found.body)) for text, found in wordings if found]
 
 
-@pytest.mark.parametrize("language", sorted(set(WORDED) - {"en", "so"}))
+UNSETTLED = {"so", "sk", "gu", "ta", "ps", "ti", "ckb", "kmr"}
+"""What denies there is also something else, or is part of the verb."""
+
+
+@pytest.mark.parametrize("language", sorted(set(WORDED) - UNSETTLED - {"en"}))
 def test_negators_agree_with_what_people_wrote(language: str) -> None:
     assert language in NEGATORS
     cut = [(split_sentences(english), split_sentences(draft)) for _, english, draft in drafts(language)]
