@@ -15,7 +15,8 @@ from tests.surface.dribbling import OPENINGS, dribbling
 from tests.world import World
 
 MANY = 500
-WITHIN = 2.0
+WITHIN = 6.0
+"""Seconds on a slow machine; where strangers hold all threads it takes as long as they like."""
 
 
 @pytest.fixture(scope="module", params=ON_BOTH)
