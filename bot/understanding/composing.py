@@ -1,7 +1,7 @@
 """Danger by composition: the rules that hold concepts together.
 
 A rule knows no language and no order of words. Its concepts come from one language, with English beside it, for people
-mix the two; they stand within a few words, over at most two clauses, each in a word of its own.
+mix the two; they stand within a few words, over at most three clauses, each in a word of its own.
 """
 
 import tomllib
@@ -13,7 +13,7 @@ from typing import NamedTuple
 
 from bot.understanding.concepts import BIT, DANGERS, bits_of, names_of
 from bot.understanding.lexicon import lexicon
-from bot.understanding.marking import ENGLISH, Marks, Spans, marks_by_language
+from bot.understanding.marking import ENGLISH, Marks, Spans, joined, marks_by_language
 from bot.understanding.word_lists import UrgentPhrase
 
 _BY_ANOTHER = frozenset({"abuse", "child-at-risk"})
@@ -25,6 +25,8 @@ SLIGHT = bits_of(
 _LONG = 4
 _DIE, _DIED = bits_of("die|kill"), BIT["died"]
 _NOT, _LACK = BIT["not"], bits_of("cannot|hard|stop|end")
+_IN_RULES = DANGERS | bits_of("dated|if")
+_joined = lru_cache(maxsize=20_000)(joined)
 _Filled = list[tuple[int, int]]
 """The place and the side of each concept of a rule."""
 _HAN = ("\u3400", "\u9fff")
@@ -93,10 +95,7 @@ def _rule(level: str, category: str, written: str) -> Rule:
     window, sides = (int(first[1:]), rest) if first.startswith("@") else (WINDOW, written)
     sides, _, unless = sides.partition(" - ")
     bits = tuple(bits_of(side) for side in sides.split(" + "))
-    every = 0
-    for side in bits:
-        every |= side
-    return Rule(category, level, bits, window, every, bits_of(unless) if unless else 0)
+    return Rule(category, level, bits, window, joined(bits), bits_of(unless) if unless else 0)
 
 
 @lru_cache(maxsize=20_000)
@@ -153,10 +152,10 @@ def _foreign_to(tag: str, english: Marks, words: Sequence[str]) -> Marks:
 
 
 def _both(own: Marks, english: Marks) -> Marks:
-    joined = dict(english)
+    both = dict(english)
     for place, entries in own.items():
-        joined[place] = (*joined.get(place, ()), *entries)
-    return joined
+        both[place] = (*both.get(place, ()), *entries)
+    return both
 
 
 def _has_substance(filled: _Filled, own: Marks, words: Sequence[str], *, recorded: bool) -> bool:
@@ -175,18 +174,10 @@ def _is_long(word: str) -> bool:
 def _found(marks: Marks, told: Told) -> Iterator[tuple[Rule, _Filled]]:
     bits_at = {place: _joined(entries) for place, entries in marks.items()}
     places = sorted(marks)
-    for rule in _rules_within(_joined(tuple(bits_at.values())) & (DANGERS | bits_of("dated|if"))):
+    for rule in _rules_within(_joined(tuple(bits_at.values())) & _IN_RULES):
         found = _shortest(rule, marks, bits_at, places, told)
         if found is not None:
             yield rule, found
-
-
-@lru_cache(maxsize=20_000)
-def _joined(entries: tuple[int, ...]) -> int:
-    every = 0
-    for bits in entries:
-        every |= bits
-    return every
 
 
 def _shortest(
@@ -196,9 +187,7 @@ def _shortest(
     likely = [place for place in places if bits_at[place] & rule.any]
     for number in range(len(likely)):
         within = _within(likely, number, rule.window, told)
-        every = 0
-        for place in within:
-            every |= bits_at[place]
+        every = joined(bits_at[place] for place in within)
         found = _fill(rule.sides, within, marks, bits_at, []) if all(map(every.__and__, rule.sides)) else None
         if found is None or (rule.unless and _beside(found, rule.unless, bits_at, told)):
             continue

@@ -9,6 +9,8 @@ it is, `person` who is meant, `past` that something is done already, `ask` asks 
 makes a condition or puts off, and `filler` changes nothing ("I", "you", "for", "this").
 """
 
+from functools import lru_cache
+
 CONCEPTS = (
     *("not", "more", "stop", "send", "message", "receive", "remove", "number", "want", "come", "can", "book"),
     *(
@@ -32,6 +34,7 @@ CONCEPTS = (
 BIT = {name: 1 << place for place, name in enumerate(CONCEPTS)}
 
 
+@lru_cache(maxsize=256)
 def bits_of(names: str) -> int:
     """The bits of concepts whose names are parted by spaces.
 

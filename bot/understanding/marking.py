@@ -3,8 +3,9 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache
+from functools import cache, lru_cache, reduce
 from itertools import chain
+from operator import or_
 
 from bot.understanding.concepts import BIT
 from bot.understanding.lexicon import lexicon
@@ -16,7 +17,7 @@ _NOBODY: frozenset[str] = frozenset()
 _FEWEST_MANY, _MOST_MANY = 8, 500
 _SHORTEST_INSIDE, _LONGEST_PREFIX = 3, 6
 _FUZZY_LENGTH, _FUZZY_STEM, _FUZZY_ENDING = 6, 7, 3
-_ARABIC_BEFORE = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف")
+ARABIC_BEFORE = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف")
 _FEWEST_LEFT = 3
 _SHORT, _SHORT_ENDING = 2, 3
 _LOOKS_LIKE = 1 / 3
@@ -109,11 +110,12 @@ def _after_the_word_year(found: _Found, words: Sequence[str], place: int) -> boo
 
 
 def _any_of(found: _Found, place: int) -> int:
-    every = 0
-    for marks in found.values():
-        for bits in marks.get(place, ()):
-            every |= bits
-    return every
+    return joined(bits for marks in found.values() for bits in marks.get(place, ()))
+
+
+def joined(every: Iterable[int]) -> int:
+    """All bits of these."""
+    return reduce(or_, every, 0)
 
 
 @lru_cache(maxsize=40_000)
@@ -186,10 +188,14 @@ def _written_of(word: str) -> Iterator[str]:
             yield from [lists.concept_inside[part] for part in parts if part in lists.concept_inside]
 
 
+def less_beginnings(word: str, beginnings: Iterable[str] = ARABIC_BEFORE) -> Iterator[str]:
+    """What is left of a word in Arabic letters without "and", "the", "with" written on to it, where that is enough."""
+    shorter = (word[len(begins) :] for begins in beginnings if word.startswith(begins))
+    return (form for form in shorter if len(form) >= _FEWEST_LEFT)
+
+
 def _forms(word: str) -> set[str]:
-    """The word, its base letters, and in Arabic ones what is left without "and", "the", "with" written on to it."""
-    shorter = (word[len(begins) :] for begins in _ARABIC_BEFORE if word.startswith(begins))
-    return {word, base_letters(word), *(form for form in shorter if len(form) >= _FEWEST_LEFT)}
+    return {word, base_letters(word), *less_beginnings(word)}
 
 
 def _add_misspelt(found: _Found, words: Sequence[str], tags: Sequence[str]) -> None:

@@ -11,7 +11,7 @@ from itertools import pairwise
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.lexicon import lexicon, without
 from bot.understanding.reply import Intent, Interpretation, Reply, doubt, spans
-from bot.understanding.sensing import Sense, cached_bits, marks_of, sense_of
+from bot.understanding.sensing import Sense, marks_of, sense_of
 from bot.understanding.word_lists import Words
 
 _LONGEST, _LONGEST_WRONG_NUMBER = 16, 10
@@ -128,7 +128,7 @@ _DOUBT: _Found = ("none", False)
 def _stop(reply: Reply, sense: Sense) -> _Found:
     if not _says_stop(sense):
         return None
-    allowed = _BESIDE_A_STOP | (cached_bits("cancel") if sense.any("message number") and not sense.any("visit") else 0)
+    allowed = _BESIDE_A_STOP | (bits_of("cancel") if sense.any("message number") and not sense.any("visit") else 0)
     torn = sense.any("call") and sense.any("message send")  # "do not call, text me"
     back = reply.asks or sense.every & _TAKEN_BACK or _not_to_stop(sense.steps) or _is_kept(reply, sense)
     digits = any(word.isdecimal() and word != _STOP_NUMBER for word in reply.words)
@@ -200,7 +200,7 @@ def _stop_comes_first(steps: Sequence[int]) -> bool:
 def _start(reply: Reply, sense: Sense) -> _Found:
     if not (sense.any("start") and sense.any("send message more receive")) or sense.any("stop"):
         return None
-    allowed = cached_bits("start send message more receive me filler want can yes")
+    allowed = bits_of("start send message more receive me filler want can yes")
     kept = sense.any("not no") or reply.asks or sense.every & _TAKEN_BACK
     sure = sense.only(allowed | BIT["number"], but=1)
     return _DOUBT if kept or not sure else ("opt_in", True)

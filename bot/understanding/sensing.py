@@ -8,13 +8,12 @@ from itertools import pairwise
 
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.lexicon import lexicon
-from bot.understanding.marking import entries_of
+from bot.understanding.marking import ARABIC_BEFORE, entries_of, joined, less_beginnings
 from bot.understanding.normalise import base_letters, squeeze
 from bot.understanding.word_lists import Words, deletions, one_slip
 
 _FUZZY_LENGTH = 6
-_ARABIC_BEFORE = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف", "ه")
-_FEWEST_LEFT = 3
+_ARABIC_BEFORE = (*ARABIC_BEFORE, "ه")
 _NEVER_MISSPELT = bits_of("not stop send remove yes no agree want start wrong mine ask if past")
 
 
@@ -36,12 +35,12 @@ class Sense:
 
     def has(self, names: str) -> bool:
         """Whether all these concepts are there."""
-        wanted = cached_bits(names)
+        wanted = bits_of(names)
         return self.every & wanted == wanted
 
     def any(self, names: str) -> bool:
         """Whether one of these concepts is there."""
-        return bool(self.every & cached_bits(names))
+        return bool(self.every & bits_of(names))
 
     def only(self, allowed: int, *, but: int = 0) -> bool:
         """Whether each step is explained by these concepts alone, `but` for so many words that no list has."""
@@ -51,23 +50,20 @@ class Sense:
 
     def strange_beside(self, name: str) -> bool:
         """Whether a word that no list has stands right beside a concept: who knows what it makes of it."""
-        wanted = cached_bits(name)
+        wanted = bits_of(name)
         steps = [bits for bits in self.steps if bits != BIT["filler"]]
         return any((not one and other & wanted) or (not other and one & wanted) for one, other in pairwise(steps))
 
     def near(self, one: str, other: str, before: int, after: int) -> bool:
         """Whether one concept stands at most so many steps before or after another, fillers apart."""
         steps = [bits for bits in self.steps if bits != BIT["filler"]]
-        ones, others = cached_bits(one), cached_bits(other)
+        ones, others = bits_of(one), bits_of(other)
         return any(
             bits & ones
             for place, here in enumerate(steps)
             if here & others
             for bits in steps[max(place - before, 0) : place + after + 1]
         )
-
-
-cached_bits = lru_cache(maxsize=256)(bits_of)
 
 
 def sense_of(words: Words, languages: frozenset[str]) -> Sense:
@@ -87,10 +83,7 @@ def sense_of(words: Words, languages: frozenset[str]) -> Sense:
         else:
             beside.append(words[place])
         place += length
-    every = 0
-    for bits in steps:
-        every |= bits
-    return Sense(tuple(steps), every, tuple(strange), tuple(beside), languages, frozenset(used))
+    return Sense(tuple(steps), joined(steps), tuple(strange), tuple(beside), languages, frozenset(used))
 
 
 def _step(words: Words, place: int, languages: frozenset[str]) -> tuple[int, int, set[str]]:
@@ -145,7 +138,7 @@ def marks_of(word: str) -> tuple[_Marks, _Marks]:
 
 def _exactly(word: str) -> dict[str, int]:
     """As it is spelt; by its base letters only where that says nothing (Amharic "number" and "visit" share theirs)."""
-    return _listed(_forms(word)) or _listed({base_letters(word)})
+    return _listed({word, *less_beginnings(word, _ARABIC_BEFORE)}) or _listed({base_letters(word)})
 
 
 def _listed(forms: set[str]) -> dict[str, int]:
@@ -160,12 +153,6 @@ def _listed(forms: set[str]) -> dict[str, int]:
 def _add(found: dict[str, int], listed: Iterable[tuple[str, int]]) -> None:
     for tag, bits in listed:
         found[tag] |= bits
-
-
-def _forms(word: str) -> set[str]:
-    """The word, and in Arabic letters what is left of it without "and", "the", "with" written on to it."""
-    shorter = (word[len(begins) :] for begins in _ARABIC_BEFORE if word.startswith(begins))
-    return {word, *(form for form in shorter if len(form) >= _FEWEST_LEFT)}
 
 
 def _misspelt(word: str) -> Iterator[_Marks]:

@@ -15,9 +15,9 @@ from typing import NamedTuple
 
 from bot.understanding.reading import Reading
 from tests.understanding.by_name import read_by_name
+from tests.understanding.scoring import HALVES, written
 
 FOLDER = Path(__file__).with_name("replies")
-HALVES = ("seen", "scored")
 ACTED_ON = ("yes", "opt_out", "book", "cancel")
 COLUMNS = ("right", "silent wrong", "opt-outs missed", "missed in silence", "clear, to a person")
 
@@ -33,16 +33,8 @@ class Line(NamedTuple):
 
 def lines(half: str, tags: Iterable[str] = ()) -> Iterator[Line]:
     """The replies of one half, of these languages or of all."""
-    wanted = set(tags)
-    for path in sorted(FOLDER.glob(f"*.{half}.txt")):
-        tag = path.name.removesuffix(f".{half}.txt")
-        if not wanted or tag in wanted:
-            for written in path.read_text(encoding="utf-8").splitlines():
-                if "|" in written and not written.startswith("#"):
-                    kind, _, text = written.partition("|")
-                    intent, _, question = kind.strip().partition(" ")
-                    asked = question.strip() or ("invitation" if intent in ("yes", "no") else None)
-                    yield Line(tag, intent, asked, text.strip())
+    for tag, intent, question, text in written(FOLDER, half, tags):
+        yield Line(tag, intent, question or ("invitation" if intent in ("yes", "no") else None), text)
 
 
 def is_silently_wrong(line: Line, reading: Reading) -> bool:

@@ -27,17 +27,22 @@ class Line(NamedTuple):
     text: str
 
 
-def lines(half: str, tags: Iterable[str] = ()) -> Iterator[Line]:
-    """The sentences of one half, of these languages or of all."""
+def written(folder: Path, half: str, tags: Iterable[str] = ()) -> Iterator[tuple[str, str, str, str]]:
+    """What stands in one half, of these languages or of all: language, first and second word of the kind, text."""
     wanted = set(tags)
-    for path in sorted(FOLDER.glob(f"*.{half}.txt")):
+    for path in sorted(folder.glob(f"*.{half}.txt")):
         tag = path.name.removesuffix(f".{half}.txt")
         if not wanted or tag in wanted:
-            for written in path.read_text(encoding="utf-8").splitlines():
-                if "|" in written and not written.startswith("#"):
-                    kind, _, text = written.partition("|")
-                    level, _, category = kind.strip().partition(" ")
-                    yield Line(tag, level, category, text.strip())
+            for line in path.read_text(encoding="utf-8").splitlines():
+                if "|" in line and not line.startswith("#"):
+                    kind, _, text = line.partition("|")
+                    first, _, second = kind.strip().partition(" ")
+                    yield tag, first, second, text.strip()
+
+
+def lines(half: str, tags: Iterable[str] = ()) -> Iterator[Line]:
+    """The sentences of one half, of these languages or of all."""
+    return (Line(*each) for each in written(FOLDER, half, tags))
 
 
 def score(half: str, tags: Iterable[str], *, missed: bool) -> None:
