@@ -1,8 +1,8 @@
 """How well danger is told from what is none: by language and by category, over sentences written for it.
 
-`python -m tests.understanding.scoring [--half seen|scored] [--missed] [TAG …]`. In danger/<tag>.<half>.txt beside this
-a line is `red CATEGORY | text`, `amber | text`, `fine | text` (it only sounds like danger) or `ordinary | text`.
-Nobody who writes the concept table of a language writes, or looks at, its `scored` half.
+`python -m tests.understanding.scoring [--half seen|scored|written] [--missed] [TAG …]`. The sentences stand in
+danger/<tag>.<half>.txt beside this, those of `written` in `locales/<folder>/sentences.txt`; bot/understanding/sentences
+says what a line means. Nobody who writes the concept table of a language writes, or looks at, its `scored` half.
 """
 
 import argparse
@@ -11,10 +11,14 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from bot.texts.languages import LANGUAGES
+from bot.texts.wording import LOCALES_DIR
 from bot.understanding.reading import danger_in
+from bot.understanding.sentences import SENTENCES, sentences_in
 
 FOLDER = Path(__file__).with_name("danger")
 HALVES = ("seen", "scored")
+WRITTEN = "written"
 _TITLES = tuple(f"{kind} {how}" for kind in ("amber", "alike", "ordinary") for how in ("red", "or paged"))
 
 
@@ -33,15 +37,19 @@ def written(folder: Path, half: str, tags: Iterable[str] = ()) -> Iterator[tuple
     for path in sorted(folder.glob(f"*.{half}.txt")):
         tag = path.name.removesuffix(f".{half}.txt")
         if not wanted or tag in wanted:
-            for line in path.read_text(encoding="utf-8").splitlines():
-                if "|" in line and not line.startswith("#"):
-                    kind, _, text = line.partition("|")
-                    first, _, second = kind.strip().partition(" ")
-                    yield tag, first, second, text.strip()
+            for sentence in sentences_in(path):
+                yield tag, *sentence
 
 
 def lines(half: str, tags: Iterable[str] = ()) -> Iterator[Line]:
     """The sentences of one half, of these languages or of all."""
+    if half == WRITTEN:
+        return (
+            Line(tag, *sentence)
+            for tag, language in LANGUAGES.items()
+            if not tags or tag in set(tags)
+            for sentence in sentences_in(LOCALES_DIR / language.folder / SENTENCES)
+        )
     return (Line(*each) for each in written(FOLDER, half, tags))
 
 
@@ -81,7 +89,7 @@ def _share(found: Counter[str], level: str, *called: str) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("--half", choices=HALVES, default="seen")
+    parser.add_argument("--half", choices=(*HALVES, WRITTEN), default="seen")
     parser.add_argument("--missed", action="store_true")
     parser.add_argument("tags", nargs="*")
     asked = parser.parse_args()
