@@ -11,7 +11,7 @@ languages stands in locales/names.toml.
 
 import tomllib
 from collections import defaultdict
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from itertools import product
@@ -23,7 +23,8 @@ from bot.texts.wording import WordingError
 from bot.understanding.concepts import BIT
 from bot.understanding.intents import BIT as INTENT_BIT
 from bot.understanding.normalise import as_written, base_letters, normalise, squeeze
-from bot.understanding.word_lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, deletions
+from bot.understanding.romanising import in_latin_letters
+from bot.understanding.word_lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, by_half
 
 LISTED = "replies.toml"
 NAMED = "names.toml"
@@ -36,7 +37,8 @@ BESIDE_A_NAME = frozenset({"language", "language_around", "polite"})
 _AS_CONCEPTS = {"past": "past", "back": "again"}
 """Markers of the reply lists that are concepts too."""
 _SHORTEST_STEM = 3
-_FUZZY_CONCEPT = 6
+FUZZY_CONCEPT = 6
+"""Letters of a word or stem of the concept tables for which a misspelt one may stand."""
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -153,6 +155,8 @@ def _add_concepts(found: _Concepts, tag: str, path: Path) -> None:
             raise WordingError(f"{path.parts[-2]}/{path.name}: there is no concept {name}.")
         for entry in entries:
             _add_concept(found, tag, BIT[name], entry, inside=inside)
+            for spelt in in_latin_letters(entry, tag):
+                _add_concept(found, tag, BIT[name], spelt, inside=False)
 
 
 def _add_intents(found: _Concepts, tag: str, path: Path) -> None:
@@ -162,10 +166,41 @@ def _add_intents(found: _Concepts, tag: str, path: Path) -> None:
         if unknown:
             raise WordingError(f"{path.parts[-2]}/{path.name}: there is no concept {unknown[0]}.")
         bits = sum(INTENT_BIT[name] for name in set(names.split("-")))
-        for entry in entries:
-            _add_concept(found, tag, bits, entry, inside=False)
-            if " " not in entry:  # doubled letters are typed, or not, as it comes
-                _add_concept(found, tag, bits, squeeze(entry), inside=False)
+        for entry in (one for listed in entries for one in (listed, *in_latin_letters(listed, tag))):
+            _add_intent(found, tag, bits, entry)
+
+
+def _add_intent(found: _Concepts, tag: str, bits: int, entry: str) -> None:
+    _add_concept(found, tag, bits, entry, inside=False)
+    if " " not in entry:  # doubled letters are typed, or not, as it comes
+        _add_concept(found, tag, bits, squeeze(entry), inside=False)
+
+
+def build_beside(added: Iterable[tuple[str, str, str, str]], locales: Path, listed: Callable[[str], str]) -> Plain:
+    """The tables of words that were added since the files were made, each as language, lists, concept and entry.
+
+    They are as those of a lexicon. `listed` is what its `concept_words` and `concept_stems` have of a word: an entry
+    that is in the files and here stands for the concepts of both.
+    """
+    danger, intents = _Concepts(), _Concepts()
+    for tag, lists, concept, entry in added:
+        if lists == "replies":
+            _add_intent(intents, tag, INTENT_BIT[concept], entry)
+        else:
+            table = locales / LANGUAGES[tag].folder / DANGER
+            inside = table.exists() and bool(_read(table).get("inside"))
+            _add_concept(danger, tag, BIT[concept], entry, inside=inside)
+    for found in (danger.words, danger.stems, danger.inside):
+        for word, by_tag in found.items():
+            for tag, bits in _bits_in(listed(word)):
+                if tag in by_tag:
+                    by_tag[tag] |= bits
+    return {**_of_concepts(danger), **_of_intents(intents)}
+
+
+def _bits_in(written: str) -> Iterator[tuple[str, int]]:
+    parts = written.split()
+    return ((tag, int(bits, 16)) for tag, bits in zip(parts[::2], parts[1::2], strict=True))
 
 
 def _add_concept(found: _Concepts, tag: str, bit: int, entry: str, *, inside: bool) -> None:
@@ -200,6 +235,7 @@ def _of_concepts(found: _Concepts) -> dict[str, Any]:
             first: "\n".join(f"{tag} {bits:x} {' '.join(rest)}" for (rest, tag), bits in sorted(units.items()))
             for first, units in found.units.items()
         },
+        "concept_by_half": by_half({*found.words, *found.stems}, FUZZY_CONCEPT),
     }
 
 
@@ -208,11 +244,6 @@ def _of_bits(found: Bits) -> dict[str, str]:
 
 
 def _of_intents(found: _Concepts) -> dict[str, Any]:
-    by_deletion: dict[str, set[str]] = defaultdict(set)
-    for one in [*found.stems, *(f"={word}" for word in found.words)]:
-        plain = one.removeprefix("=")
-        for trace in deletions(plain) if len(plain) >= _FUZZY_CONCEPT else ():
-            by_deletion[trace].add(one)
     return {
         "intent_words": _of_bits(found.words),
         "intent_stems": _of_bits(found.stems),
@@ -220,7 +251,7 @@ def _of_intents(found: _Concepts) -> dict[str, Any]:
             first: tuple((rest, tag, bits) for (rest, tag), bits in sorted(units.items()))
             for first, units in found.units.items()
         },
-        "intent_by_deletion": _joined(by_deletion, " "),
+        "intent_by_half": by_half({*found.words, *found.stems}, FUZZY_CONCEPT),
     }
 
 
@@ -302,12 +333,12 @@ def _said_by_people(phrases: Mapping[Words, set[Sense]]) -> frozenset[str]:
     return frozenset(word for words in said for word in words)
 
 
-def _openings(phrases: Mapping[Words, set[Sense]]) -> dict[str, frozenset[str]]:
-    openings: dict[str, set[str]] = defaultdict(set)
+def _openings(phrases: Mapping[Words, set[Sense]]) -> dict[str, dict[str, int]]:
+    by_key: dict[str, list[Words]] = defaultdict(list)
     for words, senses in phrases.items():
-        for sense in senses:
-            openings[sense.key].update(words[:1])
-    return _frozen(openings)
+        for key in {sense.key for sense in senses}:
+            by_key[key].append(words)
+    return {key: _longest_by_first(every) for key, every in by_key.items()}
 
 
 def _of_danger(urgent: Iterable[UrgentPhrase]) -> dict[str, Any]:
@@ -317,15 +348,11 @@ def _of_danger(urgent: Iterable[UrgentPhrase]) -> dict[str, Any]:
         by_first[phrase.words[0]].append(line)
     every = frozenset(word for phrase in urgent for word in phrase.words if word != GAP)
     whole = frozenset(word for word in every if not word.endswith("*"))
-    by_deletion: dict[str, set[str]] = defaultdict(set)
-    for word in whole:
-        for trace in deletions(word):
-            by_deletion[trace].add(word)
     return {
         "urgent_by_first": {first: "\n".join(lines) for first, lines in by_first.items()},
         "urgent_words": whole,
         "urgent_stems": every - whole,
-        "urgent_by_deletion": _joined(by_deletion, " "),
+        "urgent_by_half": by_half(whole),
     }
 
 

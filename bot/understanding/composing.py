@@ -24,8 +24,11 @@ SLIGHT = bits_of(
 """What says too little by itself, as to tell that a text is in a language nobody recorded."""
 _LONG = 4
 _DIE, _DIED = bits_of("die|kill"), BIT["died"]
+_SAID_OF = 2
+_MAY_BE_WELL, _SAYS_NO = bits_of("breath|speak|see|move|throat|feed|now"), bits_of("not|cannot|none|hard|stop")
+_NOW = BIT["now"]
+_CHOOSY = bits_of("not|die|kill")
 _NOT, _LACK = BIT["not"], bits_of("cannot|hard|stop|end")
-_IN_RULES = DANGERS | bits_of("dated|if")
 _joined = lru_cache(maxsize=20_000)(joined)
 _Filled = list[tuple[int, int]]
 """The place and the side of each concept of a rule."""
@@ -96,6 +99,12 @@ def _rule(level: str, category: str, written: str) -> Rule:
     sides, _, unless = sides.partition(" - ")
     bits = tuple(bits_of(side) for side in sides.split(" + "))
     return Rule(category, level, bits, window, joined(bits), bits_of(unless) if unless else 0)
+
+
+@cache
+def _in_rules() -> int:
+    """The concepts that rules are made of."""
+    return joined(rule.any for rule in rules())
 
 
 @lru_cache(maxsize=20_000)
@@ -172,12 +181,28 @@ def _is_long(word: str) -> bool:
 
 
 def _found(marks: Marks, told: Told) -> Iterator[tuple[Rule, _Filled]]:
-    bits_at = {place: _joined(entries) for place, entries in marks.items()}
+    bits_at = {place: entries[0] if len(entries) == 1 else _joined(entries) for place, entries in marks.items()}
     places = sorted(marks)
-    for rule in _rules_within(_joined(tuple(bits_at.values())) & _IN_RULES):
+    _leave_out_what_is_well(bits_at, places, told)
+    for rule in _rules_within(_joined(tuple(bits_at.values())) & _in_rules()):
         found = _shortest(rule, marks, bits_at, places, told)
         if found is not None:
             yield rule, found
+
+
+def _leave_out_what_is_well(bits_at: dict[int, int], places: Sequence[int], told: Told) -> None:
+    """Of "itching, breathing is fine now" the breath and the "now" are no signs."""
+    for place in places:
+        if bits_at[place] & BIT["well"] and not _is_lacking(place, bits_at, told):
+            for other, signs in (*((place - back, _MAY_BE_WELL) for back in range(1, _SAID_OF + 1)), (place + 1, _NOW)):
+                if bits_at.get(other, 0) & signs and told.bounds[other] == told.bounds[place]:
+                    bits_at[other] &= ~signs
+
+
+def _is_lacking(place: int, bits_at: Mapping[int, int], told: Told) -> bool:
+    """Whether a "not" stands beside: "not breathing well"."""
+    beside = (other for other in range(place - _SAID_OF - 1, place + _SAID_OF + 1) if other != place)
+    return any(bits_at.get(other, 0) & _SAYS_NO and told.bounds[other] == told.bounds[place] for other in beside)
 
 
 def _shortest(
@@ -185,25 +210,36 @@ def _shortest(
 ) -> _Filled | None:
     best, best_span = None, 0.0
     likely = [place for place in places if bits_at[place] & rule.any]
-    for number in range(len(likely)):
+    for number in range(_last_start(rule, likely, bits_at) + 1):
         within = _within(likely, number, rule.window, told)
-        every = joined(bits_at[place] for place in within)
+        every = joined([bits_at[place] for place in within])
         found = _fill(rule.sides, within, marks, bits_at, []) if all(map(every.__and__, rule.sides)) else None
         if found is None or (rule.unless and _beside(found, rule.unless, bits_at, told)):
             continue
-        span = told.at[max(place for place, _ in found)] - told.at[min(place for place, _ in found)]
+        filled = [place for place, _ in found]
+        span = told.at[max(filled)] - told.at[min(filled)]
         if best is None or span < best_span:
             best, best_span = found, span
     return best
 
 
+def _last_start(rule: Rule, likely: Sequence[int], bits_at: Mapping[int, int]) -> int:
+    """The last of the places from which every side of a rule is still to come; -1 when there is none."""
+    every = 0
+    for number in range(len(likely) - 1, -1, -1):
+        every |= bits_at[likely[number]]
+        if all(map(every.__and__, rule.sides)):
+            return number
+    return -1
+
+
 def _within(places: Sequence[int], number: int, window: int, told: Told) -> Sequence[int]:
     """The places, in order, from one of them as far as a rule reaches."""
     at, bounds = told.at[places[number]] + window, told.bounds[places[number]] + CLAUSES
-    for end in range(number + 1, len(places)):
-        if told.at[places[end]] >= at or told.bounds[places[end]] >= bounds:
-            return places[number:end]
-    return places[number:]
+    end = len(places)
+    while told.at[places[end - 1]] >= at or told.bounds[places[end - 1]] >= bounds:
+        end -= 1
+    return places[number:end]
 
 
 def _fill(
@@ -212,9 +248,11 @@ def _fill(
     """A word for each side, the first that will do; None when there are not enough of them."""
     if not sides:
         return filled
+    side = sides[0]
+    free = not side & _CHOOSY
     for place in within:
-        if bits_at[place] & sides[0] and _may_fill(sides[0], place, marks, filled):
-            rest = _fill(sides[1:], within, marks, bits_at, [*filled, (place, sides[0])])
+        if bits_at[place] & side and ((free and not filled) or _may_fill(side, place, marks, filled)):
+            rest = _fill(sides[1:], within, marks, bits_at, [*filled, (place, side)])
             if rest is not None:
                 return rest
     return None

@@ -1,4 +1,4 @@
-"""What replies are made of: some thirty concepts, the same in every language, each a bit of a number.
+"""What replies are made of: some forty concepts, the same in every language, each a bit of a number.
 
 Which words stand for which concept is data of each language (`locales/<folder>/intents.toml`), written as in the
 tables of danger: `word` is any word that begins so, `=word` that word alone, two words are a unit. A name of several
@@ -7,6 +7,11 @@ concepts ("not-send") is for words that are all of them at once ("neposielajte")
 `more` is "any more", `remove` takes somebody off a list, `number` is a number, name or list; `mine` says whose number
 it is, `person` who is meant, `past` that something is done already, `ask` asks or deliberates ("when", "shall I"), `if`
 makes a condition or puts off, and `filler` changes nothing ("I", "you", "for", "this").
+
+`night` narrows a stop to a time ("at night", "so early", "on Sundays"); `because` opens a reason; `about` is whom or
+what a wish is for, and why ("my son", "my knee", "on holiday"); `busy` is why a time does not suit ("I work"); `now`
+makes a no one of today ("for now", "at the moment"); `have` says that they have it already; `who` asks who we are and
+what this is.
 """
 
 from functools import lru_cache
@@ -30,6 +35,7 @@ CONCEPTS = (
         "help",
     ),
     *("speak", "interpreter", "start", "ask", "if", "past", "filler"),
+    *("night", "because", "about", "busy", "now", "have", "who"),
 )
 BIT = {name: 1 << place for place, name in enumerate(CONCEPTS)}
 

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
+from rapidfuzz.distance import OSA
+
 from bot.texts.languages import LANGUAGES
 from bot.understanding.lexicon import lexicon
 from bot.understanding.normalise import normalise, squeeze
@@ -118,7 +120,7 @@ def misspelt(word: str) -> frozenset[str]:
     near: dict[int, set[frozenset[str]]] = {}
     for name, tags in _names_by_first().get(word[:1], ()):
         most = 2 if min(len(name), len(word)) >= _TWO_SLIPS_FROM else 1
-        apart = slips(word, name) if abs(len(name) - len(word)) <= most else most + 1
+        apart = OSA.distance(word, name) if abs(len(name) - len(word)) <= most else most + 1
         if apart <= most:
             near.setdefault(apart, set()).add(frozenset(tags))
     nearest = near[min(near)] if near else set()
@@ -132,17 +134,3 @@ def _names_by_first() -> Mapping[str, tuple[tuple[str, tuple[str, ...]], ...]]:
         if len(words) == 1 and len(words[0]) >= _ONE_SLIP_FROM:
             names.setdefault(words[0][0], []).append((words[0], tags))
     return {first: tuple(found) for first, found in names.items()}
-
-
-def slips(word: str, other: str) -> int:
-    """How many letters more, less, other, or changed over with their neighbour part two words."""
-    before: list[int] = []
-    row = list(range(len(other) + 1))
-    for i, letter in enumerate(word, 1):
-        above, before, row = before, row, [i]
-        for j, wanted in enumerate(other, 1):
-            cheapest = min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (letter != wanted))
-            if i > 1 and j > 1 and letter == other[j - 2] and word[i - 2] == wanted:
-                cheapest = min(cheapest, above[j - 2] + 1)
-            row.append(cheapest)
-    return row[-1]

@@ -1,7 +1,7 @@
 """What words mean to one person, by the reply words of every language."""
 
 from collections import Counter, defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -21,6 +21,8 @@ _BESIDE_A_STOP = frozenset({"stop_tail", "vague_stop", "message", "request", STO
 _AROUND = BY_MACHINE | _BESIDE_A_STOP | {"polite", "doubtful", "language_around", "number_label"}
 
 _NOBODY: frozenset[str] = frozenset()
+_NOTHING: Mapping[str, int] = {}
+_LONGEST_SET_APART = 5
 _CHINESE = frozenset({"zh-Hans", "zh-Hant"})
 """Who reads one writes the other at times, and the words are the same."""
 
@@ -73,7 +75,7 @@ def meaning(
     key = means.pop()
     chosen = {sense for sense in tier if sense.key == key}
     languages = frozenset(sense.language for sense in chosen)
-    if sure < 0.8 and len(words) == 1 and _means_else(words, key, languages):
+    if sure < 0.8 and (_is_of_their_own(words, own) or (len(words) == 1 and _means_else(words, key, languages))):
         return None
     return Meaning(key, words, languages, all(sense.romanised for sense in chosen), sure)
 
@@ -85,23 +87,21 @@ def _looked_for(senses: frozenset[Sense], keys: Iterable[str] | None, *, numbers
 
 def opening_of(words: Words, key: str) -> Words:
     """The longest phrase of this key, in any language, that the words begin with."""
-    if not words or words[0] not in lexicon().openings.get(key, _NOBODY):
-        return ()
-    lengths = range(min(len(words), longest_by_first()[words[0]]), 0, -1)
+    longest = lexicon().openings.get(key, _NOTHING).get(words[0], 0) if words else 0
+    lengths = range(min(len(words), longest), 0, -1)
     return next((words[:length] for length in lengths if lexicon().has(words[:length], key)), ())
 
 
 @lru_cache(maxsize=256)
 def without(words: Words, key: str, languages: frozenset[str] | None) -> Words:
     """The words but for every phrase of this key, the longest taken first."""
-    openings = lexicon().openings.get(key, _NOBODY)
-    if openings.isdisjoint(words):
+    openings = lexicon().openings.get(key, _NOTHING)
+    if openings.keys().isdisjoint(words):
         return words
     kept: list[str] = []
     place = 0
     while place < len(words):
-        most = longest_by_first()[words[place]] if words[place] in openings else 0
-        lengths = range(min(5, most, len(words) - place), 0, -1)
+        lengths = range(min(_LONGEST_SET_APART, openings.get(words[place], 0), len(words) - place), 0, -1)
         length = next((n for n in lengths if lexicon().has(words[place : place + n], key, languages)), 0)
         kept.extend(words[place : place + 1] if length == 0 else ())
         place += length or 1
@@ -111,7 +111,7 @@ def without(words: Words, key: str, languages: frozenset[str] | None) -> Words:
 @lru_cache(maxsize=256)
 def first_words(keys: tuple[str, ...]) -> frozenset[str]:
     """The words that a phrase of these keys begins with, in any language."""
-    return _NOBODY.union(*(lexicon().openings.get(key, _NOBODY) for key in keys))
+    return _NOBODY.union(*(lexicon().openings.get(key, _NOTHING) for key in keys))
 
 
 @cache
@@ -141,10 +141,15 @@ def opens_marker(word: str, kind: str) -> bool:
     return word in _markers(kind)
 
 
+def may_mark(words: Collection[str], *kinds: str) -> bool:
+    """Whether a marker of one of these kinds may begin among the words, in any language."""
+    return any(not _markers(kind).keys().isdisjoint(words) for kind in kinds)
+
+
 def marked_within(words: Sequence[str], kind: str, languages: Collection[str], longest: int) -> bool:
     """Whether a marker of so many words at most stands anywhere among these, in one of the languages."""
     listed = _markers(kind)
-    return any(
+    return not listed.keys().isdisjoint(words) and any(
         len(marker) <= longest and marker == tuple(words[place : place + len(marker)]) and not of.isdisjoint(languages)
         for place, word in enumerate(words)
         if word in listed
@@ -195,6 +200,14 @@ def _says_else(words: Words, senses: frozenset[Sense], own: frozenset[str], smal
     sure_of_it = own | {"en"} if own else frozenset({"en"})
     settled = {sense.language for sense in senses if sense.key not in _AROUND} & sure_of_it - doubtful
     return not settled and not lexicon().is_spelt_out(words, small)
+
+
+def _is_of_their_own(words: Words, own: frozenset[str]) -> bool:
+    """Whether the person's own language has all the words, for something else: Polish "tak" (yes) is "so" in Czech."""
+    return all(
+        not own.isdisjoint({*lexicon().known_in.get(word, _NOBODY), *lexicon().intent_words.get(word, "").split()})
+        for word in words
+    )
 
 
 def _means_else(words: Words, key: str, languages: frozenset[str]) -> bool:

@@ -3,20 +3,22 @@
 import re
 from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from functools import cache, lru_cache, reduce
+from functools import lru_cache, reduce
 from itertools import chain
 from operator import or_
 
+from bot.understanding.added import Added, added, lists_of
+from bot.understanding.building import FUZZY_CONCEPT
 from bot.understanding.concepts import BIT
 from bot.understanding.lexicon import lexicon
 from bot.understanding.normalise import base_letters
-from bot.understanding.word_lists import one_slip
+from bot.understanding.word_lists import misspelt_as
 
 ENGLISH = "en"
 _NOBODY: frozenset[str] = frozenset()
 _FEWEST_MANY, _MOST_MANY = 8, 500
 _SHORTEST_INSIDE, _LONGEST_PREFIX = 3, 6
-_FUZZY_LENGTH, _FUZZY_STEM, _FUZZY_ENDING = 6, 7, 3
+_FUZZY_STEM, _FUZZY_ENDING = 7, 3
 ARABIC_BEFORE = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف")
 _FEWEST_LEFT = 3
 _SHORT, _SHORT_ENDING = 2, 3
@@ -34,24 +36,35 @@ _Found = dict[str, dict[int, tuple[int, ...]]]
 
 def marks_by_language(words: Sequence[str], own: Collection[str]) -> tuple[dict[str, Marks], Spans]:
     """What the words may be: in the person's own languages and English, and in any that the text looks like."""
-    found: _Found = defaultdict(dict)
-    spans: Spans = {}
+    spelt, beside = sum(not word.isdecimal() for word in words), added()
     known = Counter(chain.from_iterable(map(_languages_of, words)))
-    for place, word in enumerate(words):
-        for tag, entries in _by_language(word):
-            found[tag][place] = entries
-        for rest, tag, bits in _units(word, words[place + 1]) if place + 1 < len(words) else ():
-            if len(rest) == 1 or _goes_on(words, place + 1, rest):
-                _add(found[tag], place, bits)
-                spans[place, bits] = len(rest) + 1
-    spelt = sum(not word.isdecimal() for word in words)
+    if beside is not None:
+        known.update(tag for word in words for tag, _ in _by_language(word, beside) if tag not in _languages_of(word))
     least = max(spelt * _LOOKS_LIKE, _NO_LESS_THAN * max(known.values(), default=0))
-    kept = {tag for tag in found if known[tag] >= least}
+    kept = {tag for tag, count in known.items() if count >= least}
+    found, spans = _listed(words, {ENGLISH, *own, *kept}, beside)
+    kept.intersection_update(found)
     _add_misspelt(found, words, [tag for tag in (ENGLISH, *own) if tag in own or tag in kept])
     rivals = [tag for tag in {*own, *kept} if known[tag] > known[ENGLISH]]
     found[ENGLISH] = _not_of(found[ENGLISH], words, rivals)
     _add_figures(found, words)
-    return {tag: marks for tag, marks in found.items() if tag in kept or tag == ENGLISH or tag in own}, spans
+    return dict(found), spans
+
+
+def _listed(words: Sequence[str], tags: Collection[str], beside: Added | None) -> tuple[_Found, Spans]:
+    """What the tables of these languages say of the words, added ones too, and of the units that begin with them."""
+    found: _Found = defaultdict(dict)
+    spans: Spans = {}
+    for tables in (None, beside) if beside else (None,):
+        for place, word in enumerate(words):
+            for tag, entries in _by_language(word, tables):
+                if tag in tags:
+                    found[tag][place] = (*found[tag].get(place, ()), *entries) if tables else entries
+            for rest, tag, bits in _units(word, words[place + 1], tables) if place + 1 < len(words) else ():
+                if tag in tags and (len(rest) == 1 or _goes_on(words, place + 1, rest)):
+                    _add(found[tag], place, bits)
+                    spans[place, bits] = len(rest) + 1
+    return found, spans
 
 
 def _add(marks: dict[int, tuple[int, ...]], place: int, bits: int) -> None:
@@ -63,7 +76,7 @@ def _languages_of(word: str) -> frozenset[str]:
     """The languages whose lists or tables have the word; a number is of none."""
     if word.isdecimal():
         return frozenset()
-    return frozenset(tag for tag, _ in _exact(word)) | lexicon().known_in.get(word, frozenset())
+    return frozenset(tag for tag, _ in _exact(word, None)) | lexicon().known_in.get(word, frozenset())
 
 
 def _not_of(marks: Marks, words: Sequence[str], rivals: Iterable[str]) -> dict[int, tuple[int, ...]]:
@@ -119,9 +132,9 @@ def joined(every: Iterable[int]) -> int:
 
 
 @lru_cache(maxsize=40_000)
-def _units(first: str, second: str) -> tuple[tuple[tuple[str, ...], str, int], ...]:
+def _units(first: str, second: str, beside: Added | None) -> tuple[tuple[tuple[str, ...], str, int], ...]:
     """The units of a table that begin with these two words: their other words, and each language and bits."""
-    by_next = _units_of(first)
+    by_next = _units_of(first, beside)
     beginnings = (second[:end] for end in range(1, len(second) + 1)) if by_next else ()
     lines = sorted(line for beginning in beginnings for line in by_next.get(beginning, ()))
     units = (written.split() for _, written in lines)
@@ -129,10 +142,10 @@ def _units(first: str, second: str) -> tuple[tuple[tuple[str, ...], str, int], .
 
 
 @lru_cache(maxsize=4_000)
-def _units_of(first: str) -> dict[str, list[tuple[int, str]]]:
+def _units_of(first: str, beside: Added | None) -> dict[str, list[tuple[int, str]]]:
     """The lines of units that begin with a word, each with its number, by their second word or stem."""
     found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for number, line in enumerate(lexicon().concept_units.get(first, "").splitlines()):
+    for number, line in enumerate(lists_of(beside).concept_units.get(first, "").splitlines()):
         found[line.split(" ", 3)[2].removeprefix("=")].append((number, line))
     return found
 
@@ -160,23 +173,23 @@ def _goes_on(words: Sequence[str], place: int, rest: Sequence[str]) -> bool:
 
 
 @lru_cache(maxsize=20_000)
-def _exact(word: str) -> tuple[tuple[str, int], ...]:
+def _exact(word: str, beside: Added | None) -> tuple[tuple[str, int], ...]:
     """The entries a word may be as it is written, each with its language and bits."""
-    return tuple(sorted({entry for written in _written_of(word) for entry in entries_of(written)}))
+    return tuple(sorted({entry for written in _written_of(word, beside) for entry in entries_of(written)}))
 
 
 @lru_cache(maxsize=20_000)
-def _by_language(word: str) -> tuple[tuple[str, tuple[int, ...]], ...]:
+def _by_language(word: str, beside: Added | None) -> tuple[tuple[str, tuple[int, ...]], ...]:
     """The same, the bits of each language together."""
     found: dict[str, tuple[int, ...]] = {}
-    for tag, bits in _exact(word):
+    for tag, bits in _exact(word, beside):
         found[tag] = (*found.get(tag, ()), bits)
     return tuple(found.items())
 
 
-def _written_of(word: str) -> Iterator[str]:
+def _written_of(word: str, beside: Added | None) -> Iterator[str]:
     """The lines of the tables of words, stems, and stems inside that a word may be."""
-    lists = lexicon()
+    lists = lists_of(beside)
     for form in _forms(word):
         if form in lists.concept_words:
             yield lists.concept_words[form]
@@ -199,57 +212,34 @@ def _forms(word: str) -> set[str]:
 
 
 def _add_misspelt(found: _Found, words: Sequence[str], tags: Sequence[str]) -> None:
+    beside = added()
     for place, word in enumerate(words):
-        if len(word) >= _FUZZY_LENGTH and not any(place in found[tag] for tag in tags if tag in found):
+        if len(word) >= FUZZY_CONCEPT and not any(place in found[tag] for tag in tags if tag in found):
             for tag in tags:
-                for bits in _misspelt(word, tag):
+                for bits in _misspelt(word, tag, None) if beside is None else _misspelt_either(word, tag, beside):
                     _add(found[tag], place, bits)
 
 
+def _misspelt_either(word: str, tag: str, beside: Added) -> Iterator[int]:
+    return chain(_misspelt(word, tag, None), _misspelt(word, tag, beside))
+
+
 @lru_cache(maxsize=20_000)
-def _misspelt(word: str, tag: str) -> tuple[int, ...]:
+def _misspelt(word: str, tag: str, beside: Added | None) -> tuple[int, ...]:
     """The entries a word may be with one slip of the thumb in a long stem or word; an ordinary word is none."""
     if lexicon().is_ordinary(word) or lexicon().is_of(word, tag) or word.isdecimal():
         return ()
-    return tuple(sorted({bits for listed in _one_slip_from(word) for of, bits in entries_of(listed) if of == tag}))
+    return tuple(
+        sorted({bits for listed in _one_slip_from(word, beside) for of, bits in entries_of(listed) if of == tag})
+    )
 
 
 @lru_cache(maxsize=20_000)
-def _one_slip_from(word: str) -> tuple[str, ...]:
+def _one_slip_from(word: str, beside: Added | None) -> tuple[str, ...]:
     """What the tables say of each word that one slip parts from all of this one, or long stem from its beginning."""
-    lists = lexicon()
-    near = set(_near(word))
+    lists = lists_of(beside)
+    near = misspelt_as(word, lists.concept_by_half, FUZZY_CONCEPT)
     found = {lists.concept_words[listed] for listed in near if listed in lists.concept_words}
     for end in range(max(_FUZZY_STEM, len(word) - _FUZZY_ENDING), len(word)):
-        near.update(_near(word[:end]))
+        near |= misspelt_as(word[:end], lists.concept_by_half, FUZZY_CONCEPT)
     return tuple(found.union(lists.concept_stems[listed] for listed in near if listed in lists.concept_stems))
-
-
-def _near(beginning: str) -> Iterator[str]:
-    """The long words and stems that one slip parts from these letters: before it or after it, all are the same."""
-    size = len(beginning)
-    for length in range(max(size - 1, _FUZZY_LENGTH), size + 2):
-        before, after = _halves(length)
-        start, end = (length, True, beginning[:before]), (length, False, beginning[size - after :])
-        for listed in (*_by_half().get(start, ()), *_by_half().get(end, ())):
-            if one_slip(beginning, listed):
-                yield listed
-
-
-def _halves(length: int) -> tuple[int, int]:
-    """How many letters stand before, or else after, any slip of the thumb, which may change two over."""
-    before = (length - 1) // 2
-    return before, length - before - 1
-
-
-@cache
-def _by_half() -> dict[tuple[int, bool, str], list[str]]:
-    """Long words and stems by their length and their first letters (True), or their last."""
-    found: dict[tuple[int, bool, str], list[str]] = defaultdict(list)
-    for listed in {*lexicon().concept_words, *lexicon().concept_stems}:
-        length = len(listed)
-        if length >= _FUZZY_LENGTH:
-            before, after = _halves(length)
-            found[length, True, listed[:before]].append(listed)
-            found[length, False, listed[-after:]].append(listed)
-    return found

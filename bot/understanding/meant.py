@@ -10,12 +10,14 @@ from itertools import pairwise
 
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.lexicon import lexicon, without
-from bot.understanding.reply import Intent, Interpretation, Reply, doubt, spans
-from bot.understanding.sensing import Sense, marks_of, sense_of
+from bot.understanding.reply import Interpretation, Reply, doubt, spans
+from bot.understanding.sensing import Sense, before, marks_of, sense_of
+from bot.understanding.wanted import BESIDE_A_NO, DOUBT, TAKEN_BACK, Found, is_taken_back, wanted
 from bot.understanding.word_lists import Words
 
-_LONGEST, _LONGEST_WRONG_NUMBER = 16, 10
+_LONGEST, _LONGEST_WRONG_NUMBER = 16, 14
 _LONG_ENOUGH = 4
+_SHORTEST_TOLD = 2
 _STOP_NUMBER = "0"
 _STRANGE_BESIDE_A_NUMBER = 2
 _STRANGE_BESIDE_A_STOP = 2
@@ -23,11 +25,14 @@ _PAIRS_OF_A_STOP = (
     ("not", "send message"), ("stop", "send message"), ("remove", "number me"), ("receive more", "message"),
 )  # fmt: skip
 _BESIDE_A_STOP = bits_of("not more stop send message receive remove number want call me mine no filler can")
+_BESIDE_A_WHY = bits_of("ask who more send message receive me mine number call filler")
 _BESIDE_A_NUMBER = bits_of("not wrong mine person number me message send call no filler more")
 _BESIDE_A_YES = bits_of("yes agree want come help me filler can")
-_BESIDE_A_NO = bits_of("no not want agree help visit me filler more can")
+_BESIDE_WHAT_THEY_HAVE = bits_of("have past no now me more filler about")
+_BESIDE_WHO = bits_of("who ask message send receive me number past person filler can")
 _DENIES = bits_of("not no")
-_TAKEN_BACK = bits_of("ask if past")
+_WHY = bits_of("about busy")
+_NARROWED = TAKEN_BACK | bits_of("night")
 OPEN_TO_CONCEPTS = frozenset(
     {
         *("stop-in-sentence", "no-in-sentence", "no-with-doubt", "words-nobody-knows", "several-wishes"),
@@ -75,11 +80,12 @@ def taken_back(reply: Reply, given: Interpretation) -> Interpretation | None:
         tuple(word for word in reply.words if word not in matched), (reply.own or given.languages) | {"en"}
     )
     if given.intent == "opt_out":
-        return doubt("stop-denied", reply.words) if _denies_a_stop(reply) else None
+        return doubt("stop-denied", reply.words) if sense.any("night") or _denies_a_stop(reply) else None
     if given.intent == "yes":  # beside danger a "cannot" is about the danger
-        against = not reply.urgent and given.rule == "yes-opens-sentence" and sense.any("not no if ask past")
+        opens = not reply.urgent and given.rule == "yes-opens-sentence"
+        against = opens and sense.any("not no if ask past remove")
         return doubt("yes-with-doubt", reply.words) if against else None
-    return doubt("wish-not-meant", reply.words) if _is_taken_back(given.intent, sense) else None
+    return doubt("wish-not-meant", reply.words) if is_taken_back(given.intent, sense) else None
 
 
 def _denies_a_stop(reply: Reply) -> bool:
@@ -93,13 +99,6 @@ def _asks_for_texts(sense: Sense) -> bool:
     return sense.has("send me") and not sense.any("not no stop remove more")
 
 
-def _is_taken_back(wished: Intent, sense: Sense) -> bool:
-    """Whether a question, a condition or the past says that the wish is none; "when can I come? I want to book" is."""
-    deliberates = wished == "cancel" or not sense.any("want") or sense.near("ask", "want book", 1, 0)
-    asks = sense.any("ask") and deliberates
-    return asks or sense.any("if past")
-
-
 def _meant_by_whom(reply: Reply, words: Words) -> Interpretation | None:
     tags = {tag for word in words for tag, _ in marks_of(word)[0]} | {"en"}
     senses = (sense_of(words, frozenset({tag, "en"})) for tag in sorted(tags))
@@ -110,8 +109,9 @@ def _meant_by_whom(reply: Reply, words: Words) -> Interpretation | None:
 
 
 def _judge(reply: Reply, sense: Sense, words: Words) -> Interpretation | None:
-    for step in (_stop, _start, _wrong_number, _language, _wish, _answer):
-        found = step(reply, sense)
+    told = _without_reasons(reply, sense)
+    for step in _STEPS:
+        found = step(reply, sense if step is _stop else told)
         if found is not None:
             intent, sure = found
             if intent == "none":
@@ -121,20 +121,44 @@ def _judge(reply: Reply, sense: Sense, words: Words) -> Interpretation | None:
     return None
 
 
-_Found = tuple[Intent, bool] | None
-_DOUBT: _Found = ("none", False)
+def _without_reasons(reply: Reply, sense: Sense) -> Sense:
+    """What is said before a "because" in each clause: what follows tells why, and denies nothing."""
+    if not sense.any("because"):
+        return sense
+    told = (before(tuple(clause), "because", sense.asked, least=_SHORTEST_TOLD) for clause in reply.clauses)
+    words = tuple(word for clause in told for word in clause)
+    return sense_of(without(words, "polite", reply.polite_languages), sense.asked)
 
 
-def _stop(reply: Reply, sense: Sense) -> _Found:
+def _stop(reply: Reply, sense: Sense) -> Found:
     if not _says_stop(sense):
         return None
     allowed = _BESIDE_A_STOP | (bits_of("cancel") if sense.any("message number") and not sense.any("visit") else 0)
     torn = sense.any("call") and sense.any("message send")  # "do not call, text me"
-    back = reply.asks or sense.every & _TAKEN_BACK or _not_to_stop(sense.steps) or _is_kept(reply, sense)
+    asks = reply.asks and not _asks_kindly(sense)
+    back = asks or sense.every & _NARROWED or _not_to_stop(sense.steps) or _is_kept(reply, sense)
     digits = any(word.isdecimal() and word != _STOP_NUMBER for word in reply.words)
     sure = sense.only(allowed) or _stands_out(reply, sense, allowed)
     missing = sense.any("receive") and not sense.any("want stop remove send cancel")  # "I get no messages any more"
-    return _DOUBT if back or torn or digits or missing or not sure else ("opt_out", True)
+    if back and _only_asks_why(reply, sense):
+        return "opt_out", True
+    return DOUBT if back or torn or digits or missing or not sure else ("opt_out", True)
+
+
+def _only_asks_why(reply: Reply, sense: Sense) -> bool:
+    """Whether one clause is a plain stop and the others no more than "why do you keep writing to me"."""
+    clauses = [without(tuple(clause), "polite", reply.polite_languages) for clause in reply.clauses]
+    senses = [sense_of(clause, sense.asked) for clause in clauses if clause]
+    stops = [one for one in senses if one.any("stop remove not") and not one.every & _NARROWED]
+    plain = stops and all(one.only(_BESIDE_A_STOP) and not _not_to_stop(one.steps) for one in stops)
+    asking = [one for one in senses if one not in stops]
+    return bool(plain and asking) and all(one.any("ask") and one.only(_BESIDE_A_WHY) for one in asking)
+
+
+def _asks_kindly(sense: Sense) -> bool:
+    """Whether a question opens with a "could you": it asks for what it names."""
+    first = next((bits for bits in sense.steps if bits != BIT["filler"]), 0)
+    return bool(first & BIT["can"]) and not first & BIT["not"]
 
 
 def _stands_out(reply: Reply, sense: Sense, allowed: int) -> bool:
@@ -146,7 +170,7 @@ def _stands_out(reply: Reply, sense: Sense, allowed: int) -> bool:
     strange = sense.unexplained
     if len(sense.steps) < _LONG_ENOUGH or len(strange) > min(_STRANGE_BESIDE_A_STOP, len(sense.steps) // 2):
         return False
-    known = all(bits & allowed for bits in sense.steps if bits)
+    known = all(bits & (allowed | _WHY) for bits in sense.steps if bits)
     torn = reply.hedged(strange) or reply.asks_in_words(strange) or reply.pleads(strange)
     clauses = (sense_of(tuple(clause), sense.asked) for clause in reply.clauses)
     tight = any(one.near(*pair, 2, 2) for one in clauses for pair in _PAIRS_OF_A_STOP)
@@ -197,118 +221,78 @@ def _stop_comes_first(steps: Sequence[int]) -> bool:
     return bool(first & BIT["stop"]) and not first & BIT["not"]
 
 
-def _start(reply: Reply, sense: Sense) -> _Found:
+def _start(reply: Reply, sense: Sense) -> Found:
     if not (sense.any("start") and sense.any("send message more receive")) or sense.any("stop"):
         return None
     allowed = bits_of("start send message more receive me filler want can yes")
-    kept = sense.any("not no") or reply.asks or sense.every & _TAKEN_BACK
+    kept = sense.any("not no") or reply.asks or sense.every & TAKEN_BACK
     sure = sense.only(allowed | BIT["number"], but=1)
-    return _DOUBT if kept or not sure else ("opt_in", True)
+    return DOUBT if kept or not sure else ("opt_in", True)
 
 
-def _wrong_number(reply: Reply, sense: Sense) -> _Found:
-    wrong = sense.any("wrong") and sense.any("number person call") and not sense.strange_beside("wrong number")
+def _wrong_number(reply: Reply, sense: Sense) -> Found:
+    wrong = sense.any("wrong") and sense.any("number person call") and _says_plainly(reply, sense, "wrong number")
     not_mine = sense.has("not mine number") or _nobody_of_that_name(reply, sense)
     if not wrong and not not_mine:
         return None
     back = reply.asks or sense.any("ask if") or len(sense.steps) > _LONGEST_WRONG_NUMBER
-    plain = sense.only(_BESIDE_A_NUMBER | BIT["past"], but=_STRANGE_BESIDE_A_NUMBER)
-    return _DOUBT if back or not plain else ("wrong_number", True)
+    strange = _STRANGE_BESIDE_A_NUMBER if wrong or sense.any("person") else 1
+    plain = sense.only(_BESIDE_A_NUMBER | BIT["past"], but=strange)
+    return DOUBT if back or not plain else ("wrong_number", True)
+
+
+def _says_plainly(reply: Reply, sense: Sense, names: str) -> bool:
+    """Whether no clause that says what is wrong has a word nobody knows beside it."""
+    clauses = (sense_of(tuple(clause), sense.asked) for clause in reply.clauses)
+    return not any(one.strange_beside(names) for one in clauses if one.any("wrong"))
 
 
 def _nobody_of_that_name(reply: Reply, sense: Sense) -> bool:
-    """ "No Fatima lives here": a name told by its capital, between a "no" and where or who."""
-    return sense.any("not no") and sense.any("person") and bool(reply.titled().intersection(sense.unexplained))
+    """ "No Fatima lives here": a name beside a "no" and where or who, told by its capital where letters have any."""
+    capitals = any(letter.isupper() or letter.islower() for letter in reply.text)
+    named = reply.titled().intersection(sense.unexplained) if capitals else len(sense.unexplained) == 1
+    said = sense.any("person") or sense.has("number more")  # "no longer the number of ..."
+    return sense.any("not no") and said and bool(named)
 
 
-def _language(reply: Reply, sense: Sense) -> _Found:
+def _language(reply: Reply, sense: Sense) -> Found:
     cannot = sense.has("not speak") and not sense.any("send message call visit book")
-    wanted = sense.any("interpreter") and sense.any("want visit can speak") and not sense.any("not no past")
+    wanted = sense.any("interpreter") and sense.any("want visit can speak me") and not sense.any("not no past")
     return ("language", True) if (cannot or wanted) and not sense.any("ask if past") and not reply.asks else None
 
 
-def _wish(reply: Reply, sense: Sense) -> _Found:
-    wished = next((intent for intent, is_wished in _WISHES if is_wished(sense)), None)
-    if wished is None:
-        return None
-    denied = _denied(sense, wished)
-    asked = reply.asks and (wished == "cancel" and not sense.any("want can"))
-    if wished == "book" and sense.any("yes") and reply.question is not None and reply.question.yes_no:
-        return None  # what was offered is an appointment
-    if denied or asked or _is_taken_back(wished, sense):
-        return _refused_visit(sense) if denied else _DOUBT
-    return wished, sense.explained
+def _who(reply: Reply, sense: Sense) -> Found:
+    """ "What is this and who are you": they are told, where nothing else is said."""
+    return ("help", True) if sense.any("who") and sense.only(_BESIDE_WHO) else None
 
 
-_VERBS: dict[Intent, str] = {
-    "change": "change other", "book": "book want cancel", "call_me": "call", "cancel": "cancel",
-}  # fmt: skip
-
-
-def _denied(sense: Sense, wished: Intent) -> bool:
-    """Whether a "not" is about the very thing, or about a word that no list has: "do not change", "ne skasovuyte".
-
-    Who says "I cannot come, please change" denies nothing.
-    """
-    if wished in ("change", "cancel") and (sense.near("not", "come", 2, 2) or sense.has("not more visit")):
-        return False
-    before = 1 if wished == "change" and sense.any("can come") else 2
-    return sense.near("not", _VERBS[wished], before, 2) or sense.strange_beside("not")
-
-
-def _refused_visit(sense: Sense) -> _Found:
-    """ "I do not want an appointment" is a no."""
-    refused = sense.has("not want visit") and sense.only(_BESIDE_A_NO)
-    return ("no", True) if refused and not sense.every & _TAKEN_BACK else _DOUBT
-
-
-def _is_change(sense: Sense) -> bool:
-    moved = sense.any("change") and sense.any("visit time want other can come")
-    return moved or (sense.any("other") and sense.any("time visit"))
-
-
-def _is_cancel(sense: Sense) -> bool:
-    given_up = sense.any("cancel") and not sense.any("message send")
-    stays_away = sense.near("not", "come", 2, 2) and not sense.any("send message call yes")
-    no_longer = sense.has("not more visit") and not sense.any("message send call")
-    return given_up or stays_away or no_longer
-
-
-def _is_call(sense: Sense) -> bool:
-    return sense.any("call") and sense.any("me want can") and not sense.any("not message send")
-
-
-def _is_book(sense: Sense) -> bool:
-    made = sense.any("book") and sense.any("visit want me can time")
-    pleads = sense.any("help") and not sense.any("book")
-    return made or (sense.has("visit want") and not sense.any("come") and not pleads)
-
-
-_WISHES: tuple[tuple[Intent, Callable[[Sense], bool]], ...] = (
-    ("change", _is_change),
-    ("cancel", _is_cancel),
-    ("call_me", _is_call),
-    ("book", _is_book),
-)
-
-
-def _answer(reply: Reply, sense: Sense) -> _Found:
+def _answer(reply: Reply, sense: Sense) -> Found:
     """A yes or no that every word bears out; without a question it is for a person, as any answer then is."""
-    if reply.asks or sense.every & _TAKEN_BACK:
+    if _has_it_already(reply, sense):
+        return "no", True
+    if reply.asks or sense.any("ask if"):
         return None
-    no = sense.any("no") or (sense.any("not") and sense.any("want agree help"))
+    no = sense.any("no") or (sense.any("not") and sense.any("want agree help now"))
     if no:
         refused = not sense.any("want help agree visit") or _refuses(reply)
         twice = sum(1 for bits in sense.steps if bits & _DENIES) > 1 and not sense.any("help visit")
-        borne_out = sense.only(_BESIDE_A_NO, but=1 if twice else 0)
-        return ("no", True) if refused and not sense.any("yes") and borne_out else None
+        borne_out = sense.only(BESIDE_A_NO, but=1 if twice else 0)
+        return ("no", True) if refused and not sense.says_yes and borne_out else None
     asked = reply.question is not None and reply.question.yes_no
+    if sense.any("help") and not asked:  # nobody offered any
+        return DOUBT
     yes = (
         (sense.any("yes agree want") or (asked and sense.any("come")))
-        and not sense.any("not")
+        and not sense.any("not past")
         and not _hedged(reply, sense)
     )
     return ("yes", True) if yes and sense.only(_BESIDE_A_YES) else None
+
+
+def _has_it_already(reply: Reply, sense: Sense) -> bool:
+    """ "I already have it", to an offer."""
+    offered = reply.question is not None and reply.question.ok_accepts
+    return offered and not reply.asks and sense.any("have") and sense.only(_BESIDE_WHAT_THEY_HAVE)
 
 
 def _hedged(reply: Reply, sense: Sense) -> bool:
@@ -322,3 +306,8 @@ def _refuses(reply: Reply) -> bool:
     """Whether the "not" is about what is offered, in the same clause: "No. I need help" asks for it."""
     senses = (sense_of(tuple(clause), reply.own | {"en"}) for clause in reply.clauses)
     return all(sense.near("not no", "want help agree", 2, 2) for sense in senses if sense.any("want help agree visit"))
+
+
+_STEPS: tuple[Callable[[Reply, Sense], Found], ...] = (
+    _stop, _start, _wrong_number, _language, _who, wanted, _answer,
+)  # fmt: skip

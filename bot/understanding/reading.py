@@ -48,6 +48,9 @@ _ASKED_BACK = frozenset({"book", "change", "cancel"})
 _AMONG_OTHER_WORDS = frozenset({"wish-in-sentence", IN_SENTENCE})
 _ACTED_ON = ("book", "cancel")
 _WISHED = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "language"})
+_NOTHING: frozenset[str] = frozenset()
+_INSTEAD_OF_A_YES = _WISHED | {"opt_out"}
+_STARTS = frozenset({"opt_in"})
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,
     network_word,
@@ -135,6 +138,13 @@ def _by_concepts(reply: Reply, listed: Interpretation | None) -> Interpretation 
         found = meant(reply)
         if found is not None and (found.intent in _WISHED or listed.intent in _ACTED_ON):
             return found
+    offered = reply.question is not None and reply.question.yes_no
+    over_a_yes = _NOTHING if offered else _INSTEAD_OF_A_YES
+    instead = {"yes": over_a_yes, "no": _STARTS}.get(listed.intent, _NOTHING)
+    if instead:  # "hello, yes, I need an appointment"; "no, I changed my mind, text me again"
+        found = meant(reply)
+        if found is not None and found.intent in instead:
+            return found
     return taken_back(reply, listed) or listed
 
 
@@ -142,7 +152,9 @@ def _only_polite(reply: Reply) -> Interpretation | None:
     """Thanks or a greeting in the person's language or English; in another it is for a person to see."""
     if not reply.every_word or reply.core:
         return None
+    answers_elsewhere = lexicon().has(reply.words, "yes")  # "hi hi" in Turkish
     sure = reply.own and not reply.asks and not without(reply.words, "polite", reply.own | {"en"})
+    sure = sure and not answers_elsewhere
     return Interpretation("none", ONLY_POLITE) if sure else doubt(ONLY_POLITE)
 
 

@@ -145,7 +145,7 @@ class Reply:
 
     def _is_a_not(self, word: str) -> bool:
         listed = entries_of(lexicon().intent_words.get(word, ""))
-        return any(tag in self.own and bits & BIT["not"] for tag, bits in listed)
+        return bool(listed) and any(tag in self.own and bits & BIT["not"] for tag, bits in listed)
 
     @cached_property
     def core(self) -> Words:

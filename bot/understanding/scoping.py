@@ -8,8 +8,10 @@ from collections.abc import Iterable
 from bot.understanding.composing import SLIGHT, Told
 from bot.understanding.concepts import BIT, DANGERS, bits_of
 from bot.understanding.lexicon import without
+from bot.understanding.marking import ENGLISH, joined
 from bot.understanding.word_lists import UrgentPhrase
 
+_SAYS_IT_ALL = 3
 _NEAR, _DATED_NEAR, _NOW_NEAR = 8, 5, 3
 _DENIED_WITHIN, _AFTER_A_DENIAL = 1, 1
 _OF_PEOPLE = bits_of("die|live|self|suicide|kill|hang|hit|rape|strangle|threaten|touch|force|lock")
@@ -19,13 +21,23 @@ _STANDING = 4
 _LACKS = bits_of("not|cannot")
 _UNWELL = bits_of("not|cannot|none|hard|stop|pain|again|want|die|end")
 _FIGURE = bits_of("kill|die")
+_OF_DEATH = bits_of("die|kill|suicide|cut|hang")
+_NO = bits_of("not|none")
+_LOWERING = bits_of("none|not|past|well|dated|died|joke|price|nuisance|name|thing|slight|ex|almost")
+"""Without one of these around it, danger is meant as it is said."""
+_MAY_BE_SLIGHT = SLIGHT | bits_of("breath|wheeze|pain|itch|rash|swell|dizzy|fever|throat|cough|pressure|high")
+_TAKEN, _NAMED = bits_of("swallow|pills|poison|battery"), bits_of("attack|die|kill")
 _LACKING = bits_of("stop|live|hopeless")
 """What a "no" makes worse: "no sense to live"."""
 _DENIES_LAST = frozenset(
     {"tr", "hi", "ur", "pa-Guru", "pa-Arab", "bn", "ta", "ne", "gu", "fa", "prs", "ps", "ckb", "kmr", "am", "ti", "so"}
 )
 """Languages whose "there is none" closes the sentence."""
+_MAY_DENY_WHAT_FOLLOWS = frozenset({"hi", "ur", "pa-Guru", "pa-Arab"})
+"""Where one "not" alone after a sign may go with the next word: "dard nahi ja raha", the pain does not go."""
 Found = tuple[UrgentPhrase, list[int]]
+Taken = tuple[set[int], list[set[int]]]
+"""The places of what a rule found that is urgent, and of each phrase of more than one word."""
 
 
 def as_meant(found: Iterable[Found], told: Told, *, joking: bool) -> list[Found]:
@@ -34,28 +46,36 @@ def as_meant(found: Iterable[Found], told: Told, *, joking: bool) -> list[Found]
     The same words are lowered in every language or in none.
     """
     listed = list(found)
-    ruled = {place for phrase, places in listed if phrase.concepts for place in places}
+    ruled = {place for phrase, places in listed if phrase.concepts and phrase.level != _LEVELS[-1] for place in places}
+    used = [set(places) for _, places in listed if len(places) > 1]
     alone = {places[0] for phrase, places in listed if len(places) == 1 and phrase.level in _LEVELS[:1]}
     meant = [
         phrase._replace(level="amber")
         if _denies_itself(phrase, places, alone)
-        else _meant(phrase, places, told, ruled, joking=joking)
+        else _meant(phrase, places, told, (ruled, used), joking=joking)
         for phrase, places in listed
     ]
-    lowered = {
-        tuple(places)
-        for (before, places), after in zip(listed, meant, strict=True)
-        if before.level != after.level == "amber"
-    }
+    lowered, paged = (_now_at(level, listed, meant) for level in ("amber", "paged"))
     return [
-        (
-            after._replace(level="amber")
-            if after.level in _LEVELS and _goes_with(lowered, places, after, told)
-            else after,
-            places,
-        )
-        for (_, places), after in zip(listed, meant, strict=True)
+        (phrase._replace(level=_as_the_others(phrase, places, lowered, paged, told)), places)
+        for phrase, (_, places) in zip(meant, listed, strict=True)
     ]
+
+
+def _now_at(level: str, listed: Iterable[Found], meant: Iterable[UrgentPhrase]) -> set[tuple[int, ...]]:
+    """The words of the phrases that were lowered to a level."""
+    both = zip(listed, meant, strict=True)
+    return {tuple(places) for (before, places), after in both if before.level != after.level == level}
+
+
+def _as_the_others(
+    phrase: UrgentPhrase, places: list[int], lowered: set[tuple[int, ...]], paged: set[tuple[int, ...]], told: Told
+) -> str:
+    """The level of a phrase where the same words are lowered in another language."""
+    if phrase.level in _LEVELS and _goes_with(lowered, places, phrase, told):
+        return "amber"
+    together = len(places) > 1 and tuple(places) in paged
+    return "paged" if phrase.level == "red" and together else phrase.level
 
 
 def _goes_with(lowered: set[tuple[int, ...]], places: list[int], phrase: UrgentPhrase, told: Told) -> bool:
@@ -72,18 +92,39 @@ def _denies_itself(phrase: UrgentPhrase, places: list[int], alone: set[int]) -> 
     return "not" in phrase.concepts and len(places) == 2 and places[1] in alone
 
 
-def _meant(phrase: UrgentPhrase, places: list[int], told: Told, ruled: set[int], *, joking: bool) -> UrgentPhrase:
+def _meant(phrase: UrgentPhrase, places: list[int], told: Told, taken: Taken, *, joking: bool) -> UrgentPhrase:
     if phrase.level not in _LEVELS:
         return phrase
-    around = _Around(phrase, places, told)
-    of_people = around.is_of_people()
-    amber = around.is_denied(ruled) or (not of_people and (around.is_past() or around.is_of_the_dead()))
-    scene = len(phrase.concepts) >= _STANDING
+    level = "paged" if phrase.level == "red" and _is_one_word(phrase, places, told) else phrase.level
+    if joking or told.every(phrase.language) & _LOWERING:
+        level = _lowered(phrase._replace(level=level), _Around(phrase, places, told), taken, joking=joking)
+    return phrase._replace(level=level)
+
+
+def _is_one_word(phrase: UrgentPhrase, places: list[int], told: Told) -> bool:
+    """Whether one word of the lists is all there is of it, in a clause that says more: it may be the name of a film.
+
+    A stroke or a heart attack is none: "my mother had a stroke" says all there is to say.
+    """
+    clause = told.bounds.count(told.bounds[places[0]])
+    named = told.around(phrase.language).get(places[0], 0) & BIT["attack"]
+    return not phrase.concepts and len(places) == 1 and clause > _SAYS_IT_ALL and not named
+
+
+def _lowered(phrase: UrgentPhrase, around: "_Around", taken: Taken, *, joking: bool) -> str:
+    """The level that what stands around it leaves."""
+    of_people, past = around.is_of_people(), around.is_past()
+    if around.is_denied(*taken) or around.is_slight() or (not of_people and (past or around.is_of_the_dead())):
+        return "amber"
     figure = not phrase.concepts and around.is_a_figure()
-    paged = not scene and (joking or around.is_joked() or figure)
-    if amber or (paged and (figure or not of_people)):
-        return phrase._replace(level="amber")
-    return phrase._replace(level="paged") if phrase.level == "red" and (paged or around.is_past()) else phrase
+    told_of = not phrase.concepts and around.is_told_of()
+    scene = len(phrase.concepts) >= _STANDING
+    light = not scene and (joking or around.is_joked() or around.is_nearly() or figure or told_of)
+    if light and (figure or not of_people):
+        return "amber"
+    return (
+        "paged" if phrase.level == "red" and (light or past or around.is_over() or around.is_better()) else phrase.level
+    )
 
 
 class _Around:
@@ -105,13 +146,39 @@ class _Around:
 
     def is_a_figure(self) -> bool:
         """Whether a price gives one a fit, or the cold or the queue is what kills."""
-        kills = any(self.bits.get(place, 0) & _FIGURE for place in self.places)
-        return self.has("price") or (kills and self.has("nuisance") and not self.has("relative|child|self"))
+        return self.has("price") or (
+            self._is_of(_FIGURE) and self.has("nuisance") and not self.has("relative|child|self")
+        )
+
+    def is_told_of(self) -> bool:
+        """Whether a film is about it, or a car or a phone is what dies; what was swallowed is a thing as well."""
+        return not self._is_of(_TAKEN) and self.has("name|thing")
+
+    def is_nearly(self) -> bool:
+        """Whether a match, or a bill, nearly did it: who nearly fainted is ill all the same."""
+        return self._is_of(_NAMED) and self.has("almost")
+
+    def is_slight(self) -> bool:
+        """Whether it is a little short of breath on the stairs, or an itch: what can wait for the day."""
+        return not self._is_of(DANGERS & ~_MAY_BE_SLIGHT) and self.has("slight") and not self._is_now()
+
+    def is_over(self) -> bool:
+        """Whether it is of somebody they have left."""
+        return self.is_of_people() and self.has("ex") and not self._is_now()
+
+    def is_better(self) -> bool:
+        """Whether the rest of it, and what they say next, is that they are well now; of a stroke, that they are."""
+        said = BIT["well"] if self._is_of(BIT["attack"]) else BIT["well"] | BIT["now"]
+        return not self.is_of_people() and self._all_is_well(said)
 
     def is_of_the_dead(self) -> bool:
         """Whether it tells how somebody died, who is not to be saved."""
-        alive = any(self.bits.get(place, 0) & _MAY_BE_ALIVE for place in self.places)
-        return not alive and self.has("died")
+        died = [place for place in self._near(BIT["died"], _NEAR) if not self.bits.get(place - 1, 0) & BIT["almost"]]
+        return bool(died) and not self._is_of(_MAY_BE_ALIVE)
+
+    def _is_of(self, bits: int) -> bool:
+        """Whether one of its words stands for one of these concepts."""
+        return any(self.bits.get(place, 0) & bits for place in self.places)
 
     def is_past(self) -> bool:
         """Whether it was long ago, and nothing says that it is back or is so now.
@@ -121,26 +188,48 @@ class _Around:
         dated = any(not self._is_of_a_date(place) for place in self._near(BIT["dated"], _DATED_NEAR))
         ago = self._near(BIT["past"], _NEAR)
         was = dated or any(self._is_unit(place, BIT["past"]) for place in ago) or (ago and self.has("well"))
-        return bool(was) and not self.has("again") and not self._is_now()
+        return bool(was) and not self._is_back() and not self._is_now()
+
+    def _is_back(self) -> bool:
+        """Whether it is there again; "never again" is not."""
+        again = self._near(BIT["again"], _NEAR)
+        return any(not self.bits.get(place - 1, 0) & (_LACKS | BIT["none"]) for place in again)
 
     def is_of_people(self) -> bool:
         """Whether it is what was done, or is meant to be done: no less a danger for having been before."""
-        return any(self.bits.get(place, 0) & _OF_PEOPLE for place in self.places)
+        return self._is_of(_OF_PEOPLE)
 
     def _is_unit(self, place: int, wanted: int) -> bool:
         """Whether a concept is several words here."""
         return any(at == place and bits & wanted for at, bits in self.told.spans)
 
-    def is_denied(self, ruled: set[int]) -> bool:
+    def is_denied(self, ruled: set[int], used: list[set[int]]) -> bool:
         """Whether "there is none" stands right before it, within it, or right after it at the end of a clause.
 
         What is one word alone ("suffocating") is denied by any "not" before it. "It does not stop" denies nothing.
         """
-        if any(self.bits.get(place, 0) & _LACKING for place in self.places):
+        if self._is_of(_LACKING):
             return False
-        if self.first == self.last and any(self._stands_before(place) for place in self._near(BIT["not"], _NEAR)):
+        if any(self._negates(place, used) for place in self._near(BIT["not"], _NEAR)) or self._is_not_wanted():
             return True
         return any(place not in ruled and self._denies(place, ruled) for place in self._near(BIT["none"], _NEAR))
+
+    def _negates(self, place: int, used: list[set[int]]) -> bool:
+        """Whether a "not" stands before one word, or right before several: "I am not short of breath".
+
+        Where it opens a clause in another language than English, it may be the "no" of an answer.
+        """
+        opens = place == 0 or self._bound(place - 1) != self._bound(place)
+        part = any(whole.issuperset((place, *self.places)) for whole in used)
+        right_before = place == self.first - 1 and not part and (self.language == ENGLISH or not opens)
+        return self._stands_before(place) and (self.first == self.last or right_before)
+
+    def _is_not_wanted(self) -> bool:
+        """Whether a wish to die or to harm is what they say they do not have."""
+        wishes = [place for place in self.places if self.bits.get(place, 0) & BIT["want"]]
+        if not wishes or not self._is_of(_OF_DEATH):
+            return False
+        return any(self.bits.get(place + beside, 0) & _NO for place in wishes for beside in (-1, 0, 1))
 
     def _denies(self, place: int, ruled: set[int]) -> bool:
         beside = {place - 1, place, place + 1} & {*ruled, *self.places}
@@ -148,11 +237,19 @@ class _Around:
             return False  # "I have no breath": part of a "no" that is danger itself
         if self.first < place < self.last or self._stands_before(place):
             return True
+        if place == self.last + 1 and self._closes(place):
+            return True
         end = self._bound(self.last)
         rest = [p for p in range(place + 1, len(self.told.words)) if self.told.bounds[p] == end]
         if place < self.last or self._bound(place) != end or place - self.last - 1 > _DENIED_WITHIN:
             return False
         return self._says_no_more(rest)
+
+    def _closes(self, place: int) -> bool:
+        """Whether a "there is none" ends what was said before it, whatever comes: "chest pain is not, only cough"."""
+        last = self.language in _DENIES_LAST - {"tr"} and self._bound(place) == self._bound(self.last)
+        lone = self.language in _MAY_DENY_WHAT_FOLLOWS and not self._is_unit(place, BIT["none"])
+        return last and not lone
 
     def _is_a_lack(self, place: int) -> bool:
         bits = self.bits.get(place, 0)
@@ -176,6 +273,14 @@ class _Around:
         """Whether what follows only says that all is well: "no chest pain, breathing is fine"."""
         well = any(self.bits.get(place, 0) & BIT["well"] for place in rest)
         return well and not any(self.bits.get(place, 0) & _UNWELL for place in rest)
+
+    def _all_is_well(self, wanted: int) -> bool:
+        """Whether the rest of its clause, or the next one, says all of this, and neither more than that all is well."""
+        own = self._bound(self.last)
+        rest = [p for p in range(self.last + 1, len(self.told.words)) if self._bound(p) <= own + 1]
+        clauses = ([p for p in rest if self._bound(p) == bound] for bound in (own, own + 1))
+        said = any(joined(self.bits.get(p, 0) for p in clause) & wanted == wanted for clause in clauses)
+        return said and self._is_well(rest)
 
     def _is_now(self) -> bool:
         """Whether a "now" goes with this phrase, or with other danger: not with "now I am fine"."""

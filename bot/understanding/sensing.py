@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from bot.understanding.added import Added, added, lists_of
+from bot.understanding.building import FUZZY_CONCEPT
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.lexicon import lexicon
 from bot.understanding.marking import ARABIC_BEFORE, entries_of, joined, less_beginnings
 from bot.understanding.normalise import base_letters, squeeze
-from bot.understanding.word_lists import Words, deletions, one_slip
+from bot.understanding.word_lists import Words, misspelt_as
 
 _FUZZY_LENGTH = 6
 _ARABIC_BEFORE = (*ARABIC_BEFORE, "ه")
@@ -48,10 +50,22 @@ class Sense:
         strange = not any(lexicon().is_of(word, tag) for word in self.unexplained for tag in self.asked)
         return known and len(self.unexplained) <= but and (strange or not self.unexplained)
 
-    def strange_beside(self, name: str) -> bool:
-        """Whether a word that no list has stands right beside a concept: who knows what it makes of it."""
-        wanted = bits_of(name)
-        steps = [bits for bits in self.steps if bits != BIT["filler"]]
+    @property
+    def says_yes(self) -> bool:
+        """Whether a yes is there that is not mere politeness or grammar: "nahi ji" is a no."""
+        return any(bits & BIT["yes"] and not bits & BIT["filler"] for bits in self.steps)
+
+    def strange_beside(self, name: str, *, but: str = "") -> bool:
+        """Whether a word that no list has stands right beside a concept: who knows what it makes of it.
+
+        :param but: concepts that go with it in one word where that does not count.
+        """
+        wanted, other_than = bits_of(name), bits_of(but)
+        steps = [
+            bits & ~wanted | BIT["filler"] if bits & other_than else bits
+            for bits in self.steps
+            if bits != BIT["filler"]
+        ]
         return any((not one and other & wanted) or (not other and one & wanted) for one, other in pairwise(steps))
 
     def near(self, one: str, other: str, before: int, after: int) -> bool:
@@ -65,16 +79,30 @@ class Sense:
             for bits in steps[max(place - before, 0) : place + after + 1]
         )
 
+    def nearer(self, one: str, to: str, than: str) -> bool:
+        """Whether every step of a concept stands as near to one concept as to another or nearer, fillers apart."""
+        steps = [bits for bits in self.steps if bits != BIT["filler"]]
+        here, near, far = (
+            [place for place, bits in enumerate(steps) if bits & bits_of(name)] for name in (one, to, than)
+        )
+        if not (here and near and far):
+            return False
+        return all(min(abs(it - place) for it in near) <= min(abs(it - place) for it in far) for place in here)
+
 
 def sense_of(words: Words, languages: frozenset[str]) -> Sense:
     """What words stand for in these languages, the longest units first."""
+    return _sense_of(words, languages, added())
+
+
+@lru_cache(maxsize=256)
+def _sense_of(words: Words, languages: frozenset[str], _beside: Added | None) -> Sense:
+    """Several rules ask for the same clauses of a reply; what readers have added makes another sense of them."""
     steps: list[int] = []
     used: set[str] = set()
     strange: list[str] = []
     beside: list[str] = []
-    place = 0
-    while place < len(words):
-        length, bits, tags = _step(words, place, languages)
+    for place, _, bits, tags in steps_of(words, languages):
         steps.append(bits)
         if not bits:
             strange.append(words[place])
@@ -82,19 +110,35 @@ def sense_of(words: Words, languages: frozenset[str]) -> Sense:
             used |= tags
         else:
             beside.append(words[place])
-        place += length
     return Sense(tuple(steps), joined(steps), tuple(strange), tuple(beside), languages, frozenset(used))
+
+
+def steps_of(words: Words, languages: frozenset[str]) -> Iterator[tuple[int, int, int, set[str]]]:
+    """Each step of these words, which is one or more of them: its place, its length, its bits and whose they are."""
+    place = 0
+    while place < len(words):
+        length, bits, tags = _step(words, place, languages)
+        yield place, length, bits, tags
+        place += length
+
+
+def before(words: Words, name: str, languages: frozenset[str], *, least: int) -> Words:
+    """The words before the first that stands for a concept, if at least so many are; else all."""
+    starts = (place for place, _, bits, _ in steps_of(words, languages) if bits & BIT[name] and place >= least)
+    return words[: next(starts, len(words))]
 
 
 def _step(words: Words, place: int, languages: frozenset[str]) -> tuple[int, int, set[str]]:
     """The longest unit that begins here, else what the word alone stands for: its length, bits and languages."""
     longest, found, tags = 1, 0, set[str]()
-    for rest, tag, bits in _units(words, place):
-        if tag in languages and len(rest) + 1 >= longest:
+    for rest, tag, bits in _units(words, place, languages):
+        if len(rest) + 1 >= longest:
             found, tags = (found | bits, tags | {tag}) if len(rest) + 1 == longest else (bits, {tag})
             longest = len(rest) + 1
     if found:
         return longest, found, tags
+    if words[place][0].isdecimal():  # "14th", "3pm"
+        return 1, BIT["time"], set()
     exact, near = marks_of(words[place])
     for listed, mask in ((exact, -1), (near, ~_NEVER_MISSPELT)):
         own = {tag: bits & mask for tag, bits in listed if tag in languages and bits & mask}
@@ -108,10 +152,15 @@ def _step(words: Words, place: int, languages: frozenset[str]) -> tuple[int, int
     return 1, found, tags
 
 
-def _units(words: Words, place: int) -> Iterator[tuple[tuple[str, ...], str, int]]:
-    for rest, tag, bits in lexicon().intent_units.get(words[place], ()):
+def _units(words: Words, place: int, languages: frozenset[str]) -> Iterator[tuple[tuple[str, ...], str, int]]:
+    listed, beside = lexicon().intent_units.get(words[place], ()), added()
+    if beside is not None:
+        listed = (*listed, *beside.intent_units.get(words[place], ()))
+    for rest, tag, bits in listed:
         end = place + len(rest)
-        if end < len(words) and words[place + 1 : end] == rest[:-1] and _fits(words[end], rest[-1]):
+        if tag not in languages or end >= len(words):
+            continue
+        if words[place + 1 : end] == rest[:-1] and _fits(words[end], rest[-1]):
             yield rest, tag, bits
 
 
@@ -123,30 +172,47 @@ def _fits(word: str, wanted: str) -> bool:
 _Marks = tuple[tuple[str, int], ...]
 
 
-@lru_cache(maxsize=20_000)
 def marks_of(word: str) -> tuple[_Marks, _Marks]:
     """The concepts a word stands for by language, and those it may stand for with one slip of the thumb."""
-    exact = _exactly(word)
-    for tag, bits in _exactly(squeeze(word)).items():
+    beside = added()
+    return _marks(word, None) if beside is None else _both_marks(word, beside)
+
+
+@lru_cache(maxsize=20_000)
+def _both_marks(word: str, beside: Added) -> tuple[_Marks, _Marks]:
+    both = []
+    for listed, more in zip(_marks(word, None), _marks(word, beside), strict=True):
+        found: dict[str, int] = defaultdict(int)
+        _add(found, (*listed, *more))
+        both.append(tuple(found.items()))
+    return both[0], both[1]
+
+
+@lru_cache(maxsize=20_000)
+def _marks(word: str, beside: Added | None) -> tuple[_Marks, _Marks]:
+    exact = _exactly(word, beside)
+    for tag, bits in _exactly(squeeze(word), beside).items():
         exact.setdefault(tag, bits)
     near: dict[str, int] = defaultdict(int)
     if len(word) >= _FUZZY_LENGTH:
-        for table in _misspelt(word):
+        for table in _misspelt(word, beside):
             _add(near, table)
     return tuple(exact.items()), tuple(near.items())
 
 
-def _exactly(word: str) -> dict[str, int]:
+def _exactly(word: str, beside: Added | None) -> dict[str, int]:
     """As it is spelt; by its base letters only where that says nothing (Amharic "number" and "visit" share theirs)."""
-    return _listed({word, *less_beginnings(word, _ARABIC_BEFORE)}) or _listed({base_letters(word)})
+    spelt = {word, *less_beginnings(word, _ARABIC_BEFORE)}
+    return _listed(spelt, beside) or _listed({base_letters(word)}, beside)
 
 
-def _listed(forms: set[str]) -> dict[str, int]:
+def _listed(forms: set[str], beside: Added | None) -> dict[str, int]:
     found: dict[str, int] = defaultdict(int)
+    lists = lists_of(beside)
     for form in forms:
-        _add(found, entries_of(lexicon().intent_words.get(form, "")))
+        _add(found, entries_of(lists.intent_words.get(form, "")))
         for end in range(2, len(form) + 1):
-            _add(found, entries_of(lexicon().intent_stems.get(form[:end], "")))
+            _add(found, entries_of(lists.intent_stems.get(form[:end], "")))
     return found
 
 
@@ -155,14 +221,10 @@ def _add(found: dict[str, int], listed: Iterable[tuple[str, int]]) -> None:
         found[tag] |= bits
 
 
-def _misspelt(word: str) -> Iterator[_Marks]:
-    lists = lexicon()
+def _misspelt(word: str, beside: Added | None) -> Iterator[_Marks]:
+    lists = lists_of(beside)
     for end in range(_FUZZY_LENGTH - 1, len(word) + 1):
-        beginning = word[:end]
-        for listed in {
-            one for trace in deletions(beginning) for one in lists.intent_by_deletion.get(trace, "").split()
-        }:
-            whole = listed.startswith("=")
-            plain = listed.removeprefix("=")
-            if (not whole or end == len(word)) and one_slip(beginning, plain):
-                yield entries_of((lists.intent_words if whole else lists.intent_stems).get(plain, ""))
+        for listed in misspelt_as(word[:end], lists.intent_by_half, FUZZY_CONCEPT):
+            yield entries_of(lists.intent_stems.get(listed, ""))
+            if end == len(word):
+                yield entries_of(lists.intent_words.get(listed, ""))

@@ -5,13 +5,14 @@ person looks at it.
 """
 
 from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from bot.understanding.composing import compose, tell
-from bot.understanding.lexicon import lexicon, marked_within, opens_marker, without
+from bot.understanding.lexicon import lexicon, marked_within, may_mark, opens_marker, without
 from bot.understanding.scoping import as_meant
-from bot.understanding.word_lists import GAP, MANY, UrgentPhrase, Words, deletions, one_slip
+from bot.understanding.word_lists import GAP, MANY, UrgentPhrase, Words, misspelt_as
 
 _NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far where the list says "..."
 _FUZZY_ALONE = 7  # one word alone says less than two together: "stroke" must not be found in "strike"
@@ -20,11 +21,12 @@ _LONGEST_MARKER = 4
 _ARABIC_AND = "و"
 _FEWEST_MANY = "8"
 BEREAVED = "bereaved"
+_LESS_THAN_DANGER = frozenset({BEREAVED, "amber"})
 LEVELS = ("red", "paged", "amber")
+_WEIGHT = {level: place for place, level in enumerate(LEVELS)}
 
 
-@dataclass(frozen=True)
-class Urgent:
+class Urgent(NamedTuple):
     """The most pressing phrase found: its level, the languages that have it, and the places of the words it used.
 
     `level` is "red", "paged" or "amber" (see `UrgentPhrase`); `concepts` are what a rule found, by English names.
@@ -42,13 +44,17 @@ class Urgent:
 
 @dataclass(frozen=True)
 class _Around:
-    """A reply around its phrases: the clause of each word, the clauses that tell of the past, how far phrases reach."""
+    """A reply around its phrases: the clause of each word, the clauses that tell of the past, how far phrases reach.
+
+    `denying` says whether there is a word at all that a "no" before or after may begin with.
+    """
 
     words: list[str]
     bounds: list[int]
     past: frozenset[int]
     reach: dict[int, tuple[int, int]]
     languages: set[str]
+    denying: bool
 
 
 Found = tuple[UrgentPhrase, list[int]]
@@ -62,8 +68,21 @@ def find_phrases(clauses: list[list[str]], own: Collection[str] = (), *, joking:
     words = [word for clause in clauses for word in clause]
     bounds = [number for number, clause in enumerate(clauses) for _ in clause]
     told = tell(words, bounds, frozenset(own))
-    found = _in_earnest([*_find(words), *compose(told)], words, bounds)
+    listed = (one for one in _find(words) if not _is_of_their_own(one, words, frozenset(own)))
+    found = _in_earnest([*listed, *compose(told)], words, bounds)
     return as_meant(found, told, joking=joking)
+
+
+def _is_of_their_own(found: Found, words: list[str], own: frozenset[str]) -> bool:
+    """Whether one word tells of a death or is amber in a language not theirs, and is an everyday word of their own.
+
+    Lithuanian "mire" (has died) is "well" in Albanian, Portuguese "cai" (falls) a small word in Vietnamese.
+    """
+    phrase, places = found
+    if len(places) > 1 or phrase.level not in _LESS_THAN_DANGER or phrase.language in own | {"en"}:
+        return False
+    word = words[places[0]]
+    return not own.isdisjoint({*lexicon().known_in.get(word, ()), *lexicon().intent_words.get(word, "").split()})
 
 
 def find_urgent(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str] = ()) -> Urgent | None:
@@ -78,7 +97,7 @@ def find_urgent(phrases: list[Found], clauses: list[list[str]], recorded: Iterab
         return None
     same = sorted((one for one in judged if one.level == worst.level), key=_by_weight)
     concepts = tuple(dict.fromkeys(name for one in same for name in one.concepts))
-    return replace(_with_all_languages(worst, judged), concepts=concepts, by_another=_is_by_another(same))
+    return _with_all_languages(worst, judged)._replace(concepts=concepts, by_another=_is_by_another(same))
 
 
 def _is_by_another(found: list[Urgent]) -> bool:
@@ -98,7 +117,7 @@ def find_every_urgent(phrases: list[Found], clauses: list[list[str]], recorded: 
 
 
 def _by_weight(one: Urgent) -> tuple[int, int, str]:
-    return (LEVELS.index(one.level), -len(one.used), one.matched)
+    return (_WEIGHT[one.level], -len(one.used), one.matched)
 
 
 def _judge_all(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str]) -> list[Urgent]:
@@ -115,7 +134,7 @@ def _with_all_languages(one: Urgent, judged: Iterable[Urgent]) -> Urgent:
     """The same with every language that has a phrase of just these words."""
     same = [other for other in judged if (other.level, other.used) == (one.level, one.used)]
     shared = frozenset[str]().union(*(other.languages for other in same))
-    return replace(one, languages=shared, romanised=all(other.romanised for other in same))
+    return one._replace(languages=shared, romanised=all(other.romanised for other in same))
 
 
 def tells_of_a_death(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str] = ()) -> str | None:
@@ -125,7 +144,7 @@ def tells_of_a_death(phrases: list[Found], clauses: list[list[str]], recorded: I
     earnest = (
         places
         for phrase, places in found
-        if around and not _denials(places, around) and not _denied_inside(phrase, places, around.words)
+        if around and not _denials(places, around) and not _denied_inside(phrase, places, around)
     )
     longest = max(earnest, key=len, default=None)
     return " ".join(around.words[place] for place in longest) if around and longest else None
@@ -133,12 +152,14 @@ def tells_of_a_death(phrases: list[Found], clauses: list[list[str]], recorded: I
 
 def _look_around(found: list[Found], clauses: list[list[str]], recorded: Iterable[str]) -> _Around:
     languages = {"en", *recorded, *(phrase.language for phrase, _ in found)}
+    words = [word for clause in clauses for word in clause]
     return _Around(
-        words=[word for clause in clauses for word in clause],
+        words=words,
         bounds=[number for number, clause in enumerate(clauses) for _ in clause],
         past=frozenset(number for number, clause in enumerate(clauses) if _is_past(clause, languages)),
-        reach=_reach(places for _, places in found),
+        reach=_reach(places for phrase, places in found if phrase.level != LEVELS[-1]),
         languages=languages,
+        denying=may_mark(words, "before", "after"),
     )
 
 
@@ -169,9 +190,10 @@ def _reach(every: Iterable[list[int]]) -> dict[int, tuple[int, int]]:
     """For each place, the first and last place of the phrases found there: together they are denied or none is."""
     reach: dict[int, tuple[int, int]] = {}
     for places in every:
+        begin, end = places[0], places[-1]
         for place in places:
-            first, last = reach.get(place, (place, place))
-            reach[place] = (min(first, places[0]), max(last, places[-1]))
+            first, last = reach.get(place, (begin, end))
+            reach[place] = (first if first < begin else begin, last if last > end else end)
     return reach
 
 
@@ -205,7 +227,7 @@ def _places(phrase: Words, known: list[frozenset[str]], start: int, words: list[
 
 def _judge(phrase: UrgentPhrase, places: list[int], around: _Around, denied: frozenset[int]) -> Urgent:
     past = around.bounds[places[-1]] in around.past
-    lowered = denied or past or _denied_inside(phrase, places, around.words)
+    lowered = denied or past or _denied_inside(phrase, places, around)
     return Urgent(
         level="amber" if lowered else phrase.level,
         languages=frozenset({phrase.language}),
@@ -222,8 +244,10 @@ def _denials(places: list[int], around: _Around) -> frozenset[int]:
 
     "Chest pain no", but not "chest pain no sleep".
     """
-    first = min(around.reach[place][0] for place in places)
-    last = max(around.reach[place][1] for place in places)
+    if not around.denying:
+        return frozenset()
+    reach = [around.reach.get(place, (place, place)) for place in places]
+    first, last = min(begin for begin, _ in reach), max(end for _, end in reach)
     words, bounds = around.words, around.bounds
     for length in range(_LONGEST_MARKER, 0, -1):
         for kind, start, anchor in (("before", first - length, first), ("after", last + 1, last)):
@@ -244,11 +268,11 @@ def _ends_its_clause(place: int, around: _Around) -> bool:
     return not without(tuple(rest), "polite", None)
 
 
-def _denied_inside(phrase: UrgentPhrase, places: list[int], words: list[str]) -> bool:
+def _denied_inside(phrase: UrgentPhrase, places: list[int], around: _Around) -> bool:
     """A "no" of its own language among the words it skipped ("chest no pain"); itself a "cannot", it stays."""
-    if places[-1] - places[0] < len(places):
+    if not around.denying or places[-1] - places[0] < len(places):
         return False
-    languages = (phrase.language,)
+    words, languages = around.words, (phrase.language,)
     between = (place for place in range(places[0], places[-1]) if place not in places)
     own = any(lexicon().marked((words[place],), "before", languages) for place in places)
     return not own and any(lexicon().marked((words[place],), "before", languages) for place in between)
@@ -281,6 +305,5 @@ def _readings(word: str) -> frozenset[str]:
         few = len(word) == 1 and word < _FEWEST_MANY
         return frozenset({word} if few else {word, MANY})
     stems = {f"{word[:end]}*" for end in range(_SHORTEST_STEM - 1, len(word) + 1)} & lists.urgent_stems
-    traces = () if lists.is_ordinary(word) else deletions(word)
-    near = (found for trace in traces for found in lists.urgent_by_deletion.get(trace, "").split())
-    return frozenset({word} & lists.urgent_words | stems | {found for found in near if one_slip(word, found)})
+    near = set() if lists.is_ordinary(word) else misspelt_as(word, lists.urgent_by_half)
+    return frozenset({word} & lists.urgent_words | stems | near)

@@ -5,9 +5,11 @@ A wrong number is acted on at once, so it is the strictest: "who is this?" asks,
 
 from dataclasses import replace
 
+from bot.understanding.intents import bits_of
 from bot.understanding.language_names import ENGLISH, misspelt
 from bot.understanding.lexicon import Meaning, lexicon, without
 from bot.understanding.reply import WISHES, Interpretation, Reply, doubt, interpreted
+from bot.understanding.sensing import sense_of
 from bot.understanding.word_lists import Words
 
 _LONGEST_WISH = 14
@@ -15,6 +17,7 @@ _LONGEST_WRONG_NUMBER = 8
 _MOST_AROUND_WRONG_NUMBER = 4
 _LONGEST_NAME = 3
 _FORM_OF_ADDRESS = 2
+_BESIDE_A_NAME = bits_of("wrong number person message send call mine me who ask past filler")
 
 
 def language_named(reply: Reply) -> Interpretation | None:
@@ -57,15 +60,33 @@ def _naming(reply: Reply, tags: frozenset[str], rule: str, sure: float) -> Inter
 
 
 def another_person(reply: Reply) -> Interpretation | None:
-    """ "I am not Mrs Khan": the whole reply, with a name told by its capital; where none shows, a person reads it."""
-    if reply.asks or reply.urgent or len(reply.clauses) != 1:
+    """ "I am not Mrs Khan", with a name told by its capital, and nothing else but whose number it is.
+
+    Where no capital shows, a person reads it.
+    """
+    clauses = [without(tuple(clause), "polite", reply.polite_languages) for clause in reply.clauses]
+    if reply.urgent or (reply.asks and len(clauses) == 1):
         return None
+    for place, clause in enumerate(clauses):
+        found = _not_of_that_name(reply, clause)
+        others = tuple(word for other in clauses[:place] + clauses[place + 1 :] for word in other)
+        if found is not None and _about_the_number(reply, others):
+            return found
+    return None
+
+
+def _not_of_that_name(reply: Reply, words: Words) -> Interpretation | None:
     for language in sorted(reply.own | {"en"}):
         for phrase in lexicon().not_named.get(language, ()):
-            if _is_name(reply, _where_name_stands(phrase, reply.core)):
+            if _is_name(reply, _where_name_stands(phrase, words)):
                 languages = frozenset({language})
                 return Interpretation("wrong_number", "another-name", " ".join(phrase), 0.8, None, languages)
     return None
+
+
+def _about_the_number(reply: Reply, words: Words) -> bool:
+    """Whether the other clauses say no more than "wrong number" and "who gave you this number"."""
+    return not words or sense_of(words, reply.own | {"en"}).only(_BESIDE_A_NAME)
 
 
 def asks_who(reply: Reply) -> Interpretation | None:
@@ -149,7 +170,10 @@ def _where_name_stands(phrase: Words, words: Words) -> Words:
 
 
 def _is_name(reply: Reply, words: Words) -> bool:
-    """Whether each word has a capital and small letters, and no list knows it as an ordinary word."""
+    """Whether each word has a capital and small letters, and stands under a "Mrs" or is an ordinary word in no list."""
     titled = reply.titled()
-    unknown = all(word in titled and not lexicon().is_ordinary(word) for word in words)
-    return 0 < len(words) <= _LONGEST_NAME and unknown
+    address = sense_of(words[:_FORM_OF_ADDRESS], reply.own | {"en"})
+    titles = [word for word in words[:_FORM_OF_ADDRESS] if address.any("person") and word not in address.unexplained]
+    name = words[len(titles) :]
+    unknown = all(word in titled and (titles or not lexicon().is_ordinary(word)) for word in name)
+    return 0 < len(name) <= _LONGEST_NAME and unknown

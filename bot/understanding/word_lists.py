@@ -1,14 +1,18 @@
 """The reply words of every language as they are looked up. `building` makes them, `compiled` keeps them."""
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from rapidfuzz.distance import OSA
 
 from bot.understanding.normalise import squeeze
 
 GAP = "..."
 MANY = "#"
 _FUZZY_LENGTH = 5
+_SHORTEST_MISSPELT = 4
 
 Words = tuple[str, ...]
 _NOBODY: frozenset[str] = frozenset()
@@ -51,13 +55,13 @@ class Lexicon:
     such a name or phrase has, by its first;
     `spellings`, how phrases with accents are written; `known_in`, the languages whose lists have a word.
     `urgent_by_first` has the urgent phrases by their first word, a line each; `urgent_words` and `urgent_stems`, all of
-    their words; `urgent_by_deletion`, those words by what is left of each when a letter is missing.
+    their words; `urgent_by_half`, the long ones by their halves (see `misspelt_as`).
     `concept_words`, `concept_stems` and `concept_inside` (for languages that put their grammar before a word) have
     the languages of a word and in hexadecimal figures the bits of its concepts; `concept_units`, a line each, those
     of several words and the other words, by the first of them. They are read when a word is first met.
+    `concept_by_half` and `intent_by_half` have the long words and stems of both by their halves.
     `intent_words` and `intent_stems` have the languages and bits of the concepts of replies, `intent_units` those of
-    several words by the first of them; `intent_by_deletion`, stems and `=words` that may be meant by what is left of
-    them when a letter is missing.
+    several words by the first of them.
     """
 
     phrases: Mapping[Words, frozenset[Sense]]
@@ -70,22 +74,23 @@ class Lexicon:
     longest_at_name: Mapping[str, int]
     squeezed: Mapping[str, str]
     in_phrases: frozenset[str]
-    openings: Mapping[str, frozenset[str]]
+    openings: Mapping[str, Mapping[str, int]]
     spellings: Mapping[Words, str]
     known_in: Mapping[str, frozenset[str]]
     longest: int
     urgent_by_first: Mapping[str, str]
     urgent_words: frozenset[str]
     urgent_stems: frozenset[str]
-    urgent_by_deletion: Mapping[str, str]
+    urgent_by_half: Mapping[str, str]
     concept_words: Mapping[str, str]
     concept_stems: Mapping[str, str]
     concept_inside: Mapping[str, str]
     concept_units: Mapping[str, str]
+    concept_by_half: Mapping[str, str]
     intent_words: Mapping[str, str]
     intent_stems: Mapping[str, str]
     intent_units: Mapping[str, tuple[tuple[tuple[str, ...], str, int], ...]]
-    intent_by_deletion: Mapping[str, str]
+    intent_by_half: Mapping[str, str]
 
     @classmethod
     def of(cls, plain: Plain) -> "Lexicon":
@@ -146,9 +151,31 @@ def _with_senses(plain: Mapping[Any, tuple[tuple[Any, ...], ...]]) -> dict[Any, 
     return {words: made[senses] for words, senses in plain.items()}
 
 
-def deletions(word: str) -> set[str]:
-    """The word, and what is left of it when any one letter is missing; nothing of a short word."""
-    return {word, *(word[:i] + word[i + 1 :] for i in range(len(word)))} if len(word) > 3 else set()
+def by_half(listed: Iterable[str], shortest: int = _SHORTEST_MISSPELT) -> dict[str, str]:
+    """The words of so many letters or more by the halves that a slip of the thumb leaves, each of them one text."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for word in listed:
+        for half in _halves(word, len(word)) if len(word) >= shortest else ():
+            found[half].add(word)
+    return {half: " ".join(sorted(words)) for half, words in found.items()}
+
+
+def misspelt_as(word: str, index: Mapping[str, str], shortest: int = _SHORTEST_MISSPELT) -> set[str]:
+    """The words of such an index that one slip of the thumb parts from this one: the letters before it are right, or
+    those after it.
+    """
+    lengths = range(max(len(word) - 1, shortest), len(word) + 2) if len(word) >= _SHORTEST_MISSPELT else ()
+    halves = (half for length in lengths for half in _halves(word, length))
+    return {listed for half in halves for listed in index.get(half, "").split() if one_slip(word, listed)}
+
+
+def _halves(written: str, length: int) -> tuple[str, str]:
+    """The letters before, and those after, any slip by which these letters are a word of this length.
+
+    Each says which end it is and the length. A slip may change two letters over, so the middle is in neither.
+    """
+    before = (length - 1) // 2
+    return f"{length}{written[:before]}", f"{written[-(length - before - 1) :]}{length}"
 
 
 def one_slip(word: str, listed: str) -> bool:
@@ -156,12 +183,9 @@ def one_slip(word: str, listed: str) -> bool:
 
     In words under five letters only a changed-over pair counts ("pian").
     """
-    size, wanted = len(word), len(listed)
-    first = next((i for i, (a, b) in enumerate(zip(word, listed)) if a != b), min(size, wanted))  # noqa: B905
-    if size == wanted:
-        if word[first + 1 :] == listed[first + 1 :]:
-            return first < size and size >= _FUZZY_LENGTH
-        return word[first : first + 2] == listed[first : first + 2][::-1] and word[first + 2 :] == listed[first + 2 :]
-    if min(size, wanted) < _FUZZY_LENGTH - 1 or wanted < _FUZZY_LENGTH:
+    if OSA.distance(word, listed, score_cutoff=1) != 1:
         return False
-    return word[first:] == listed[first + 1 :] if size < wanted else word[first + 1 :] == listed[first:]
+    size, wanted = len(word), len(listed)
+    if size != wanted:
+        return min(size, wanted) >= _FUZZY_LENGTH - 1 and wanted >= _FUZZY_LENGTH
+    return size >= _FUZZY_LENGTH or sorted(word) == sorted(listed)

@@ -14,6 +14,7 @@ from bot.understanding.reply import (
     named_rule,
     spans,
 )
+from bot.understanding.sensing import sense_of
 from bot.understanding.wishes import wish
 from bot.understanding.word_lists import Words
 
@@ -55,6 +56,8 @@ def whole_answer(reply: Reply) -> Interpretation | None:
     meant = reply.meaning(reply.words) or reply.meaning(reply.core) or _repeated(reply)
     if meant is None or meant.key not in INTENT_OF_KEY:
         return _agreeing(reply, meant)
+    if meant.key == "help" and _pleads_for_help(reply):
+        return doubt("plea", meant.words)
     if meant.key == "wrong_number" and reply.asks:
         return doubt("wrong-number-with-question", meant.words)
     if meant.key not in ("yes", "want", "no"):
@@ -66,6 +69,11 @@ def whole_answer(reply: Reply) -> Interpretation | None:
     if meant.key != "no" and THUMBS_DOWN in reply.text:
         return doubt("answer-against-thumb", meant.words)
     return answered(reply, interpreted(meant, named_rule(reply, meant, meant.key)))
+
+
+def _pleads_for_help(reply: Reply) -> bool:
+    """Whether "help me please" is a plea and not the keyword, which stands alone: a person reads it."""
+    return len(reply.every_word) > 1 and sense_of(reply.every_word, reply.own | {"en"}).any("help")
 
 
 def opened_answer(reply: Reply) -> Interpretation | None:

@@ -3,9 +3,18 @@
 import pytest
 
 from bot.texts.languages import LANGUAGES
+from bot.understanding.intents import BIT
 from bot.understanding.lexicon import lexicon
+from bot.understanding.marking import entries_of
 from bot.understanding.questions import QUESTIONS
 from bot.understanding.reading import Reading, read_reply
+
+HELP_WORDS = sorted(
+    (tag, word)
+    for word, listed in lexicon().intent_words.items()
+    for tag, bits in entries_of(listed)
+    if bits & BIT["help"]
+)
 
 
 def invited(text: str, language: str | None = None) -> Reading:
@@ -253,3 +262,68 @@ def test_who_is_this_gets_the_help_text_in_any_language(text: str, language: str
 )
 def test_who_is_this_beside_an_answer_a_wish_or_danger_is_for_a_person(text: str) -> None:
     assert (invited(text, "en").intent, invited(text, "en").to_person) in {("none", True), ("call_me", True)}
+
+
+@pytest.mark.parametrize("language", sorted({sense[0] for sense in HELP_WORDS}))
+def test_a_plea_for_help_is_read_by_a_person_and_not_answered_with_what_this_is(language: str) -> None:
+    for word in (word for tag, word in HELP_WORDS if tag == language):
+        for text in (f"{word} please", f"please {word}", f"please {word} me"):
+            reading = read_reply(text, language)
+            assert (text, reading.intent, reading.doubtful) == (text, "none", True)
+
+
+@pytest.mark.parametrize("text", ["I need help", "help me please", "please help me", "can you help me"])
+def test_a_plea_is_no_yes_where_nobody_offered_help(text: str) -> None:
+    assert (read_reply(text, "en").intent, read_reply(text, "en").doubtful) == ("none", True)
+    assert read_reply("HELP", "en").intent == "help"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("do not text me at night", "en"), ("please don't send me messages on Sundays", "en"),
+        ("no messages in the evening please", "en"), ("stop texting me so early", "en"),
+    ],
+)  # fmt: skip
+def test_no_texts_at_some_time_of_day_is_no_stop_of_all(text: str, language: str) -> None:
+    reading = invited(text, language)
+    assert (reading.intent, reading.to_person) == ("none", True)
+
+
+@pytest.mark.parametrize(("text", "language"), [("tak", "cs"), ("tak tak", "cs"), ("tak", "sk")])
+def test_a_yes_elsewhere_that_is_an_everyday_word_of_their_own_is_no_yes(text: str, language: str) -> None:
+    assert (invited(text, language).intent, invited("tak", "pl").intent) == ("none", "yes")
+
+
+@pytest.mark.parametrize(
+    ("text", "intent"),
+    [
+        ("Please cancel Tuesday, my husband can't drive me", "cancel"),
+        ("I can't come because I do not have childcare, please cancel", "cancel"),
+        ("can we do it in the afternoon, I work mornings", "change"),
+        ("I need an appointment for my knee", "book"),
+        ("do not cancel my appointment", "none"),
+    ],
+)
+def test_a_reason_beside_a_wish_denies_nothing(text: str, intent: str) -> None:
+    assert read_reply(text, "en").intent == intent
+
+
+def test_a_wish_among_few_other_words_needs_nobody_and_one_among_many_does() -> None:
+    assert not read_reply("I need an appointment for my knee please, Grace here", "en").to_person
+    assert read_reply("book an appointment blah foo bar zork quux grmbl", "en").to_person
+
+
+@pytest.mark.parametrize("text", ["who gave you my number, I am not Mrs Ahmed", "I am not Mrs Ahmed, wrong number"])
+def test_who_says_whose_number_it_is_not_may_say_so_twice(text: str) -> None:
+    assert read_reply(text, "en").intent == "wrong_number"
+
+
+def test_who_already_has_what_is_offered_says_no_to_it_and_to_nothing_else() -> None:
+    assert invited("I already have it, thanks", "en").intent == "no"
+    assert read_reply("I already have it, thanks", "en", QUESTIONS["consent"]).intent == "none"
+
+
+def test_an_everyday_word_of_their_own_tells_of_no_death_elsewhere() -> None:
+    assert not invited("më mirë të flasim", "sq").bereaved
+    assert invited("mirė", "lt").bereaved

@@ -3,7 +3,7 @@
 import pytest
 
 from bot.texts.languages import LANGUAGES, WORDED
-from bot.understanding.language_names import languages_named, misspelt, slips, tags_of_name
+from bot.understanding.language_names import languages_named, misspelt, tags_of_name
 from bot.understanding.lexicon import lexicon
 from bot.understanding.normalise import normalise
 from bot.understanding.reading import NAMING
@@ -148,12 +148,6 @@ def test_words_that_only_look_like_a_name_are_words_of_their_own() -> None:
     for word in lexicon().unlike_names:
         assert misspelt(word) == frozenset()
         assert not tags_of_name((word,))
-
-
-def test_a_slip_is_a_letter_more_less_other_or_changed_over() -> None:
-    assert [slips("polish", other) for other in ("polish", "polis", "polishh", "polash", "poilsh", "p")] == [
-        0, 1, 1, 1, 1, 5,
-    ]  # fmt: skip
 
 
 def test_all_names_in_a_text_are_found_whatever_it_says() -> None:

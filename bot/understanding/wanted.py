@@ -1,0 +1,141 @@
+"""What a person wants of an appointment, by the concepts of a reply: another time, none, a new one, or a call.
+
+Whoever wishes one of these is asked again before anything is done, so other words may stand around it; a "not" about
+the very thing, a question, a condition or the past says that the wish is none.
+"""
+
+from collections.abc import Callable
+
+from bot.understanding.intents import BIT, bits_of
+from bot.understanding.lexicon import without
+from bot.understanding.reply import Intent, Reply
+from bot.understanding.sensing import Sense, sense_of
+
+Found = tuple[Intent, bool] | None
+"""An intent, and whether it is sure; "none" is a doubt, None says nothing."""
+DOUBT: Found = ("none", False)
+BESIDE_A_NO = bits_of("no not want agree help visit me filler more can now past busy")
+TAKEN_BACK = bits_of("ask if past")
+_MOST_STRANGE = 4
+_SHARE_STRANGE = 3
+
+
+def wanted(reply: Reply, sense: Sense) -> Found:
+    """The wish of a reply, if any; sure where little else is said."""
+    wished = next((intent for intent, is_wished in _WISHES if is_wished(sense)), None)
+    offered = reply.question is not None and reply.question.yes_no
+    if wished is None and not offered and _comes_to_a_visit(sense):
+        wished = "book"
+    suits = wished in (None, "book") and _asks_for_what_suits(reply, sense)
+    wished = "change" if suits else wished
+    if wished is None:
+        return None
+    if wished == "book" and sense.any("yes") and offered:
+        return None  # what was offered is an appointment
+    if wished == "cancel" and sense.any("come") and not sense.near("not", "come", 2, 2):
+        return DOUBT  # "I wanted to cancel, but I shall come"
+    denied = _denied(reply, sense, wished)
+    asked = reply.asks and (wished == "cancel" and not sense.any("want can"))
+    if denied or asked or (not suits and is_taken_back(wished, sense)):
+        return _refused_visit(sense, offered=offered) if denied else DOUBT
+    return wished, sense.explained or _little_else(reply, sense)
+
+
+def _comes_to_a_visit(sense: Sense) -> bool:
+    """ "Can I come to the nurse this week", "I have to go to the doctor"."""
+    return sense.has("come visit") and sense.any("can want") and not sense.any("not no more") and not sense.says_yes
+
+
+def _asks_for_what_suits(reply: Reply, sense: Sense) -> bool:
+    """ "I work then, is the afternoon possible?"."""
+    either = sense.any("can other ask want if") or reply.asks or sum(bool(one & BIT["time"]) for one in sense.steps) > 1
+    told = sense.any("cancel send message stop") or sense.says_yes
+    return sense.has("busy time") and either and not told
+
+
+def _little_else(reply: Reply, sense: Sense) -> bool:
+    """Whether the words no list has beside a wish are names, or few that plead, hedge and ask nothing.
+
+    Whoever wishes something about an appointment is asked again before anything is done.
+    """
+    titled = reply.titled()
+    strange = tuple(word for word in sense.unexplained if word not in titled)
+    most = min(_MOST_STRANGE, max(1, len(sense.steps) // _SHARE_STRANGE))
+    return len(strange) <= most and not (reply.pleads(strange) or reply.hedged(strange) or reply.asks_in_words(strange))
+
+
+_VERBS: dict[Intent, str] = {
+    "change": "change other", "book": "book want cancel", "call_me": "call", "cancel": "cancel",
+}  # fmt: skip
+
+
+def _denied(reply: Reply, sense: Sense, wished: Intent) -> bool:
+    """Whether a "not" is about the very thing, or about a word that no list has: "do not change", "ne skasovuyte".
+
+    What stands in another clause is not ("cancel Tuesday, my husband can't drive me"), and who says "I cannot come,
+    please change" denies nothing.
+    """
+    if wished in ("change", "cancel") and (sense.near("not", "come", 2, 2) or sense.has("not more visit")):
+        return False
+    if wished == "cancel" and sense.has("want visit") and sense.nearer("not", "visit", "cancel"):
+        return False  # "I do not want the appointment, cancel it"
+    verbs, most = _VERBS[wished], 1 if wished == "change" and sense.any("can come") else 2
+    clauses = (without(tuple(clause), "polite", reply.polite_languages) for clause in reply.clauses)
+    senses = [one for clause in clauses if (one := sense_of(clause, sense.asked)).any(verbs)]
+    return any(one.near("not", verbs, most, 2) or one.strange_beside("not", but="can") for one in senses or [sense])
+
+
+def _refused_visit(sense: Sense, *, offered: bool) -> Found:
+    """ "I do not want the appointment" is a no to an offer of one, and where none was made gives one up."""
+    beside = BESIDE_A_NO if offered else BESIDE_A_NO | bits_of("time about")
+    refused = sense.has("not want visit") and sense.only(beside)
+    return ("no" if offered else "cancel", True) if refused and not sense.every & TAKEN_BACK else DOUBT
+
+
+def _is_change(sense: Sense) -> bool:
+    moved = sense.any("change") and sense.any("visit time want other can come")
+    return moved or (sense.any("other") and sense.any("time visit"))
+
+
+def _is_cancel(sense: Sense) -> bool:
+    given_up = sense.any("cancel") and not sense.any("message send")
+    if given_up and sense.unexplained and not sense.any("visit time come"):
+        return False  # who knows what is to be cancelled
+    stays_away = sense.near("not", "come", 2, 2) and not sense.any("send message call") and not sense.says_yes
+    stays_away = stays_away and not sense.strange_beside("not")  # "there is no point in coming"
+    no_longer = sense.has("not more visit") and not sense.any("message send call")
+    removed = sense.has("remove visit") and not sense.any("message send number")
+    return given_up or stays_away or no_longer or removed
+
+
+def _is_call(sense: Sense) -> bool:
+    return sense.any("call") and sense.any("me want can other") and not sense.any("not message send")
+
+
+def _is_book(sense: Sense) -> bool:
+    verb = any(bits & BIT["book"] and not bits & BIT["visit"] for bits in sense.steps)
+    made = sense.any("book") and sense.any("visit want me can time" if verb else "want can")
+    pleads = sense.any("help") and not sense.any("book")
+    no_longer = sense.near("more", "want", 1, 1)
+    deliberates = len(sense.unexplained) > 1 and sense.strange_beside("want")  # "I want to ... about the visit"
+    wants = sense.has("visit want") and not sense.any("come") and not deliberates
+    return made or (wants and not pleads and not no_longer)
+
+
+_WISHES: tuple[tuple[Intent, Callable[[Sense], bool]], ...] = (
+    ("change", _is_change),
+    ("cancel", _is_cancel),
+    ("call_me", _is_call),
+    ("book", _is_book),
+)
+
+
+def is_taken_back(wished: Intent, sense: Sense) -> bool:
+    """Whether a question, a condition or the past says that the wish is none.
+
+    "When can I come? I want to book" is one, and so is "what other day can it be"; "I want to ask" is none.
+    """
+    wants = sense.any("want") and not sense.near("ask", "want book", 1, 1)
+    deliberates = wished == "cancel" or not (wants or (wished == "change" and sense.any("can other")))
+    asks = sense.any("ask who") and deliberates
+    return asks or sense.any("past") or (sense.any("if") and wished != "call_me")
