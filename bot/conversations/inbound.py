@@ -24,6 +24,7 @@ from bot.tables.organisations import Practice, Sender
 from bot.tables.patients import Patient
 from bot.texts.parts import count_parts
 from bot.understanding.lexicon import lexicon
+from bot.wording.words.in_force import keep_up, newest_edition
 
 _log = logging.getLogger("inbound")
 LONGEST_BODY = 1600
@@ -69,6 +70,7 @@ def receive(session: Session, settings: Settings, text: InboundText) -> Message:
     origin = _origin_of(session, settings, text)
     if origin.known_id is not None:
         return session.get_one(Message, origin.known_id)
+    keep_up(session, origin.words)
     if origin.practice and not origin.people:
         recall_opt_outs(session, settings, origin.practice.id or 0, [text.phone])
     message = _store(session, text, origin)
@@ -118,7 +120,8 @@ def _store(session: Session, text: InboundText, origin: "Origin") -> Message:
 class Origin:
     """Whose text it may be: the sender it went to, its practice, and everybody there with that number.
 
-    `known_id` is the message that the text is already; `is_ours` says that a text of ours went out from that number.
+    `known_id` is the message that the text is already; `is_ours` says that a text of ours went out from that number;
+    `words` names the set of added words with which it is read.
     The practice is the one whose text was last sent to that
     phone by that sender. Nobody having texted it, the sender's first practice that has the phone on its list; else
     the sender's first.
@@ -127,6 +130,7 @@ class Origin:
     sender_id: int
     known_id: int | None
     is_ours: bool
+    words: str | None
     practice: Practice | None
     people: tuple[Patient, ...]
 
@@ -136,10 +140,9 @@ def _origin_of(session: Session, settings: Settings, text: InboundText) -> Origi
     if not rows:  # a number we do not know as ours
         sender = ensure_first_sender(session, settings)
         rows = _look_up(session, replace(text, to=sender.number or "", service_sid=sender.service_sid))
-    pairs = [objects_of(session, row[3:], Practice, Patient) for row in rows]
-    return Origin(
-        rows[0][0], rows[0][1], bool(rows[0][2]), pairs[0][0], tuple(patient for _, patient in pairs if patient)
-    )
+    pairs = [objects_of(session, row[4:], Practice, Patient) for row in rows]
+    people = tuple(patient for _, patient in pairs if patient)
+    return Origin(rows[0][0], rows[0][1], bool(rows[0][2]), rows[0][3], pairs[0][0], people)
 
 
 def _look_up(session: Session, text: InboundText) -> Sequence[Sequence[Any]]:
@@ -182,7 +185,7 @@ _OURS = aliased(Sender)
 _KNOWN = select(col(Message.id)).where(col(Message.sid) == bindparam("of_sid")).scalar_subquery()
 _IS_OURS = exists().where(col(_OURS.number) == bindparam("of_phone"))
 _ORIGIN = (
-    sqlalchemy_select(_SENDER.c.id, _KNOWN, _IS_OURS, *columns_of(Practice, Patient))
+    sqlalchemy_select(_SENDER.c.id, _KNOWN, _IS_OURS, newest_edition(), *columns_of(Practice, Patient))
     .select_from(_SENDER)
     .outerjoin(Practice, col(Practice.id) == _SENDER.c.practice_id)
     .outerjoin(Patient, and_(col(Patient.practice_id) == col(Practice.id), col(Patient.phone) == bindparam("of_phone")))

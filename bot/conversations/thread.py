@@ -10,6 +10,7 @@ from bot.patients.phone_safety import language_of_all
 from bot.tables.attention import InboxNote
 from bot.texts.languages import LANGUAGES
 from bot.understanding.reading import danger_in
+from bot.wording.words.in_force import look_for_words
 
 
 @dataclass(frozen=True)
@@ -85,6 +86,8 @@ def read_thread(session: Session, practice_id: int, entry: InboxEntry) -> Thread
     if entry.item.id not in {other.item.id for other in entries}:  # older than those that are shown
         entries = [entry, *entries]
     places = _places(session, entries)
+    if any(bubble.reading and bubble.reading.urgent for bubble in bubbles):
+        look_for_words(session)
     shown = {bubble.message.id for bubble in bubbles}
     turns = [Turn(bubble, _at(places, bubble.message.id), _danger(bubble, entry)) for bubble in bubbles]
     return Thread(turns, [place for place in places if place.entry.item.message_id not in shown])

@@ -17,6 +17,7 @@ from bot.tables.messaging import Message
 from bot.tables.translation import GIST, Translation
 from bot.translation.requests import ENGLISH
 from bot.understanding.reading import danger_in
+from bot.wording.words.in_force import look_for_words
 
 URGENT_IN_GIST, AMBER = "urgent-in-gist", "amber"
 REASONS: Mapping[str, str] = {
@@ -35,7 +36,10 @@ def lift_urgent(session: Session, translation: Translation) -> None:
 
     What is open because of it becomes amber; when nothing is, it comes to staff anew.
     """
-    if translation.purpose != GIST or translation.message_id is None or not danger_in_gist(translation.text):
+    if translation.purpose != GIST or translation.message_id is None:
+        return
+    look_for_words(session)
+    if not danger_in_gist(translation.text):
         return
     reading = session.get(ReplyReading, translation.message_id)
     if reading is None or not reading.urgent:

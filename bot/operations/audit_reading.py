@@ -139,6 +139,9 @@ def _read_subject(subject: str) -> str:
         text, _, tag = key.partition(":")
         known = LANGUAGES.get(tag)
         return f"the text “{read_out(text)}” in {known.english if known else tag}"
+    if kind == "word":
+        number, _, tag = key.partition(":")
+        return f"proposal {number} for the word lists in {LANGUAGES[tag].english if tag in LANGUAGES else tag}"
     if kind == "language":
         return LANGUAGES[key].english if key in LANGUAGES else key
     if kind == "model":

@@ -96,7 +96,7 @@ def reject_wording(db: Database, key: str, tag: str, digest: str, why: str, acco
     :raises Refused: no reason given, one that names a person, another wording waits meanwhile, or it is approved.
     """
     require_known([key], tag)
-    why = _reason(why)
+    why = reason_of(why)
     with db.write() as session:
         actor, practice_id = require_may_approve(session, account)
         standing = read_standing(session, key, tag)
@@ -120,7 +120,8 @@ def reject_wording(db: Database, key: str, tag: str, digest: str, why: str, acco
     return rejection
 
 
-def _reason(why: str) -> str:
+def reason_of(why: str) -> str:
+    """A reason as it is kept. :raises Refused: none is given, it is too long, or it names a person."""
     why = " ".join(why.split())
     if not why:
         raise Refused("needs-why", "Say in a few words what is wrong, so that whoever writes the next one knows.")

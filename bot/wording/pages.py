@@ -27,6 +27,7 @@ from bot.wording.rights import APPROVE, WRITE
 from bot.wording.standing import Standing, WordingState, read_standing, read_standings
 from bot.wording.turning_back import ask_to_turn_back, turned_back
 from bot.wording.waiting import languages_by_people, next_to_read, people_by_language, people_waiting
+from bot.wording.words.standing import TITLES, words_that_wait
 
 blueprint = Blueprint("wording", __name__, url_prefix="/texts")
 _ROOM_FOR_OTHER_FIELDS = 64 * 1024
@@ -109,6 +110,8 @@ def _language_page(tag: str, refused: Refused | None = None, result: PoImport | 
             refused=refused,
             result=result,
             writes=_writes(),
+            titles=TITLES,
+            words_waiting=words_that_wait(session, own_account().id),
             **_words(),
         )
 

@@ -9,6 +9,7 @@ from bot.audit import Actor
 from bot.refusals import Refused
 from bot.tables.accounts import Role, UserAccount, actor_of
 from bot.tables.organisations import Practice
+from bot.tables.wording import WordProposal
 from bot.texts.catalogue import catalogue
 from bot.texts.check import ALL_LANGUAGES
 
@@ -56,3 +57,8 @@ def require_known(keys: Sequence[str], tag: str) -> None:
 def subject_of(key: str, tag: str) -> str:
     """A wording as the audit trail names it."""
     return f"wording:{key}:{tag}"
+
+
+def subject_of_word(proposal: WordProposal) -> str:
+    """A proposed word as the audit trail names it, by its number and language."""
+    return f"word:{proposal.id}:{proposal.language}"

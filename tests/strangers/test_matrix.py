@@ -37,7 +37,7 @@ from bot.tables.partners import Consent, Referral, ReferralNote, ReferralState, 
 from bot.tables.patients import Patient
 from bot.tables.pharmacy import CounterSearch, LanguageReport, Notice
 from bot.tables.translation import GIST, Translation, TranslationState
-from bot.tables.wording import WordingApproval, WordingDraft, WordingRejection
+from bot.tables.wording import WordingApproval, WordingDraft, WordingRejection, WordProposal
 from bot.texts.catalogue import catalogue
 from bot.translation.requests import ask_for_translation
 from bot.wording.standing import hash_of
@@ -77,6 +77,8 @@ _COMMON = {
     "tag": "ur",
     "day": "2026-12-01",
     "key": "call-offer",
+    "lists": "danger",
+    "concept": "pain",
     "id": "none",
     "deed": "test",
 }
@@ -124,11 +126,14 @@ def organisation(db: Database, settings: Settings, code: str) -> Organisation:
     with db.write() as session:
         parameters = rows_of(session, practice, partner, patient, asked, answer)
         session.add_all(wordings_by(account.id or 0))
+        proposal = word_by(account.id or 0, code.lower())
+        session.add(proposal)
     numbers = {
         "campaign_id": planned.campaign,
         "account_id": account.id,
         "sender_id": sender.id,
         "patient_id": patient.id,
+        "word_id": proposal.id,
     }
     agency = make_agency(db, practice, code=f"A-{code}")
     numbers["visit_code"] = visit_of(db, practice, patient, agency, code)
@@ -177,6 +182,12 @@ def wordings_by(account_id: int) -> list[Any]:
         ),
         WordingRejection(**about, digest=digest, why="9", rejected_by=account_id, rejected_at=now),
     ]
+
+
+def word_by(account_id: int, word: str) -> WordProposal:
+    """A word for a list that waits for a second reader."""
+    about = {"language": "ur", "lists": "danger", "concept": "pain", "change": "add"}
+    return WordProposal(**about, entry=word, proposed_by=account_id, proposed_at=utc_now())
 
 
 def rows_of(
