@@ -12,7 +12,7 @@ COMPILED := $(MO) locales/replies.compiled
 # Compiled once and kept (in __pycache__), not at every start of a process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run install test lint tests test-sqlite test-postgresql test-browser faults bench clean pictures
+.PHONY: run install test lint tests test-sqlite test-postgresql test-browser faults bench danger-head clean pictures
 
 run: install
 	@$(BIN)/python -m bot serve --prepare
@@ -66,6 +66,9 @@ faults: install $(VENV)/installed-dev
 
 bench: install $(VENV)/installed-dev
 	@$(BIN)/python -m tests.benchmarks $(BENCH)
+
+danger-head: install $(VENV)/installed-dev
+	@$(BIN)/python -m tests.opinions.danger_head
 
 pictures: install $(VENV)/installed-dev
 	@$(BIN)/python -m tests.browser.pictures docs

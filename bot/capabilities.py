@@ -11,6 +11,7 @@ CAPABILITIES = (
     "bot.gists",
     "bot.conversations",
     "bot.duty",
+    "bot.opinions",
     "bot.appointments",
     "bot.interpreters",
     "bot.lists",

@@ -58,6 +58,7 @@ class Capability:
     when a process starts.
     promises: `partners.capacity.Promise`, the places of a partner that others have promised.
     after_reply: told of a reply that answers no question, with `conversations.exchange.ReplyKind`.
+    after_text: (exchange) told of every text but those of correspondents, once it was dealt with, in its transaction.
     instead_of_stop: (exchange, whether the network has stopped texts already) to whether it saw to a reply that stops
     texts and may mean something else. late_answers: (exchange) to whether it answers a question that is closed.
     after_language: asks again, in the language a person has just named, what they had been asked; whether it did.
@@ -76,6 +77,7 @@ class Capability:
     a backup is back (`operations.restoring`).
     beside_texts: what a worker does beside sending texts: given database and settings, something whose `run(stop)` goes
     on until a `threading.Event` is set and what is in hand is done.
+    beside_translations: what a translator does beside translating, in the same way.
     still_in_touch: SQL over the `Patient` of a query, who has left and still has to be reached.
     demo: made-up data, once practice, partner and accounts are there: (db, settings, practice code, accounts);
     first_words: (session, settings) to the lines said of it where a demo starts to serve.
@@ -97,6 +99,7 @@ class Capability:
     checks: Sequence[Named] = ()
     promises: Sequence[Named] = ()
     after_reply: Sequence[Named] = ()
+    after_text: Sequence[Named] = ()
     instead_of_stop: Sequence[Named] = ()
     late_answers: Sequence[Named] = ()
     after_language: Sequence[Named] = ()
@@ -118,6 +121,7 @@ class Capability:
     metrics: Sequence[Named] = ()
     after_restore: Sequence[Named] = ()
     beside_texts: Sequence[Named] = ()
+    beside_translations: Sequence[Named] = ()
     still_in_touch: Sequence[Named] = ()
     demo: Sequence[Named] = ()
     first_words: Sequence[Named] = ()

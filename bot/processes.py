@@ -8,11 +8,11 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import click
 from sqlmodel import select
@@ -116,8 +116,9 @@ def _serve(console: Console, stack: ExitStack) -> None:
     stack.callback(db.dispose)
     stack.callback(server.close)
     stack.enter_context(_sender(settings, db, SENDER_PLACES))
-    stack.enter_context(_beside_texts(settings, db))
+    stack.enter_context(_beside(in_use().bring("beside_texts"), settings, db))
     stack.enter_context(_translator(settings, db))
+    stack.enter_context(_beside(in_use().bring("beside_translations"), settings, db))
     if console.start_clock:
         stack.callback(console.start_clock(db, console.settings).shutdown)
     _greet(settings, db)
@@ -153,11 +154,11 @@ def _sender(settings: Settings, db: Database, places: int) -> Iterator[None]:
 
 
 @contextmanager
-def _beside_texts(settings: Settings, db: Database) -> Iterator[None]:
-    """What capabilities have a worker do beside sending texts, each in a thread of its own."""
+def _beside(makers: Iterable[Callable[..., Any]], settings: Settings, db: Database) -> Iterator[None]:
+    """What capabilities have a worker or a translator do beside its own work, each in a thread of its own."""
     stop = threading.Event()
-    works = [made(db, settings).run for made in in_use().bring("beside_texts")]
-    threads = [threading.Thread(target=run, args=(stop,), name="beside-texts", daemon=True) for run in works]
+    works = [make(db, settings).run for make in makers]
+    threads = [threading.Thread(target=run, args=(stop,), name="beside", daemon=True) for run in works]
     for thread in threads:
         thread.start()
     try:
@@ -282,7 +283,7 @@ def worker(console: Console, concurrency: int) -> None:
     need_schema(console.database)
     set_up_logging(settings)
     stop = _stop_at_signals()
-    with _beside_texts(settings, console.database):
+    with _beside(in_use().bring("beside_texts"), settings, console.database):
         SendingLoop(console.database, settings, concurrency=concurrency).run(stop)
 
 
@@ -298,7 +299,9 @@ def translator(console: Console) -> None:
     need_postgresql(settings, "translator")
     need_schema(db)
     set_up_logging(settings)
-    Translator(db, settings, alive=lambda: say_alive(db, "translator")).run(_stop_at_signals())
+    stop = _stop_at_signals()
+    with _beside(in_use().bring("beside_translations"), settings, db):
+        Translator(db, settings, alive=lambda: say_alive(db, "translator")).run(stop)
 
 
 def _stop_at_signals() -> threading.Event:

@@ -94,12 +94,15 @@ class Settings(BaseSettings):
     remind_before: str = "3d,1d"
     notice_gather: timedelta = DEFAULT_GATHER
     duty_again: timedelta = DEFAULT_DUTY_AGAIN
+    second_opinion: Literal["", "on", "off"] = ""
     offer_hold_minutes: int = Field(default=30, ge=5, le=24 * 60)
     metrics_token: str = ""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_format: Literal["", "console", "json"] = ""
 
-    @field_validator("log_level", "mode", "simulator_answers", "twilio_opt_out", "log_format", mode="before")
+    @field_validator(
+        "log_level", "mode", "simulator_answers", "twilio_opt_out", "log_format", "second_opinion", mode="before"
+    )
     @classmethod
     def _any_case(cls, value: object) -> object:
         return value.strip().lower() if isinstance(value, str) else value
@@ -255,6 +258,11 @@ class Settings(BaseSettings):
     def rehearsal(self) -> bool:
         """Live in everything but the phones, which are simulated."""
         return self.live and is_loopback(self.api_url)
+
+    @property
+    def has_second_opinion(self) -> bool:
+        """Whether a learned reader looks at what the rules did not find red; in live only where it was switched on."""
+        return self.second_opinion == "on" or (self.second_opinion == "" and not self.live)
 
     @property
     def base_url(self) -> str:

@@ -43,6 +43,7 @@ BAD = {
     "SIMULATOR_PORT": ["-1", "65536", "x"],
     "SIMULATOR_ANSWERS": ["maybe"],
     "TWILIO_OPT_OUT": ["theirs"],
+    "SECOND_OPINION": ["maybe", "1"],
     "SEND_WINDOW": ["8-20", "20:00-08:00", "08:00-25:00", "08:60-20:00", "08:00-08:00", "morning"],
     "REMIND_BEFORE": ["3", "0d", "3d;1d", "29d", "3 days", "d", "3d,"],
     "OFFER_HOLD_MINUTES": ["0", "4", "1441", "half an hour"],

@@ -61,6 +61,7 @@ class World:
             "SIMULATOR_PORT": str(self.simulator_port),
             "TWILIO_API_URL": self.phones_url,
             "SIMULATOR_ANSWERS": "off",
+            "SECOND_OPINION": "off",
             "SECRET_KEY": "a-long-key-for-tests-and-of-no-value",
             "LEASE_SECONDS": "2",
             "RECONCILE_SECONDS": "1",

@@ -15,7 +15,8 @@ from bot.tables.messaging import Message, Subject
 
 CASE = "case"
 """What a text to the person on duty is about: an item, whose number is that of the case."""
-RINGS = ("urgent", "harm", "emergency-text-failed")
+SECOND_OPINION, SECOND_OPINION_HARM = "second-opinion", "second-opinion-harm"
+RINGS = ("urgent", "harm", SECOND_OPINION, SECOND_OPINION_HARM, "emergency-text-failed")
 """Reasons of which the person on duty is told, where they are red or paged."""
 
 

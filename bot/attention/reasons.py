@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from bot.capability import in_use
 from bot.tables.attention import InboxItem
 
+_SECOND = "A computer's second opinion: this may be an emergency, though our word lists found less. It may be wrong."
 REASONS: Mapping[str, str] = {
     "urgent": "There are urgent words in the message. Phone the person now.",
     "urgent-amber": "There may be something urgent in the message. Read it, and phone the person if you are not sure.",
@@ -13,6 +14,13 @@ REASONS: Mapping[str, str] = {
         "Somebody may be hurting the person who wrote, or a child. Phone now and with care: whoever hurts them may "
         "hold the phone. Ask first whether they can talk, and say nothing to anybody else. The 999 text goes only "
         "where your practice lets it."
+    ),
+    "second-opinion": f"{_SECOND} Phone the person now.",
+    "second-opinion-paged": f"{_SECOND} Phone the person now; no 999 text has gone.",
+    "second-opinion-harm": (
+        "A computer's second opinion: somebody may be hurting the person who wrote, or a child, though our lists of "
+        "words found less. It may be wrong. Phone now and with care: whoever hurts them may hold the phone. Ask first "
+        "whether they can talk, and say nothing to anybody else."
     ),
     "asked-for-help": "The person asks for help or for a phone call.",
     "wrong-number": "The person says that this is the wrong number.",
@@ -62,6 +70,9 @@ IN_SHORT: Mapping[str, str] = {
     "urgent-amber": "May be urgent",
     "urgent-paged": "May be urgent: now",
     "harm": "May be in danger from somebody",
+    "second-opinion": "Second opinion: may be urgent",
+    "second-opinion-paged": "Second opinion: look now",
+    "second-opinion-harm": "Second opinion: may be harmed",
     "asked-for-help": "Asks for help",
     "wrong-number": "Wrong number",
     "shared-number": "Shared phone",

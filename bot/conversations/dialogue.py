@@ -43,11 +43,17 @@ def follow_reply(
     exchange = begin(session, settings, message, practice, people)
     _keep_reading(exchange)
     network = network_keyword(settings, message.body, opt_out_type)
-    if _starts_something(exchange, network, overtaken=overtaken):
-        return
-    unasked = exchange.question is None or not people
-    if unasked and any(is_theirs(exchange) for is_theirs in in_use().bring("correspondents")):
-        return
+    if not _starts_something(exchange, network, overtaken=overtaken):
+        unasked = exchange.question is None or not people
+        if unasked and any(is_theirs(exchange) for is_theirs in in_use().bring("correspondents")):
+            return
+        _deal_with(exchange, network, overtaken=overtaken)
+        ask_for_gist(session, settings, Heard(message, exchange.reading, language_of_all(people)))
+    for told in in_use().bring("after_text"):
+        told(exchange)
+
+
+def _deal_with(exchange: Exchange, network: str | None, *, overtaken: bool) -> None:
     if network == "STOP" or exchange.reading.intent == "opt_out":
         if overtaken or not _meant_something_else(exchange, answered=network == "STOP"):
             stop_texting(exchange, answered=network == "STOP")
@@ -56,15 +62,15 @@ def follow_reply(
     elif exchange.reading.bereaved:
         stand_by_the_bereaved(exchange)
     elif exchange.reading.rule == "automatic-reply":
-        ask_a_person(session, message, "automatic-reply")
+        ask_a_person(exchange.session, exchange.message, "automatic-reply")
     elif overtaken:
-        ask_a_person(session, message, "came-late")
+        ask_a_person(exchange.session, exchange.message, "came-late")
     elif network == "START" and exchange.question is None:
         start_again(exchange, answered=True)
     elif exchange.reading.intent == "opt_in":
         start_again(exchange, answered=network == "START")
     elif network == "HELP":
-        ask_a_person(session, message, "asked-for-help")
+        ask_a_person(exchange.session, exchange.message, "asked-for-help")
     elif not (
         _answered_the_question(exchange)
         or _granted_a_wish(exchange)
@@ -72,7 +78,6 @@ def follow_reply(
         or _needs_nobody(exchange)
     ):
         leave_to_a_person(exchange)
-    ask_for_gist(session, settings, Heard(message, exchange.reading, language_of_all(people)))
 
 
 def _needs_nobody(exchange: Exchange) -> bool:

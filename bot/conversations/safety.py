@@ -86,18 +86,20 @@ def start_again(exchange: Exchange, *, answered: bool) -> None:
         say(exchange, "opt-in-receipt")
 
 
-def raise_alarm(exchange: Exchange) -> None:
+def raise_alarm(exchange: Exchange, because: str | None = None) -> None:
     """Staff see it first; a red one gets the 999 text at once, in English too. No machine answers the rest.
 
     Where somebody else may hold the phone because they do the harm, no text goes there at all: each of them tells
     whoever reads it that the practice was written to. The practice may let the 999 text go (hazard H13).
+
+    :param because: why it came to staff, where it is not for its words.
     """
     reading = exchange.reading
     red, by_another = reading.urgent == "red", reading.by_another
     ask_a_person(
         exchange.session,
         exchange.message,
-        "harm" if red and by_another else "urgent",
+        because or ("harm" if red and by_another else "urgent"),
         reading.urgent,
         paged=reading.paged,
         concepts=reading.concepts,

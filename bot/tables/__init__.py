@@ -14,6 +14,7 @@ import bot.tables.gists
 import bot.tables.interpreters
 import bot.tables.lists
 import bot.tables.messaging
+import bot.tables.opinions
 import bot.tables.organisations
 import bot.tables.partners
 import bot.tables.patients

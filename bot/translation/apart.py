@@ -1,4 +1,4 @@
-"""The engine as its parent sees it: a child on a pipe, started when there is something to do, killed when it hangs."""
+"""A child as its parent sees it: on a pipe, started when there is something to do, killed when it hangs."""
 
 import json
 import os
@@ -7,7 +7,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import asdict
 from typing import Any
@@ -27,8 +27,8 @@ def _go_on() -> None:
     """Nobody else needs to know that we wait."""
 
 
-class EngineApart:
-    """Translates in a child process; one batch at a time, whoever asks.
+class Apart:
+    """A child on a pipe that answers one batch at a time, whoever asks.
 
     :param command: what to start as the child.
     :param seconds: how long a batch may take.
@@ -43,22 +43,17 @@ class EngineApart:
         self.while_waiting: Callable[[], None] = _go_on
         """Called again and again while a batch takes its time; what it raises ends the batch, and the child."""
 
-    def translate(self, model: Model, sentences: Sequence[str]) -> list[Translated]:
-        """Translate in one batch, in the order given; a NUL, which no database takes, is left out.
+    def ask(self, batch: Mapping[str, Any]) -> Mapping[str, Any]:
+        """Have the child do a batch, and give its answer.
 
-        :raises ModelUnusable: its files are not what was installed, or cannot be read.
         :raises TimedOut: it took too long; the child is gone.
         :raises EngineFailed: the child died, or could not do it.
         """
-        if not sentences:
-            return []
         with self._one_at_a_time:
-            answer = self._ask({"model": asdict(model), "sentences": list(sentences)})
-        if "fault" in answer:
-            raise ModelUnusable(model, answer["fault"])
+            answer = self._ask(batch)
         if "failed" in answer:
             raise EngineFailed(answer["failed"])
-        return [Translated(text.replace("\0", ""), score) for text, score in answer["translated"]]
+        return answer
 
     def close(self) -> None:
         """End the child, if there is one."""
@@ -77,7 +72,7 @@ class EngineApart:
         """The process number of the child, while there is one."""
         return self._child.pid if self._child else None
 
-    def _ask(self, batch: dict[str, Any]) -> dict[str, Any]:
+    def _ask(self, batch: Mapping[str, Any]) -> Mapping[str, Any]:
         try:
             child = self._started()
             child.stdin.write(json.dumps(batch).encode() + b"\n")  # type: ignore[union-attr]
@@ -117,6 +112,24 @@ class EngineApart:
         if piece := os.read(pipe, _PIECE):
             return piece
         raise EngineFailed("died")
+
+
+class EngineApart(Apart):
+    """Translates in a child process."""
+
+    def translate(self, model: Model, sentences: Sequence[str]) -> list[Translated]:
+        """Translate in one batch, in the order given; a NUL, which no database takes, is left out.
+
+        :raises ModelUnusable: its files are not what was installed, or cannot be read.
+        :raises TimedOut: it took too long; the child is gone.
+        :raises EngineFailed: the child died, or could not do it.
+        """
+        if not sentences:
+            return []
+        answer = self.ask({"model": asdict(model), "sentences": list(sentences)})
+        if "fault" in answer:
+            raise ModelUnusable(model, answer["fault"])
+        return [Translated(text.replace("\0", ""), score) for text, score in answer["translated"]]
 
 
 def _without_secrets() -> dict[str, str]:

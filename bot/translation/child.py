@@ -11,6 +11,7 @@ import signal
 import sys
 import threading
 from collections.abc import Callable, Mapping
+from functools import partial
 from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
@@ -23,33 +24,44 @@ AFTER_THE_OTHERS = 5
 """How nice it is to the pages and the sender, which share the processor."""
 
 
-def answer(engine: Engine, line: bytes) -> dict[str, Any]:
+def translate(engine: Engine, asked: Mapping[str, Any]) -> Mapping[str, Any]:
     """What becomes of one batch."""
     try:
-        asked = json.loads(line)
         translated = engine.translate(Model(**asked["model"]), asked["sentences"])
     except ModelUnusable as unusable:
         return {"fault": unusable.fault}
-    except Exception as error:
-        return {"failed": type(error).__name__}
     return {"translated": [[each.text, each.score] for each in translated]}
 
 
 def serve_parent(make_engine: Callable[[], Engine]) -> None:
-    """Answer batches until the parent is gone.
+    """Translate batches until the parent is gone."""
+    answer_parent(lambda: partial(translate, make_engine()))
+
+
+def answer_parent(prepare: Callable[[], Callable[[Mapping[str, Any]], Mapping[str, Any]]]) -> None:
+    """Answer what comes on the pipe until the parent is gone.
 
     Standard output is the pipe: what a library prints goes to standard error.
+
+    :param prepare: makes what answers, once this process is set up.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the parent, which ends this one in order
     pipe = os.fdopen(os.dup(sys.stdout.fileno()), "w", encoding="utf-8")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     _limit_memory()
     batches: SimpleQueue[bytes] = SimpleQueue()
-    engine = make_engine()
+    answer = prepare()
     threading.Thread(target=_read_batches, args=(batches,), name="pipe", daemon=True).start()
     _say(pipe, {"ready": True})
     while True:
-        _say(pipe, answer(engine, batches.get()))
+        _say(pipe, _guarded(answer, batches.get()))
+
+
+def _guarded(answer: Callable[[Mapping[str, Any]], Mapping[str, Any]], line: bytes) -> Mapping[str, Any]:
+    try:
+        return answer(json.loads(line))
+    except Exception as error:
+        return {"failed": type(error).__name__}
 
 
 def _say(pipe: Any, words: Mapping[str, Any]) -> None:

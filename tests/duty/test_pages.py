@@ -77,7 +77,7 @@ def test_a_lead_switches_the_999_text_to_people_who_are_harmed(db: Database, sig
 
 
 def test_readyz_counts_practices_without_anybody_and_stays_ready(db: Database, signed_in: SignIn, world: World) -> None:
-    for name in ("clock", "worker"):
+    for name in ("clock", "worker", "second-opinion"):
         say_alive(db, name)
     lead = signed_in(Role.LEAD)
     answer = lead.get("/readyz")

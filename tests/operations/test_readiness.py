@@ -34,7 +34,7 @@ from tests.factories import make_patient, make_practice, queue_staff_text, text_
 
 @pytest.fixture(autouse=True)
 def at_work(db: Database) -> None:
-    for name in ("clock", "worker"):
+    for name in ("clock", "worker", "second-opinion"):
         say_alive(db, name)
 
 
