@@ -54,7 +54,7 @@ def recorded(world: World) -> Counter[int]:
 
 
 def killed_in_the_middle(world: World, process: Process) -> None:
-    wait_until(lambda: count(world.database, "working") or not count(world.database, "queued"), within=60, every=0.01)
+    wait_until(lambda: count(world.database, "working") or not count(world.database, "queued"), within=120, every=0.01)
     process.kill()
     process.wait()
 
