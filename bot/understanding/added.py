@@ -4,7 +4,7 @@ The process keeps one set, which whoever knows the database puts here; it is swa
 one set or the other. What a set would make of sentences is tried in the thread that asks, and nowhere else.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from bot.understanding.building import build_beside
 from bot.understanding.lexicon import LOCALES, lexicon
-from bot.understanding.word_lists import Lexicon
+from bot.understanding.word_lists import ConceptTables
 
 DANGER, REPLIES = "danger", "replies"
 LISTS = (DANGER, REPLIES)
@@ -29,19 +29,10 @@ class Word(NamedTuple):
 
 
 @dataclass(frozen=True, eq=False)
-class Added:
-    """A set of added words; see `Lexicon` for what the tables hold. `edition` names the set."""
+class Added(ConceptTables):
+    """A set of added words, as tables; `edition` names the set."""
 
     edition: str | None
-    concept_words: Mapping[str, str]
-    concept_stems: Mapping[str, str]
-    concept_inside: Mapping[str, str]
-    concept_units: Mapping[str, str]
-    concept_by_half: Mapping[str, str]
-    intent_words: Mapping[str, str]
-    intent_stems: Mapping[str, str]
-    intent_units: Mapping[str, tuple[tuple[tuple[str, ...], str, int], ...]]
-    intent_by_half: Mapping[str, str]
 
 
 _in_use: Added | None = None
@@ -53,7 +44,7 @@ def added() -> Added | None:
     return _tried.get() or _in_use
 
 
-def lists_of(beside: Added | None) -> Lexicon | Added:
+def lists_of(beside: Added | None) -> ConceptTables:
     """A set of added words, or the lexicon where none is meant."""
     return beside or lexicon()
 
@@ -80,7 +71,7 @@ def trying(words: Iterable[Word]) -> Iterator[None]:
 
 
 def _set_of(words: Iterable[Word], edition: str | None) -> Added:
-    return Added(edition, **build_beside(words, LOCALES, _listed))
+    return Added(edition=edition, **build_beside(words, LOCALES, _listed))
 
 
 def _listed(word: str) -> str:

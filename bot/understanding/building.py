@@ -24,7 +24,7 @@ from bot.understanding.concepts import BIT
 from bot.understanding.intents import BIT as INTENT_BIT
 from bot.understanding.normalise import as_written, base_letters, normalise, squeeze
 from bot.understanding.romanising import in_latin_letters
-from bot.understanding.word_lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, by_half
+from bot.understanding.word_lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, bits_by_tag, by_half
 
 LISTED = "replies.toml"
 NAMED = "names.toml"
@@ -154,9 +154,13 @@ def _add_concepts(found: _Concepts, tag: str, path: Path) -> None:
         if name not in BIT:
             raise WordingError(f"{path.parts[-2]}/{path.name}: there is no concept {name}.")
         for entry in entries:
-            _add_concept(found, tag, BIT[name], entry, inside=inside)
-            for spelt in in_latin_letters(entry, tag):
-                _add_concept(found, tag, BIT[name], spelt, inside=False)
+            _add_danger(found, tag, BIT[name], entry, inside=inside)
+
+
+def _add_danger(found: _Concepts, tag: str, bit: int, entry: str, *, inside: bool) -> None:
+    _add_concept(found, tag, bit, entry, inside=inside)
+    for spelt in in_latin_letters(entry, tag):
+        _add_concept(found, tag, bit, spelt, inside=False)
 
 
 def _add_intents(found: _Concepts, tag: str, path: Path) -> None:
@@ -166,14 +170,15 @@ def _add_intents(found: _Concepts, tag: str, path: Path) -> None:
         if unknown:
             raise WordingError(f"{path.parts[-2]}/{path.name}: there is no concept {unknown[0]}.")
         bits = sum(INTENT_BIT[name] for name in set(names.split("-")))
-        for entry in (one for listed in entries for one in (listed, *in_latin_letters(listed, tag))):
+        for entry in entries:
             _add_intent(found, tag, bits, entry)
 
 
 def _add_intent(found: _Concepts, tag: str, bits: int, entry: str) -> None:
-    _add_concept(found, tag, bits, entry, inside=False)
-    if " " not in entry:  # doubled letters are typed, or not, as it comes
-        _add_concept(found, tag, bits, squeeze(entry), inside=False)
+    for spelt in (entry, *in_latin_letters(entry, tag)):
+        _add_concept(found, tag, bits, spelt, inside=False)
+        if " " not in spelt:  # doubled letters are typed, or not, as it comes
+            _add_concept(found, tag, bits, squeeze(spelt), inside=False)
 
 
 def build_beside(added: Iterable[tuple[str, str, str, str]], locales: Path, listed: Callable[[str], str]) -> Plain:
@@ -189,18 +194,13 @@ def build_beside(added: Iterable[tuple[str, str, str, str]], locales: Path, list
         else:
             table = locales / LANGUAGES[tag].folder / DANGER
             inside = table.exists() and bool(_read(table).get("inside"))
-            _add_concept(danger, tag, BIT[concept], entry, inside=inside)
+            _add_danger(danger, tag, BIT[concept], entry, inside=inside)
     for found in (danger.words, danger.stems, danger.inside):
         for word, by_tag in found.items():
-            for tag, bits in _bits_in(listed(word)):
+            for tag, bits in bits_by_tag(listed(word)):
                 if tag in by_tag:
                     by_tag[tag] |= bits
     return {**_of_concepts(danger), **_of_intents(intents)}
-
-
-def _bits_in(written: str) -> Iterator[tuple[str, int]]:
-    parts = written.split()
-    return ((tag, int(bits, 16)) for tag, bits in zip(parts[::2], parts[1::2], strict=True))
 
 
 def _add_concept(found: _Concepts, tag: str, bit: int, entry: str, *, inside: bool) -> None:

@@ -18,7 +18,7 @@ from bot.understanding.word_lists import UrgentPhrase
 
 _BY_ANOTHER = frozenset({"abuse", "child-at-risk"})
 WINDOW, CLAUSES, BESIDE = 12, 3, 4
-SLIGHT = bits_of(
+SAYS_LITTLE = bits_of(
     "not|cannot|want|many|a-lot|now|relative|stop|end|live|hard|fast|self|see|move|fall|strange|sudden|stand|force|again"
 )
 """What says too little by itself, as to tell that a text is in a language nobody recorded."""
@@ -169,7 +169,7 @@ def _both(own: Marks, english: Marks) -> Marks:
 
 def _has_substance(filled: _Filled, own: Marks, words: Sequence[str], *, recorded: bool) -> bool:
     """Whether one of the concepts is the language's own, and in one that nobody recorded one that says something."""
-    enough = DANGERS if recorded else DANGERS & ~SLIGHT
+    enough = DANGERS if recorded else DANGERS & ~SAYS_LITTLE
     said = (place for place, _ in filled if recorded or _is_long(words[place]))
     sides = dict(filled)
     return any(bits & sides[place] & enough for place in said for bits in own.get(place, ()))

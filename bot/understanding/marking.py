@@ -12,7 +12,7 @@ from bot.understanding.building import FUZZY_CONCEPT
 from bot.understanding.concepts import BIT
 from bot.understanding.lexicon import lexicon
 from bot.understanding.normalise import base_letters
-from bot.understanding.word_lists import misspelt_as
+from bot.understanding.word_lists import bits_by_tag, misspelt_as
 
 ENGLISH = "en"
 _NOBODY: frozenset[str] = frozenset()
@@ -150,13 +150,6 @@ def _units_of(first: str, beside: Added | None) -> dict[str, list[tuple[int, str
     return found
 
 
-@lru_cache(maxsize=20_000)
-def entries_of(written: str) -> tuple[tuple[str, int], ...]:
-    """The languages and bits of a word as the lexicon keeps them."""
-    parts = written.split()
-    return tuple((tag, int(bits, 16)) for tag, bits in zip(parts[::2], parts[1::2], strict=True))
-
-
 def _is_next(word: str, rest: Sequence[str]) -> bool:
     """Whether a word is the next of a unit; the last of them may be a stem."""
     if len(rest) > 1:
@@ -175,7 +168,7 @@ def _goes_on(words: Sequence[str], place: int, rest: Sequence[str]) -> bool:
 @lru_cache(maxsize=20_000)
 def _exact(word: str, beside: Added | None) -> tuple[tuple[str, int], ...]:
     """The entries a word may be as it is written, each with its language and bits."""
-    return tuple(sorted({entry for written in _written_of(word, beside) for entry in entries_of(written)}))
+    return tuple(sorted({entry for written in _written_of(word, beside) for entry in bits_by_tag(written)}))
 
 
 @lru_cache(maxsize=20_000)
@@ -230,7 +223,7 @@ def _misspelt(word: str, tag: str, beside: Added | None) -> tuple[int, ...]:
     if lexicon().is_ordinary(word) or lexicon().is_of(word, tag) or word.isdecimal():
         return ()
     return tuple(
-        sorted({bits for listed in _one_slip_from(word, beside) for of, bits in entries_of(listed) if of == tag})
+        sorted({bits for listed in _one_slip_from(word, beside) for of, bits in bits_by_tag(listed) if of == tag})
     )
 
 

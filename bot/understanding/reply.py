@@ -18,12 +18,11 @@ from bot.understanding.lexicon import (
     meaning,
     without,
 )
-from bot.understanding.marking import entries_of
 from bot.understanding.normalise import as_written, asks_a_question, clauses, normalise
 from bot.understanding.questions import QuestionKind
 from bot.understanding.signature import without_signature
 from bot.understanding.urgent import Found, Urgent, find_every_urgent, find_phrases, find_urgent, tells_of_a_death
-from bot.understanding.word_lists import Words
+from bot.understanding.word_lists import Words, bits_by_tag
 
 Intent = Literal[
     "opt_out", "opt_in", "yes", "no", "choice", "book", "change", "cancel",
@@ -144,7 +143,7 @@ class Reply:
         return replace(found, left=found.left + refusing)
 
     def _is_a_not(self, word: str) -> bool:
-        listed = entries_of(lexicon().intent_words.get(word, ""))
+        listed = bits_by_tag(lexicon().intent_words.get(word, ""))
         return bool(listed) and any(tag in self.own and bits & BIT["not"] for tag, bits in listed)
 
     @cached_property

@@ -5,7 +5,7 @@ What is red stays so in a clause of its own, whatever other clauses say: one can
 
 from collections.abc import Iterable
 
-from bot.understanding.composing import SLIGHT, Told
+from bot.understanding.composing import SAYS_LITTLE, Told
 from bot.understanding.concepts import BIT, DANGERS, bits_of
 from bot.understanding.lexicon import without
 from bot.understanding.marking import ENGLISH, joined
@@ -18,14 +18,14 @@ _OF_PEOPLE = bits_of("die|live|self|suicide|kill|hang|hit|rape|strangle|threaten
 _MAY_BE_ALIVE = bits_of("breath|wake|unconscious|move|floppy|blood")
 _LEVELS = ("red", "paged", "amber")
 _STANDING = 4
-_LACKS = bits_of("not|cannot")
+_LACKS, _UNSAYS = bits_of("not|cannot"), bits_of("not|cannot|none")
 _UNWELL = bits_of("not|cannot|none|hard|stop|pain|again|want|die|end")
 _FIGURE = bits_of("kill|die")
 _OF_DEATH = bits_of("die|kill|suicide|cut|hang")
 _NO = bits_of("not|none")
 _LOWERING = bits_of("none|not|past|well|dated|died|joke|price|nuisance|name|thing|slight|ex|almost")
 """Without one of these around it, danger is meant as it is said."""
-_MAY_BE_SLIGHT = SLIGHT | bits_of("breath|wheeze|pain|itch|rash|swell|dizzy|fever|throat|cough|pressure|high")
+_MAY_BE_SLIGHT = SAYS_LITTLE | bits_of("breath|wheeze|pain|itch|rash|swell|dizzy|fever|throat|cough|pressure|high")
 _TAKEN, _NAMED = bits_of("swallow|pills|poison|battery"), bits_of("attack|die|kill")
 _LACKING = bits_of("stop|live|hopeless")
 """What a "no" makes worse: "no sense to live"."""
@@ -33,6 +33,8 @@ _DENIES_LAST = frozenset(
     {"tr", "hi", "ur", "pa-Guru", "pa-Arab", "bn", "ta", "ne", "gu", "fa", "prs", "ps", "ckb", "kmr", "am", "ti", "so"}
 )
 """Languages whose "there is none" closes the sentence."""
+_DENIES_AT_ONCE = _DENIES_LAST - {"tr"}
+"""Where it does so whatever follows; in Turkish it may begin a question ("yok mu")."""
 _MAY_DENY_WHAT_FOLLOWS = frozenset({"hi", "ur", "pa-Guru", "pa-Arab"})
 """Where one "not" alone after a sign may go with the next word: "dard nahi ja raha", the pain does not go."""
 Found = tuple[UrgentPhrase, list[int]]
@@ -83,7 +85,7 @@ def _goes_with(lowered: set[tuple[int, ...]], places: list[int], phrase: UrgentP
     if tuple(places) in lowered:
         return True
     within = range(places[0] + 1, places[-1] + 1)
-    says_no = told.around(phrase.language).get(places[0], 0) & (_LACKS | BIT["none"])
+    says_no = told.around(phrase.language).get(places[0], 0) & _UNSAYS
     return bool(says_no) and any(len(other) > 1 and all(place in within for place in other) for other in lowered)
 
 
@@ -142,7 +144,7 @@ class _Around:
 
     def is_joked(self) -> bool:
         """Whether it is said for a laugh; "not joking" is none."""
-        return any(not self.bits.get(place - 1, 0) & (_LACKS | BIT["none"]) for place in self._near(BIT["joke"], _NEAR))
+        return self._is_said("joke")
 
     def is_a_figure(self) -> bool:
         """Whether a price gives one a fit, or the cold or the queue is what kills."""
@@ -192,8 +194,11 @@ class _Around:
 
     def _is_back(self) -> bool:
         """Whether it is there again; "never again" is not."""
-        again = self._near(BIT["again"], _NEAR)
-        return any(not self.bits.get(place - 1, 0) & (_LACKS | BIT["none"]) for place in again)
+        return self._is_said("again")
+
+    def _is_said(self, name: str) -> bool:
+        """Whether a concept stands near, and no "not" right before it."""
+        return any(not self.bits.get(place - 1, 0) & _UNSAYS for place in self._near(BIT[name], _NEAR))
 
     def is_of_people(self) -> bool:
         """Whether it is what was done, or is meant to be done: no less a danger for having been before."""
@@ -247,7 +252,7 @@ class _Around:
 
     def _closes(self, place: int) -> bool:
         """Whether a "there is none" ends what was said before it, whatever comes: "chest pain is not, only cough"."""
-        last = self.language in _DENIES_LAST - {"tr"} and self._bound(place) == self._bound(self.last)
+        last = self.language in _DENIES_AT_ONCE and self._bound(place) == self._bound(self.last)
         lone = self.language in _MAY_DENY_WHAT_FOLLOWS and not self._is_unit(place, BIT["none"])
         return last and not lone
 
@@ -267,7 +272,7 @@ class _Around:
         if any(self.bits.get(place, 0) & DANGERS for place in rest):
             return False
         said = without(tuple(self.told.words[place] for place in rest), "polite", None)
-        return len(said) <= (_AFTER_A_DENIAL if self.language in _DENIES_LAST - {"tr"} else 0)
+        return len(said) <= (_AFTER_A_DENIAL if self.language in _DENIES_AT_ONCE else 0)
 
     def _is_well(self, rest: list[int]) -> bool:
         """Whether what follows only says that all is well: "no chest pain, breathing is fine"."""
@@ -292,7 +297,7 @@ class _Around:
         if any(self.bits.get(p, 0) & BIT["well"] for p in rest):
             return False
         beside = now + 1 == self.first or (now - 1 == self.last and not rest)
-        return beside or any(self.bits.get(p, 0) & DANGERS & ~SLIGHT for p in rest if p not in self.places)
+        return beside or any(self.bits.get(p, 0) & DANGERS & ~SAYS_LITTLE for p in rest if p not in self.places)
 
     def _is_of_a_date(self, place: int) -> bool:
         """Whether the year closes a date in figures: a birthday or an appointment."""

@@ -10,9 +10,9 @@ from bot.understanding.added import Added, added, lists_of
 from bot.understanding.building import FUZZY_CONCEPT
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.lexicon import lexicon
-from bot.understanding.marking import ARABIC_BEFORE, entries_of, joined, less_beginnings
+from bot.understanding.marking import ARABIC_BEFORE, joined, less_beginnings
 from bot.understanding.normalise import base_letters, squeeze
-from bot.understanding.word_lists import Words, misspelt_as
+from bot.understanding.word_lists import Words, bits_by_tag, misspelt_as
 
 _FUZZY_LENGTH = 6
 _ARABIC_BEFORE = (*ARABIC_BEFORE, "ه")
@@ -210,9 +210,9 @@ def _listed(forms: set[str], beside: Added | None) -> dict[str, int]:
     found: dict[str, int] = defaultdict(int)
     lists = lists_of(beside)
     for form in forms:
-        _add(found, entries_of(lists.intent_words.get(form, "")))
+        _add(found, bits_by_tag(lists.intent_words.get(form, "")))
         for end in range(2, len(form) + 1):
-            _add(found, entries_of(lists.intent_stems.get(form[:end], "")))
+            _add(found, bits_by_tag(lists.intent_stems.get(form[:end], "")))
     return found
 
 
@@ -225,6 +225,6 @@ def _misspelt(word: str, beside: Added | None) -> Iterator[_Marks]:
     lists = lists_of(beside)
     for end in range(_FUZZY_LENGTH - 1, len(word) + 1):
         for listed in misspelt_as(word[:end], lists.intent_by_half, FUZZY_CONCEPT):
-            yield entries_of(lists.intent_stems.get(listed, ""))
+            yield bits_by_tag(lists.intent_stems.get(listed, ""))
             if end == len(word):
-                yield entries_of(lists.intent_words.get(listed, ""))
+                yield bits_by_tag(lists.intent_words.get(listed, ""))

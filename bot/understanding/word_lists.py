@@ -3,6 +3,7 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -45,8 +46,31 @@ Plain = Mapping[str, Any]
 """The fields of a `Lexicon` in types that `marshal` knows: a `Sense` or an `UrgentPhrase` is a plain tuple there."""
 
 
+@dataclass(frozen=True, eq=False)
+class ConceptTables:
+    """Words as the concepts that rules are made of, of danger and of replies.
+
+    `concept_words`, `concept_stems` and `concept_inside` (for languages that put their grammar before a word) have
+    the languages of a word and in hexadecimal figures the bits of its concepts; `concept_units`, a line each, those
+    of several words and the other words, by the first of them. They are read when a word is first met.
+    `concept_by_half` and `intent_by_half` have the long words and stems of both by their halves.
+    `intent_words` and `intent_stems` have the languages and bits of the concepts of replies, `intent_units` those of
+    several words by the first of them.
+    """
+
+    concept_words: Mapping[str, str]
+    concept_stems: Mapping[str, str]
+    concept_inside: Mapping[str, str]
+    concept_units: Mapping[str, str]
+    concept_by_half: Mapping[str, str]
+    intent_words: Mapping[str, str]
+    intent_stems: Mapping[str, str]
+    intent_units: Mapping[str, tuple[tuple[tuple[str, ...], str, int], ...]]
+    intent_by_half: Mapping[str, str]
+
+
 @dataclass(frozen=True)
-class Lexicon:
+class Lexicon(ConceptTables):
     """Every list of every language, indexed for look-up by plain words (see `normalise`).
 
     `markers` are the languages in which words are a marker of a kind; `openings`, the first words of a key's phrases;
@@ -56,12 +80,6 @@ class Lexicon:
     `spellings`, how phrases with accents are written; `known_in`, the languages whose lists have a word.
     `urgent_by_first` has the urgent phrases by their first word, a line each; `urgent_words` and `urgent_stems`, all of
     their words; `urgent_by_half`, the long ones by their halves (see `misspelt_as`).
-    `concept_words`, `concept_stems` and `concept_inside` (for languages that put their grammar before a word) have
-    the languages of a word and in hexadecimal figures the bits of its concepts; `concept_units`, a line each, those
-    of several words and the other words, by the first of them. They are read when a word is first met.
-    `concept_by_half` and `intent_by_half` have the long words and stems of both by their halves.
-    `intent_words` and `intent_stems` have the languages and bits of the concepts of replies, `intent_units` those of
-    several words by the first of them.
     """
 
     phrases: Mapping[Words, frozenset[Sense]]
@@ -82,15 +100,6 @@ class Lexicon:
     urgent_words: frozenset[str]
     urgent_stems: frozenset[str]
     urgent_by_half: Mapping[str, str]
-    concept_words: Mapping[str, str]
-    concept_stems: Mapping[str, str]
-    concept_inside: Mapping[str, str]
-    concept_units: Mapping[str, str]
-    concept_by_half: Mapping[str, str]
-    intent_words: Mapping[str, str]
-    intent_stems: Mapping[str, str]
-    intent_units: Mapping[str, tuple[tuple[tuple[str, ...], str, int], ...]]
-    intent_by_half: Mapping[str, str]
 
     @classmethod
     def of(cls, plain: Plain) -> "Lexicon":
@@ -149,6 +158,13 @@ def _with_senses(plain: Mapping[Any, tuple[tuple[Any, ...], ...]]) -> dict[Any, 
     """Words mean the same as many others (a yes in Polish), so each set of senses is made once."""
     made = {senses: frozenset(map(Sense._make, senses)) for senses in set(plain.values())}
     return {words: made[senses] for words, senses in plain.items()}
+
+
+@lru_cache(maxsize=20_000)
+def bits_by_tag(written: str) -> tuple[tuple[str, int], ...]:
+    """The languages and bits of a word as the lexicon keeps them."""
+    parts = written.split()
+    return tuple((tag, int(bits, 16)) for tag, bits in zip(parts[::2], parts[1::2], strict=True))
 
 
 def by_half(listed: Iterable[str], shortest: int = _SHORTEST_MISSPELT) -> dict[str, str]:

@@ -70,6 +70,13 @@ def test_a_word_of_a_language_that_puts_grammar_before_it_is_found_inside() -> N
         assert any("pain" in piece.concepts for piece in light("ninakwakwalga", "sw", DANGER))
 
 
+def test_a_word_is_typed_in_latin_letters_as_one_of_the_file_is() -> None:
+    typed = "zhuzhalka v grudi"
+    assert urgency(typed, "ru") is None
+    with trying([Word("ru", DANGER, "pain", "жужалк")]):
+        assert urgency(typed, "ru") == "red"
+
+
 def test_a_word_of_replies_makes_a_wish() -> None:
     text = "kwakwalgę wizytę"
     before = read_reply(text, "pl").intent

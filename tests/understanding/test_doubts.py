@@ -5,14 +5,14 @@ import pytest
 from bot.texts.languages import LANGUAGES
 from bot.understanding.intents import BIT
 from bot.understanding.lexicon import lexicon
-from bot.understanding.marking import entries_of
 from bot.understanding.questions import QUESTIONS
 from bot.understanding.reading import Reading, read_reply
+from bot.understanding.word_lists import bits_by_tag
 
 HELP_WORDS = sorted(
     (tag, word)
     for word, listed in lexicon().intent_words.items()
-    for tag, bits in entries_of(listed)
+    for tag, bits in bits_by_tag(listed)
     if bits & BIT["help"]
 )
 
