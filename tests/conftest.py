@@ -3,6 +3,7 @@
 import gc
 import os
 import shutil
+import sqlite3
 import tempfile
 from collections.abc import Callable, Iterator
 from functools import cache
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 import time_machine
 from argon2 import PasswordHasher
+from sqlalchemy import event
 
 from bot.accounts import passwords
 from bot.capabilities import CAPABILITIES
@@ -158,6 +160,7 @@ def sqlite_database(sqlite_template: Path) -> Iterator[Callable[[], Database]]:
     with tempfile.TemporaryDirectory(dir="/dev/shm" if Path("/dev/shm").is_dir() else None) as folder:
         path = Path(folder) / "test.db"
         database = Database(f"sqlite:///{path}")
+        event.listen(database.engine, "connect", _without_an_order_of_its_own)
 
         def empty() -> Database:
             database.dispose()
@@ -168,6 +171,11 @@ def sqlite_database(sqlite_template: Path) -> Iterator[Callable[[], Database]]:
 
         yield empty
         database.dispose()
+
+
+def _without_an_order_of_its_own(connection: sqlite3.Connection, _: object) -> None:
+    """What is read without an order comes backwards, so that nothing rests on the order in which it was written."""
+    connection.execute("PRAGMA reverse_unordered_selects = ON")
 
 
 @pytest.fixture(autouse=True)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 import time_machine
 from click.testing import CliRunner
-from sqlalchemy import event
+from sqlalchemy import event, inspect
 from sqlmodel import col, select
 
 from bot.accounts.demo import DemoAccount
@@ -105,7 +105,7 @@ def invited(db: Database) -> Mapping[str | None, int]:
 
 def all_of(db: Database, table: type) -> list[Any]:
     with db.read() as session:
-        return list(session.exec(select(table)))
+        return list(session.exec(select(table).order_by(*inspect(table).primary_key)))
 
 
 # Planning.

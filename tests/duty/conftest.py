@@ -68,7 +68,9 @@ class Duty:
 
     def deeds(self, action: str) -> list[AuditEntry]:
         with self.db.read() as session:
-            return list(session.exec(select(AuditEntry).where(AuditEntry.action == action)))
+            return list(
+                session.exec(select(AuditEntry).where(AuditEntry.action == action).order_by(col(AuditEntry.id)))
+            )
 
 
 @pytest.fixture

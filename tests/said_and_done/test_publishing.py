@@ -1,7 +1,7 @@
 """Publishing a page, publishing it again, and taking it back."""
 
 import pytest
-from sqlmodel import Session, select
+from sqlmodel import Session, col, select
 
 from bot.accounts.rights import require
 from bot.audit import CONSOLE, AuditEntry
@@ -179,7 +179,8 @@ def test_taking_back_what_is_off_changes_nothing(db: Database, settings: Setting
     for _ in range(2):
         take_back_page(db, ground.campaign, CONSOLE)
     with db.read() as session:
-        deeds = [entry.action for entry in session.exec(select(AuditEntry)) if "campaign-page" in entry.action]
+        entries = session.exec(select(AuditEntry).order_by(col(AuditEntry.id)))
+        deeds = [entry.action for entry in entries if "campaign-page" in entry.action]
     assert deeds == ["campaign-page-published", "campaign-page-taken-back"]
 
 

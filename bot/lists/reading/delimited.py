@@ -16,6 +16,7 @@ _MOST_LETTERS_READ_AGAIN = 8 << 20  # then quotation marks are stray all over, a
 _LONGEST_LINE = 8 << 20  # letters; a row may be as long, however many lines it has
 csv.field_size_limit(_LONGEST_LINE)  # else a long cell looks like a stray quotation mark
 _PIECE = 1 << 20
+_LINE_ENDS = frozenset({"\n", "\r\n", "\r"})
 _FEWEST_CELLS = 3
 _WIDE = ("utf-16", "utf-16-le", "utf-16-be")
 _BYTES_TO_ONE_NUL = 200
@@ -96,7 +97,7 @@ def delimited_rows(content: bytes, encoding: str, separator: str) -> Iterator[Ro
     number = 0
     while True:
         lines.begin_row()
-        number += 1
+        number += 1 + lines.pass_over_empty()
         try:
             cells = next(reader)
         except StopIteration:
@@ -165,6 +166,15 @@ class _TextLines:
         """From here on lines belong to the next row."""
         self._of_row, self._letters = [], 0
 
+    def pass_over_empty(self) -> int:
+        """Pass over the empty lines before the next row, and say how many they were."""
+        count = 0
+        while (line := self._next()) in _LINE_ENDS:
+            count += 1
+        if line:
+            self._waiting.append(line)
+        return count
+
     def swallowed(self, width: int, separator: str) -> bool:
         """Whether the row in hand is several: each of its lines would be as wide alone, and is about somebody.
 
@@ -189,12 +199,15 @@ class _TextLines:
     def __next__(self) -> str:
         if len(self._of_row) >= self._most or self._letters > _LONGEST_LINE:
             raise _TooManyLines
-        line = self._waiting.pop() if self._waiting else self._read()
+        line = self._next()
         if not line:
             raise StopIteration
         self._of_row.append(line)
         self._letters += len(line)
         return line
+
+    def _next(self) -> str:
+        return self._waiting.pop() if self._waiting else self._read()
 
     def _read(self) -> str:
         line = self._text.readline(_LONGEST_LINE)

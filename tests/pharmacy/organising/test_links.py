@@ -1,7 +1,7 @@
 """A pharmacy texts people of a practice once both have said yes."""
 
 import pytest
-from sqlmodel import select
+from sqlmodel import col, select
 
 from bot.audit import CONSOLE, AuditEntry
 from bot.database import Database
@@ -94,8 +94,9 @@ def test_the_trail_of_the_practice_says_who_said_yes(
     for account in (lead, dispenser):
         confirm_link(db, "PRIORY", "STATION", actor_of(account))
     with db.read() as session:
-        trail = [(entry.action, entry.actor) for entry in session.exec(select(AuditEntry))]
-        assert {entry.practice_id for entry in session.exec(select(AuditEntry))} == {practice.id}
+        entries = session.exec(select(AuditEntry).order_by(col(AuditEntry.id))).all()
+    trail = [(entry.action, entry.actor) for entry in entries]
+    assert {entry.practice_id for entry in entries} == {practice.id}
     assert trail == [
         ("practice-confirmed-link", f"lead:{lead.id}"),
         ("pharmacy-confirmed-link", f"pharmacy:{dispenser.id}"),
