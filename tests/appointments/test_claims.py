@@ -79,6 +79,19 @@ def test_a_hold_passes_over_to_the_visit_of_the_person_it_is_for(db: Database, g
         assert owners(session) == [(visit, None)] * 2
 
 
+def test_what_the_visit_gives_up_again_is_held_for_them_as_before(db: Database, ground: Ground) -> None:
+    """Two times of one clinician: what is not the offer's is free for everybody."""
+    times = {"starts": NINE, "ends": NINE + timedelta(minutes=10), "held_until": SOON}
+    offer, visit = make_offer(db, ground, **times).id, make_visit(db, ground).id
+    clinician = ground.clinician.id or 0
+    claim(db, minutes(0, 10, whose=clinician), offer_id=offer, held_until=SOON)
+    claim(db, minutes(0, 20, whose=clinician), visit_id=visit, patient_id=ground.patient.id)
+    with db.write() as session:
+        release_time(session, visit_ids=[visit or 0])
+    with db.read() as session:
+        assert owners(session) == [(None, offer)] * 2
+
+
 def test_a_hold_can_be_made_longer(db: Database, ground: Ground) -> None:
     offer, visit = make_offer(db, ground).id, make_visit(db, ground).id
     claim(db, minutes(0, 10), offer_id=offer, held_until=SOON)

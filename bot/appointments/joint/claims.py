@@ -20,7 +20,7 @@ from bot.database import Database
 from bot.refusals import Refused
 from bot.rows import CHUNK, among, chunks, delete_in_pieces
 from bot.settings import Settings
-from bot.tables.appointments import ClaimedTime, Offer, Whose
+from bot.tables.appointments import ClaimedTime, Offer, OfferState, Visit, Whose
 from bot.tables.interpreters import InterpreterDay
 
 CELL = 300
@@ -138,6 +138,8 @@ def release_time(
 ) -> None:
     """Give back what these visits and offers have, at once: whoever looks next finds it.
 
+    What a visit had taken over of a time held for the same person is held for them again.
+
     :param kept: what of it stays claimed.
     :param only: give back the time of these alone, such as that of the interpreter.
     """
@@ -150,7 +152,23 @@ def release_time(
                 among = col(ClaimedTime.cell).between(cell_range[0], cell_range[-1])
                 of_that = and_(col(ClaimedTime.kind) == kind, col(ClaimedTime.whose) == whose, among)
                 statement = statement.where(not_(of_that))
-            session.connection().execute(statement)
+            freed = statement.returning(col(ClaimedTime.kind), col(ClaimedTime.whose), col(ClaimedTime.cell))
+            keys = {(str(kind), whose, cell) for kind, whose, cell in session.connection().execute(freed)}
+            if ids is visit_ids and keys:
+                _hold_again(session, visit_ids, keys)
+
+
+def _hold_again(session: Session, visit_ids: Collection[int], freed: set[Key]) -> None:
+    """Hold for the people of these visits what of their freed time is offered to them."""
+    theirs = select(col(Visit.patient_id)).where(col(Visit.id).in_(visit_ids))
+    held = (
+        col(Offer.patient_id).in_(theirs) & (col(Offer.state) == OfferState.HELD) & col(Offer.held_until).is_not(None)
+    )
+    for offer in session.scalars(select(Offer).where(held)):
+        owners = ((Whose.CLINICIAN, offer.clinician_id), (Whose.INTERPRETER, offer.interpreter_id))
+        time = {(str(kind), whose, cell) for kind, whose in owners if whose for cell in cells(offer.starts, offer.ends)}
+        if keys := sorted(time & freed):
+            _claim(session, keys, utc_now(), None, offer.id, offer.held_until, None)
 
 
 def hold_until(session: Session, offer_ids: Collection[int], until: datetime) -> None:
