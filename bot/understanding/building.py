@@ -24,7 +24,7 @@ from bot.understanding.concepts import BIT
 from bot.understanding.intents import BIT as INTENT_BIT
 from bot.understanding.normalise import as_written, base_letters, normalise, squeeze
 from bot.understanding.romanising import in_latin_letters
-from bot.understanding.word_lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, bits_by_tag, by_half
+from bot.understanding.word_lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, bits_by_tag, by_half, written_of
 
 LISTED = "replies.toml"
 NAMED = "names.toml"
@@ -232,7 +232,9 @@ def _of_concepts(found: _Concepts) -> dict[str, Any]:
         "concept_stems": _of_bits(found.stems),
         "concept_inside": _of_bits(found.inside),
         "concept_units": {
-            first: "\n".join(f"{tag} {bits:x} {' '.join(rest)}" for (rest, tag), bits in sorted(units.items()))
+            first: "\n".join(
+                f"{tag} {written_of(bits)} {' '.join(rest)}" for (rest, tag), bits in sorted(units.items())
+            )
             for first, units in found.units.items()
         },
         "concept_by_half": by_half({*found.words, *found.stems}, FUZZY_CONCEPT),
@@ -240,7 +242,10 @@ def _of_concepts(found: _Concepts) -> dict[str, Any]:
 
 
 def _of_bits(found: Bits) -> dict[str, str]:
-    return {word: " ".join(f"{tag} {bits:x}" for tag, bits in sorted(by_tag.items())) for word, by_tag in found.items()}
+    return {
+        word: " ".join(f"{tag} {written_of(bits)}" for tag, bits in sorted(by_tag.items()))
+        for word, by_tag in found.items()
+    }
 
 
 def _of_intents(found: _Concepts) -> dict[str, Any]:

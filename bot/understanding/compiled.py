@@ -8,10 +8,11 @@ import gc
 import marshal
 import sys
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from hashlib import blake2b
 from pathlib import Path
+from typing import Any
 
 from bot.texts import languages
 from bot.understanding.building import DANGER, INTENTS, LISTED, NAMED, build
@@ -28,12 +29,21 @@ def compile_lists(locales: Path) -> int:
 
     :raises WordingError: a list cannot be read; it is named.
     """
-    content = marshal.dumps(dict(build(locales)))
+    content = marshal.dumps(_each_once(dict(build(locales)), {}))
     unfinished = locales / f"{NAME}.part"
     unfinished.write_bytes(_seal(locales, content) + content)
     unfinished.chmod(0o644)  # may be made by one user and read by another; there is nothing secret in it
     unfinished.replace(locales / NAME)
     return len(_lists(locales))
+
+
+def _each_once(value: Any, kept: dict[tuple[type, Any], Any]) -> Any:
+    """The same, with one object for all that is equal: it is written, read and held once."""
+    if isinstance(value, Mapping):
+        return {_each_once(key, kept): _each_once(held, kept) for key, held in value.items()}
+    if isinstance(value, tuple | frozenset):
+        value = type(value)(_each_once(part, kept) for part in value)
+    return kept.setdefault((type(value), value), value)
 
 
 def load_lists(locales: Path) -> Lexicon:

@@ -12,7 +12,7 @@ from bot.understanding.building import FUZZY_CONCEPT
 from bot.understanding.concepts import BIT
 from bot.understanding.lexicon import lexicon
 from bot.understanding.normalise import base_letters
-from bot.understanding.word_lists import bits_by_tag, misspelt_as
+from bot.understanding.word_lists import bits_by_tag, bits_written, misspelt_as
 
 ENGLISH = "en"
 _NOBODY: frozenset[str] = frozenset()
@@ -138,7 +138,7 @@ def _units(first: str, second: str, beside: Added | None) -> tuple[tuple[tuple[s
     beginnings = (second[:end] for end in range(1, len(second) + 1)) if by_next else ()
     lines = sorted(line for beginning in beginnings for line in by_next.get(beginning, ()))
     units = (written.split() for _, written in lines)
-    return tuple((tuple(rest), tag, int(bits, 16)) for tag, bits, *rest in units if _is_next(second, rest))
+    return tuple((tuple(rest), tag, bits_written(bits)) for tag, bits, *rest in units if _is_next(second, rest))
 
 
 @lru_cache(maxsize=4_000)

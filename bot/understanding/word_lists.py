@@ -51,8 +51,8 @@ class ConceptTables:
     """Words as the concepts that rules are made of, of danger and of replies.
 
     `concept_words`, `concept_stems` and `concept_inside` (for languages that put their grammar before a word) have
-    the languages of a word and in hexadecimal figures the bits of its concepts; `concept_units`, a line each, those
-    of several words and the other words, by the first of them. They are read when a word is first met.
+    the languages of a word and the bits of its concepts, as `written_of` gives them; `concept_units`, a line each,
+    those of several words and the other words, by the first of them. They are read when a word is first met.
     `concept_by_half` and `intent_by_half` have the long words and stems of both by their halves.
     `intent_words` and `intent_stems` have the languages and bits of the concepts of replies, `intent_units` those of
     several words by the first of them.
@@ -160,11 +160,22 @@ def _with_senses(plain: Mapping[Any, tuple[tuple[Any, ...], ...]]) -> dict[Any, 
     return {words: made[senses] for words, senses in plain.items()}
 
 
+def written_of(bits: int) -> str:
+    """Bits as the lexicon keeps them: the place of each, which is far shorter than a number of so many bits."""
+    return ".".join(str(place) for place in range(bits.bit_length()) if bits >> place & 1)
+
+
+@lru_cache(maxsize=4_096)
+def bits_written(places: str) -> int:
+    """The bits of what `written_of` gave."""
+    return sum(1 << int(place) for place in places.split("."))
+
+
 @lru_cache(maxsize=20_000)
 def bits_by_tag(written: str) -> tuple[tuple[str, int], ...]:
     """The languages and bits of a word as the lexicon keeps them."""
     parts = written.split()
-    return tuple((tag, int(bits, 16)) for tag, bits in zip(parts[::2], parts[1::2], strict=True))
+    return tuple((tag, bits_written(bits)) for tag, bits in zip(parts[::2], parts[1::2], strict=True))
 
 
 def by_half(listed: Iterable[str], shortest: int = _SHORTEST_MISSPELT) -> dict[str, str]:
