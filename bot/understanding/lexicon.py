@@ -94,7 +94,10 @@ def opening_of(words: Words, key: str) -> Words:
 
 @lru_cache(maxsize=256)
 def without(words: Words, key: str, languages: frozenset[str] | None) -> Words:
-    """The words but for every phrase of this key, the longest taken first."""
+    """The words but for every phrase of this key, the longest taken first.
+
+    An English word is none of it where a language that counts beside English has the word: Polish "mam" (I have).
+    """
     openings = lexicon().openings.get(key, _NOTHING)
     if openings.keys().isdisjoint(words):
         return words
@@ -102,10 +105,18 @@ def without(words: Words, key: str, languages: frozenset[str] | None) -> Words:
     place = 0
     while place < len(words):
         lengths = range(min(_LONGEST_SET_APART, openings.get(words[place], 0), len(words) - place), 0, -1)
-        length = next((n for n in lengths if lexicon().has(words[place : place + n], key, languages)), 0)
+        length = next((n for n in lengths if _is_of_key(words[place : place + n], key, languages)), 0)
         kept.extend(words[place : place + 1] if length == 0 else ())
         place += length or 1
     return tuple(kept)
+
+
+def _is_of_key(words: Words, key: str, languages: frozenset[str] | None) -> bool:
+    if languages is None or len(words) > 1:
+        return lexicon().has(words, key, languages)
+    of = {sense.language for sense in lexicon().senses(words, key)} & languages
+    own = languages - {"en"}
+    return bool(of & own) or (bool(of) and own.isdisjoint(s.language for s in lexicon().common.get(words[0], ())))
 
 
 @lru_cache(maxsize=256)

@@ -25,7 +25,8 @@ _PAIRS_OF_A_STOP = (
     ("not", "send message"), ("stop", "send message"), ("remove", "number me"), ("receive more", "message"),
 )  # fmt: skip
 _BESIDE_A_STOP = bits_of("not more stop send message receive remove number want call me mine no filler can")
-_BESIDE_A_WHY = bits_of("ask who more send message receive me mine number call filler")
+_ASKED_FOR = "send message start yes want agree visit time come book cancel change call interpreter help if wrong stop"
+_BESIDE_A_WHY = bits_of("ask who more send message receive me mine number call filler have past person")
 _BESIDE_A_NUMBER = bits_of("not wrong mine person number me message send call no filler more")
 _BESIDE_A_YES = bits_of("yes agree want come help me filler can")
 _BESIDE_WHAT_THEY_HAVE = bits_of("have past no now me more filler about")
@@ -52,6 +53,15 @@ def meant(reply: Reply) -> Interpretation | None:
     Who has no language recorded is understood where every language that explains all the words says the same.
     """
     words = without(reply.words, "polite", reply.polite_languages)
+    dropped = tuple(word for word in reply.words if word not in words)
+    if sense_of(dropped, reply.own | {"en"}).any("visit"):  # "doctor sahib" is polite, and may be whom they want to see
+        found = _meant(reply, reply.words)
+        if found is not None and found.intent == "book":
+            return found
+    return _meant_politely(reply, words)
+
+
+def _meant_politely(reply: Reply, words: Words) -> Interpretation | None:
     if reply.question is not None and reply.question.yes_no:
         words = without(words, "ok", reply.polite_languages) or words
     if len(words) > 1 and words[0] == _STOP_NUMBER:
@@ -79,6 +89,8 @@ def taken_back(reply: Reply, given: Interpretation) -> Interpretation | None:
     sense = sense_of(
         tuple(word for word in reply.words if word not in matched), (reply.own or given.languages) | {"en"}
     )
+    if given.intent == "opt_out" and given.rule == "stop-in-clause" and " " not in given.matched and sense.any("visit"):
+        return doubt("stop-denied", reply.words)  # "I do not need the appointment, stop" is about that
     if given.intent == "opt_out":
         return doubt("stop-denied", reply.words) if sense.any("night") or _denies_a_stop(reply) else None
     if given.intent == "yes":  # beside danger a "cannot" is about the danger
@@ -131,14 +143,16 @@ def _without_reasons(reply: Reply, sense: Sense) -> Sense:
 
 
 def _stop(reply: Reply, sense: Sense) -> Found:
-    if not _says_stop(sense):
+    clauses = _by_clause(reply, sense)
+    if not _says_stop(sense, clauses):
         return None
     allowed = _BESIDE_A_STOP | (bits_of("cancel") if sense.any("message number") and not sense.any("visit") else 0)
     torn = sense.any("call") and sense.any("message send")  # "do not call, text me"
     asks = reply.asks and not _asks_kindly(sense)
-    back = asks or sense.every & _NARROWED or _not_to_stop(sense.steps) or _is_kept(reply, sense)
+    kept = any(_not_to_stop(one.steps) or _is_kept(one) for one in clauses)
+    back = asks or sense.every & _NARROWED or kept
     digits = any(word.isdecimal() and word != _STOP_NUMBER for word in reply.words)
-    sure = sense.only(allowed) or _stands_out(reply, sense, allowed)
+    sure = sense.only(allowed) or _stands_out(reply, sense, allowed) or _fills_a_clause(reply, clauses)
     missing = sense.any("receive") and not sense.any("want stop remove send cancel")  # "I get no messages any more"
     if back and _only_asks_why(reply, sense):
         return "opt_out", True
@@ -146,13 +160,12 @@ def _stop(reply: Reply, sense: Sense) -> Found:
 
 
 def _only_asks_why(reply: Reply, sense: Sense) -> bool:
-    """Whether one clause is a plain stop and the others no more than "why do you keep writing to me"."""
-    clauses = [without(tuple(clause), "polite", reply.polite_languages) for clause in reply.clauses]
-    senses = [sense_of(clause, sense.asked) for clause in clauses if clause]
+    """Whether one clause is a plain stop and the others no more than "why do you keep writing to me, who are you"."""
+    senses = _by_clause(reply, sense)
     stops = [one for one in senses if one.any("stop remove not") and not one.every & _NARROWED]
     plain = stops and all(one.only(_BESIDE_A_STOP) and not _not_to_stop(one.steps) for one in stops)
     asking = [one for one in senses if one not in stops]
-    return bool(plain and asking) and all(one.any("ask") and one.only(_BESIDE_A_WHY) for one in asking)
+    return bool(plain and asking) and all(one.any("ask who") and one.only(_BESIDE_A_WHY) for one in asking)
 
 
 def _asks_kindly(sense: Sense) -> bool:
@@ -178,10 +191,27 @@ def _stands_out(reply: Reply, sense: Sense, allowed: int) -> bool:
     return known and not torn and tight and about_us and not sense.strange_beside("not stop")
 
 
-def _says_stop(sense: Sense) -> bool:
+def _by_clause(reply: Reply, sense: Sense) -> list[Sense]:
+    """Each clause by itself, without its politeness, in the languages asked of the whole."""
+    clauses = (without(tuple(clause), "polite", reply.polite_languages) for clause in reply.clauses)
+    return [sense_of(clause, sense.asked) for clause in clauses if clause]
+
+
+def _fills_a_clause(reply: Reply, clauses: Sequence[Sense]) -> bool:
+    """Whether a clause is a plain stop, and the others ask for nothing: "I don't read these, stop sending them"."""
+    stops = [one for one in clauses if _says_stop(one, [one]) and one.only(_BESIDE_A_STOP) and len(one.steps) > 1]
+    others = [one for one in clauses if one not in stops]
+    plain = stops and not any(_not_to_stop(one.steps) for one in stops)
+    beside = tuple(word for one in others for word in one.beside + one.unexplained)
+    asks = any(one.any(_ASKED_FOR) or reply.hedged(one.unexplained) for one in others)
+    return bool(plain) and not asks and reply.knows(beside, reply.own | {"en"})
+
+
+def _says_stop(sense: Sense, clauses: Sequence[Sense]) -> bool:
     ours = sense.any("message send")
     unwanted = sense.any("message receive") and sense.any("more want") and sense.near("not", "want more message", 3, 3)
-    refused = sense.any("not") and (sense.near("not", "send", 3, 2) or unwanted or _not_called(sense))
+    unsent = any(one.near("not", "send", 3, 2) for one in clauses)  # not "you sent it wrongly, I am not she"
+    refused = sense.any("not") and (unsent or unwanted or _not_called(sense))
     stopped = sense.any("stop") and (ours or sense.any("receive call"))
     removed = sense.any("remove") and sense.any("number message me")
     ended = sense.any("cancel") and sense.any("message") and not sense.any("visit")
@@ -193,10 +223,9 @@ def _not_called(sense: Sense) -> bool:
     return sense.has("call me") and not sense.any("wrong")
 
 
-def _is_kept(reply: Reply, sense: Sense) -> bool:
-    """Whether a "not" shares its clause with a "remove", however far apart: "I do not want you to delete my number"."""
-    clauses = (sense_of(tuple(clause), sense.asked) for clause in reply.clauses)
-    return any(one.any("remove") and _forbids(one) and not one.any("send message") for one in clauses)
+def _is_kept(clause: Sense) -> bool:
+    """Whether a "not" stands with a "remove", however far apart: "I do not want you to delete my number"."""
+    return clause.any("remove") and _forbids(clause) and not clause.any("send message")
 
 
 def _forbids(sense: Sense) -> bool:
@@ -276,14 +305,15 @@ def _answer(reply: Reply, sense: Sense) -> Found:
     if no:
         refused = not sense.any("want help agree visit") or _refuses(reply)
         twice = sum(1 for bits in sense.steps if bits & _DENIES) > 1 and not sense.any("help visit")
-        borne_out = sense.only(BESIDE_A_NO, but=1 if twice else 0)
+        had = BIT["have"] | BIT["about"] if sense.any("have") else 0  # "my mother has had it, not needed"
+        borne_out = sense.only(BESIDE_A_NO | had, but=1 if twice else 0)
         return ("no", True) if refused and not sense.says_yes and borne_out else None
     asked = reply.question is not None and reply.question.yes_no
     if sense.any("help") and not asked:  # nobody offered any
         return DOUBT
     yes = (
         (sense.any("yes agree want") or (asked and sense.any("come")))
-        and not sense.any("not past")
+        and not sense.any("not past who")
         and not _hedged(reply, sense)
     )
     return ("yes", True) if yes and sense.only(_BESIDE_A_YES) else None

@@ -50,7 +50,7 @@ _ACTED_ON = ("book", "cancel")
 _WISHED = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "language"})
 _NOTHING: frozenset[str] = frozenset()
 _INSTEAD_OF_A_YES = _WISHED | {"opt_out"}
-_STARTS = frozenset({"opt_in"})
+_STARTS, _STOPS = frozenset({"opt_in"}), frozenset({"opt_out"})
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,
     network_word,
@@ -140,8 +140,8 @@ def _by_concepts(reply: Reply, listed: Interpretation | None) -> Interpretation 
             return found
     offered = reply.question is not None and reply.question.yes_no
     over_a_yes = _NOTHING if offered else _INSTEAD_OF_A_YES
-    instead = {"yes": over_a_yes, "no": _STARTS}.get(listed.intent, _NOTHING)
-    if instead:  # "hello, yes, I need an appointment"; "no, I changed my mind, text me again"
+    instead = {"yes": over_a_yes, "no": _STARTS, "help": _STOPS}.get(listed.intent, _NOTHING)
+    if instead:  # "hello, yes, I need an appointment"; "no, text me again"; "who are you? take me off the list"
         found = meant(reply)
         if found is not None and found.intent in instead:
             return found

@@ -12,9 +12,9 @@ from bot.understanding.marking import ENGLISH, joined
 from bot.understanding.word_lists import UrgentPhrase
 
 _SAYS_IT_ALL = 3
-_NEAR, _DATED_NEAR, _NOW_NEAR = 8, 5, 3
+_NEAR, _DATED_NEAR, _NOW_NEAR, _THOUGHT_NEAR = 8, 5, 3, 2
 _DENIED_WITHIN, _AFTER_A_DENIAL = 1, 1
-_OF_PEOPLE = bits_of("die|live|self|suicide|kill|hang|hit|rape|strangle|threaten|touch|force|lock")
+_OF_PEOPLE = bits_of("die|live|self|suicide|kill|hang|hit|rape|strangle|threaten|touch|force|lock|bed|belt|marry")
 _MAY_BE_ALIVE = bits_of("breath|wake|unconscious|move|floppy|blood")
 _LEVELS = ("red", "paged", "amber")
 _STANDING = 4
@@ -23,7 +23,7 @@ _UNWELL = bits_of("not|cannot|none|hard|stop|pain|again|want|die|end")
 _FIGURE = bits_of("kill|die")
 _OF_DEATH = bits_of("die|kill|suicide|cut|hang")
 _NO = bits_of("not|none")
-_LOWERING = bits_of("none|not|past|well|dated|died|joke|price|nuisance|name|thing|slight|ex|almost")
+_LOWERING = bits_of("none|not|past|well|dated|died|joke|price|nuisance|name|thing|slight|ex|almost|if|busy|want")
 """Without one of these around it, danger is meant as it is said."""
 _MAY_BE_SLIGHT = SAYS_LITTLE | bits_of("breath|wheeze|pain|itch|rash|swell|dizzy|fever|throat|cough|pressure|high")
 _TAKEN, _NAMED = bits_of("swallow|pills|poison|battery"), bits_of("attack|die|kill")
@@ -33,8 +33,8 @@ _DENIES_LAST = frozenset(
     {"tr", "hi", "ur", "pa-Guru", "pa-Arab", "bn", "ta", "ne", "gu", "fa", "prs", "ps", "ckb", "kmr", "am", "ti", "so"}
 )
 """Languages whose "there is none" closes the sentence."""
-_DENIES_AT_ONCE = _DENIES_LAST - {"tr"}
-"""Where it does so whatever follows; in Turkish it may begin a question ("yok mu")."""
+_ASKS_AFTER_A_DENIAL = {"tr": "mu"}
+"""The word by which "there is none" is a question in a language: Turkish "yok mu"."""
 _MAY_DENY_WHAT_FOLLOWS = frozenset({"hi", "ur", "pa-Guru", "pa-Arab"})
 """Where one "not" alone after a sign may go with the next word: "dard nahi ja raha", the pain does not go."""
 Found = tuple[UrgentPhrase, list[int]]
@@ -119,13 +119,15 @@ def _lowered(phrase: UrgentPhrase, around: "_Around", taken: Taken, *, joking: b
     if around.is_denied(*taken) or around.is_slight() or (not of_people and (past or around.is_of_the_dead())):
         return "amber"
     figure = not phrase.concepts and around.is_a_figure()
-    told_of = not phrase.concepts and around.is_told_of()
+    told_of = not phrase.concepts and (around.is_told_of() or around.is_too_busy())
     scene = len(phrase.concepts) >= _STANDING
     light = not scene and (joking or around.is_joked() or around.is_nearly() or figure or told_of)
     if light and (figure or not of_people):
         return "amber"
     return (
-        "paged" if phrase.level == "red" and (light or past or around.is_over() or around.is_better()) else phrase.level
+        "paged"
+        if phrase.level == "red" and (light or past or around.is_asked_of() or around.is_over() or around.is_better())
+        else phrase.level
     )
 
 
@@ -154,7 +156,17 @@ class _Around:
 
     def is_told_of(self) -> bool:
         """Whether a film is about it, or a car or a phone is what dies; what was swallowed is a thing as well."""
-        return not self._is_of(_TAKEN) and self.has("name|thing")
+        return self.has("name") or (not self._is_of(_TAKEN) and self.has("thing"))
+
+    def is_too_busy(self) -> bool:
+        """Whether there is no time to breathe."""
+        return self._is_of(BIT["breath"]) and self.has("busy")
+
+    def is_asked_of(self) -> bool:
+        """Whether they ask what to do if it comes to that; who may harm themselves or is harmed asks of now."""
+        if self.is_of_people() or self._is_of(_TAKEN) or self._is_now():
+            return False
+        return any(place < self.first for place in self._near(BIT["if"], _NEAR))
 
     def is_nearly(self) -> bool:
         """Whether a match, or a bill, nearly did it: who nearly fainted is ill all the same."""
@@ -230,17 +242,27 @@ class _Around:
         return self._stands_before(place) and (self.first == self.last or right_before)
 
     def _is_not_wanted(self) -> bool:
-        """Whether a wish to die or to harm is what they say they do not have."""
-        wishes = [place for place in self.places if self.bits.get(place, 0) & BIT["want"]]
-        if not wishes or not self._is_of(_OF_DEATH):
+        """Whether a wish to die or to harm, or the thought of it, is what they say they do not have."""
+        if not self._is_of(_OF_DEATH):
             return False
-        return any(self.bits.get(place + beside, 0) & _NO for place in wishes for beside in (-1, 0, 1))
+        wishes = [place for place in self.places if self.bits.get(place, 0) & BIT["want"]]
+        if wishes:
+            return any(self._says_no_beside(place) for place in wishes)
+        thoughts = self._near(BIT["want"], _THOUGHT_NEAR)
+        return bool(thoughts) and all(self._says_no_beside(place) for place in thoughts)
+
+    def _says_no_beside(self, place: int) -> bool:
+        return any(self.bits.get(place + beside, 0) & _NO for beside in (-1, 0, 1))
 
     def _denies(self, place: int, ruled: set[int]) -> bool:
         beside = {place - 1, place, place + 1} & {*ruled, *self.places}
         if any(self._is_a_lack(other) for other in beside):
             return False  # "I have no breath": part of a "no" that is danger itself
-        if self.first < place < self.last or self._stands_before(place):
+        if self.told.words[place + 1 : place + 2] == [_ASKS_AFTER_A_DENIAL.get(self.language)]:
+            return False
+        if self.first < place < self.last:
+            return not self.is_of_people() or not beside.isdisjoint(self.places)
+        if self._stands_before(place):
             return True
         if place == self.last + 1 and self._closes(place):
             return True
@@ -252,7 +274,7 @@ class _Around:
 
     def _closes(self, place: int) -> bool:
         """Whether a "there is none" ends what was said before it, whatever comes: "chest pain is not, only cough"."""
-        last = self.language in _DENIES_AT_ONCE and self._bound(place) == self._bound(self.last)
+        last = self.language in _DENIES_LAST and self._bound(place) == self._bound(self.last)
         lone = self.language in _MAY_DENY_WHAT_FOLLOWS and not self._is_unit(place, BIT["none"])
         return last and not lone
 
@@ -262,17 +284,25 @@ class _Around:
 
     def _stands_before(self, place: int) -> bool:
         last = self.language in _DENIES_LAST  # there it ends what was said before: "not well, chest pain"
-        near = 0 < self.first - place <= _DENIED_WITHIN + 2
+        near = 0 < self.first - self._last_of_unit(place) <= _DENIED_WITHIN + 2
         return near and not last and self._bound(place) == self._bound(self.first)
+
+    def _last_of_unit(self, place: int) -> int:
+        """Where the longest denial that begins here ends: "never thought of"."""
+        lengths = (size for (at, bits), size in self.told.spans.items() if at == place and bits & BIT["none"])
+        return place + max(lengths, default=1) - 1
 
     def _says_no_more(self, rest: list[int]) -> bool:
         """Whether a "no" after the phrase is the end of it: what follows is polite, or the "no" of such a language."""
         if self._is_well(rest):
             return True
+        next_none = next((number for number, place in enumerate(rest[:3]) if self.bits.get(place, 0) & BIT["none"]), 0)
+        if next_none:
+            return self._says_no_more(rest[next_none + 1 :])
         if any(self.bits.get(place, 0) & DANGERS for place in rest):
             return False
         said = without(tuple(self.told.words[place] for place in rest), "polite", None)
-        return len(said) <= (_AFTER_A_DENIAL if self.language in _DENIES_AT_ONCE else 0)
+        return len(said) <= (_AFTER_A_DENIAL if self.language in _DENIES_LAST else 0)
 
     def _is_well(self, rest: list[int]) -> bool:
         """Whether what follows only says that all is well: "no chest pain, breathing is fine"."""

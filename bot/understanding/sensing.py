@@ -137,9 +137,9 @@ def _step(words: Words, place: int, languages: frozenset[str]) -> tuple[int, int
             longest = len(rest) + 1
     if found:
         return longest, found, tags
-    if words[place][0].isdecimal():  # "14th", "3pm"
-        return 1, BIT["time"], set()
     exact, near = marks_of(words[place])
+    if words[place][0].isdecimal() and not exact:  # "14th", "3pm"; but "3ayez" is chat Arabic
+        return 1, BIT["time"], set()
     for listed, mask in ((exact, -1), (near, ~_NEVER_MISSPELT)):
         own = {tag: bits & mask for tag, bits in listed if tag in languages and bits & mask}
         if any(bits == BIT["filler"] for tag, bits in own.items() if tag != "en"):

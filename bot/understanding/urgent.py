@@ -123,11 +123,13 @@ def _by_weight(one: Urgent) -> tuple[int, int, str]:
 def _judge_all(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str]) -> list[Urgent]:
     found = [one for one in phrases if one[0].level != BEREAVED]
     around = _look_around(found, clauses, recorded) if found else None
-    denials: dict[tuple[int, ...], frozenset[int]] = {}
-    for _, places in found:
-        if around and tuple(places) not in denials:
-            denials[tuple(places)] = _denials(places, around)
-    return [_judge(phrase, places, around, denials[tuple(places)]) for phrase, places in found if around]
+    denials: dict[tuple[str, tuple[int, ...]], frozenset[int]] = {}
+    for phrase, places in found:
+        if around and (phrase.language, tuple(places)) not in denials:
+            denials[phrase.language, tuple(places)] = _denials(places, around, phrase.language)
+    return [
+        _judge(phrase, places, around, denials[phrase.language, tuple(places)]) for phrase, places in found if around
+    ]
 
 
 def _with_all_languages(one: Urgent, judged: Iterable[Urgent]) -> Urgent:
@@ -144,7 +146,7 @@ def tells_of_a_death(phrases: list[Found], clauses: list[list[str]], recorded: I
     earnest = (
         places
         for phrase, places in found
-        if around and not _denials(places, around) and not _denied_inside(phrase, places, around)
+        if around and not _denials(places, around, phrase.language) and not _denied_inside(phrase, places, around)
     )
     longest = max(earnest, key=len, default=None)
     return " ".join(around.words[place] for place in longest) if around and longest else None
@@ -239,7 +241,7 @@ def _judge(phrase: UrgentPhrase, places: list[int], around: _Around, denied: fro
     )
 
 
-def _denials(places: list[int], around: _Around) -> frozenset[int]:
+def _denials(places: list[int], around: _Around, language: str) -> frozenset[int]:
     """The places of a "no" right before the phrase, in its clause, or right after it at the end of the clause.
 
     "Chest pain no", but not "chest pain no sleep".
@@ -255,10 +257,21 @@ def _denials(places: list[int], around: _Around) -> frozenset[int]:
             if start < 0 or end > len(words) or not opens_marker(words[start], kind):
                 continue
             same = all(bound == bounds[anchor] for bound in bounds[start:end])
-            counts = same and lexicon().marked(tuple(words[start:end]), kind, around.languages)
+            counts = same and _is_a_no(tuple(words[start:end]), kind, around.languages, language)
             if counts and (kind == "before" or _ends_its_clause(end - 1, around)):
                 return frozenset(range(start, end))
     return frozenset()
+
+
+def _is_a_no(words: Words, kind: str, languages: set[str], language: str) -> bool:
+    """Whether words deny what is beside them; English ones do not that are everyday words of the phrase's language.
+
+    Portuguese "no peito" is "in the chest".
+    """
+    if lexicon().marked(words, kind, languages - {"en"}):
+        return True
+    theirs = language != "en" and all(lexicon().is_of(word, language) for word in words)
+    return not theirs and lexicon().marked(words, kind, ("en",))
 
 
 def _ends_its_clause(place: int, around: _Around) -> bool:
@@ -270,7 +283,7 @@ def _ends_its_clause(place: int, around: _Around) -> bool:
 
 def _denied_inside(phrase: UrgentPhrase, places: list[int], around: _Around) -> bool:
     """A "no" of its own language among the words it skipped ("chest no pain"); itself a "cannot", it stays."""
-    if not around.denying or places[-1] - places[0] < len(places):
+    if not around.denying or phrase.by_another or places[-1] - places[0] < len(places):
         return False
     words, languages = around.words, (phrase.language,)
     between = (place for place in range(places[0], places[-1]) if place not in places)

@@ -32,6 +32,8 @@ def wanted(reply: Reply, sense: Sense) -> Found:
         return None
     if wished == "book" and sense.any("yes") and offered:
         return None  # what was offered is an appointment
+    if wished == "book" and sense.any("stop"):
+        return DOUBT  # "STOP. I need a doctor"
     if wished == "cancel" and sense.any("come") and not sense.near("not", "come", 2, 2):
         return DOUBT  # "I wanted to cancel, but I shall come"
     denied = _denied(reply, sense, wished)

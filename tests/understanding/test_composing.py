@@ -56,6 +56,38 @@ def test_what_only_sounds_like_danger_is_not_red(text: str) -> None:
     assert level(text) in ("none", "amber")
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("kichwa kinauma kidogo wiki mbili", "sw"), ("3 haftadır başım ağrıyor", "tr"),
+        ("filmde adam köprüden atlıyodu cok uzuldum", "tr"),
+        ("w sobotę ślub córki, mąż nie może", "pl"), ("в суботу весілля доньки, чоловік не може", "uk"),
+        ("قرصام تموم شده میخوام بگیرم", "fa"), ("saa nne asubuhi ni sawa", "sw"),
+    ],
+)  # fmt: skip
+def test_a_headache_of_weeks_a_film_a_wedding_and_an_empty_packet_are_not_red(text: str, language: str) -> None:
+    assert level(text, language) in ("none", "amber", "paged")
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "found"),
+    [
+        ("what should I do if my child has a fit", "en", "paged"), ("my child has a fit now", "en", "red"),
+        ("what if I take all these tablets, I want to die", "en", "red"),
+        ("göğüs ağrım yok tesekkurler sadece nezleyim", "tr", "amber"), ("göğsüm ağrıyor yok mu doktor", "tr", "red"),
+        ("болей в груди нет одышки нет, просто слабость", "ru", "amber"),
+        ("um peso enorme no peito, dor pelo queixo e braço esquerdo e suores frios", "pt", "red"),
+        ("no brūces pēc operācijas šļācas", "lv", "red"), ("عموش وقتی ما خونه نیستیم میره تو تخت دخترم", "fa", "red"),
+        ("I am not thinking of killing myself", "en", "amber"), ("nobody wants me i will kill myself", "en", "red"),
+        ("i dont want to live i will kill myself", "en", "red"), ("he is threatening to kill me", "en", "red"),
+    ],
+)  # fmt: skip
+def test_what_is_asked_about_or_denied_is_lowered_and_what_only_looks_so_is_not(
+    text: str, language: str, found: str
+) -> None:
+    assert level(text, language) == found
+
+
 def test_what_a_rule_found_is_named() -> None:
     assert {"pills", "many"} <= set(danger_in("she took 30 paracetamol tablets", "en")[0].concepts) | {"pills", "many"}
     assert names_of(bits_of("pain|chest")) == ("chest", "pain")

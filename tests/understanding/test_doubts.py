@@ -327,3 +327,28 @@ def test_who_already_has_what_is_offered_says_no_to_it_and_to_nothing_else() -> 
 def test_an_everyday_word_of_their_own_tells_of_no_death_elsewhere() -> None:
     assert not invited("më mirë të flasim", "sq").bereaved
     assert invited("mirė", "lt").bereaved
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "intent"),
+    [
+        ("I don't read them, stop texting me", "en", "opt_out"),
+        ("where did you get my number, take me off your list", "en", "opt_out"),
+        ("mmepata wapi namba yangu, nitoeni kwenye orodha", "sw", "opt_out"),
+        ("मेरे पास ये सब पढ़ने का टाइम नहीं है, मैसेज करना बंद करें", "hi", "opt_out"),
+        ("dont stop, i like your texts", "en", "none"), ("I don't need help, stop sending me bills", "en", "none"),
+        ("हजुरले गलत नम्बरमा पठाउनुभयो, म त्यो मान्छे होइन", "ne", "wrong_number"),
+    ],
+)  # fmt: skip
+def test_what_one_clause_denies_takes_nothing_from_the_next(text: str, language: str, intent: str) -> None:
+    assert read_reply(text, language).intent == intent
+
+
+def test_a_stop_beside_an_appointment_is_about_the_appointment() -> None:
+    assert read_reply("waan bogsaday, ballanta uma baahni, jooji", "so").intent == "none"
+    assert read_reply("STOP. I need a doctor", "en").intent == "none"
+
+
+def test_politeness_that_names_a_doctor_may_be_whom_they_want_to_see() -> None:
+    assert read_reply("ڈاکٹر صاحب سے ملنا ہے", "ur").intent == "book"
+    assert read_reply("3ayez a7gez ma3ad", "ar").intent == "book"
