@@ -144,18 +144,27 @@ def release_time(
     :param only: give back the time of these alone, such as that of the interpreter.
     """
     session.flush()
-    for column, ids in ((col(ClaimedTime.visit_id), visit_ids), (col(ClaimedTime.offer_id), offer_ids)):
-        if ids:
-            statement = delete(ClaimedTime).where(column.in_(ids))
-            statement = statement.where(col(ClaimedTime.kind) == only) if only else statement
-            for kind, whose, cell_range in _ranges(kept):
-                among = col(ClaimedTime.cell).between(cell_range[0], cell_range[-1])
-                of_that = and_(col(ClaimedTime.kind) == kind, col(ClaimedTime.whose) == whose, among)
-                statement = statement.where(not_(of_that))
-            freed = statement.returning(col(ClaimedTime.kind), col(ClaimedTime.whose), col(ClaimedTime.cell))
-            keys = {(str(kind), whose, cell) for kind, whose, cell in session.connection().execute(freed)}
-            if ids is visit_ids and keys:
-                _hold_again(session, visit_ids, keys)
+    kept_ranges = _ranges(kept)
+    freed = _free(session, col(ClaimedTime.visit_id), visit_ids, kept_ranges, only)
+    if freed:
+        _hold_again(session, visit_ids, freed)
+    _free(session, col(ClaimedTime.offer_id), offer_ids, kept_ranges, only)
+
+
+def _free(
+    session: Session, column: Any, ids: Collection[int], kept: list[tuple[str, int, list[int]]], only: Whose | None
+) -> set[Key]:
+    """Free what these have, but for what is kept; gives the keys."""
+    if not ids:
+        return set()
+    statement = delete(ClaimedTime).where(column.in_(ids))
+    statement = statement.where(col(ClaimedTime.kind) == only) if only else statement
+    for kind, whose, cell_range in kept:
+        among = col(ClaimedTime.cell).between(cell_range[0], cell_range[-1])
+        of_that = and_(col(ClaimedTime.kind) == kind, col(ClaimedTime.whose) == whose, among)
+        statement = statement.where(not_(of_that))
+    freed = statement.returning(col(ClaimedTime.kind), col(ClaimedTime.whose), col(ClaimedTime.cell))
+    return {(str(kind), whose, cell) for kind, whose, cell in session.connection().execute(freed)}
 
 
 def _hold_again(session: Session, visit_ids: Collection[int], freed: set[Key]) -> None:
