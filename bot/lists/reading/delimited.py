@@ -108,7 +108,7 @@ def delimited_rows(content: bytes, encoding: str, separator: str) -> Iterator[Ro
         else:
             if lines.swallowed(len(cells), separator):
                 yield _stray(number, lines.give_back(), separator)
-            elif cells:
+            else:
                 yield Row(number, cells)
 
 
