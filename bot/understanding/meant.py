@@ -89,10 +89,11 @@ def taken_back(reply: Reply, given: Interpretation) -> Interpretation | None:
     sense = sense_of(
         tuple(word for word in reply.words if word not in matched), (reply.own or given.languages) | {"en"}
     )
-    if given.intent == "opt_out" and given.rule == "stop-in-clause" and " " not in given.matched and sense.any("visit"):
-        return doubt("stop-denied", reply.words)  # "I do not need the appointment, stop" is about that
     if given.intent == "opt_out":
-        return doubt("stop-denied", reply.words) if sense.any("night") or _denies_a_stop(reply) else None
+        one_word = given.rule == "stop-in-clause" and " " not in given.matched
+        of_a_visit = one_word and sense.any("visit")  # "I do not need the appointment, stop"
+        back = of_a_visit or sense.any("night") or _denies_a_stop(reply)
+        return doubt("stop-denied", reply.words) if back else None
     if given.intent == "yes":  # beside danger a "cannot" is about the danger
         opens = not reply.urgent and given.rule == "yes-opens-sentence"
         against = opens and sense.any("not no if ask past remove")
@@ -154,17 +155,16 @@ def _stop(reply: Reply, sense: Sense) -> Found:
     digits = any(word.isdecimal() and word != _STOP_NUMBER for word in reply.words)
     sure = sense.only(allowed) or _stands_out(reply, sense, allowed) or _fills_a_clause(reply, clauses)
     missing = sense.any("receive") and not sense.any("want stop remove send cancel")  # "I get no messages any more"
-    if back and _only_asks_why(reply, sense):
+    if back and _only_asks_why(clauses):
         return "opt_out", True
     return DOUBT if back or torn or digits or missing or not sure else ("opt_out", True)
 
 
-def _only_asks_why(reply: Reply, sense: Sense) -> bool:
+def _only_asks_why(clauses: Sequence[Sense]) -> bool:
     """Whether one clause is a plain stop and the others no more than "why do you keep writing to me, who are you"."""
-    senses = _by_clause(reply, sense)
-    stops = [one for one in senses if one.any("stop remove not") and not one.every & _NARROWED]
+    stops = [one for one in clauses if one.any("stop remove not") and not one.every & _NARROWED]
     plain = stops and all(one.only(_BESIDE_A_STOP) and not _not_to_stop(one.steps) for one in stops)
-    asking = [one for one in senses if one not in stops]
+    asking = [one for one in clauses if one not in stops]
     return bool(plain and asking) and all(one.any("ask who") and one.only(_BESIDE_A_WHY) for one in asking)
 
 

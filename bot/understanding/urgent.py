@@ -4,7 +4,7 @@ A phrase that is denied ("no chest pain") or long past ("chest pain last year") 
 person looks at it.
 """
 
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
@@ -122,14 +122,12 @@ def _by_weight(one: Urgent) -> tuple[int, int, str]:
 
 def _judge_all(phrases: list[Found], clauses: list[list[str]], recorded: Iterable[str]) -> list[Urgent]:
     found = [one for one in phrases if one[0].level != BEREAVED]
-    around = _look_around(found, clauses, recorded) if found else None
-    denials: dict[tuple[str, tuple[int, ...]], frozenset[int]] = {}
-    for phrase, places in found:
-        if around and (phrase.language, tuple(places)) not in denials:
-            denials[phrase.language, tuple(places)] = _denials(places, around, phrase.language)
-    return [
-        _judge(phrase, places, around, denials[phrase.language, tuple(places)]) for phrase, places in found if around
-    ]
+    if not found:
+        return []
+    around = _look_around(found, clauses, recorded)
+    same = {(phrase.language, tuple(places)) for phrase, places in found}
+    denials = {key: _denials(key[1], around, key[0]) for key in same}
+    return [_judge(phrase, places, around, denials[phrase.language, tuple(places)]) for phrase, places in found]
 
 
 def _with_all_languages(one: Urgent, judged: Iterable[Urgent]) -> Urgent:
@@ -241,7 +239,7 @@ def _judge(phrase: UrgentPhrase, places: list[int], around: _Around, denied: fro
     )
 
 
-def _denials(places: list[int], around: _Around, language: str) -> frozenset[int]:
+def _denials(places: Sequence[int], around: _Around, language: str) -> frozenset[int]:
     """The places of a "no" right before the phrase, in its clause, or right after it at the end of the clause.
 
     "Chest pain no", but not "chest pain no sleep".
