@@ -10,8 +10,8 @@ makes a condition or puts off, and `filler` changes nothing ("I", "you", "for", 
 
 `night` narrows a stop to a time ("at night", "so early", "on Sundays"); `because` opens a reason; `about` is whom or
 what a wish is for, and why ("my son", "my knee", "on holiday"); `busy` is why a time does not suit ("I work"); `now`
-makes a no one of today ("for now", "at the moment"); `have` says that they have it already; `who` asks who we are and
-what this is.
+makes a no one of today ("for now", "at the moment"); `have` says that they have it already; `who` asks who we are,
+what this is and means, whether it is real, what it costs, why it came and what to do with it.
 """
 
 from functools import lru_cache

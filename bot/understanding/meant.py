@@ -31,6 +31,9 @@ _BESIDE_A_NUMBER = bits_of("not wrong mine person number me message send call no
 _BESIDE_A_YES = bits_of("yes agree want come help me filler can")
 _BESIDE_WHAT_THEY_HAVE = bits_of("have past no now me more filler about")
 _BESIDE_WHO = bits_of("who ask message send receive me number past person filler can")
+_OTHER_THAN_HELP = "visit cancel change other call stop remove interpreter wrong start"
+_AT_A_LOSS = "ask if speak who"
+_MOST_STRANGE_BESIDE_WHO = 3
 _DENIES = bits_of("not no")
 _WHY = bits_of("about busy")
 _NARROWED = TAKEN_BACK | bits_of("night")
@@ -285,14 +288,52 @@ def _nobody_of_that_name(reply: Reply, sense: Sense) -> bool:
 
 
 def _language(reply: Reply, sense: Sense) -> Found:
+    if _named_and_asked_for(reply, sense):
+        return "language", True
     cannot = sense.has("not speak") and not sense.any("send message call visit book")
     wanted = sense.any("interpreter") and sense.any("want visit can speak me") and not sense.any("not no past")
-    return ("language", True) if (cannot or wanted) and not sense.any("ask if past") and not reply.asks else None
+    lost = sense.any("help who message") and not reply.names.names  # it is this text that they do not understand
+    sure = (cannot or wanted) and not lost and not sense.any("ask if past")
+    return ("language", True) if sure and not reply.asks else None
+
+
+def _named_and_asked_for(reply: Reply, sense: Sense) -> bool:
+    """Whether "my English is poor", or "can you write in Polish": a language is named, and spoken of or asked for."""
+    if not reply.names.names or sense.any("past visit book cancel change call stop remove") or sense.says_yes:
+        return False
+    own = sense.near("mine", "speak", 1, 1)
+    asked = reply.names.tags - {"en"} and sense.any("speak send message interpreter") and sense.any("can want")
+    return bool(own or asked) and not sense.near("not", "want", 1, 1)
 
 
 def _who(reply: Reply, sense: Sense) -> Found:
     """ "What is this and who are you": they are told, where nothing else is said."""
     return ("help", True) if sense.any("who") and sense.only(_BESIDE_WHO) else None
+
+
+def _needs_help(reply: Reply, sense: Sense) -> Found:
+    """ "I do not know how to answer, I need help": they are told what this is, and a person reads it.
+
+    "I need help" alone may be a call for it; under a yes or no question the help may be what is offered.
+    """
+    offered = reply.question is not None and reply.question.yes_no
+    at_a_loss = sense.any(_AT_A_LOSS) or sense.strange_beside("not")  # "I do not know"
+    if offered or not at_a_loss or sense.any(f"{_OTHER_THAN_HELP} no past have") or sense.says_yes:
+        return None
+    clauses = [one for one in _by_clause(reply, sense) if one.any("help")]
+    denied = any(one.near("not no", "want help", 2, 1) for one in clauses)
+    return ("help", False) if clauses and not denied else None
+
+
+def _asks_what_this_is(reply: Reply, sense: Sense) -> Found:
+    """ "Sorry, who is this, my son asked": they are told, and a person reads what else is said."""
+    who = any(bits & BIT["who"] and not bits & BIT["filler"] for bits in sense.steps)
+    about_us = sense.any("ask") and sense.any("message send") and not sense.any("not")
+    lost = sense.has("not speak") and sense.any("message ask who") and not reply.names.names
+    answers = sense.says_yes or (sense.any("no") and sense.any("want help agree have"))
+    other = answers or sense.any(_OTHER_THAN_HELP)
+    few = len(sense.unexplained) <= max(_MOST_STRANGE_BESIDE_WHO, len(sense.steps) // 2)
+    return ("help", False) if (who or about_us or lost) and few and not other else None
 
 
 def _answer(reply: Reply, sense: Sense) -> Found:
@@ -339,5 +380,5 @@ def _refuses(reply: Reply) -> bool:
 
 
 _STEPS: tuple[Callable[[Reply, Sense], Found], ...] = (
-    _stop, _start, _wrong_number, _language, _who, wanted, _answer,
+    _stop, _start, _wrong_number, _language, _who, _needs_help, wanted, _answer, _asks_what_this_is,
 )  # fmt: skip

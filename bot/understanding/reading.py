@@ -49,7 +49,7 @@ _AMONG_OTHER_WORDS = frozenset({"wish-in-sentence", IN_SENTENCE})
 _ACTED_ON = ("book", "cancel")
 _WISHED = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "language"})
 _NOTHING: frozenset[str] = frozenset()
-_INSTEAD_OF_A_YES = _WISHED | {"opt_out"}
+_INSTEAD_OF_A_YES = _WISHED | {"opt_out", "opt_in"}
 _STARTS, _STOPS = frozenset({"opt_in"}), frozenset({"opt_out"})
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,

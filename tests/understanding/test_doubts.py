@@ -272,6 +272,34 @@ def test_a_plea_for_help_is_read_by_a_person_and_not_answered_with_what_this_is(
             assert (text, reading.intent, reading.doubtful) == (text, "none", True)
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I don't know how to answer this, I need help", "en"),
+        ("sorry who is this, my daughter asked what this is about", "en"),
+        ("why are you texting me", "en"),
+        ("I don't understand this message", "en"),
+        ("je ne sais pas comment répondre, j'ai besoin d'aide", "fr"),
+        ("не понимаю что делать, нужна помощь", "ru"),
+    ],
+)
+def test_who_is_at_a_loss_about_the_text_is_told_what_it_is(text: str, language: str) -> None:
+    assert read_reply(text, language).intent == "help"
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "intent"),
+    [
+        ("who are you? take me off your list", "en", "opt_out"),
+        ("not me but my wife wants help", "en", "none"),
+        ("je ne comprends pas l'anglais, j'ai besoin d'aide", "fr", "language"),
+        ("no, I already have help, who is this", "en", "none"),
+    ],
+)
+def test_what_else_they_say_is_not_lost_beside_a_need_of_help(text: str, language: str, intent: str) -> None:
+    assert read_reply(text, language).intent == intent
+
+
 @pytest.mark.parametrize("text", ["I need help", "help me please", "please help me", "can you help me"])
 def test_a_plea_is_no_yes_where_nobody_offered_help(text: str) -> None:
     assert (read_reply(text, "en").intent, read_reply(text, "en").doubtful) == ("none", True)

@@ -26,7 +26,7 @@ _INTENTS = {
     "call_me": "wants to be phoned",
     "wrong_number": "a wrong number",
     "language": "wants another language",
-    "help": "asks who we are",
+    "help": "asks who we are or what this is",
     "none": "no answer that a computer may act on",
 }
 
