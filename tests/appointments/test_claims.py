@@ -20,7 +20,7 @@ from bot.clock import utc_now
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.appointments import ClaimedTime, Whose
-from tests.appointments.clinics import Ground, make_ground, make_offer, make_visit
+from tests.appointments.clinics import Ground, make_ground, make_offer, make_session, make_visit
 
 NINE = datetime(2026, 12, 1, 9, tzinfo=UTC)
 SOON = datetime(2026, 11, 24, 9, 30, tzinfo=UTC)
@@ -90,6 +90,29 @@ def test_what_the_visit_gives_up_again_is_held_for_them_as_before(db: Database, 
         release_time(session, visit_ids=[visit or 0])
     with db.read() as session:
         assert owners(session) == [(None, offer)] * 2
+
+
+@pytest.mark.parametrize("other_seats", [0, 1])
+def test_the_seat_of_an_event_that_a_visit_gives_up_is_held_for_them_as_before(
+    db: Database, ground: Ground, other_seats: int
+) -> None:
+    """One seat an offer: where theirs was not taken over, the visit's is free."""
+    slot = make_session(db, ground.clinic, None, "09:00", "09:10")[0]
+    offer, visit = (
+        make_offer(db, ground, starts=slot.starts, ends=slot.ends, clinician_id=None).id,
+        make_visit(db, ground).id,
+    )
+    place = {"now": utc_now(), "patient_id": ground.patient.id}
+    with db.write() as session:
+        others = [
+            claim_place(session, slot.id or 0, 2, visit_id=one.id, now=utc_now())
+            for one in ground.visits(session, other_seats)
+        ]
+        claim_place(session, slot.id or 0, 2, offer_id=offer, held_until=SOON, **place)
+        claim_place(session, slot.id or 0, 2, visit_id=visit, **place)
+        release_time(session, visit_ids=[visit or 0])
+    with db.read() as session:
+        assert owners(session)[len(others) :] == [(None, offer)]
 
 
 def test_a_hold_can_be_made_longer(db: Database, ground: Ground) -> None:

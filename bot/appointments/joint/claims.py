@@ -20,7 +20,7 @@ from bot.database import Database
 from bot.refusals import Refused
 from bot.rows import CHUNK, among, chunks, delete_in_pieces
 from bot.settings import Settings
-from bot.tables.appointments import ClaimedTime, Offer, OfferState, Visit, Whose
+from bot.tables.appointments import ClaimedTime, Offer, OfferState, Slot, Visit, Whose
 from bot.tables.interpreters import InterpreterDay
 
 CELL = 300
@@ -173,11 +173,30 @@ def _hold_again(session: Session, visit_ids: Collection[int], freed: set[Key]) -
     held = (
         col(Offer.patient_id).in_(theirs) & (col(Offer.state) == OfferState.HELD) & col(Offer.held_until).is_not(None)
     )
-    for offer in session.scalars(select(Offer).where(held)):
+    seats = _seats_by_event(session, freed)
+    for offer in session.scalars(select(Offer).where(held)).all():
         owners = ((Whose.CLINICIAN, offer.clinician_id), (Whose.INTERPRETER, offer.interpreter_id))
         time = {(str(kind), whose, cell) for kind, whose in owners if whose for cell in cells(offer.starts, offer.ends)}
-        if keys := sorted(time & freed):
+        free = seats.get((offer.clinic_id, offer.starts))
+        seat = [free.pop()] if free and not _has_a_seat(session, offer) else []
+        if keys := sorted(time & freed) + seat:
             _claim(session, keys, utc_now(), None, offer.id, offer.held_until, None)
+
+
+def _seats_by_event(session: Session, freed: set[Key]) -> dict[tuple[int, datetime], list[Key]]:
+    """The seats among what is freed, by the clinic and the start of the event they are at."""
+    keys = sorted(key for key in freed if key[0] == Whose.PLACE)
+    if not keys:
+        return {}
+    events = session.execute(
+        select(col(Slot.id), col(Slot.clinic_id), col(Slot.starts)).where(col(Slot.id).in_({key[1] for key in keys}))
+    )
+    return {(clinic, starts): [key for key in keys if key[1] == slot] for slot, clinic, starts in events}
+
+
+def _has_a_seat(session: Session, offer: Offer) -> bool:
+    theirs = (col(ClaimedTime.kind) == Whose.PLACE) & (col(ClaimedTime.offer_id) == offer.id)
+    return session.scalars(select(col(ClaimedTime.cell)).where(theirs).limit(1)).first() is not None
 
 
 def hold_until(session: Session, offer_ids: Collection[int], until: datetime) -> None:
