@@ -14,6 +14,7 @@ from typing import NamedTuple
 from bot.understanding.concepts import BIT, DANGERS, bits_of, names_of
 from bot.understanding.lexicon import lexicon
 from bot.understanding.marking import ENGLISH, Marks, Spans, joined, marks_by_language
+from bot.understanding.scripts import is_han
 from bot.understanding.word_lists import UrgentPhrase
 
 _BY_ANOTHER = frozenset({"abuse", "child-at-risk"})
@@ -28,11 +29,10 @@ _SAID_OF = 2
 _MAY_BE_WELL, _SAYS_NO = bits_of("breath|speak|see|move|throat|feed|now"), bits_of("not|cannot|none|hard|stop")
 _NOW = BIT["now"]
 _CHOOSY = bits_of("not|die|kill")
-_NOT, _LACK = BIT["not"], bits_of("cannot|hard|stop|end")
+_NOT, _LACK = BIT["not"], bits_of("cannot|hard|stop|end|wheeze")
 _joined = lru_cache(maxsize=20_000)(joined)
 _Filled = list[tuple[int, int]]
 """The place and the side of each concept of a rule."""
-_HAN = ("\u3400", "\u9fff")
 
 
 class Rule(NamedTuple):
@@ -125,7 +125,7 @@ def tell(words: Sequence[str], bounds: Sequence[int], own: frozenset[str]) -> To
     at, place = [], 0.0
     for word in words:
         at.append(place)
-        place += 0.5 if _HAN[0] <= word <= _HAN[1] else 1
+        place += 0.5 if is_han(word) else 1
     return Told(words, bounds, at, *marks_by_language(words, own), own)
 
 
@@ -263,7 +263,7 @@ def _may_fill(side: int, place: int, marks: Marks, filled: _Filled) -> bool:
 
     A bare "not" goes with nothing that is a lack already: "not suffocating". Who has died is not about to.
     """
-    if side == _NOT and any(bits & other and bits & _LACK for at, other in filled for bits in marks[at]):
+    if side == _NOT and any(bits & _LACK for at, _ in filled for bits in marks[at]):
         return False
     if side & _DIE and any(bits & _DIED and not bits & _DIE for bits in marks[place]):
         return False

@@ -11,7 +11,8 @@ from itertools import pairwise
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.lexicon import lexicon, without
 from bot.understanding.reply import Interpretation, Reply, doubt, spans
-from bot.understanding.sensing import Sense, before, marks_of, sense_of
+from bot.understanding.scripts import is_han
+from bot.understanding.sensing import Sense, before, marks_of, sense_of, steps_of
 from bot.understanding.wanted import BESIDE_A_NO, DOUBT, TAKEN_BACK, Found, is_taken_back, wanted
 from bot.understanding.word_lists import Words
 
@@ -31,7 +32,7 @@ _BESIDE_A_NUMBER = bits_of("not wrong mine person number me message send call no
 _BESIDE_A_YES = bits_of("yes agree want come help me filler can")
 _BESIDE_WHAT_THEY_HAVE = bits_of("have past no now me more filler about")
 _BESIDE_WHO = bits_of("who ask message send receive me number past person filler can")
-_OTHER_THAN_HELP = "visit cancel change other call stop remove interpreter wrong start"
+_OTHER_THAN_HELP = "cancel change other call stop remove interpreter wrong start"
 _AT_A_LOSS = "ask if speak who"
 _MOST_STRANGE_BESIDE_WHO = 3
 _DENIES = bits_of("not no")
@@ -76,12 +77,17 @@ def _meant_politely(reply: Reply, words: Words) -> Interpretation | None:
 def _meant(reply: Reply, words: Words) -> Interpretation | None:
     if reply.urgent or reply.bereaved:
         return None
-    if not 0 < len(words) <= _LONGEST:
+    if not 0 < _length(words) <= _LONGEST:
         return None
     if reply.own:
         sense = sense_of(words, reply.own | {"en"})
         return _judge(reply, sense, words) if sense.every else None
     return _meant_by_whom(reply, words)
+
+
+def _length(words: Words) -> float:
+    """How many words these are; a Chinese letter stands for half of one."""
+    return sum(0.5 if is_han(word) else 1 for word in words)
 
 
 def taken_back(reply: Reply, given: Interpretation) -> Interpretation | None:
@@ -102,6 +108,23 @@ def taken_back(reply: Reply, given: Interpretation) -> Interpretation | None:
         against = opens and sense.any("not no if ask past remove")
         return doubt("yes-with-doubt", reply.words) if against else None
     return doubt("wish-not-meant", reply.words) if is_taken_back(given.intent, sense) else None
+
+
+def only_stops(reply: Reply) -> bool:
+    """Whether each word of the person's language is of "enough, stop sending these messages": "enough" ends no life.
+
+    Messages are named, but where what looks like danger is amber.
+    """
+    words, languages = without(reply.every_word, "polite", reply.polite_languages), reply.own | {"en"}
+    if not reply.own or _length(words) > _LONGEST:
+        return False
+    if not all(bits & _BESIDE_A_STOP for _, _, bits, _ in steps_of(words, languages)):
+        return False
+    sense = sense_of(words, languages)
+    clauses = _by_clause(reply, sense)
+    named = "message" if reply.urgent is None or reply.urgent.level != "amber" else "message send remove"
+    says = sense.any(named) and _says_stop(sense, clauses)
+    return says and not any(_not_to_stop(one.steps) for one in clauses)
 
 
 def _denies_a_stop(reply: Reply) -> bool:
@@ -213,13 +236,27 @@ def _fills_a_clause(reply: Reply, clauses: Sequence[Sense]) -> bool:
 def _says_stop(sense: Sense, clauses: Sequence[Sense]) -> bool:
     ours = sense.any("message send")
     unwanted = sense.any("message receive") and sense.any("more want") and sense.near("not", "want more message", 3, 3)
-    unsent = any(one.near("not", "send", 3, 2) for one in clauses)  # not "you sent it wrongly, I am not she"
+    unsent = any(_denies(one, "send", 3, 2) for one in clauses)  # not "you sent it wrongly, I am not she"
     refused = sense.any("not") and (unsent or unwanted or _not_called(sense))
     stopped = sense.any("stop") and (ours or sense.any("receive call"))
     removed = sense.any("remove") and sense.any("number message me")
     ended = sense.any("cancel") and sense.any("message") and not sense.any("visit")
     ended = ended or (sense.near("cancel", "number", 1, 1) and not sense.any("visit time"))
     return refused or stopped or removed or ended
+
+
+def _denies(sense: Sense, names: str, before: int, after: int) -> bool:
+    """Whether a "not" stands so near to these; that of "do not understand", "do not know who" denies nothing else."""
+    steps = [bits for bits in sense.steps if bits != BIT["filler"]]
+    wanted, lost = bits_of(names), bits_of("speak who")
+    of_that = {place for place, bits in enumerate(steps) if bits & lost}
+    denying = [
+        place
+        for place, bits in enumerate(steps)
+        if bits & _DENIES and not bits & lost and of_that.isdisjoint((place - 1, place + 1))
+    ]
+    named = (place for place, bits in enumerate(steps) if bits & wanted)
+    return any(-before <= other - place <= after for place in named for other in denying)
 
 
 def _not_called(sense: Sense) -> bool:
@@ -242,9 +279,20 @@ def _not_to_stop(steps: Sequence[int]) -> bool:
     near = (steps[max(place - 2, 0) : place + 2] for place, bits in enumerate(steps) if bits & stops)
     messages = any(bits & (BIT["send"] | BIT["want"] | BIT["more"]) for bits in steps)
     denied = any(bits & forbids and not bits & (BIT["send"] | BIT["want"]) for span in near for bits in span)
+    if _unwanted_and_stopped(steps):
+        return False
     if any(one & forbids and other & stops and not one & BIT["send"] for one, other in pairwise(steps)):
         return True  # "do not delete", in words that also say "do not want"
     return denied and not (messages and _stop_comes_first(steps))
+
+
+def _unwanted_and_stopped(steps: Sequence[int]) -> bool:
+    """Whether "messages not want stop": where the verb comes last, what is not wanted stands before it."""
+    named = next((place for place, bits in enumerate(steps) if bits & BIT["message"]), len(steps))
+    after = steps[named + 1 :]
+    refused = next((place for place, bits in enumerate(after) if bits & BIT["not"]), len(after))
+    wants = any(bits & BIT["want"] for bits in after[refused : refused + 2])
+    return wants and bool(after) and bool(after[-1] & BIT["stop"]) and len(after) - refused > 1
 
 
 def _stop_comes_first(steps: Sequence[int]) -> bool:
@@ -254,9 +302,9 @@ def _stop_comes_first(steps: Sequence[int]) -> bool:
 
 
 def _start(reply: Reply, sense: Sense) -> Found:
-    if not (sense.any("start") and sense.any("send message more receive")) or sense.any("stop"):
+    if not (sense.any("start") and sense.any("send message more receive number")) or sense.any("stop"):
         return None
-    allowed = bits_of("start send message more receive me filler want can yes")
+    allowed = bits_of("start send message more receive me filler want can yes agree now")
     kept = sense.any("not no") or reply.asks or sense.every & TAKEN_BACK
     sure = sense.only(allowed | BIT["number"], but=1)
     return DOUBT if kept or not sure else ("opt_in", True)
@@ -291,10 +339,12 @@ def _language(reply: Reply, sense: Sense) -> Found:
     if _named_and_asked_for(reply, sense):
         return "language", True
     cannot = sense.has("not speak") and not sense.any("send message call visit book")
-    wanted = sense.any("interpreter") and sense.any("want visit can speak me") and not sense.any("not no past")
+    denied = sense.near("not no", "want interpreter", 1, 1) or sense.any("no past")
+    wanted = sense.any("interpreter") and sense.any("want visit can speak me") and not denied
+    kindly = not reply.asks or (sense.any("interpreter") and not sense.any("visit time come book past"))
     lost = sense.any("help who message") and not reply.names.names  # it is this text that they do not understand
     sure = (cannot or wanted) and not lost and not sense.any("ask if past")
-    return ("language", True) if sure and not reply.asks else None
+    return ("language", True) if sure and kindly else None
 
 
 def _named_and_asked_for(reply: Reply, sense: Sense) -> bool:
@@ -303,7 +353,7 @@ def _named_and_asked_for(reply: Reply, sense: Sense) -> bool:
         return False
     own = sense.near("mine", "speak", 1, 1)
     asked = reply.names.tags - {"en"} and sense.any("speak send message interpreter") and sense.any("can want")
-    return bool(own or asked) and not sense.near("not", "want", 1, 1)
+    return bool(own or asked) and not _denies(sense, "want", 1, 1)
 
 
 def _who(reply: Reply, sense: Sense) -> Found:
@@ -318,20 +368,21 @@ def _needs_help(reply: Reply, sense: Sense) -> Found:
     """
     offered = reply.question is not None and reply.question.yes_no
     at_a_loss = sense.any(_AT_A_LOSS) or sense.strange_beside("not")  # "I do not know"
-    if offered or not at_a_loss or sense.any(f"{_OTHER_THAN_HELP} no past have") or sense.says_yes:
+    visit = sense.any("visit") and not sense.any("not ask")
+    if offered or not at_a_loss or visit or sense.any(f"{_OTHER_THAN_HELP} no past have") or sense.says_yes:
         return None
     clauses = [one for one in _by_clause(reply, sense) if one.any("help")]
-    denied = any(one.near("not no", "want help", 2, 1) for one in clauses)
+    denied = any(_denies(one, "want help", 2, 1) for one in clauses)
     return ("help", False) if clauses and not denied else None
 
 
 def _asks_what_this_is(reply: Reply, sense: Sense) -> Found:
     """ "Sorry, who is this, my son asked": they are told, and a person reads what else is said."""
     who = any(bits & BIT["who"] and not bits & BIT["filler"] for bits in sense.steps)
-    about_us = sense.any("ask") and sense.any("message send") and not sense.any("not")
+    about_us = sense.any("ask") and sense.any("message send") and not sense.any("not visit")
     lost = sense.has("not speak") and sense.any("message ask who") and not reply.names.names
     answers = sense.says_yes or (sense.any("no") and sense.any("want help agree have"))
-    other = answers or sense.any(_OTHER_THAN_HELP)
+    other = answers or sense.any(_OTHER_THAN_HELP) or (sense.any("visit") and sense.any("want book come"))
     few = len(sense.unexplained) <= max(_MOST_STRANGE_BESIDE_WHO, len(sense.steps) // 2)
     return ("help", False) if (who or about_us or lost) and few and not other else None
 
@@ -380,5 +431,5 @@ def _refuses(reply: Reply) -> bool:
 
 
 _STEPS: tuple[Callable[[Reply, Sense], Found], ...] = (
-    _stop, _start, _wrong_number, _language, _who, _needs_help, wanted, _answer, _asks_what_this_is,
+    _stop, _wrong_number, _language, _start, _who, _needs_help, wanted, _answer, _asks_what_this_is,
 )  # fmt: skip

@@ -7,12 +7,12 @@ the person meant (Twilio, Advanced Opt-Out).
 """
 
 from collections.abc import Callable, Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from bot.understanding.language_names import in_order
 from bot.understanding.lexicon import STOP_OR_CANCEL, by_common_words, lexicon, looks_romanised, without
-from bot.understanding.meant import IN_SENTENCE, OPEN_TO_CONCEPTS, meant, taken_back
+from bot.understanding.meant import IN_SENTENCE, OPEN_TO_CONCEPTS, meant, only_stops, taken_back
 from bot.understanding.numbers import number
 from bot.understanding.questions import QuestionKind
 from bot.understanding.reply import TWILIO_OPT_OUT, Intent, Interpretation, Reply, answered, doubt
@@ -50,7 +50,7 @@ _ACTED_ON = ("book", "cancel")
 _WISHED = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "language"})
 _NOTHING: frozenset[str] = frozenset()
 _INSTEAD_OF_A_YES = _WISHED | {"opt_out", "opt_in"}
-_STARTS, _STOPS = frozenset({"opt_in"}), frozenset({"opt_out"})
+_STARTS, _STOPS, _BOOKS = frozenset({"opt_in"}), frozenset({"opt_out"}), frozenset({"book"})
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,
     network_word,
@@ -118,7 +118,7 @@ def read_reply(
     `language` is the recorded tag of the person, `question` what is asked on their phone or None, `choices` the numbers
     this very question offered when they are fewer than its kind allows. Never raises, whatever the text.
     """
-    reply = Reply(text, language, question, choices)
+    reply = _reply(text, language, question, choices)
     interpretation = _by_concepts(reply, next((found for step in _STEPS if (found := step(reply)) is not None), None))
     if interpretation is not None and reply.urgent:
         interpretation = beside_danger(reply, interpretation)
@@ -139,7 +139,8 @@ def _by_concepts(reply: Reply, listed: Interpretation | None) -> Interpretation 
         if found is not None and (found.intent in _WISHED or listed.intent in _ACTED_ON):
             return found
     offered = reply.question is not None and reply.question.yes_no
-    over_a_yes = _NOTHING if offered else _INSTEAD_OF_A_YES
+    over_an_offer = _BOOKS if listed.rule == "yes-opens-sentence" else _NOTHING  # "I want to see a doctor"
+    over_a_yes = over_an_offer if offered else _INSTEAD_OF_A_YES
     instead = {"yes": over_a_yes, "no": _STARTS, "help": _STOPS}.get(listed.intent, _NOTHING)
     if instead:  # "hello, yes, I need an appointment"; "no, text me again"; "who are you? take me off the list"
         found = meant(reply)
@@ -163,7 +164,18 @@ def danger_in(text: str, language: str | None = None) -> list[Urgent]:
 
     `language` is the recorded tag of the person. Never raises, whatever the text.
     """
-    return Reply(text, language, None, None).every_urgent
+    return _reply(text, language).every_urgent
+
+
+def _reply(
+    text: str,
+    language: str | None,
+    question: QuestionKind | None = None,
+    choices: Collection[int] | None = None,
+) -> Reply:
+    """A reply, with what looks like danger set aside where all of it asks for no more messages."""
+    reply = Reply(text, language, question, choices)
+    return replace(reply, only_stops=True) if reply.urgent and only_stops(reply) else reply
 
 
 def _reading(reply: Reply, interpretation: Interpretation) -> Reading:

@@ -62,12 +62,16 @@ class Interpretation:
 
 @dataclass(frozen=True, eq=False)
 class Reply:
-    """A reply with the person's recorded language and the question that is open, as `read_reply` was given them."""
+    """A reply with the person's recorded language and the question that is open, as `read_reply` was given them.
+
+    `only_stops`: all of it is known to say that no more messages are wanted, so no word of it is danger.
+    """
 
     text: str
     recorded: str | None
     question: QuestionKind | None
     choices: Collection[int] | None
+    only_stops: bool = False
 
     @cached_property
     def _written(self) -> list[list[str]]:
@@ -105,12 +109,12 @@ class Reply:
     @cached_property
     def urgent(self) -> Urgent | None:
         """What cannot wait, if anything."""
-        return find_urgent(self._phrases, self._written, self.own)
+        return None if self.only_stops else find_urgent(self._phrases, self._written, self.own)
 
     @cached_property
     def every_urgent(self) -> list[Urgent]:
         """All that cannot wait, the most urgent first."""
-        return find_every_urgent(self._phrases, self._written, self.own)
+        return [] if self.only_stops else find_every_urgent(self._phrases, self._written, self.own)
 
     @cached_property
     def bereaved(self) -> str | None:

@@ -18,6 +18,8 @@ _OF_PEOPLE = bits_of("die|live|self|suicide|kill|hang|hit|rape|strangle|threaten
 _MAY_BE_ALIVE = bits_of("breath|wake|unconscious|move|floppy|blood")
 _LEVELS = ("red", "paged", "amber")
 _STANDING = 4
+_IF_AFTER = 2
+_SMALL_CUT, _NO_SMALL_CUT = bits_of("cut|limb|wound|blood|injury"), "a-lot|pour|self|wrist|relative|child"
 _LACKS, _UNSAYS = bits_of("not|cannot"), bits_of("not|cannot|none")
 _UNWELL = bits_of("not|cannot|none|hard|stop|pain|again|want|die|end")
 _FIGURE = bits_of("kill|die")
@@ -163,18 +165,29 @@ class _Around:
         return self._is_of(BIT["breath"]) and self.has("busy")
 
     def is_asked_of(self) -> bool:
-        """Whether they ask what to do if it comes to that; who may harm themselves or is harmed asks of now."""
+        """Whether they ask what to do if it comes to that; who may harm themselves or is harmed asks of now.
+
+        The "if" stands before, or closes it where verbs come last: "daura pare to".
+        """
         if self.is_of_people() or self._is_of(_TAKEN) or self._is_now():
             return False
-        return any(place < self.first for place in self._near(BIT["if"], _NEAR))
+        closing = range(self.last + 1, self.last + 1 + _IF_AFTER if self.language in _DENIES_LAST else 0)
+        return any(place < self.first or place in closing for place in self._near(BIT["if"], _NEAR))
 
     def is_nearly(self) -> bool:
         """Whether a match, or a bill, nearly did it: who nearly fainted is ill all the same."""
         return self._is_of(_NAMED) and self.has("almost")
 
     def is_slight(self) -> bool:
-        """Whether it is a little short of breath on the stairs, or an itch: what can wait for the day."""
-        return not self._is_of(DANGERS & ~_MAY_BE_SLIGHT) and self.has("slight") and not self._is_now()
+        """Whether it is a little short of breath on the stairs, or an itch: what can wait for the day.
+
+        A small cut of the kitchen is, and a chest that hurts only when they cough.
+        """
+        if not self.has("slight") or self._is_now():
+            return False
+        may_be = _MAY_BE_SLIGHT | (BIT["chest"] if self.has("cough") else 0)
+        small_cut = self._is_of(BIT["cut"]) and not self.has(_NO_SMALL_CUT) and not self._is_of(bits_of(_NO_SMALL_CUT))
+        return not self._is_of(DANGERS & ~(may_be | (_SMALL_CUT if small_cut else 0)))
 
     def is_over(self) -> bool:
         """Whether it is of somebody they have left."""
@@ -229,6 +242,8 @@ class _Around:
             return False
         if any(self._negates(place, used) for place in self._near(BIT["not"], _NEAR)) or self._is_not_wanted():
             return True
+        if self._is_within_a_denial():
+            return True
         return any(place not in ruled and self._denies(place, ruled) for place in self._near(BIT["none"], _NEAR))
 
     def _negates(self, place: int, used: list[set[int]]) -> bool:
@@ -240,6 +255,28 @@ class _Around:
         part = any(whole.issuperset((place, *self.places)) for whole in used)
         right_before = place == self.first - 1 and not part and (self.language == ENGLISH or not opens)
         return self._stands_before(place) and (self.first == self.last or right_before)
+
+    def _is_within_a_denial(self) -> bool:
+        """Whether a denial of several words takes in one of its signs: "no longer hurts", "no trouble breathing".
+
+        Where a denial closes what was said, only polite words may follow it: "dard nahi ja raha".
+        """
+        signs = {place for place in self.places if self.bits.get(place, 0) & DANGERS & ~SAYS_LITTLE}
+        denials = (
+            range(at, at + size) for (at, bits), size in self.told.spans.items() if bits & BIT["none"] and size > 1
+        )
+        within = (denial for denial in denials if any(self._ends_within(place, denial) for place in signs))
+        return not self.is_of_people() and any(self._may_close(denial) for denial in within)
+
+    def _ends_within(self, place: int, denial: range) -> bool:
+        """Whether a sign begins in a denial and goes no further: "nu am aer" is more than its "nu am"."""
+        sizes = (size for (at, bits), size in self.told.spans.items() if at == place and bits & DANGERS)
+        return place in denial and place + max(sizes, default=1) <= denial.stop
+
+    def _may_close(self, denial: range) -> bool:
+        end = self._bound(denial[-1])
+        rest = [p for p in range(denial.stop, len(self.told.words)) if self._bound(p) == end]
+        return self.language not in _DENIES_LAST or self._says_no_more(rest)
 
     def _is_not_wanted(self) -> bool:
         """Whether a wish to die or to harm, or the thought of it, is what they say they do not have."""

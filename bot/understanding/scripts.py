@@ -65,6 +65,11 @@ _SEVERAL_SCRIPTS = {"sr": {"Latn"}, "ku": {"Latn"}, "kmr": {"Arab"}, "ja": {"Hir
 _SAME_SPEECH = ({"pa-Guru", "pa-Arab"}, {"fa", "prs"})
 
 
+def is_han(word: str) -> bool:
+    """Whether a word is a Chinese letter, or begins with one."""
+    return "\u3400" <= word <= "\u9fff"
+
+
 def script_of(text: str) -> str | None:
     """Return the ISO 15924 code of the script most letters belong to, or None without letters."""
     if text.isascii():

@@ -10,8 +10,10 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bot.understanding.composing import compose, tell
+from bot.understanding.intents import BIT
 from bot.understanding.lexicon import lexicon, marked_within, may_mark, opens_marker, without
 from bot.understanding.scoping import as_meant
+from bot.understanding.sensing import marks_of
 from bot.understanding.word_lists import GAP, MANY, UrgentPhrase, Words, misspelt_as
 
 _NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far where the list says "..."
@@ -68,20 +70,24 @@ def find_phrases(clauses: list[list[str]], own: Collection[str] = (), *, joking:
     words = [word for clause in clauses for word in clause]
     bounds = [number for number, clause in enumerate(clauses) for _ in clause]
     told = tell(words, bounds, frozenset(own))
-    listed = (one for one in _find(words) if not _is_of_their_own(one, words, frozenset(own)))
-    found = _in_earnest([*listed, *compose(told)], words, bounds)
+    theirs = frozenset(own)
+    every = [one for one in (*_find(words), *compose(told)) if not _is_of_their_own(one, words, theirs)]
+    found = _in_earnest(every, words, bounds)
     return as_meant(found, told, joking=joking)
 
 
 def _is_of_their_own(found: Found, words: list[str], own: frozenset[str]) -> bool:
-    """Whether one word tells of a death or is amber in a language not theirs, and is an everyday word of their own.
+    """Whether danger or death is found in one word of a language not theirs that says something else in their own.
 
-    Lithuanian "mire" (has died) is "well" in Albanian, Portuguese "cai" (falls) a small word in Vietnamese.
+    Lithuanian "mire" (has died) is "well" in Albanian, Portuguese "cai" (falls) a small word in Vietnamese. Red danger
+    gives way only to what answers and wishes are made of: "your messages" in romanised Amharic.
     """
     phrase, places = found
-    if len(places) > 1 or phrase.level not in _LESS_THAN_DANGER or phrase.language in own | {"en"}:
+    if phrase.language in own | {"en"} or len(set(places)) > 1:
         return False
     word = words[places[0]]
+    if phrase.level not in _LESS_THAN_DANGER:
+        return any(tag in own and bits & ~BIT["filler"] for tag, bits in marks_of(word)[0])
     return not own.isdisjoint({*lexicon().known_in.get(word, ()), *lexicon().intent_words.get(word, "").split()})
 
 
