@@ -30,6 +30,7 @@ _MAY_BE_WELL, _SAYS_NO = bits_of("breath|speak|see|move|throat|feed|now"), bits_
 _NOW = BIT["now"]
 _CHOOSY = bits_of("not|die|kill")
 _NOT, _LACK = BIT["not"], bits_of("cannot|hard|stop|end|wheeze")
+_MERE_THINGS = bits_of("weapon|letter|goodbye|waters|womb|itch|allergy|food|sting")
 _joined = lru_cache(maxsize=20_000)(joined)
 _Filled = list[tuple[int, int]]
 """The place and the side of each concept of a rule."""
@@ -261,6 +262,7 @@ def _fill(
 def _may_fill(side: int, place: int, marks: Marks, filled: _Filled) -> bool:
     """Whether a word is still free for a side: it fills two only when one entry of its table is two concepts.
 
+    The name of a thing is one alone, whatever it may be used for: an axe is a weapon, and no wound.
     A bare "not" goes with nothing that is a lack already: "not suffocating". Who has died is not about to.
     """
     if side == _NOT and any(bits & _LACK for at, _ in filled for bits in marks[at]):
@@ -273,7 +275,8 @@ def _may_fill(side: int, place: int, marks: Marks, filled: _Filled) -> bool:
     needed = (side, *taken)
     every = _joined(needed)
     return any(
-        all(bits & other for other in needed) and (bits & every).bit_count() >= len(needed) for bits in marks[place]
+        all(bits & other for other in needed) and (bits & every & ~_MERE_THINGS).bit_count() >= len(needed)
+        for bits in marks[place]
     )
 
 

@@ -19,6 +19,8 @@ _MAY_BE_ALIVE = bits_of("breath|wake|unconscious|move|floppy|blood")
 _LEVELS = ("red", "paged", "amber")
 _STANDING = 4
 _IF_AFTER = 2
+_OF_THINGS_TOO = bits_of("hard|breath|wheeze|cannot|strange|speak|crooked|drown")
+_MORE_SIGNS = DANGERS & ~SAYS_LITTLE & ~bits_of("child|relative|adult") | bits_of("not|cannot|now|sudden")
 _SMALL_CUT, _NO_SMALL_CUT = bits_of("cut|limb|wound|blood|injury"), "a-lot|pour|self|wrist|relative|child"
 _LACKS, _UNSAYS = bits_of("not|cannot"), bits_of("not|cannot|none")
 _UNWELL = bits_of("not|cannot|none|hard|stop|pain|again|want|die|end")
@@ -108,11 +110,14 @@ def _meant(phrase: UrgentPhrase, places: list[int], told: Told, taken: Taken, *,
 def _is_one_word(phrase: UrgentPhrase, places: list[int], told: Told) -> bool:
     """Whether one word of the lists is all there is of it, in a clause that says more: it may be the name of a film.
 
-    A stroke or a heart attack is none: "my mother had a stroke" says all there is to say.
+    A stroke or a heart attack is none: "my mother had a stroke" says all there is to say. Of a rule that one word
+    fills only what many things do ("choked", "mumbles") is so, and where the reply has no other sign.
     """
-    clause = told.bounds.count(told.bounds[places[0]])
-    named = told.around(phrase.language).get(places[0], 0) & BIT["attack"]
-    return not phrase.concepts and len(places) == 1 and clause > _SAYS_IT_ALL and not named
+    clause, around = told.bounds.count(told.bounds[places[0]]), told.around(phrase.language)
+    if len(places) > 1 or clause <= _SAYS_IT_ALL or around.get(places[0], 0) & BIT["attack"]:
+        return False
+    signs = joined(bits for place, bits in around.items() if place != places[0]) & _MORE_SIGNS
+    return not phrase.concepts or (bits_of("|".join(phrase.concepts)) & ~_OF_THINGS_TOO == 0 and not signs)
 
 
 def _lowered(phrase: UrgentPhrase, around: "_Around", taken: Taken, *, joking: bool) -> str:

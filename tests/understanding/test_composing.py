@@ -109,3 +109,47 @@ def test_no_text_raises(text: str, language: str | None) -> None:
 def test_ethiopic_letters_are_compared_without_their_vowels() -> None:
     assert base_letters("ትኩሳት") == base_letters("ተከሰተ")
     assert base_letters("ደም") == "ደም"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("vado in piscina con i bambini sabato", "it"),
+        ("el sábado vamos a la piscina", "es"),
+        ("am cumparat un topor", "ro"),
+        ("fűrészt vettem", "hu"),
+        ("végrendeletet írok", "hu"),
+        ("a curs lichid de la masina", "ro"),
+        ("миндальное печенье", "ru"),
+        ("έχω άσθμα από μικρή", "el"),
+        ("burnum tıkandı", "tr"),
+    ],
+)
+def test_the_name_of_a_thing_alone_is_no_danger(text: str, language: str) -> None:
+    assert danger_in(text, language) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("hindi na po sumasakit dibdib", "tl"),
+        ("не ме боли вече в гърдите", "bg"),
+        ("nie mam żadnej opuchlizny ani duszności", "pl"),
+        ("nem fáj a mellkasom", "hu"),
+    ],
+)
+def test_a_denial_of_several_words_denies_the_sign_it_takes_in(text: str, language: str) -> None:
+    assert level(text, language) == "amber"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("seene mein dard nahi ja raha", "ur"), ("nu am aer", "ro"), ("dom nite pari na", "bn")],
+)
+def test_a_no_that_is_part_of_the_sign_denies_nothing(text: str, language: str) -> None:
+    assert level(text, language) == "red"
+
+
+def test_a_chest_that_hurts_only_when_they_cough_is_looked_at_later() -> None:
+    assert level("slight chest pain only when I cough", "en") != "red"
+    assert level("chest pain and sweating", "en") == "red"

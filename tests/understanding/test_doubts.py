@@ -300,6 +300,19 @@ def test_what_else_they_say_is_not_lost_beside_a_need_of_help(text: str, languag
     assert read_reply(text, language).intent == intent
 
 
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("بس دی نور پیغامونه بند کړئ", "ps"),
+        ("بار بار پیغام بھیج کر پریشان نہ کریں", "ur"),
+        ("melektachihun alfelgewm, ayilakulgn", "am"),
+    ],
+)
+def test_a_stop_whose_every_word_is_known_is_no_danger(text: str, language: str) -> None:
+    reading = read_reply(text, language)
+    assert (reading.intent, reading.urgent) == ("opt_out", None)
+
+
 @pytest.mark.parametrize("text", ["I need help", "help me please", "please help me", "can you help me"])
 def test_a_plea_is_no_yes_where_nobody_offered_help(text: str) -> None:
     assert (read_reply(text, "en").intent, read_reply(text, "en").doubtful) == ("none", True)
