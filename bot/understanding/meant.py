@@ -8,12 +8,13 @@ the wish itself, and a slip of the thumb never makes a stop, a yes or a no.
 from collections.abc import Callable, Sequence
 from itertools import pairwise
 
+from bot.understanding.asking import asks_only_who, asks_what_this_is, language, needs_help
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.lexicon import lexicon, without
 from bot.understanding.reply import Interpretation, Reply, doubt, spans
 from bot.understanding.scripts import is_han
 from bot.understanding.sensing import Sense, before, marks_of, sense_of, steps_of
-from bot.understanding.wanted import BESIDE_A_NO, DOUBT, TAKEN_BACK, Found, is_taken_back, wanted
+from bot.understanding.wanted import BESIDE_A_NO, DOUBT, TAKEN_BACK, Found, by_clause, is_taken_back, wanted
 from bot.understanding.word_lists import Words
 
 _LONGEST, _LONGEST_WRONG_NUMBER = 16, 14
@@ -31,10 +32,6 @@ _BESIDE_A_WHY = bits_of("ask who more send message receive me mine number call f
 _BESIDE_A_NUMBER = bits_of("not wrong mine person number me message send call no filler more")
 _BESIDE_A_YES = bits_of("yes agree want come help me filler can")
 _BESIDE_WHAT_THEY_HAVE = bits_of("have past no now me more filler about")
-_BESIDE_WHO = bits_of("who ask message send receive me number past person filler can")
-_OTHER_THAN_HELP = "cancel change other call stop remove interpreter wrong start"
-_AT_A_LOSS = "ask if speak who"
-_MOST_STRANGE_BESIDE_WHO = 3
 _DENIES = bits_of("not no")
 _WHY = bits_of("about busy")
 _NARROWED = TAKEN_BACK | bits_of("night")
@@ -121,7 +118,7 @@ def only_stops(reply: Reply) -> bool:
     if not all(bits & _BESIDE_A_STOP for _, _, bits, _ in steps_of(words, languages)):
         return False
     sense = sense_of(words, languages)
-    clauses = _by_clause(reply, sense)
+    clauses = by_clause(reply, sense.asked)
     named = "message" if reply.urgent is None or reply.urgent.level != "amber" else "message send remove"
     says = sense.any(named) and _says_stop(sense, clauses)
     return says and not any(_not_to_stop(one.steps) for one in clauses)
@@ -170,7 +167,7 @@ def _without_reasons(reply: Reply, sense: Sense) -> Sense:
 
 
 def _stop(reply: Reply, sense: Sense) -> Found:
-    clauses = _by_clause(reply, sense)
+    clauses = by_clause(reply, sense.asked)
     if not _says_stop(sense, clauses):
         return None
     allowed = _BESIDE_A_STOP | (bits_of("cancel") if sense.any("message number") and not sense.any("visit") else 0)
@@ -217,12 +214,6 @@ def _stands_out(reply: Reply, sense: Sense, allowed: int) -> bool:
     return known and not torn and tight and about_us and not sense.strange_beside("not stop")
 
 
-def _by_clause(reply: Reply, sense: Sense) -> list[Sense]:
-    """Each clause by itself, without its politeness, in the languages asked of the whole."""
-    clauses = (without(tuple(clause), "polite", reply.polite_languages) for clause in reply.clauses)
-    return [sense_of(clause, sense.asked) for clause in clauses if clause]
-
-
 def _fills_a_clause(reply: Reply, clauses: Sequence[Sense]) -> bool:
     """Whether a clause is a plain stop, and the others ask for nothing: "I don't read these, stop sending them"."""
     stops = [one for one in clauses if _says_stop(one, [one]) and one.only(_BESIDE_A_STOP) and len(one.steps) > 1]
@@ -236,27 +227,13 @@ def _fills_a_clause(reply: Reply, clauses: Sequence[Sense]) -> bool:
 def _says_stop(sense: Sense, clauses: Sequence[Sense]) -> bool:
     ours = sense.any("message send")
     unwanted = sense.any("message receive") and sense.any("more want") and sense.near("not", "want more message", 3, 3)
-    unsent = any(_denies(one, "send", 3, 2) for one in clauses)  # not "you sent it wrongly, I am not she"
+    unsent = any(one.denies("send", 3, 2) for one in clauses)  # not "you sent it wrongly, I am not she"
     refused = sense.any("not") and (unsent or unwanted or _not_called(sense))
     stopped = sense.any("stop") and (ours or sense.any("receive call"))
     removed = sense.any("remove") and sense.any("number message me")
     ended = sense.any("cancel") and sense.any("message") and not sense.any("visit")
     ended = ended or (sense.near("cancel", "number", 1, 1) and not sense.any("visit time"))
     return refused or stopped or removed or ended
-
-
-def _denies(sense: Sense, names: str, before: int, after: int) -> bool:
-    """Whether a "not" stands so near to these; that of "do not understand", "do not know who" denies nothing else."""
-    steps = [bits for bits in sense.steps if bits != BIT["filler"]]
-    wanted, lost = bits_of(names), bits_of("speak who")
-    of_that = {place for place, bits in enumerate(steps) if bits & lost}
-    denying = [
-        place
-        for place, bits in enumerate(steps)
-        if bits & _DENIES and not bits & lost and of_that.isdisjoint((place - 1, place + 1))
-    ]
-    named = (place for place, bits in enumerate(steps) if bits & wanted)
-    return any(-before <= other - place <= after for place in named for other in denying)
 
 
 def _not_called(sense: Sense) -> bool:
@@ -335,58 +312,6 @@ def _nobody_of_that_name(reply: Reply, sense: Sense) -> bool:
     return sense.any("not no") and said and bool(named)
 
 
-def _language(reply: Reply, sense: Sense) -> Found:
-    if _named_and_asked_for(reply, sense):
-        return "language", True
-    cannot = sense.has("not speak") and not sense.any("send message call visit book")
-    denied = sense.near("not no", "want interpreter", 1, 1) or sense.any("no past")
-    wanted = sense.any("interpreter") and sense.any("want visit can speak me") and not denied
-    kindly = not reply.asks or (sense.any("interpreter") and not sense.any("visit time come book past"))
-    lost = sense.any("help who message") and not reply.names.names  # it is this text that they do not understand
-    sure = (cannot or wanted) and not lost and not sense.any("ask if past")
-    return ("language", True) if sure and kindly else None
-
-
-def _named_and_asked_for(reply: Reply, sense: Sense) -> bool:
-    """Whether "my English is poor", or "can you write in Polish": a language is named, and spoken of or asked for."""
-    if not reply.names.names or sense.any("past visit book cancel change call stop remove") or sense.says_yes:
-        return False
-    own = sense.near("mine", "speak", 1, 1)
-    asked = reply.names.tags - {"en"} and sense.any("speak send message interpreter") and sense.any("can want")
-    return bool(own or asked) and not _denies(sense, "want", 1, 1)
-
-
-def _who(reply: Reply, sense: Sense) -> Found:
-    """ "What is this and who are you": they are told, where nothing else is said."""
-    return ("help", True) if sense.any("who") and sense.only(_BESIDE_WHO) else None
-
-
-def _needs_help(reply: Reply, sense: Sense) -> Found:
-    """ "I do not know how to answer, I need help": they are told what this is, and a person reads it.
-
-    "I need help" alone may be a call for it; under a yes or no question the help may be what is offered.
-    """
-    offered = reply.question is not None and reply.question.yes_no
-    at_a_loss = sense.any(_AT_A_LOSS) or sense.strange_beside("not")  # "I do not know"
-    visit = sense.any("visit") and not sense.any("not ask")
-    if offered or not at_a_loss or visit or sense.any(f"{_OTHER_THAN_HELP} no past have") or sense.says_yes:
-        return None
-    clauses = [one for one in _by_clause(reply, sense) if one.any("help")]
-    denied = any(_denies(one, "want help", 2, 1) for one in clauses)
-    return ("help", False) if clauses and not denied else None
-
-
-def _asks_what_this_is(reply: Reply, sense: Sense) -> Found:
-    """ "Sorry, who is this, my son asked": they are told, and a person reads what else is said."""
-    who = any(bits & BIT["who"] and not bits & BIT["filler"] for bits in sense.steps)
-    about_us = sense.any("ask") and sense.any("message send") and not sense.any("not visit")
-    lost = sense.has("not speak") and sense.any("message ask who") and not reply.names.names
-    answers = sense.says_yes or (sense.any("no") and sense.any("want help agree have"))
-    other = answers or sense.any(_OTHER_THAN_HELP) or (sense.any("visit") and sense.any("want book come"))
-    few = len(sense.unexplained) <= max(_MOST_STRANGE_BESIDE_WHO, len(sense.steps) // 2)
-    return ("help", False) if (who or about_us or lost) and few and not other else None
-
-
 def _answer(reply: Reply, sense: Sense) -> Found:
     """A yes or no that every word bears out; without a question it is for a person, as any answer then is."""
     if _has_it_already(reply, sense):
@@ -431,5 +356,5 @@ def _refuses(reply: Reply) -> bool:
 
 
 _STEPS: tuple[Callable[[Reply, Sense], Found], ...] = (
-    _stop, _wrong_number, _language, _start, _who, _needs_help, wanted, _answer, _asks_what_this_is,
+    _stop, _wrong_number, language, _start, asks_only_who, needs_help, wanted, _answer, asks_what_this_is,
 )  # fmt: skip

@@ -186,9 +186,10 @@ class _Around:
     def is_slight(self) -> bool:
         """Whether it is a little short of breath on the stairs, or an itch: what can wait for the day.
 
-        A small cut of the kitchen is, and a chest that hurts only when they cough.
+        A small cut of the kitchen is, and a chest that hurts only when they cough, or has hurt so for weeks.
         """
-        if not self.has("slight") or self._is_now():
+        of_a_cough = self._is_of(BIT["chest"]) and self.has("cough") and self.has("weeks")
+        if not (of_a_cough or self.has("slight")) or self._is_now():
             return False
         may_be = _MAY_BE_SLIGHT | (BIT["chest"] if self.has("cough") else 0)
         small_cut = self._is_of(BIT["cut"]) and not self.has(_NO_SMALL_CUT) and not self._is_of(bits_of(_NO_SMALL_CUT))

@@ -16,6 +16,7 @@ from bot.understanding.word_lists import Words, bits_by_tag, misspelt_as
 
 _FUZZY_LENGTH = 6
 _ARABIC_BEFORE = (*ARABIC_BEFORE, "ه")
+_DENIES, _LOST = bits_of("not no"), bits_of("speak who")
 _NEVER_MISSPELT = bits_of("not stop send remove yes no agree want start wrong mine ask if past")
 
 
@@ -78,6 +79,18 @@ class Sense:
             if here & others
             for bits in steps[max(place - before, 0) : place + after + 1]
         )
+
+    def denies(self, names: str, before: int, after: int) -> bool:
+        """Whether a "not" or "no" stands so near to these; that of "do not understand" denies nothing else."""
+        steps = [bits for bits in self.steps if bits != BIT["filler"]]
+        named = [place for place, bits in enumerate(steps) if bits & bits_of(names)]
+        lost = {place for place, bits in enumerate(steps) if bits & _LOST}
+        saying_no = (
+            place
+            for place, bits in enumerate(steps)
+            if bits & _DENIES and lost.isdisjoint((place - 1, place, place + 1))
+        )
+        return any(-before <= other - place <= after for other in saying_no for place in named)
 
     def nearer(self, one: str, to: str, than: str) -> bool:
         """Whether every step of a concept stands as near to one concept as to another or nearer, fillers apart."""

@@ -82,8 +82,7 @@ def _denied(reply: Reply, sense: Sense, wished: Intent) -> bool:
     if wished == "cancel" and sense.has("want visit") and sense.nearer("not", "visit", "cancel"):
         return False  # "I do not want the appointment, cancel it"
     verbs, most = _VERBS[wished], 1 if wished == "change" and sense.any("can come") else 2
-    clauses = (without(tuple(clause), "polite", reply.polite_languages) for clause in reply.clauses)
-    senses = [one for clause in clauses if (one := sense_of(clause, sense.asked)).any(verbs)]
+    senses = [one for one in by_clause(reply, sense.asked) if one.any(verbs)]
     return any(one.near("not", verbs, most, 2) or one.strange_beside("not", but="can") for one in senses or [sense])
 
 
@@ -141,3 +140,9 @@ def is_taken_back(wished: Intent, sense: Sense) -> bool:
     deliberates = wished == "cancel" or not (wants or (wished == "change" and sense.any("can other")))
     asks = sense.any("ask who") and deliberates
     return asks or sense.any("past") or (sense.any("if") and wished != "call_me")
+
+
+def by_clause(reply: Reply, languages: frozenset[str]) -> list[Sense]:
+    """Each clause by itself, without its politeness, in these languages."""
+    clauses = (without(tuple(clause), "polite", reply.polite_languages) for clause in reply.clauses)
+    return [sense_of(clause, languages) for clause in clauses if clause]
