@@ -9,6 +9,7 @@ from bot.understanding.sensing import Sense
 from bot.understanding.wanted import Found, by_clause
 
 _BESIDE_WHO = bits_of("who ask message send receive me number past person filler can")
+_BESIDE_ENGLISH = bits_of("speak filler mine me wrong")
 _OTHER_THAN_HELP = "cancel change other call stop remove interpreter wrong start"
 _AT_A_LOSS = "ask if speak who"
 _MOST_STRANGE_BESIDE_WHO = 3
@@ -31,7 +32,7 @@ def _named_and_asked_for(reply: Reply, sense: Sense) -> bool:
     """Whether "my English is poor", or "can you write in Polish": a language is named, and spoken of or asked for."""
     if not reply.names.names or sense.any("past visit book cancel change call stop remove") or sense.says_yes:
         return False
-    own = sense.near("mine", "speak", 1, 1)
+    own = sense.near("mine", "speak", 1, 1) or (sense.any("speak") and sense.only(_BESIDE_ENGLISH, but=1))
     asked = reply.names.tags - {"en"} and sense.any("speak send message interpreter") and sense.any("can want")
     return bool(own or asked) and not sense.denies("want", 1, 1)
 

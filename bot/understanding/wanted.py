@@ -116,6 +116,7 @@ def _is_call(sense: Sense) -> bool:
 def _is_book(sense: Sense) -> bool:
     verb = any(bits & BIT["book"] and not bits & BIT["visit"] for bits in sense.steps)
     made = sense.any("book") and sense.any("visit want me can time" if verb else "want can")
+    made = made and (sense.any("visit time") or not sense.any("who"))  # "I do not understand what to do"
     pleads = sense.any("help") and not sense.any("book")
     no_longer = sense.near("more", "want", 1, 1)
     deliberates = len(sense.unexplained) > 1 and sense.strange_beside("want")  # "I want to ... about the visit"

@@ -196,7 +196,7 @@ def test_a_line_of_the_menu_sent_back_is_a_choice_of_it(unknown: Conversation) -
 
 
 def test_a_person_with_a_language_on_record_is_not_asked_about_it(talk: Conversation) -> None:
-    talk.invited().says("what is this about please tell me more")
+    talk.invited().says("the blue door beside the school gate")
     assert [key for key, _ in talk.heard()[1:]] == ["person-will-read"]
 
 
