@@ -30,7 +30,7 @@ _MAY_BE_WELL, _SAYS_NO = bits_of("breath|speak|see|move|throat|feed|now"), bits_
 _NOW = BIT["now"]
 _CHOOSY = bits_of("not|die|kill")
 _NOT, _LACK = BIT["not"], bits_of("cannot|hard|stop|end|wheeze")
-_MERE_THINGS = bits_of("weapon|letter|goodbye|waters|womb|itch|allergy|food|sting")
+_MERE_THINGS = bits_of("weapon|letter|goodbye|waters|womb|itch|allergy|food|sting|wrist|throat")
 _joined = lru_cache(maxsize=20_000)(joined)
 _Filled = list[tuple[int, int]]
 """The place and the side of each concept of a rule."""

@@ -123,6 +123,8 @@ def test_ethiopic_letters_are_compared_without_their_vowels() -> None:
         ("миндальное печенье", "ru"),
         ("έχω άσθμα από μικρή", "el"),
         ("burnum tıkandı", "tr"),
+        ("compro uma gilete", "pt"),
+        ("nasıl gelirim, tramvay var mı", "tr"),
     ],
 )
 def test_the_name_of_a_thing_alone_is_no_danger(text: str, language: str) -> None:
