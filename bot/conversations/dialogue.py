@@ -176,9 +176,16 @@ def stand_by_the_bereaved(exchange: Exchange) -> None:
 
 
 def help_out(exchange: Exchange) -> None:
-    """What this is, in a text; and a person sees that somebody asked."""
-    say(exchange, "help")
+    """What this is, in a text; and a person sees that somebody asked.
+
+    Who writes in another language than is known of them is asked first whether we shall write in it: they may not be
+    able to read what they ask about.
+    """
     ask_a_person(exchange.session, exchange.message, "asked-for-help")
+    if may_ask_language(exchange):
+        ask_to_confirm_language(exchange, exchange.written_in or "en")
+    else:
+        say(exchange, "help")
 
 
 def leave_to_a_person(exchange: Exchange) -> None:
