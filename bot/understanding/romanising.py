@@ -41,6 +41,8 @@ _SHORTEST = 4
 
 def in_latin_letters(entry: str, tag: str) -> list[str]:
     """The Latin spellings of an entry of a concept table ("=word", a stem, a unit), none that would be too short."""
+    if tag not in _WAYS and not any(map(_is_syllable, entry)):
+        return []
     words = [word.removeprefix("=") for word in entry.split()]
     whole = "=" if entry.split()[-1].startswith("=") else ""
     spelt = {*zip(*(_spellings(normalise(word), tag) for word in words), strict=False)}
