@@ -173,13 +173,14 @@ def _hold_again(session: Session, visit_ids: Collection[int], freed: set[Key]) -
     held = (
         col(Offer.patient_id).in_(theirs) & (col(Offer.state) == OfferState.HELD) & col(Offer.held_until).is_not(None)
     )
+    offers = session.scalars(select(Offer).where(held)).all()
     seats = _seats_by_event(session, freed)
-    for offer in session.scalars(select(Offer).where(held)).all():
+    seated = _seated(session, offers) if seats else set()
+    for offer in offers:
         owners = ((Whose.CLINICIAN, offer.clinician_id), (Whose.INTERPRETER, offer.interpreter_id))
         time = {(str(kind), whose, cell) for kind, whose in owners if whose for cell in cells(offer.starts, offer.ends)}
-        free = seats.get((offer.clinic_id, offer.starts))
-        seat = [free.pop()] if free and not _has_a_seat(session, offer) else []
-        if keys := sorted(time & freed) + seat:
+        free = seats.get((offer.clinic_id, offer.starts)) if offer.id not in seated else None
+        if keys := sorted(time & freed) + ([free.pop()] if free else []):
             _claim(session, keys, utc_now(), None, offer.id, offer.held_until, None)
 
 
@@ -194,9 +195,10 @@ def _seats_by_event(session: Session, freed: set[Key]) -> dict[tuple[int, dateti
     return {(clinic, starts): [key for key in keys if key[1] == slot] for slot, clinic, starts in events}
 
 
-def _has_a_seat(session: Session, offer: Offer) -> bool:
-    theirs = (col(ClaimedTime.kind) == Whose.PLACE) & (col(ClaimedTime.offer_id) == offer.id)
-    return session.scalars(select(col(ClaimedTime.cell)).where(theirs).limit(1)).first() is not None
+def _seated(session: Session, offers: Iterable[Offer]) -> set[int | None]:
+    """The offers that have a seat at an event of their own still."""
+    theirs = col(ClaimedTime.offer_id).in_([offer.id for offer in offers])
+    return set(session.scalars(select(col(ClaimedTime.offer_id)).where(col(ClaimedTime.kind) == Whose.PLACE, theirs)))
 
 
 def hold_until(session: Session, offer_ids: Collection[int], until: datetime) -> None:
