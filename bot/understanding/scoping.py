@@ -3,7 +3,7 @@
 What is red stays so in a clause of its own, whatever other clauses say: one cannot talk an alarm away by saying more.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 from bot.understanding.composing import SAYS_LITTLE, Told
 from bot.understanding.concepts import BIT, DANGERS, bits_of
@@ -116,8 +116,13 @@ def _is_one_word(phrase: UrgentPhrase, places: list[int], told: Told) -> bool:
     clause, around = told.bounds.count(told.bounds[places[0]]), told.around(phrase.language)
     if len(places) > 1 or clause <= _SAYS_IT_ALL or around.get(places[0], 0) & BIT["attack"]:
         return False
-    signs = joined(bits for place, bits in around.items() if place != places[0]) & _MORE_SIGNS
-    return not phrase.concepts or (bits_of("|".join(phrase.concepts)) & ~_OF_THINGS_TOO == 0 and not signs)
+    if not phrase.concepts:
+        return True
+    return not bits_of("|".join(phrase.concepts)) & ~_OF_THINGS_TOO and not _has_more_signs(places[0], around)
+
+
+def _has_more_signs(but: int, around: Mapping[int, int]) -> bool:
+    return any(bits & _MORE_SIGNS for place, bits in around.items() if place != but)
 
 
 def _lowered(phrase: UrgentPhrase, around: "_Around", taken: Taken, *, joking: bool) -> str:
