@@ -14,6 +14,7 @@ from bot.understanding.lexicon import lexicon, without
 from bot.understanding.reply import Interpretation, Reply, doubt, spans
 from bot.understanding.scripts import is_han
 from bot.understanding.sensing import Sense, before, marks_of, sense_of, steps_of
+from bot.understanding.urgent import Urgent
 from bot.understanding.wanted import BESIDE_A_NO, DOUBT, TAKEN_BACK, Found, by_clause, is_taken_back, wanted
 from bot.understanding.word_lists import Words
 
@@ -107,19 +108,22 @@ def taken_back(reply: Reply, given: Interpretation) -> Interpretation | None:
     return doubt("wish-not-meant", reply.words) if is_taken_back(given.intent, sense) else None
 
 
-def only_stops(reply: Reply) -> bool:
-    """Whether each word of the person's language is of "enough, stop sending these messages": "enough" ends no life.
+def only_stops(reply: Reply, urgent: Urgent) -> bool:
+    """Whether each word is of "enough, stop sending these messages": "enough" ends no life.
 
-    Messages are named, but where what looks like danger is amber.
+    In the person's language, or in the one that danger was found in. Messages are named, but where it is amber.
     """
-    words, languages = without(reply.every_word, "polite", reply.polite_languages), reply.own | {"en"}
-    if not reply.own or _length(words) > _LONGEST:
-        return False
+    named = "message send remove" if urgent.level == "amber" else "message"
+    words = without(reply.every_word, "polite", reply.polite_languages)
+    spoken = (tags | {"en"} for tags in (reply.own, urgent.languages) if tags)
+    return _length(words) <= _LONGEST and any(_only_stops(reply, words, named, tags) for tags in spoken)
+
+
+def _only_stops(reply: Reply, words: Words, named: str, languages: frozenset[str]) -> bool:
     if not all(bits & _BESIDE_A_STOP for _, _, bits, _ in steps_of(words, languages)):
         return False
     sense = sense_of(words, languages)
-    clauses = by_clause(reply, sense.asked)
-    named = "message" if reply.urgent is None or reply.urgent.level != "amber" else "message send remove"
+    clauses = by_clause(reply, languages)
     says = sense.any(named) and _says_stop(sense, clauses)
     return says and not any(_not_to_stop(one.steps) for one in clauses)
 

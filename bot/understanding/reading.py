@@ -175,7 +175,7 @@ def _reply(
 ) -> Reply:
     """A reply, with what looks like danger set aside where all of it asks for no more messages."""
     reply = Reply(text, language, question, choices)
-    return replace(reply, only_stops=True) if reply.urgent and only_stops(reply) else reply
+    return replace(reply, only_stops=True) if reply.urgent and only_stops(reply, reply.urgent) else reply
 
 
 def _reading(reply: Reply, interpretation: Interpretation) -> Reading:

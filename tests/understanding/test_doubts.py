@@ -313,6 +313,10 @@ def test_a_stop_whose_every_word_is_known_is_no_danger(text: str, language: str)
     assert (reading.intent, reading.urgent) == ("opt_out", None)
 
 
+def test_a_plain_stop_is_no_danger_in_a_language_that_is_not_on_record_either() -> None:
+    assert read_reply("بس دی نور پیغامونه بند کړئ", "ro").urgent is None
+
+
 @pytest.mark.parametrize("text", ["I need help", "help me please", "please help me", "can you help me"])
 def test_a_plea_is_no_yes_where_nobody_offered_help(text: str) -> None:
     assert (read_reply(text, "en").intent, read_reply(text, "en").doubtful) == ("none", True)
