@@ -204,7 +204,7 @@ def build_beside(added: Iterable[tuple[str, str, str, str]], locales: Path, list
 
 
 def _add_concept(found: _Concepts, tag: str, bit: int, entry: str, *, inside: bool) -> None:
-    words = tuple(normalise(entry).split())
+    words = tuple(word for written in entry.split() for word in _words_of(written))
     whole = entry.split()[-1].startswith("=")
     if len(words) > 1:
         rest = (*words[1:-1], f"={words[-1]}" if whole else words[-1])
@@ -216,6 +216,12 @@ def _add_concept(found: _Concepts, tag: str, bit: int, entry: str, *, inside: bo
         found.stems[stem][tag] |= bit
         if inside:
             found.inside[stem][tag] |= bit
+
+
+@lru_cache(maxsize=100_000)
+def _words_of(written: str) -> Words:
+    """The plain words of what stands between two spaces: many units share theirs."""
+    return tuple(normalise(written).split())
 
 
 def _add_words(found: _Concepts, tag: str, bit: int, words: Words) -> None:
@@ -231,12 +237,7 @@ def _of_concepts(found: _Concepts) -> dict[str, Any]:
         "concept_words": _of_bits(found.words),
         "concept_stems": _of_bits(found.stems),
         "concept_inside": _of_bits(found.inside),
-        "concept_units": {
-            first: "\n".join(
-                f"{tag} {written_of(bits)} {' '.join(rest)}" for (rest, tag), bits in sorted(units.items())
-            )
-            for first, units in found.units.items()
-        },
+        "concept_units": _of_units(found.units),
         "concept_by_half": by_half({*found.words, *found.stems}, FUZZY_CONCEPT),
     }
 
@@ -248,14 +249,21 @@ def _of_bits(found: Bits) -> dict[str, str]:
     }
 
 
+def _of_units(found: Mapping[str, Mapping[tuple[Words, str], int]]) -> dict[str, str]:
+    """Each unit a line after a line break: its second word, its language and bits, its other words."""
+    return {
+        first: "".join(
+            f"\n{' '.join((rest[0], tag, written_of(bits), *rest[1:]))}" for (rest, tag), bits in sorted(units.items())
+        )
+        for first, units in found.items()
+    }
+
+
 def _of_intents(found: _Concepts) -> dict[str, Any]:
     return {
         "intent_words": _of_bits(found.words),
         "intent_stems": _of_bits(found.stems),
-        "intent_units": {
-            first: tuple((rest, tag, bits) for (rest, tag), bits in sorted(units.items()))
-            for first, units in found.units.items()
-        },
+        "intent_units": _of_units(found.units),
         "intent_by_half": by_half({*found.words, *found.stems}, FUZZY_CONCEPT),
     }
 

@@ -10,7 +10,7 @@ import sys
 import unicodedata
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from hashlib import blake2b
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 
@@ -80,11 +80,12 @@ def kept_lists(locales: Path) -> Plain | None:
 
 def _seal(locales: Path, content: bytes | memoryview) -> bytes:
     """Fits this content alone, made from these very lists by this very code and Python."""
-    made_from = blake2b(f"{sys.version} {sys.byteorder} {marshal.version} {unicodedata.unidata_version}".encode())
+    made_from = sha256(f"{sys.version} {sys.byteorder} {marshal.version} {unicodedata.unidata_version}".encode())
     tables = (path for name in (DANGER, INTENTS) for path in sorted(locales.glob(f"*/{name}")))
     for path in (*_code(), *_lists(locales), *tables, *locales.glob(NAMED)):
-        made_from.update(blake2b(path.read_bytes()).digest())
-    return blake2b(content, key=made_from.digest(), digest_size=_SEAL).digest()
+        made_from.update(sha256(path.read_bytes()).digest())
+    made_from.update(sha256(content).digest())
+    return made_from.digest()
 
 
 def _code() -> list[Path]:

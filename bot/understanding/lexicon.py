@@ -92,7 +92,7 @@ def opening_of(words: Words, key: str) -> Words:
     return next((words[:length] for length in lengths if lexicon().has(words[:length], key)), ())
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=4_096)
 def without(words: Words, key: str, languages: frozenset[str] | None) -> Words:
     """The words but for every phrase of this key, the longest taken first.
 
@@ -104,11 +104,18 @@ def without(words: Words, key: str, languages: frozenset[str] | None) -> Words:
     kept: list[str] = []
     place = 0
     while place < len(words):
-        lengths = range(min(_LONGEST_SET_APART, openings.get(words[place], 0), len(words) - place), 0, -1)
-        length = next((n for n in lengths if _is_of_key(words[place : place + n], key, languages)), 0)
-        kept.extend(words[place : place + 1] if length == 0 else ())
+        longest = openings.get(words[place], 0)
+        length = _length_at(words[place : place + min(_LONGEST_SET_APART, longest)], key, languages) if longest else 0
+        if not length:
+            kept.append(words[place])
         place += length or 1
     return tuple(kept)
+
+
+@lru_cache(maxsize=20_000)
+def _length_at(words: Words, key: str, languages: frozenset[str] | None) -> int:
+    """How many of these words the longest phrase of a key has that they begin with."""
+    return next((n for n in range(len(words), 0, -1) if _is_of_key(words[:n], key, languages)), 0)
 
 
 def _is_of_key(words: Words, key: str, languages: frozenset[str] | None) -> bool:

@@ -12,7 +12,8 @@ from bot.understanding.building import FUZZY_CONCEPT
 from bot.understanding.concepts import BIT
 from bot.understanding.lexicon import lexicon
 from bot.understanding.normalise import base_letters
-from bot.understanding.word_lists import bits_by_tag, bits_written, misspelt_as
+from bot.understanding.units import Unit, units_beginning
+from bot.understanding.word_lists import bits_by_tag, misspelt_as
 
 ENGLISH = "en"
 _NOBODY: frozenset[str] = frozenset()
@@ -60,7 +61,7 @@ def _listed(words: Sequence[str], tags: Collection[str], beside: Added | None) -
             for tag, entries in _by_language(word, tables):
                 if tag in tags:
                     found[tag][place] = (*found[tag].get(place, ()), *entries) if tables else entries
-            for rest, tag, bits in _units(word, words[place + 1], tables) if place + 1 < len(words) else ():
+            for rest, tag, bits in _units(words, place, tables):
                 if tag in tags and (len(rest) == 1 or _goes_on(words, place + 1, rest)):
                     _add(found[tag], place, bits)
                     spans[place, bits] = len(rest) + 1
@@ -131,23 +132,10 @@ def joined(every: Iterable[int]) -> int:
     return reduce(or_, every, 0)
 
 
-@lru_cache(maxsize=40_000)
-def _units(first: str, second: str, beside: Added | None) -> tuple[tuple[tuple[str, ...], str, int], ...]:
-    """The units of a table that begin with these two words: their other words, and each language and bits."""
-    by_next = _units_of(first, beside)
-    beginnings = (second[:end] for end in range(1, len(second) + 1)) if by_next else ()
-    lines = sorted(line for beginning in beginnings for line in by_next.get(beginning, ()))
-    units = (written.split() for _, written in lines)
-    return tuple((tuple(rest), tag, bits_written(bits)) for tag, bits, *rest in units if _is_next(second, rest))
-
-
-@lru_cache(maxsize=4_000)
-def _units_of(first: str, beside: Added | None) -> dict[str, list[tuple[int, str]]]:
-    """The lines of units that begin with a word, each with its number, by their second word or stem."""
-    found: dict[str, list[tuple[int, str]]] = defaultdict(list)
-    for number, line in enumerate(lists_of(beside).concept_units.get(first, "").splitlines()):
-        found[line.split(" ", 3)[2].removeprefix("=")].append((number, line))
-    return found
+def _units(words: Sequence[str], place: int, beside: Added | None) -> tuple[Unit, ...]:
+    if place + 1 >= len(words):
+        return ()
+    return units_beginning(words[place], words[place + 1], "concept_units", _is_next, beside)
 
 
 def _is_next(word: str, rest: Sequence[str]) -> bool:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Literal
 
 from bot.understanding.intents import BIT
@@ -140,15 +140,11 @@ class Reply:
     @cached_property
     def names(self) -> NamesFound:
         """The languages that the words name, and what else they say; "hindi" is a no to who speaks Tagalog."""
-        refusing = tuple(word for word in self.words if self._is_a_not(word))
+        refusing = tuple(word for word in self.words if _is_a_not(word, self.own))
         if not refusing:
             return find_names(self.words)
         found = find_names(tuple(word for word in self.words if word not in refusing))
         return replace(found, left=found.left + refusing)
-
-    def _is_a_not(self, word: str) -> bool:
-        listed = bits_by_tag(lexicon().intent_words.get(word, ""))
-        return bool(listed) and any(tag in self.own and bits & BIT["not"] for tag, bits in listed)
 
     @cached_property
     def core(self) -> Words:
@@ -198,6 +194,12 @@ class Reply:
 
     def _has(self, words: Words, kind: str, also: frozenset[str]) -> bool:
         return marked_within(words, kind, self.own | also | {"en"}, _LONGEST_MARKER)
+
+
+@lru_cache(maxsize=20_000)
+def _is_a_not(word: str, languages: frozenset[str]) -> bool:
+    listed = bits_by_tag(lexicon().intent_words.get(word, ""))
+    return any(tag in languages and bits & BIT["not"] for tag, bits in listed)
 
 
 def spans(words: Words) -> list[Words]:

@@ -3,7 +3,8 @@
 People write as they hear or as the letters look, so a letter has several spellings, and a word one of each way.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
+from functools import lru_cache
 
 from bot.understanding.normalise import normalise
 
@@ -45,7 +46,7 @@ def in_latin_letters(entry: str, tag: str) -> list[str]:
         return []
     words = [word.removeprefix("=") for word in entry.split()]
     whole = "=" if entry.split()[-1].startswith("=") else ""
-    spelt = {*zip(*(_spellings(normalise(word), tag) for word in words), strict=False)}
+    spelt = {*zip(*(_spellings(word, tag) for word in words), strict=False)}
     return [
         " ".join((*before, whole + last))
         for *before, last in sorted(spelt)
@@ -53,12 +54,14 @@ def in_latin_letters(entry: str, tag: str) -> list[str]:
     ]
 
 
-def _spellings(word: str, tag: str) -> Iterator[str]:
+@lru_cache(maxsize=100_000)
+def _spellings(written: str, tag: str) -> tuple[str, ...]:
+    word = normalise(written)
     if tag in _WAYS:
-        return (_spelt(word, letters) for letters in _WAYS[tag])
+        return tuple(_spelt(word, letters) for letters in _WAYS[tag])
     if any(map(_is_syllable, word)):
-        return iter((_syllables(word, ""), _syllables(word, "i").replace("q", "k")))
-    return iter(())
+        return (_syllables(word, ""), _syllables(word, "i").replace("q", "k"))
+    return ()
 
 
 def _spelt(word: str, letters: Mapping[str, str]) -> str:

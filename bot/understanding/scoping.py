@@ -56,14 +56,14 @@ def as_meant(found: Iterable[Found], told: Told, *, joking: bool) -> list[Found]
     used = [set(places) for _, places in listed if len(places) > 1]
     alone = {places[0] for phrase, places in listed if len(places) == 1 and phrase.level in _LEVELS[:1]}
     meant = [
-        phrase._replace(level="amber")
+        _at(phrase, "amber")
         if _denies_itself(phrase, places, alone)
         else _meant(phrase, places, told, (ruled, used), joking=joking)
         for phrase, places in listed
     ]
     lowered, paged = (_now_at(level, listed, meant) for level in ("amber", "paged"))
     return [
-        (phrase._replace(level=_as_the_others(phrase, places, lowered, paged, told)), places)
+        (_at(phrase, _as_the_others(phrase, places, lowered, paged, told)), places)
         for phrase, (_, places) in zip(meant, listed, strict=True)
     ]
 
@@ -103,8 +103,12 @@ def _meant(phrase: UrgentPhrase, places: list[int], told: Told, taken: Taken, *,
         return phrase
     level = "paged" if phrase.level == "red" and _is_one_word(phrase, places, told) else phrase.level
     if joking or told.every(phrase.language) & _LOWERING:
-        level = _lowered(phrase._replace(level=level), _Around(phrase, places, told), taken, joking=joking)
-    return phrase._replace(level=level)
+        level = _lowered(_at(phrase, level), _Around(phrase, places, told), taken, joking=joking)
+    return _at(phrase, level)
+
+
+def _at(phrase: UrgentPhrase, level: str) -> UrgentPhrase:
+    return phrase if phrase.level == level else phrase._replace(level=level)
 
 
 def _is_one_word(phrase: UrgentPhrase, places: list[int], told: Told) -> bool:
@@ -151,6 +155,7 @@ class _Around:
         self.first, self.last = places[0], places[-1]
         self.bits, self.every = told.around(phrase.language), told.every(phrase.language)
         self.clauses = {told.bounds[place] for place in places}
+        self.said = joined(self.bits.get(place, 0) for place in places)
 
     def has(self, names: str, within: float = _NEAR) -> bool:
         """Whether one of these concepts stands near, and is no part of the phrase."""
@@ -216,7 +221,7 @@ class _Around:
 
     def _is_of(self, bits: int) -> bool:
         """Whether one of its words stands for one of these concepts."""
-        return any(self.bits.get(place, 0) & bits for place in self.places)
+        return bool(self.said & bits)
 
     def is_past(self) -> bool:
         """Whether it was long ago, and nothing says that it is back or is so now.

@@ -1,7 +1,7 @@
 """The words of a reply as concepts of answers and wishes, in the person's languages with English beside them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -12,9 +12,11 @@ from bot.understanding.intents import BIT, bits_of
 from bot.understanding.lexicon import lexicon
 from bot.understanding.marking import ARABIC_BEFORE, joined, less_beginnings
 from bot.understanding.normalise import base_letters, squeeze
+from bot.understanding.units import Unit, units_beginning
 from bot.understanding.word_lists import Words, bits_by_tag, misspelt_as
 
 _FUZZY_LENGTH = 6
+_NOBODY: frozenset[str] = frozenset()
 _ARABIC_BEFORE = (*ARABIC_BEFORE, "ه")
 _DENIES, _LOST = bits_of("not no"), bits_of("speak who")
 _NEVER_MISSPELT = bits_of("not stop send remove yes no agree want start wrong mine ask if past")
@@ -126,7 +128,7 @@ def _sense_of(words: Words, languages: frozenset[str], _beside: Added | None) ->
     return Sense(tuple(steps), joined(steps), tuple(strange), tuple(beside), languages, frozenset(used))
 
 
-def steps_of(words: Words, languages: frozenset[str]) -> Iterator[tuple[int, int, int, set[str]]]:
+def steps_of(words: Words, languages: frozenset[str]) -> Iterator[tuple[int, int, int, frozenset[str]]]:
     """Each step of these words, which is one or more of them: its place, its length, its bits and whose they are."""
     place = 0
     while place < len(words):
@@ -141,40 +143,48 @@ def before(words: Words, name: str, languages: frozenset[str], *, least: int) ->
     return words[: next(starts, len(words))]
 
 
-def _step(words: Words, place: int, languages: frozenset[str]) -> tuple[int, int, set[str]]:
+def _step(words: Words, place: int, languages: frozenset[str]) -> tuple[int, int, frozenset[str]]:
     """The longest unit that begins here, else what the word alone stands for: its length, bits and languages."""
-    longest, found, tags = 1, 0, set[str]()
+    longest, found, tags = 1, 0, _NOBODY
     for rest, tag, bits in _units(words, place, languages):
         if len(rest) + 1 >= longest:
-            found, tags = (found | bits, tags | {tag}) if len(rest) + 1 == longest else (bits, {tag})
+            found, tags = (found | bits, tags | {tag}) if len(rest) + 1 == longest else (bits, frozenset({tag}))
             longest = len(rest) + 1
-    if found:
-        return longest, found, tags
-    exact, near = marks_of(words[place])
-    if words[place][0].isdecimal() and not exact:  # "14th", "3pm"; but "3ayez" is chat Arabic
-        return 1, BIT["time"], set()
+    return (longest, found, tags) if found else (1, *_alone(words[place], languages, added()))
+
+
+@lru_cache(maxsize=20_000)
+def _alone(word: str, languages: frozenset[str], _beside: Added | None) -> tuple[int, frozenset[str]]:
+    """What a word alone stands for: as it is spelt, else with a slip; its bits and languages."""
+    exact, near = marks_of(word)
+    if word[0].isdecimal() and not exact:  # "14th", "3pm"; but "3ayez" is chat Arabic
+        return BIT["time"], _NOBODY
     for listed, mask in ((exact, -1), (near, ~_NEVER_MISSPELT)):
         own = {tag: bits & mask for tag, bits in listed if tag in languages and bits & mask}
         if any(bits == BIT["filler"] for tag, bits in own.items() if tag != "en"):
             own.pop("en", None)  # Latvian "no" is "from"
-        for tag, bits in own.items():
-            found |= bits
-            tags.add(tag)
-        if found:
-            break
-    return 1, found, tags
+        if own:
+            return joined(own.values()), frozenset(own)
+    return 0, _NOBODY
 
 
-def _units(words: Words, place: int, languages: frozenset[str]) -> Iterator[tuple[tuple[str, ...], str, int]]:
-    listed, beside = lexicon().intent_units.get(words[place], ()), added()
-    if beside is not None:
-        listed = (*listed, *beside.intent_units.get(words[place], ()))
-    for rest, tag, bits in listed:
-        end = place + len(rest)
-        if tag not in languages or end >= len(words):
-            continue
-        if words[place + 1 : end] == rest[:-1] and _fits(words[end], rest[-1]):
-            yield rest, tag, bits
+def _units(words: Words, place: int, languages: frozenset[str]) -> Iterator[Unit]:
+    if place + 1 >= len(words):
+        return
+    beside = added()
+    for tables in (None, beside) if beside else (None,):
+        for rest, tag, bits in units_beginning(words[place], words[place + 1], "intent_units", _is_next, tables):
+            if tag in languages and (len(rest) == 1 or _goes_on(words, place + 1, rest)):
+                yield rest, tag, bits
+
+
+def _is_next(word: str, rest: Sequence[str]) -> bool:
+    return word == rest[0] if len(rest) > 1 else _fits(word, rest[0])
+
+
+def _goes_on(words: Words, place: int, rest: Words) -> bool:
+    last = place + len(rest) - 1
+    return last < len(words) and words[place:last] == rest[:-1] and _fits(words[last], rest[-1])
 
 
 def _fits(word: str, wanted: str) -> bool:

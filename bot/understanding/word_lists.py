@@ -7,6 +7,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from rapidfuzz.distance import OSA
+from rapidfuzz.process import extract
 
 from bot.understanding.normalise import squeeze
 
@@ -51,11 +52,10 @@ class ConceptTables:
     """Words as the concepts that rules are made of, of danger and of replies.
 
     `concept_words`, `concept_stems` and `concept_inside` (for languages that put their grammar before a word) have
-    the languages of a word and the bits of its concepts, as `written_of` gives them; `concept_units`, a line each,
-    those of several words and the other words, by the first of them. They are read when a word is first met.
+    the languages of a word and the bits of its concepts, as `written_of` gives them; `concept_units`, by the first word
+    of each, those of several words, a line each that begins with the second. They are read when a word is first met.
     `concept_by_half` and `intent_by_half` have the long words and stems of both by their halves.
-    `intent_words` and `intent_stems` have the languages and bits of the concepts of replies, `intent_units` those of
-    several words by the first of them.
+    `intent_words`, `intent_stems` and `intent_units` have the same of the concepts of replies.
     """
 
     concept_words: Mapping[str, str]
@@ -65,7 +65,7 @@ class ConceptTables:
     concept_by_half: Mapping[str, str]
     intent_words: Mapping[str, str]
     intent_stems: Mapping[str, str]
-    intent_units: Mapping[str, tuple[tuple[tuple[str, ...], str, int], ...]]
+    intent_units: Mapping[str, str]
     intent_by_half: Mapping[str, str]
 
 
@@ -192,8 +192,10 @@ def misspelt_as(word: str, index: Mapping[str, str], shortest: int = _SHORTEST_M
     those after it.
     """
     lengths = range(max(len(word) - 1, shortest), len(word) + 2) if len(word) >= _SHORTEST_MISSPELT else ()
-    halves = (half for length in lengths for half in _halves(word, length))
-    return {listed for half in halves for listed in index.get(half, "").split() if one_slip(word, listed)}
+    halves = {half for length in lengths for half in _halves(word, length)}
+    alike = {listed for half in halves for listed in index.get(half, "").split()}
+    near = extract(word, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
+    return {listed for listed, slips, _ in near if slips and _is_slip_of(word, listed)}
 
 
 def _halves(written: str, length: int) -> tuple[str, str]:
@@ -205,13 +207,11 @@ def _halves(written: str, length: int) -> tuple[str, str]:
     return f"{length}{written[:before]}", f"{written[-(length - before - 1) :]}{length}"
 
 
-def one_slip(word: str, listed: str) -> bool:
-    """Whether one slip of the thumb parts the two: a letter more, less, other, or two changed over.
+def _is_slip_of(word: str, listed: str) -> bool:
+    """Whether a letter more, less, other, or two changed over is a slip of the thumb in a word so long.
 
     In words under five letters only a changed-over pair counts ("pian").
     """
-    if OSA.distance(word, listed, score_cutoff=1) != 1:
-        return False
     size, wanted = len(word), len(listed)
     if size != wanted:
         return min(size, wanted) >= _FUZZY_LENGTH - 1 and wanted >= _FUZZY_LENGTH
