@@ -5,7 +5,7 @@ mix the two; they stand within a few words, over at most three clauses, each in 
 """
 
 import tomllib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from pathlib import Path
@@ -24,6 +24,8 @@ SAYS_LITTLE = bits_of(
 )
 """What says too little by itself, as to tell that a text is in a language nobody recorded."""
 _LONG = 4
+OF_PEOPLE = bits_of("die|live|self|suicide|kill|hang|hit|rape|strangle|threaten|touch|force|lock|bed|belt|marry")
+"""What somebody does, to others or to themselves."""
 _DIE, _DIED = bits_of("die|kill"), BIT["died"]
 _SAID_OF = 2
 _MAY_BE_WELL, _SAYS_NO = bits_of("breath|speak|see|move|throat|feed|now"), bits_of("not|cannot|none|hard|stop")
@@ -31,6 +33,8 @@ _NOW = BIT["now"]
 _CHOOSY = bits_of("not|die|kill")
 _NOT, _LACK = BIT["not"], bits_of("cannot|hard|stop|end|wheeze")
 _MERE_THINGS = bits_of("weapon|letter|goodbye|waters|womb|itch|allergy|food|sting|wrist|throat")
+_NAME, KIN = BIT["name"], bits_of("relative|child")
+_OF_STORIES = OF_PEOPLE | KIN | BIT["jump"]
 _joined = lru_cache(maxsize=20_000)(joined)
 _Filled = list[tuple[int, int]]
 """The place and the side of each concept of a rule."""
@@ -284,9 +288,21 @@ def _beside(filled: _Filled, unless: int, bits_at: Mapping[int, int], told: Told
     """Whether what may not stand beside is there: in a clause of the rule's, a few words away at most."""
     first, last = min(place for place, _ in filled), max(place for place, _ in filled)
     clauses = {told.bounds[place] for place, _ in filled}
+    if unless & _NAME and _is_of_kin(filled, clauses, bits_at, told):
+        unless &= ~_NAME
     return any(
         bits & unless
         and told.bounds[place] in clauses
         and told.at[first] - BESIDE <= told.at[place] <= told.at[last] + BESIDE
         for place, bits in bits_at.items()
     )
+
+
+def _is_of_kin(filled: _Filled, clauses: Collection[int], bits_at: Mapping[int, int], told: Told) -> bool:
+    """Whether an illness is somebody's whom they name: "dad collapsed in the café" is no name of a film.
+
+    What people do to each other is told in films and news, with a man or a child in it.
+    """
+    if any(side & _OF_STORIES for _, side in filled):
+        return False
+    return any(bits & KIN and told.bounds[place] in clauses for place, bits in bits_at.items())

@@ -5,7 +5,7 @@ What is red stays so in a clause of its own, whatever other clauses say: one can
 
 from collections.abc import Iterable, Mapping
 
-from bot.understanding.composing import SAYS_LITTLE, Told
+from bot.understanding.composing import KIN, OF_PEOPLE, SAYS_LITTLE, Told
 from bot.understanding.concepts import BIT, DANGERS, bits_of
 from bot.understanding.lexicon import without
 from bot.understanding.marking import ENGLISH, joined
@@ -14,7 +14,6 @@ from bot.understanding.word_lists import UrgentPhrase
 _SAYS_IT_ALL = 3
 _NEAR, _DATED_NEAR, _NOW_NEAR, _THOUGHT_NEAR = 8, 5, 3, 2
 _DENIED_WITHIN, _AFTER_A_DENIAL = 1, 1
-_OF_PEOPLE = bits_of("die|live|self|suicide|kill|hang|hit|rape|strangle|threaten|touch|force|lock|bed|belt|marry")
 _MAY_BE_ALIVE = bits_of("breath|wake|unconscious|move|floppy|blood")
 _LEVELS = ("red", "paged", "amber")
 _STANDING = 4
@@ -172,8 +171,13 @@ class _Around:
         )
 
     def is_told_of(self) -> bool:
-        """Whether a film is about it, or a car or a phone is what dies; what was swallowed is a thing as well."""
-        return self.has("name") or (not self._is_of(_TAKEN) and self.has("thing"))
+        """Whether a film is about it, or a car or a phone is what dies; what was swallowed is a thing as well.
+
+        An illness of somebody they name is no story, wherever it came on.
+        """
+        ill = bool(self._near(KIN, _NEAR)) or self._is_of(BIT["chest"])
+        named = self.has("name") and (self.is_of_people() or not ill)
+        return named or (not self._is_of(_TAKEN) and self.has("thing"))
 
     def is_too_busy(self) -> bool:
         """Whether there is no time to breathe."""
@@ -243,7 +247,7 @@ class _Around:
 
     def is_of_people(self) -> bool:
         """Whether it is what was done, or is meant to be done: no less a danger for having been before."""
-        return self._is_of(_OF_PEOPLE)
+        return self._is_of(OF_PEOPLE)
 
     def _is_unit(self, place: int, wanted: int) -> bool:
         """Whether a concept is several words here."""
