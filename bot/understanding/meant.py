@@ -32,6 +32,7 @@ _ASKED_FOR = "send message start yes want agree visit time come book cancel chan
 _BESIDE_A_WHY = bits_of("ask who more send message receive me mine number call filler have past person")
 _BESIDE_A_NUMBER = bits_of("not wrong mine person number me message send call no filler more")
 _BESIDE_A_YES = bits_of("yes agree want come help me filler can")
+_WHAT_IS_OFFERED, _OF_A_TIME = bits_of("book visit"), bits_of("time me agree yes filler can")
 _BESIDE_WHAT_THEY_HAVE = bits_of("have past no now me more filler about")
 _DENIES = bits_of("not no")
 _WHY = bits_of("about busy")
@@ -65,11 +66,20 @@ def meant(reply: Reply) -> Interpretation | None:
 
 def _meant_politely(reply: Reply, words: Words) -> Interpretation | None:
     if reply.question is not None and reply.question.yes_no:
-        words = without(words, "ok", reply.polite_languages) or words
+        told = without(words, "ok", reply.polite_languages)
+        if told != words and reply.question.ok_accepts and _is_only_of_a_time(reply, told):
+            return Interpretation("yes", _WHOLE, " ".join(words), 0.85, None, reply.own)
+        words = told or words
     if len(words) > 1 and words[0] == _STOP_NUMBER:
         found = _meant(reply, words[1:])
         return found if found is None or found.intent == "opt_out" else doubt("concepts-in-doubt", words)
     return _meant(reply, words)
+
+
+def _is_only_of_a_time(reply: Reply, words: Words) -> bool:
+    """Whether what is said to be fine is the time: "theek hai, this time"."""
+    sense = sense_of(words, reply.own | {"en"})
+    return not reply.asks and sense.any("time") and sense.only(_OF_A_TIME)
 
 
 def _meant(reply: Reply, words: Words) -> Interpretation | None:
@@ -337,7 +347,8 @@ def _answer(reply: Reply, sense: Sense) -> Found:
         and not sense.any("not past who")
         and not _hedged(reply, sense)
     )
-    return ("yes", True) if yes and sense.only(_BESIDE_A_YES) else None
+    allowed = _BESIDE_A_YES | (_WHAT_IS_OFFERED if asked and sense.any("yes agree") else 0)
+    return ("yes", True) if yes and sense.only(allowed) else None
 
 
 def _has_it_already(reply: Reply, sense: Sense) -> bool:

@@ -15,6 +15,8 @@ Found = tuple[Intent, bool] | None
 """An intent, and whether it is sure; "none" is a doubt, None says nothing."""
 DOUBT: Found = ("none", False)
 BESIDE_A_NO = bits_of("no not want agree help visit me filler more can now past busy")
+_REFUSES, _ASKS, _MAY_COME = BIT["not"], bits_of("can ask want other change"), bits_of("can come")
+_BESIDE_UNABLE = BESIDE_A_NO | bits_of("come time about because have")
 TAKEN_BACK = bits_of("ask if past")
 _MOST_STRANGE = 4
 _SHARE_STRANGE = 3
@@ -27,10 +29,13 @@ def wanted(reply: Reply, sense: Sense) -> Found:
     if wished is None and not offered and _comes_to_a_visit(sense):
         wished = "book"
     suits = wished in (None, "book") and _asks_for_what_suits(reply, sense)
+    suits = suits or (wished == "cancel" and _asks_for_another_day(reply, sense))
     wished = "change" if suits else wished
+    if wished in (None, "cancel") and _cannot_come(reply, sense):
+        return "no", True
     if wished is None:
         return None
-    if wished == "book" and sense.any("yes") and offered:
+    if wished == "book" and sense.any("yes agree") and offered and not sense.any("not"):
         return None  # what was offered is an appointment
     if wished == "book" and sense.any("stop"):
         return DOUBT  # "STOP. I need a doctor"
@@ -48,9 +53,31 @@ def _comes_to_a_visit(sense: Sense) -> bool:
     return sense.has("come visit") and sense.any("can want") and not sense.any("not no more") and not sense.says_yes
 
 
+def _asks_for_another_day(reply: Reply, sense: Sense) -> bool:
+    """ "I cannot come on Monday, is Thursday possible?"."""
+    steps = [bits for bits in sense.steps if bits != BIT["filler"]]
+    refused = max((place for place, bits in enumerate(steps) if bits & _REFUSES), default=len(steps))
+    comes = (place for place, bits in enumerate(steps) if place > refused and bits & BIT["come"])
+    after = steps[next(comes, refused) + 1 :]
+    times = [place for place, bits in enumerate(after) if bits & BIT["time"]]
+    asked = [place for place, bits in enumerate(after) if bits & _ASKS]
+    later = bool(times and asked) and asked[0] < times[-1]
+    return not sense.has("cancel") and (later or (len(times) > 1 and bool(asked or reply.asks)))
+
+
+def _cannot_come(reply: Reply, sense: Sense) -> bool:
+    """Whether they say that they cannot, to an invitation: nothing is booked yet that they could give up."""
+    if reply.question is None or not reply.question.ok_accepts or reply.asks or sense.says_yes:
+        return False
+    unable = sense.near("not", "come can", 1, 2) or any(bits & _REFUSES and bits & _MAY_COME for bits in sense.steps)
+    return unable and sense.only(_BESIDE_UNABLE, but=1)
+
+
 def _asks_for_what_suits(reply: Reply, sense: Sense) -> bool:
     """ "I work then, is the afternoon possible?"."""
-    either = sense.any("can other ask want if") or reply.asks or sum(bool(one & BIT["time"]) for one in sense.steps) > 1
+    invited = reply.question is not None and reply.question.ok_accepts
+    may = sense.any("can") and not (invited and sense.near("not", "can", 1, 1))  # "sorry, I cannot"
+    either = may or sense.any("other ask want if") or reply.asks or sum(bool(one & BIT["time"]) for one in sense.steps) > 1
     told = sense.any("cancel send message stop") or sense.says_yes
     return sense.has("busy time") and either and not told
 
@@ -105,7 +132,8 @@ def _is_cancel(sense: Sense) -> bool:
     stays_away = sense.near("not", "come", 2, 2) and not sense.any("send message call") and not sense.says_yes
     stays_away = stays_away and not sense.strange_beside("not")  # "there is no point in coming"
     no_longer = sense.has("not more visit") and not sense.any("message send call")
-    removed = sense.has("remove visit") and not sense.any("message send number")
+    denied = any(bits & BIT["remove"] and bits & BIT["not"] for bits in sense.steps)
+    removed = sense.has("remove visit") and not denied and not sense.any("message send number")
     return given_up or stays_away or no_longer or removed
 
 
