@@ -12,11 +12,12 @@ from typing import Literal
 
 from bot.understanding.language_names import in_order
 from bot.understanding.lexicon import STOP_OR_CANCEL, by_common_words, lexicon, looks_romanised, without
-from bot.understanding.meant import IN_SENTENCE, OPEN_TO_CONCEPTS, meant, only_stops, taken_back
+from bot.understanding.meant import IN_SENTENCE, OPEN_TO_CONCEPTS, WHOLE, meant, only_stops, taken_back
 from bot.understanding.numbers import number
 from bot.understanding.questions import QuestionKind
 from bot.understanding.reply import TWILIO_OPT_OUT, Intent, Interpretation, Reply, answered, doubt
 from bot.understanding.scripts import language_by_letters, script_of, scripts_written
+from bot.understanding.sensing import sense_of
 from bot.understanding.stopping import network_word, stop, stop_at_end, stop_in_clause
 from bot.understanding.urgent import Urgent
 from bot.understanding.wishes import (
@@ -119,7 +120,8 @@ def read_reply(
     this very question offered when they are fewer than its kind allows. Never raises, whatever the text.
     """
     reply = _reply(text, language, question, choices)
-    interpretation = _by_concepts(reply, next((found for step in _STEPS if (found := step(reply)) is not None), None))
+    listed = next((found for step in _STEPS if (found := step(reply)) is not None), None)
+    interpretation = _of_what_is_booked(reply, _by_concepts(reply, listed))
     if interpretation is not None and reply.urgent:
         interpretation = beside_danger(reply, interpretation)
     if reply.bereaved and (interpretation is None or interpretation.intent != "opt_out"):
@@ -147,6 +149,15 @@ def _by_concepts(reply: Reply, listed: Interpretation | None) -> Interpretation 
         if found is not None and found.intent in instead:
             return found
     return taken_back(reply, listed) or listed
+
+
+def _of_what_is_booked(reply: Reply, given: Interpretation | None) -> Interpretation | None:
+    """Who cannot come to an invitation gives nothing up, for nothing is booked yet: it is a no."""
+    invited = reply.question is not None and reply.question.ok_accepts
+    if given is None or given.intent != "cancel" or not invited or given.rule not in _AMONG_OTHER_WORDS | {WHOLE}:
+        return given
+    names_it = sense_of(reply.words, (reply.own or given.languages) | {"en"}).any("visit cancel remove")
+    return given if names_it else replace(given, intent="no", to_person=given.rule != WHOLE)
 
 
 def _only_polite(reply: Reply) -> Interpretation | None:

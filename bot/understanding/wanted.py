@@ -15,7 +15,7 @@ Found = tuple[Intent, bool] | None
 """An intent, and whether it is sure; "none" is a doubt, None says nothing."""
 DOUBT: Found = ("none", False)
 BESIDE_A_NO = bits_of("no not want agree help visit me filler more can now past busy")
-_REFUSES, _ASKS, _MAY_COME = BIT["not"], bits_of("can ask want other change"), bits_of("can come")
+_REFUSES, _ASKS, _MAY_COME = BIT["not"], bits_of("can ask want other change book"), bits_of("can come")
 _BESIDE_UNABLE = BESIDE_A_NO | bits_of("come time about because have")
 TAKEN_BACK = bits_of("ask if past")
 _MOST_STRANGE = 4
@@ -58,10 +58,10 @@ def _asks_for_another_day(reply: Reply, sense: Sense) -> bool:
     steps = [bits for bits in sense.steps if bits != BIT["filler"]]
     refused = max((place for place, bits in enumerate(steps) if bits & _REFUSES), default=len(steps))
     comes = (place for place, bits in enumerate(steps) if place > refused and bits & BIT["come"])
-    after = steps[next(comes, refused) + 1 :]
+    before, after = steps[:refused], steps[next(comes, refused) + 1 :]
     times = [place for place, bits in enumerate(after) if bits & BIT["time"]]
     asked = [place for place, bits in enumerate(after) if bits & _ASKS]
-    later = bool(times and asked) and asked[0] < times[-1]
+    later = bool(times and asked) and (asked[0] < times[-1] or any(bits & BIT["time"] for bits in before))
     return not sense.has("cancel") and (later or (len(times) > 1 and bool(asked or reply.asks)))
 
 
@@ -70,7 +70,8 @@ def _cannot_come(reply: Reply, sense: Sense) -> bool:
     if reply.question is None or not reply.question.ok_accepts or reply.asks or sense.says_yes:
         return False
     unable = sense.near("not", "come can", 1, 2) or any(bits & _REFUSES and bits & _MAY_COME for bits in sense.steps)
-    return unable and sense.only(_BESIDE_UNABLE, but=1)
+    known = all(bits & _BESIDE_UNABLE for bits in sense.steps if bits)
+    return unable and known and _little_else(reply, sense)
 
 
 def _asks_for_what_suits(reply: Reply, sense: Sense) -> bool:
