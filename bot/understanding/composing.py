@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.understanding.concepts import BIT, DANGERS, bits_of, names_of
+from bot.understanding.intents import BIT as INTENT_BIT
 from bot.understanding.lexicon import lexicon
 from bot.understanding.marking import ENGLISH, Marks, Spans, joined, marks_by_language
 from bot.understanding.scripts import is_han
+from bot.understanding.sensing import marks_of
 from bot.understanding.word_lists import UrgentPhrase
 
 _BY_ANOTHER = frozenset({"abuse", "child-at-risk"})
@@ -140,7 +142,7 @@ def compose(told: Told) -> Iterator[tuple[UrgentPhrase, list[int]]]:
     for tag, own in told.marks.items():
         marks = own if tag == ENGLISH or not english else _both(own, _foreign_to(tag, english, told.words))
         for rule, filled in _found(marks, told):
-            if tag == ENGLISH or _has_substance(filled, own, told.words, recorded=tag in told.own):
+            if tag == ENGLISH or _has_substance(filled, tag, told):
                 concepts = tuple(name for place, side in filled for name in _named(marks[place], side))
                 named, by_another = tuple(dict.fromkeys(concepts)), rule.category in _BY_ANOTHER
                 phrase = UrgentPhrase((f"+{rule.category}",), rule.level, tag, False, named, by_another)
@@ -172,16 +174,35 @@ def _both(own: Marks, english: Marks) -> Marks:
     return both
 
 
-def _has_substance(filled: _Filled, own: Marks, words: Sequence[str], *, recorded: bool) -> bool:
-    """Whether one of the concepts is the language's own, and in one that nobody recorded one that says something."""
+def _has_substance(filled: _Filled, tag: str, told: Told) -> bool:
+    """Whether one of the concepts is the language's own, and in one that nobody recorded one that says something.
+
+    One word that is all there is of it does not, where another language is on record, nor do everyday words of that
+    language: Spanish "molestar".
+    """
+    recorded, sides = tag in told.own, dict(filled)
+    if told.own and not recorded and len(sides) == 1 and not _has_more_of(tag, told):
+        return False
     enough = DANGERS if recorded else DANGERS & ~SAYS_LITTLE
-    said = (place for place, _ in filled if recorded or _is_long(words[place]))
-    sides = dict(filled)
-    return any(bits & sides[place] & enough for place in said for bits in own.get(place, ()))
+    said = (place for place, _ in filled if recorded or _may_be_foreign(told.words[place], told.own))
+    return any(bits & sides[place] & enough for place in said for bits in told.marks[tag].get(place, ()))
+
+
+def _has_more_of(tag: str, told: Told) -> bool:
+    """Whether more than one word of the reply is of a language."""
+    marks = told.marks[tag]
+    return sum(place in marks or lexicon().is_of(word, tag) for place, word in enumerate(told.words)) > 1
+
+
+def _may_be_foreign(word: str, own: frozenset[str]) -> bool:
+    """Whether a word is more than the two or three letters that many languages share, and none of their own."""
+    theirs = own - {ENGLISH}
+    if not _is_long(word) or not lexicon().known_in.get(word, frozenset()).isdisjoint(theirs):
+        return False
+    return not any(tag in theirs and bits & ~INTENT_BIT["filler"] for tag, bits in marks_of(word)[0])
 
 
 def _is_long(word: str) -> bool:
-    """Whether a word is more than the two or three letters that many languages share."""
     return len(word) >= _LONG or not word.isascii()
 
 
