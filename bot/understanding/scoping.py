@@ -26,9 +26,10 @@ _UNWELL = bits_of("not|cannot|none|hard|stop|pain|again|want|die|end")
 _FIGURE = bits_of("kill|die")
 _OF_DEATH = bits_of("die|kill|suicide|cut|hang")
 _NO = bits_of("not|none")
-_LOWERING = bits_of("none|not|past|well|dated|died|joke|price|nuisance|name|thing|slight|ex|almost|if|busy|want")
+_LOWERING = bits_of("none|not|past|well|dated|died|joke|price|nuisance|name|thing|slight|ex|almost|if|busy|want|cough")
 """Without one of these around it, danger is meant as it is said."""
 _MAY_BE_SLIGHT = SAYS_LITTLE | bits_of("breath|wheeze|pain|itch|rash|swell|dizzy|fever|throat|cough|pressure|high")
+_OF_A_COUGH = bits_of("chest|feed")  # many languages have one word for chest and breast
 _TAKEN, _NAMED = bits_of("swallow|pills|poison|battery"), bits_of("attack|die|kill")
 _LACKING = bits_of("stop|live|hopeless")
 """What a "no" makes worse: "no sense to live"."""
@@ -202,10 +203,10 @@ class _Around:
 
         A small cut of the kitchen is, and a chest that hurts only when they cough, or has hurt so for weeks.
         """
-        of_a_cough = self._is_of(BIT["chest"]) and self.has("cough") and self.has("weeks")
+        of_a_cough = self._is_of(BIT["chest"]) and self.has("cough") and bool(self.every & BIT["weeks"])
         if not (of_a_cough or self.has("slight")) or self._is_now():
             return False
-        may_be = _MAY_BE_SLIGHT | (BIT["chest"] if self.has("cough") else 0)
+        may_be = _MAY_BE_SLIGHT | (_OF_A_COUGH if self.has("cough") else 0)
         small_cut = self._is_of(BIT["cut"]) and not self.has(_NO_SMALL_CUT) and not self._is_of(bits_of(_NO_SMALL_CUT))
         return not self._is_of(DANGERS & ~(may_be | (_SMALL_CUT if small_cut else 0)))
 
@@ -313,8 +314,8 @@ class _Around:
 
     def _denies(self, place: int, ruled: set[int]) -> bool:
         beside = {place - 1, place, place + 1} & {*ruled, *self.places}
-        if any(self._is_a_lack(other) for other in beside):
-            return False  # "I have no breath": part of a "no" that is danger itself
+        if not self._is_unit(place, BIT["well"]) and any(self._is_a_lack(other) for other in beside):
+            return False  # "I have no breath": part of a "no" that is danger itself; "no problem" is none
         if self.told.words[place + 1 : place + 2] == [_ASKS_AFTER_A_DENIAL.get(self.language)]:
             return False
         if self.first < place < self.last:
@@ -341,7 +342,7 @@ class _Around:
 
     def _stands_before(self, place: int) -> bool:
         last = self.language in _DENIES_LAST  # there it ends what was said before: "not well, chest pain"
-        near = 0 < self.first - self._last_of_unit(place) <= _DENIED_WITHIN + 2
+        near = place < self.first <= self._last_of_unit(place) + _DENIED_WITHIN + 2
         return near and not last and self._bound(place) == self._bound(self.first)
 
     def _last_of_unit(self, place: int) -> int:
