@@ -25,7 +25,7 @@ SAYS_LITTLE = bits_of(
     "not|cannot|want|many|a-lot|now|relative|stop|end|live|hard|fast|self|see|move|fall|strange|sudden|stand|force|again"
 )
 """What says too little by itself, as to tell that a text is in a language nobody recorded."""
-_LONG = 4
+_LONG, _LONG_ALONE = 4, 8
 OF_PEOPLE = bits_of("die|live|self|suicide|kill|hang|hit|rape|strangle|threaten|touch|force|lock|bed|belt|marry")
 """What somebody does, to others or to themselves."""
 _DIE, _DIED = bits_of("die|kill"), BIT["died"]
@@ -177,15 +177,21 @@ def _both(own: Marks, english: Marks) -> Marks:
 def _has_substance(filled: _Filled, tag: str, told: Told) -> bool:
     """Whether one of the concepts is the language's own, and in one that nobody recorded one that says something.
 
-    One word that is all there is of it does not, where another language is on record, nor do everyday words of that
-    language: Spanish "molestar".
+    Where another language is on record, one short word that is all there is of it says nothing, nor do everyday words
+    of that language: Spanish "molestar".
     """
     recorded, sides = tag in told.own, dict(filled)
-    if told.own and not recorded and len(sides) == 1 and not _has_more_of(tag, told):
+    if told.own and not recorded and not _is_foreign(list(sides), tag, told):
         return False
     enough = DANGERS if recorded else DANGERS & ~SAYS_LITTLE
-    said = (place for place, _ in filled if recorded or _may_be_foreign(told.words[place], told.own))
+    said = (place for place, _ in filled if recorded or _is_long(told.words[place]))
     return any(bits & sides[place] & enough for place in said for bits in told.marks[tag].get(place, ()))
+
+
+def _is_foreign(places: Sequence[int], tag: str, told: Told) -> bool:
+    words = [told.words[place] for place in places]
+    alone = len(words) == 1 and len(words[0]) < _LONG_ALONE and not _has_more_of(tag, told)
+    return not alone and not all(_is_everyday(word, told.own - {ENGLISH}) for word in words)
 
 
 def _has_more_of(tag: str, told: Told) -> bool:
@@ -194,15 +200,15 @@ def _has_more_of(tag: str, told: Told) -> bool:
     return sum(place in marks or lexicon().is_of(word, tag) for place, word in enumerate(told.words)) > 1
 
 
-def _may_be_foreign(word: str, own: frozenset[str]) -> bool:
-    """Whether a word is more than the two or three letters that many languages share, and none of their own."""
-    theirs = own - {ENGLISH}
-    if not _is_long(word) or not lexicon().known_in.get(word, frozenset()).isdisjoint(theirs):
-        return False
-    return not any(tag in theirs and bits & ~INTENT_BIT["filler"] for tag, bits in marks_of(word)[0])
+def _is_everyday(word: str, languages: frozenset[str]) -> bool:
+    """Whether the lists of one of these languages have a word, or it is what answers and wishes are made of there."""
+    if not lexicon().known_in.get(word, frozenset()).isdisjoint(languages):
+        return True
+    return any(tag in languages and bits & ~INTENT_BIT["filler"] for tag, bits in marks_of(word)[0])
 
 
 def _is_long(word: str) -> bool:
+    """Whether a word is more than the two or three letters that many languages share."""
     return len(word) >= _LONG or not word.isascii()
 
 

@@ -46,8 +46,8 @@ OPEN_TO_CONCEPTS = frozenset(
 """Rules of doubt that a reading by concepts may settle."""
 _SURE = ("number", "thumb", "network-word")
 _TAKEN_BACK_BY_CONCEPTS = ("opt_out", "cancel", "book", "yes")
-IN_SENTENCE = "concepts-in-sentence"
-WHOLE = "concepts"
+IN_SENTENCE, WHOLE = "concepts-in-sentence", "concepts"
+"""Rules of what concepts say: among other words, and of all that is said."""
 
 
 def meant(reply: Reply) -> Interpretation | None:
@@ -347,7 +347,8 @@ def _answer(reply: Reply, sense: Sense) -> Found:
         and not sense.any("not past who")
         and not _hedged(reply, sense)
     )
-    allowed = _BESIDE_A_YES | (_WHAT_IS_OFFERED if asked and sense.any("yes agree") else 0)
+    booked = asked and sense.has("book") and sense.any("yes agree") and sense.any("visit me")  # "yes, book me in"
+    allowed = _BESIDE_A_YES | (_WHAT_IS_OFFERED if booked else 0)
     return ("yes", True) if yes and sense.only(allowed) else None
 
 

@@ -89,7 +89,7 @@ class Reply:
         letters = [word for clause in written for word in clause]
         if len(letters) > 1 and all(len(word) == 1 and word.isascii() and word.isalpha() for word in letters):
             written = [["".join(letters)]]  # "S.T.O.P"
-        return [[lexicon().known_spelling(word) for word in clause] for clause in written]
+        return [[lexicon().known_spelling(word, self.polite_languages) for word in clause] for clause in written]
 
     @cached_property
     def own(self) -> frozenset[str]:

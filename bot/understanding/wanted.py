@@ -78,7 +78,8 @@ def _asks_for_what_suits(reply: Reply, sense: Sense) -> bool:
     """ "I work then, is the afternoon possible?"."""
     invited = reply.question is not None and reply.question.ok_accepts
     may = sense.any("can") and not (invited and sense.near("not", "can", 1, 1))  # "sorry, I cannot"
-    either = may or sense.any("other ask want if") or reply.asks or sum(bool(one & BIT["time"]) for one in sense.steps) > 1
+    several = sum(bool(one & BIT["time"]) for one in sense.steps) > 1
+    either = may or several or sense.any("other ask want if") or reply.asks
     told = sense.any("cancel send message stop") or sense.says_yes
     return sense.has("busy time") and either and not told
 

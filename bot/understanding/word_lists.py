@@ -148,10 +148,16 @@ class Lexicon(ConceptTables):
         """Whether an everyday list or a phrase of any language has this word (urgent phrases apart)."""
         return word in self.common or word in self.in_phrases
 
-    def known_spelling(self, word: str) -> str:
-        """The listed spelling of a word that differs from it by doubled letters alone, else the word."""
+    def known_spelling(self, word: str, languages: frozenset[str] | None = None) -> str:
+        """The listed spelling of a word that differs from it by doubled letters alone, else the word.
+
+        Where languages are given, only theirs: Somali "karaa" is no Swahili "kara".
+        """
         plain = squeeze(word)
-        return word if plain == word or word in self.known_in else self.squeezed.get(plain, word)
+        if plain == word or word in self.known_in:
+            return word
+        listed = self.squeezed.get(plain, word)
+        return word if languages and languages.isdisjoint(self.known_in.get(listed, _NOBODY)) else listed
 
 
 def _with_senses(plain: Mapping[Any, tuple[tuple[Any, ...], ...]]) -> dict[Any, frozenset[Sense]]:

@@ -155,3 +155,52 @@ def test_a_no_that_is_part_of_the_sign_denies_nothing(text: str, language: str) 
 def test_a_chest_that_hurts_only_when_they_cough_is_looked_at_later() -> None:
     assert level("slight chest pain only when I cough", "en") != "red"
     assert level("chest pain and sweating", "en") == "red"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("we were watching telly and hubby got crushing pain in his chest", "en"),
+        ("he collapsed unconscious in the mosque, my brother", "en"),
+        ("сын потерял сознание на футболе", "ru"),
+        ("maç izlerken göğsüme ağrı saplandı", "tr"),
+        ("im at work and cant breathe", "en"),
+        ("i cannot breathe in the car", "en"),
+    ],
+)
+def test_an_illness_is_no_story_wherever_it_came_on(text: str, language: str) -> None:
+    assert level(text, language) == "red"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("watched a film about a man who got stabbed", "en"),
+        ("no time to breathe this week", "en"),
+        ("nefes almakta sorun yok", "tr"),
+        ("nessuna difficoltà a respirare, grazie", "it"),
+        ("not struggling to breathe, just a cough", "en"),
+        ("boli mě na prsou jen když kašlu, už tři týdny", "cs"),
+        ("klatka boli tylko przy kaszlu od trzech tygodni", "pl"),
+        ("pichhle hafte seene ch peer si hun bilkul nai", "pa-Arab"),
+        ("порезал палец, кровь уже остановилась", "ru"),
+        ("sifikirii kujiua ila nimekata tamaa", "sw"),
+    ],
+)
+def test_a_film_a_long_cough_a_cut_that_has_stopped_and_what_is_not_thought_of_are_not_red(
+    text: str, language: str
+) -> None:
+    assert level(text, language) in ("amber", "paged")
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("parole", "fr"), ("paró", "es"), ("smoke", "en"), ("Спартак задушил Зенит", "ru")],
+)
+def test_one_word_of_a_language_not_on_record_is_no_danger_by_itself(text: str, language: str) -> None:
+    assert danger_in(text, language) == []
+
+
+def test_a_cut_that_does_not_stop_is_red_and_so_is_one_of_the_wrist() -> None:
+    assert level("cut my hand and the blood wont stop") == "red"
+    assert level("she cut her wrist, the blood stopped") == "red"

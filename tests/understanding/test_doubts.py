@@ -17,6 +17,9 @@ HELP_WORDS = sorted(
 )
 
 
+VISIT = QUESTIONS["visit"]
+
+
 def invited(text: str, language: str | None = None) -> Reading:
     return read_reply(text, language, QUESTIONS["invitation"])
 
@@ -397,3 +400,40 @@ def test_a_stop_beside_an_appointment_is_about_the_appointment() -> None:
 def test_politeness_that_names_a_doctor_may_be_whom_they_want_to_see() -> None:
     assert read_reply("ڈاکٹر صاحب سے ملنا ہے", "ur").intent == "book"
     assert read_reply("3ayez a7gez ma3ad", "ar").intent == "book"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("sorry i can't come, i'm working", "en"),
+        ("sorry i cant, i work that day", "en"),
+        ("λυπαμαι αλλα δεν μπορω, δουλευω εκεινη τη μερα", "el"),
+        ("Köszi de most nem tudok elmenni", "hu"),
+        ("tui hổng đi đâu, bận lắm", "vi"),
+    ],
+)
+def test_who_cannot_come_to_an_invitation_gives_nothing_up(text: str, language: str) -> None:
+    assert invited(text, language).intent == "no"
+    assert read_reply("i cannot come", "en", VISIT).intent == "cancel"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("can't come monday, is thursday possible", "en"),
+        ("nao consigo ir na segunda, da para ser na quinta", "pt"),
+        ("jumeraat ko nahi aa sakta, agle hafte rakh dein", "ur"),
+    ],
+)
+def test_who_cannot_on_one_day_and_asks_for_another_wants_a_change(text: str, language: str) -> None:
+    assert read_reply(text, language, VISIT).intent == "change"
+
+
+def test_who_agrees_to_an_offer_and_asks_to_be_booked_says_yes() -> None:
+    assert invited("συμφωνω κλειστε μου ραντεβου", "el").intent == "yes"
+    assert invited("i agree, please book me in", "en").intent == "yes"
+
+
+def test_a_doubled_letter_of_their_own_makes_no_word_of_another_language() -> None:
+    assert lexicon().known_spelling("karaa", frozenset({"so", "en"})) == "karaa"
+    assert read_reply("randevumu silmeyin", "tr", VISIT).intent != "cancel"

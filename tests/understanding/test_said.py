@@ -102,7 +102,8 @@ def test_who_will_come_says_yes_and_is_never_taken_for_another(language: str) ->
 def test_a_wish_is_understood_and_never_taken_for_another(meaning: str, language: str) -> None:
     for reply in said(language)[meaning]:
         assert (reply, read_by_name(reply, language).intent) == (reply, WISHES[meaning])
-        assert {read.intent for read in read_everywhere(reply, language)} <= {WISHES[meaning], "none"}
+        no = {"no"} if meaning == "cannot come" else set()  # to an invitation
+        assert {read.intent for read in read_everywhere(reply, language)} <= {WISHES[meaning], "none", *no}
 
 
 @pytest.mark.parametrize("language", SAID_IN)
