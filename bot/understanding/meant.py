@@ -46,8 +46,8 @@ OPEN_TO_CONCEPTS = frozenset(
 """Rules of doubt that a reading by concepts may settle."""
 _SURE = ("number", "thumb", "network-word")
 _TAKEN_BACK_BY_CONCEPTS = ("opt_out", "cancel", "book", "yes")
-IN_SENTENCE, WHOLE = "concepts-in-sentence", "concepts"
-"""Rules of what concepts say: among other words, and of all that is said."""
+IN_SENTENCE = "concepts-in-sentence"
+_WHOLE = "concepts"
 
 
 def meant(reply: Reply) -> Interpretation | None:
@@ -68,7 +68,7 @@ def _meant_politely(reply: Reply, words: Words) -> Interpretation | None:
     if reply.question is not None and reply.question.yes_no:
         told = without(words, "ok", reply.polite_languages)
         if told != words and reply.question.ok_accepts and _is_only_of_a_time(reply, told):
-            return Interpretation("yes", WHOLE, " ".join(words), 0.85, None, reply.own)
+            return Interpretation("yes", _WHOLE, " ".join(words), 0.85, None, reply.own)
         words = told or words
     if len(words) > 1 and words[0] == _STOP_NUMBER:
         found = _meant(reply, words[1:])
@@ -166,7 +166,7 @@ def _judge(reply: Reply, sense: Sense, words: Words) -> Interpretation | None:
             intent, sure = found
             if intent == "none":
                 return doubt("concepts-in-doubt", words)
-            rule = WHOLE if sure else IN_SENTENCE
+            rule = _WHOLE if sure else IN_SENTENCE
             return Interpretation(intent, rule, " ".join(words), 0.85 if sure else 0.7, None, sense.languages)
     return None
 

@@ -12,7 +12,7 @@ from typing import Literal
 
 from bot.understanding.language_names import in_order
 from bot.understanding.lexicon import STOP_OR_CANCEL, by_common_words, lexicon, looks_romanised, without
-from bot.understanding.meant import IN_SENTENCE, OPEN_TO_CONCEPTS, WHOLE, meant, only_stops, taken_back
+from bot.understanding.meant import IN_SENTENCE, OPEN_TO_CONCEPTS, meant, only_stops, taken_back
 from bot.understanding.numbers import number
 from bot.understanding.questions import QuestionKind
 from bot.understanding.reply import TWILIO_OPT_OUT, Intent, Interpretation, Reply, answered, doubt
@@ -154,10 +154,10 @@ def _by_concepts(reply: Reply, listed: Interpretation | None) -> Interpretation 
 def _of_what_is_booked(reply: Reply, given: Interpretation | None) -> Interpretation | None:
     """Who cannot come to an invitation gives nothing up, for nothing is booked yet: it is a no."""
     invited = reply.question is not None and reply.question.ok_accepts
-    if given is None or given.intent != "cancel" or not invited or given.rule not in _AMONG_OTHER_WORDS | {WHOLE}:
+    if given is None or given.intent != "cancel" or not invited:
         return given
     names_it = sense_of(reply.words, (reply.own or given.languages) | {"en"}).any("visit cancel remove")
-    return given if names_it else replace(given, intent="no", to_person=given.rule != WHOLE)
+    return given if names_it else replace(given, intent="no", to_person=given.rule in _AMONG_OTHER_WORDS)
 
 
 def _only_polite(reply: Reply) -> Interpretation | None:

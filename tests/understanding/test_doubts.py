@@ -410,6 +410,7 @@ def test_politeness_that_names_a_doctor_may_be_whom_they_want_to_see() -> None:
         ("λυπαμαι αλλα δεν μπορω, δουλευω εκεινη τη μερα", "el"),
         ("Köszi de most nem tudok elmenni", "hu"),
         ("tui hổng đi đâu, bận lắm", "vi"),
+        ("ክመጽእ ኣይክእልን", "ti"),
     ],
 )
 def test_who_cannot_come_to_an_invitation_gives_nothing_up(text: str, language: str) -> None:
