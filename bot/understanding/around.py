@@ -2,7 +2,7 @@
 
 from bot.understanding.composing import KIN, SAYS_LITTLE
 from bot.understanding.concepts import BIT, DANGERS, bits_of
-from bot.understanding.denying import DENIES_LAST, NEAR, OF_DEATH, Deniable
+from bot.understanding.denying import DENIES_LAST, NEAR, OF_DEATH, SIGNS, Deniable
 from bot.understanding.marking import joined
 
 _DATED_NEAR, _NOW_NEAR = 5, 3
@@ -73,20 +73,18 @@ class Around(Deniable):
     def has_stopped(self) -> bool:
         """Whether a cut has stopped bleeding: nothing says that it does not."""
         stopped = self.every & BIT["blood"] and self.every & BIT["stop"] and not self.every & _UNSTOPPED
-        nothing = any(bits & BIT["none"] and not self._is_unit(p, BIT["none"]) for p, bits in self.bits.items())
-        small = self._is_small_cut() and not self._is_of(DANGERS & ~(_SMALL_CUT | SAYS_LITTLE))
-        return bool(stopped) and small and not nothing and not self._is_back()
+        if not stopped or not self._is_small_cut() or self._is_of(SIGNS & ~_SMALL_CUT) or self._is_back():
+            return False
+        return not any(bits & BIT["none"] and not self._is_unit(p, BIT["none"]) for p, bits in self.bits.items())
 
     def is_disclaimed(self) -> bool:
         """Whether death is what they do not think of, though they say that there is no hope."""
+        if not self._is_of(BIT["hopeless"]):
+            return False
         beside = 1 if self.language in DENIES_LAST else -1
         signs = [place for place in self.places if self.bits.get(place, 0) & OF_DEATH]
-        denied = any(self._is_in_a_denial(p) or self.bits.get(p + beside, 0) & BIT["none"] for p in signs)
-        return denied and self._is_of(BIT["hopeless"])
-
-    def _is_in_a_denial(self, place: int) -> bool:
-        units = ((at, size) for (at, bits), size in self.told.spans.items() if bits & BIT["none"] and size > 1)
-        return any(at <= place < at + size for at, size in units)
+        within = {place for denial in self._denials() for place in denial}
+        return any(p in within or self.bits.get(p + beside, 0) & BIT["none"] for p in signs)
 
     def is_less(self) -> bool:
         """Whether it can wait for a person, though not for long."""
@@ -138,7 +136,7 @@ class Around(Deniable):
         if any(self.bits.get(p, 0) & BIT["well"] for p in rest):
             return False
         beside = now + 1 == self.first or (now - 1 == self.last and not rest)
-        return beside or any(self.bits.get(p, 0) & DANGERS & ~SAYS_LITTLE for p in rest if p not in self.places)
+        return beside or any(self.bits.get(p, 0) & SIGNS for p in rest if p not in self.places)
 
     def _is_of_a_date(self, place: int) -> bool:
         """Whether the year closes a date in figures: a birthday or an appointment."""

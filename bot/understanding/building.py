@@ -22,7 +22,7 @@ from bot.texts.languages import LANGUAGES
 from bot.texts.wording import WordingError
 from bot.understanding.concepts import BIT
 from bot.understanding.intents import BIT as INTENT_BIT
-from bot.understanding.normalise import as_written, base_letters, normalise, squeeze
+from bot.understanding.normalise import as_written, base_letters, normalise, squeeze, words_of
 from bot.understanding.romanising import in_latin_letters
 from bot.understanding.word_lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, bits_by_tag, by_half, written_of
 
@@ -204,7 +204,7 @@ def build_beside(added: Iterable[tuple[str, str, str, str]], locales: Path, list
 
 
 def _add_concept(found: _Concepts, tag: str, bit: int, entry: str, *, inside: bool) -> None:
-    words = tuple(word for written in entry.split() for word in _words_of(written))
+    words = tuple(word for written in entry.split() for word in words_of(written))
     whole = entry.split()[-1].startswith("=")
     if len(words) > 1:
         rest = (*words[1:-1], f"={words[-1]}" if whole else words[-1])
@@ -216,12 +216,6 @@ def _add_concept(found: _Concepts, tag: str, bit: int, entry: str, *, inside: bo
         found.stems[stem][tag] |= bit
         if inside:
             found.inside[stem][tag] |= bit
-
-
-@lru_cache(maxsize=100_000)
-def _words_of(written: str) -> Words:
-    """The plain words of what stands between two spaces: many units share theirs."""
-    return tuple(normalise(written).split())
 
 
 def _add_words(found: _Concepts, tag: str, bit: int, words: Words) -> None:

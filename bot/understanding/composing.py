@@ -12,11 +12,10 @@ from pathlib import Path
 from typing import NamedTuple
 
 from bot.understanding.concepts import BIT, DANGERS, bits_of, names_of
-from bot.understanding.intents import BIT as INTENT_BIT
 from bot.understanding.lexicon import lexicon
 from bot.understanding.marking import ENGLISH, Marks, Spans, joined, marks_by_language
 from bot.understanding.scripts import is_han
-from bot.understanding.sensing import marks_of
+from bot.understanding.sensing import is_said_in
 from bot.understanding.word_lists import UrgentPhrase
 
 _BY_ANOTHER = frozenset({"abuse", "child-at-risk"})
@@ -202,9 +201,7 @@ def _has_more_of(tag: str, told: Told) -> bool:
 
 def _is_everyday(word: str, languages: frozenset[str]) -> bool:
     """Whether the lists of one of these languages have a word, or it is what answers and wishes are made of there."""
-    if not lexicon().known_in.get(word, frozenset()).isdisjoint(languages):
-        return True
-    return any(tag in languages and bits & ~INTENT_BIT["filler"] for tag, bits in marks_of(word)[0])
+    return any(lexicon().is_of(word, tag) for tag in languages) or is_said_in(word, languages)
 
 
 def _is_long(word: str) -> bool:

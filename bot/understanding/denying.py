@@ -1,5 +1,7 @@
 """Whether a "no" around a phrase of danger is about it: "no chest pain", "dard nahi hai", "no trouble breathing"."""
 
+from collections.abc import Iterator
+
 from bot.understanding.composing import OF_PEOPLE, SAYS_LITTLE, Told
 from bot.understanding.concepts import BIT, DANGERS, bits_of
 from bot.understanding.lexicon import without
@@ -87,12 +89,13 @@ class Deniable:
 
         Where a denial closes what was said, only polite words may follow it: "dard nahi ja raha".
         """
-        signs = {place for place in self.places if self.bits.get(place, 0) & DANGERS & ~SAYS_LITTLE}
-        denials = (
-            range(at, at + size) for (at, bits), size in self.told.spans.items() if bits & BIT["none"] and size > 1
-        )
-        within = (denial for denial in denials if any(self._ends_within(place, denial) for place in signs))
+        signs = {place for place in self.places if self.bits.get(place, 0) & SIGNS}
+        within = (denial for denial in self._denials() if any(self._ends_within(place, denial) for place in signs))
         return not self.is_of_people() and any(self._may_close(denial) for denial in within)
+
+    def _denials(self) -> Iterator[range]:
+        """The places of each denial of several words."""
+        return (range(at, at + size) for (at, bits), size in self.told.spans.items() if bits & BIT["none"] and size > 1)
 
     def _ends_within(self, place: int, denial: range) -> bool:
         """Whether a sign begins in a denial and goes no further: "nu am aer" is more than its "nu am"."""

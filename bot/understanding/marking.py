@@ -12,7 +12,7 @@ from bot.understanding.building import FUZZY_CONCEPT
 from bot.understanding.concepts import BIT
 from bot.understanding.lexicon import lexicon
 from bot.understanding.normalise import base_letters
-from bot.understanding.units import Unit, units_beginning
+from bot.understanding.units import units_at
 from bot.understanding.word_lists import bits_by_tag, misspelt_as
 
 ENGLISH = "en"
@@ -61,10 +61,9 @@ def _listed(words: Sequence[str], tags: Collection[str], beside: Added | None) -
             for tag, entries in _by_language(word, tables):
                 if tag in tags:
                     found[tag][place] = (*found[tag].get(place, ()), *entries) if tables else entries
-            for rest, tag, bits in _units(words, place, tables):
-                if tag in tags and (len(rest) == 1 or _goes_on(words, place + 1, rest)):
-                    _add(found[tag], place, bits)
-                    spans[place, bits] = len(rest) + 1
+            for rest, tag, bits in units_at(words, place, "concept_units", tags, _is_next, tables):
+                _add(found[tag], place, bits)
+                spans[place, bits] = len(rest) + 1
     return found, spans
 
 
@@ -132,12 +131,6 @@ def joined(every: Iterable[int]) -> int:
     return reduce(or_, every, 0)
 
 
-def _units(words: Sequence[str], place: int, beside: Added | None) -> tuple[Unit, ...]:
-    if place + 1 >= len(words):
-        return ()
-    return units_beginning(words[place], words[place + 1], "concept_units", _is_next, beside)
-
-
 def _is_next(word: str, rest: Sequence[str]) -> bool:
     """Whether a word is the next of a unit; the last of them may be a stem."""
     if len(rest) > 1:
@@ -145,12 +138,6 @@ def _is_next(word: str, rest: Sequence[str]) -> bool:
     if rest[0].startswith("="):
         return word == rest[0][1:]
     return word.startswith(rest[0]) and (len(rest[0]) > _SHORT or len(word) <= len(rest[0]) + _SHORT_ENDING)
-
-
-def _goes_on(words: Sequence[str], place: int, rest: Sequence[str]) -> bool:
-    if place + len(rest) > len(words):
-        return False
-    return all(_is_next(words[place + number], rest[number:]) for number in range(len(rest)))
 
 
 @lru_cache(maxsize=20_000)

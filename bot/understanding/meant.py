@@ -67,7 +67,7 @@ def meant(reply: Reply) -> Interpretation | None:
 def _meant_politely(reply: Reply, words: Words) -> Interpretation | None:
     if reply.question is not None and reply.question.yes_no:
         told = without(words, "ok", reply.polite_languages)
-        if told != words and reply.question.ok_accepts and _is_only_of_a_time(reply, told):
+        if told != words and reply.invited and _is_only_of_a_time(reply, told):
             return Interpretation("yes", _WHOLE, " ".join(words), 0.85, None, reply.own)
         words = told or words
     if len(words) > 1 and words[0] == _STOP_NUMBER:
@@ -354,8 +354,7 @@ def _answer(reply: Reply, sense: Sense) -> Found:
 
 def _has_it_already(reply: Reply, sense: Sense) -> bool:
     """ "I already have it", to an offer."""
-    offered = reply.question is not None and reply.question.ok_accepts
-    return offered and not reply.asks and sense.any("have") and sense.only(_BESIDE_WHAT_THEY_HAVE)
+    return reply.invited and not reply.asks and sense.any("have") and sense.only(_BESIDE_WHAT_THEY_HAVE)
 
 
 def _hedged(reply: Reply, sense: Sense) -> bool:

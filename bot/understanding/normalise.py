@@ -63,12 +63,12 @@ def as_written(text: str) -> str:
 
 def clauses(text: str) -> list[list[str]]:
     """Split a reply where its punctuation does, each clause as a list of plain words; empty clauses are left out."""
-    words = ([word for run in clause.split() for word in _words_of(run)] for clause in _CLAUSE_END.split(text))
+    words = ([word for run in clause.split() for word in words_of(run)] for clause in _CLAUSE_END.split(text))
     return [clause for clause in words if clause]
 
 
 @lru_cache(maxsize=20_000)
-def _words_of(run: str) -> tuple[str, ...]:
+def words_of(run: str) -> tuple[str, ...]:
     """The plain words of what stands between two spaces."""
     return tuple(normalise(run).split())
 

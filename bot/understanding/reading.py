@@ -153,8 +153,7 @@ def _by_concepts(reply: Reply, listed: Interpretation | None) -> Interpretation 
 
 def _of_what_is_booked(reply: Reply, given: Interpretation | None) -> Interpretation | None:
     """Who cannot come to an invitation gives nothing up, for nothing is booked yet: it is a no."""
-    invited = reply.question is not None and reply.question.ok_accepts
-    if given is None or given.intent != "cancel" or not invited:
+    if given is None or given.intent != "cancel" or not reply.invited:
         return given
     names_it = sense_of(reply.words, (reply.own or given.languages) | {"en"}).any("visit cancel remove")
     return given if names_it else replace(given, intent="no", to_person=given.rule in _AMONG_OTHER_WORDS)

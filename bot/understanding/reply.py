@@ -101,6 +101,11 @@ class Reply:
         """Whose politeness counts: the person's and English, or everybody's while no language is recorded."""
         return self.own | {"en"} if self.own else None
 
+    @property
+    def invited(self) -> bool:
+        """Whether they answer an invitation: an "ok" accepts it, and nothing is booked yet."""
+        return self.question is not None and self.question.ok_accepts
+
     @cached_property
     def asks(self) -> bool:
         """Whether a question mark stands in the text."""

@@ -6,16 +6,16 @@ What is red stays so in a clause of its own, whatever other clauses say: one can
 from collections.abc import Iterable, Mapping
 
 from bot.understanding.around import Around
-from bot.understanding.composing import SAYS_LITTLE, Told
-from bot.understanding.concepts import BIT, DANGERS, bits_of
-from bot.understanding.denying import UNSAYS
+from bot.understanding.composing import Told
+from bot.understanding.concepts import BIT, bits_of
+from bot.understanding.denying import SIGNS, UNSAYS
 from bot.understanding.word_lists import UrgentPhrase
 
 _SAYS_IT_ALL = 3
 _LEVELS = ("red", "paged", "amber")
 _STANDING = 4
 _OF_THINGS_TOO = bits_of("hard|breath|wheeze|cannot|strange|speak|crooked|drown")
-_MORE_SIGNS = DANGERS & ~SAYS_LITTLE & ~bits_of("child|relative|adult") | bits_of("not|cannot|now|sudden")
+_MORE_SIGNS = SIGNS & ~bits_of("child|relative|adult") | bits_of("not|cannot|now|sudden")
 _LOWERING = bits_of(
     "none|not|past|well|dated|died|joke|price|nuisance|name|thing|slight|ex|almost|if|busy|want|cough|stop"
 )

@@ -1,7 +1,7 @@
 """The words of a reply as concepts of answers and wishes, in the person's languages with English beside them."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -12,7 +12,7 @@ from bot.understanding.intents import BIT, bits_of
 from bot.understanding.lexicon import lexicon
 from bot.understanding.marking import ARABIC_BEFORE, joined, less_beginnings
 from bot.understanding.normalise import base_letters, squeeze
-from bot.understanding.units import Unit, units_beginning
+from bot.understanding.units import Unit, units_at
 from bot.understanding.word_lists import Words, bits_by_tag, misspelt_as
 
 _FUZZY_LENGTH = 6
@@ -169,22 +169,13 @@ def _alone(word: str, languages: frozenset[str], _beside: Added | None) -> tuple
 
 
 def _units(words: Words, place: int, languages: frozenset[str]) -> Iterator[Unit]:
-    if place + 1 >= len(words):
-        return
     beside = added()
     for tables in (None, beside) if beside else (None,):
-        for rest, tag, bits in units_beginning(words[place], words[place + 1], "intent_units", _is_next, tables):
-            if tag in languages and (len(rest) == 1 or _goes_on(words, place + 1, rest)):
-                yield rest, tag, bits
+        yield from units_at(words, place, "intent_units", languages, _is_next, tables)
 
 
 def _is_next(word: str, rest: Sequence[str]) -> bool:
     return word == rest[0] if len(rest) > 1 else _fits(word, rest[0])
-
-
-def _goes_on(words: Words, place: int, rest: Words) -> bool:
-    last = place + len(rest) - 1
-    return last < len(words) and words[place:last] == rest[:-1] and _fits(words[last], rest[-1])
 
 
 def _fits(word: str, wanted: str) -> bool:
@@ -199,6 +190,11 @@ def marks_of(word: str) -> tuple[_Marks, _Marks]:
     """The concepts a word stands for by language, and those it may stand for with one slip of the thumb."""
     beside = added()
     return _marks(word, None) if beside is None else _both_marks(word, beside)
+
+
+def is_said_in(word: str, languages: Collection[str]) -> bool:
+    """Whether answers and wishes are made of a word in one of these languages, fillers apart."""
+    return any(tag in languages and bits & ~BIT["filler"] for tag, bits in marks_of(word)[0])
 
 
 @lru_cache(maxsize=20_000)

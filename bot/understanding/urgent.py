@@ -10,10 +10,9 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from bot.understanding.composing import compose, tell
-from bot.understanding.intents import BIT
 from bot.understanding.lexicon import lexicon, marked_within, may_mark, opens_marker, without
 from bot.understanding.scoping import as_meant
-from bot.understanding.sensing import marks_of
+from bot.understanding.sensing import is_said_in
 from bot.understanding.word_lists import GAP, MANY, UrgentPhrase, Words, misspelt_as
 
 _NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far where the list says "..."
@@ -87,7 +86,7 @@ def _is_of_their_own(found: Found, words: list[str], own: frozenset[str]) -> boo
         return False
     word = words[places[0]]
     if phrase.level not in _LESS_THAN_DANGER:
-        return any(tag in own and bits & ~BIT["filler"] for tag, bits in marks_of(word)[0])
+        return is_said_in(word, own)
     return not own.isdisjoint({*lexicon().known_in.get(word, ()), *lexicon().intent_words.get(word, "").split()})
 
 

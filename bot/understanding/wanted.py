@@ -67,7 +67,7 @@ def _asks_for_another_day(reply: Reply, sense: Sense) -> bool:
 
 def _cannot_come(reply: Reply, sense: Sense) -> bool:
     """Whether they say that they cannot, to an invitation: nothing is booked yet that they could give up."""
-    if reply.question is None or not reply.question.ok_accepts or reply.asks or sense.says_yes:
+    if not reply.invited or reply.asks or sense.says_yes:
         return False
     unable = sense.near("not", "come can", 1, 2) or any(bits & _REFUSES and bits & _MAY_COME for bits in sense.steps)
     known = all(bits & _BESIDE_UNABLE for bits in sense.steps if bits)
@@ -76,8 +76,7 @@ def _cannot_come(reply: Reply, sense: Sense) -> bool:
 
 def _asks_for_what_suits(reply: Reply, sense: Sense) -> bool:
     """ "I work then, is the afternoon possible?"."""
-    invited = reply.question is not None and reply.question.ok_accepts
-    may = sense.any("can") and not (invited and sense.near("not", "can", 1, 1))  # "sorry, I cannot"
+    may = sense.any("can") and not (reply.invited and sense.near("not", "can", 1, 1))  # "sorry, I cannot"
     several = sum(bool(one & BIT["time"]) for one in sense.steps) > 1
     either = may or several or sense.any("other ask want if") or reply.asks
     told = sense.any("cancel send message stop") or sense.says_yes

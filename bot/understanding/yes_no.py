@@ -144,8 +144,7 @@ def _agreeing(reply: Reply, meant: Meaning | None) -> Interpretation | None:
     """A bare "ok" accepts an invitation; it is too little for a consent, and may be mere thanks elsewhere."""
     if meant is None or meant.key != "ok":
         return None
-    accepts = reply.question is not None and reply.question.ok_accepts
-    if not accepts or reply.words != meant.words or reply.asks:
+    if not reply.invited or reply.words != meant.words or reply.asks:
         return doubt("ok-is-not-an-answer", meant.words)
     return Interpretation("yes", "ok", " ".join(meant.words), 0.7, None, meant.languages, meant.romanised)
 
