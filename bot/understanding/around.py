@@ -10,7 +10,8 @@ _MAY_BE_ALIVE = bits_of("breath|wake|unconscious|move|floppy|blood")
 _IF_AFTER = 2
 _CUT, _SMALL_CUT = bits_of("cut|injury"), bits_of("cut|limb|wound|blood|injury|stop")
 _NO_SMALL_CUT, _UNSTOPPED = bits_of("a-lot|pour|self|wrist|relative|child|weapon"), bits_of("not|cannot|hard")
-_FIGURE = bits_of("kill|die")
+_FIGURE, _HEART = bits_of("kill|die"), bits_of("heart|chest")
+_OF_ONESELF, _WISHED = bits_of("self|suicide"), bits_of("want|suicide|hopeless")
 _MAY_BE_SLIGHT = SAYS_LITTLE | bits_of("breath|wheeze|pain|itch|rash|swell|dizzy|fever|throat|cough|pressure|high")
 _OF_A_COUGH = bits_of("chest|feed")  # many languages have one word for chest and breast
 _TAKEN, _NAMED = bits_of("swallow|pills|poison|battery"), bits_of("attack|die|kill")
@@ -24,10 +25,10 @@ class Around(Deniable):
         return self._is_said("joke")
 
     def is_a_figure(self) -> bool:
-        """Whether a price gives one a fit, or the cold or the queue is what kills."""
-        return self.has("price") or (
-            self._is_of(_FIGURE) and self.has("nuisance") and not self.has("relative|child|self")
-        )
+        """Whether a price gives one a fit, or the cold or the queue is what kills; who has no money may mean it."""
+        meant = self._is_of(_OF_ONESELF) and (self.has("want") or self._is_of(_WISHED))
+        priced = self.has("price") and not meant
+        return priced or (self._is_of(_FIGURE) and self.has("nuisance") and not self.has("relative|child|self"))
 
     def is_told_of(self) -> bool:
         """Whether a film is about it, or a car or a phone is what dies; what was swallowed is a thing as well.
@@ -36,7 +37,8 @@ class Around(Deniable):
         """
         ill = bool(self._near(KIN, NEAR)) or self._is_of(BIT["chest"])
         named = self.has("name") and (self.is_of_people() or not ill)
-        return named or (not self._is_of(_TAKEN | BIT["cannot"]) and self.has("thing"))
+        hurts = self._is_of(_HEART) and self._is_of(BIT["pain"])
+        return named or (not hurts and not self._is_of(_TAKEN | BIT["cannot"]) and self.has("thing"))
 
     def is_too_busy(self) -> bool:
         """Whether there is no time to breathe; who cannot is ill, at work too."""

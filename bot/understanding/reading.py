@@ -51,7 +51,8 @@ _ACTED_ON = ("book", "cancel")
 _WISHED = frozenset({"book", "change", "cancel", "call_me", "wrong_number", "language"})
 _NOTHING: frozenset[str] = frozenset()
 _INSTEAD_OF_A_YES = _WISHED | {"opt_out", "opt_in"}
-_STARTS, _STOPS, _BOOKS = frozenset({"opt_in"}), frozenset({"opt_out"}), frozenset({"book"})
+_INSTEAD_OF_A_NO = frozenset({"opt_in", "opt_out"})
+_STOPS, _BOOKS = frozenset({"opt_out"}), frozenset({"book"})
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,
     network_word,
@@ -143,7 +144,7 @@ def _by_concepts(reply: Reply, listed: Interpretation | None) -> Interpretation 
     offered = reply.question is not None and reply.question.yes_no
     over_an_offer = _BOOKS if listed.rule == "yes-opens-sentence" else _NOTHING  # "I want to see a doctor"
     over_a_yes = over_an_offer if offered else _INSTEAD_OF_A_YES
-    instead = {"yes": over_a_yes, "no": _STARTS, "help": _STOPS}.get(listed.intent, _NOTHING)
+    instead = {"yes": over_a_yes, "no": _INSTEAD_OF_A_NO, "help": _STOPS}.get(listed.intent, _NOTHING)
     if instead:  # "hello, yes, I need an appointment"; "no, text me again"; "who are you? take me off the list"
         found = meant(reply)
         if found is not None and found.intent in instead:

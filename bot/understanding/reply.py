@@ -39,7 +39,7 @@ _ENOUGH_KNOWN = 1 / 3
 _SHORTEST_NAME = 2
 _LONGEST_MARKER = 3
 _LAUGHING = frozenset("😂🤣😆😅😄😁😜😝🙃")
-_WORD = re.compile(r"[^\W\d_]+")
+_WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)?")
 
 TWILIO_OPT_OUT = frozenset(["stop", "stopall", "unsubscribe", "cancel", "end", "quit", "revoke", "optout"])
 TWILIO_OPT_IN = frozenset({"start", "unstop"})
@@ -175,7 +175,7 @@ class Reply:
     def titled(self) -> set[str]:
         """The words that are written as a name is, with a capital and small letters."""
         written = _WORD.findall(self.text)
-        return {normalise(word) for word in written if word.istitle() and len(word) >= _SHORTEST_NAME}
+        return {normalise(word) for word in written if word[0].isupper() and word[_SHORTEST_NAME - 1 :].islower()}
 
     def is_a_clause(self, words: Words) -> bool:
         """Whether punctuation, or the end of the text, sets exactly these words (and politeness) apart."""

@@ -26,6 +26,7 @@ _NEVER_MISSPELT = bits_of("not stop send remove yes no agree want start wrong mi
 class Sense:
     """A reply as concepts: the bits of each step of one or more words, and whether every word is explained."""
 
+    words: Words
     steps: tuple[int, ...]
     every: int
     unexplained: Words
@@ -117,7 +118,8 @@ def _sense_of(words: Words, languages: frozenset[str], _beside: Added | None) ->
     used: set[str] = set()
     strange: list[str] = []
     beside: list[str] = []
-    for place, _, bits, tags in steps_of(words, languages):
+    for place, _, found, tags in steps_of(words, languages):
+        bits = found & ~BIT["so"] | BIT["filler"] if found & BIT["so"] else found
         steps.append(bits)
         if not bits:
             strange.append(words[place])
@@ -125,7 +127,7 @@ def _sense_of(words: Words, languages: frozenset[str], _beside: Added | None) ->
             used |= tags
         else:
             beside.append(words[place])
-    return Sense(tuple(steps), joined(steps), tuple(strange), tuple(beside), languages, frozenset(used))
+    return Sense(words, tuple(steps), joined(steps), tuple(strange), tuple(beside), languages, frozenset(used))
 
 
 def steps_of(words: Words, languages: frozenset[str]) -> Iterator[tuple[int, int, int, frozenset[str]]]:
