@@ -20,7 +20,7 @@ def language(reply: Reply, sense: Sense) -> Found:
     if _named_and_asked_for(reply, sense):
         return "language", True
     cannot = sense.has("not speak") and not sense.any("send message call visit book")
-    denied = sense.near("not no", "want interpreter", 1, 1) or sense.any("no past")
+    denied = sense.denies("want interpreter", 1, 1) or sense.any("no past")
     wanted = sense.any("interpreter") and sense.any("want visit can speak me") and not denied
     kindly = not reply.asks or (sense.any("interpreter") and not sense.any("visit time come book past"))
     lost = sense.any("help who message") and not reply.names.names  # it is this text that they do not understand

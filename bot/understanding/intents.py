@@ -10,9 +10,9 @@ makes a condition or puts off, and `filler` changes nothing ("I", "you", "for", 
 
 `night` narrows a stop to a time ("at night", "so early", "on Sundays"); `because` opens a reason; `about` is whom or
 what a wish is for, and why ("my son", "my knee", "on holiday"); `busy` is why a time does not suit ("I work"); `so`
-closes a reason ("that is why"); `now` makes a no one of today ("for now", "at the moment"); `have` says that they
-have it already; `who` asks who we are, what this is and means, whether it is real, what it costs, why it came and
-what to do with it.
+closes a reason ("that is why"); `subject` is "I", with which many open another sentence and write no full stop; `now`
+makes a no one of today ("for now", "at the moment"); `have` says that they have it already; `who` asks who we are,
+what this is and means, whether it is real, what it costs, why it came and what to do with it.
 """
 
 from functools import lru_cache
@@ -36,7 +36,7 @@ CONCEPTS = (
         "help",
     ),
     *("speak", "interpreter", "start", "ask", "if", "past", "filler"),
-    *("night", "because", "about", "busy", "now", "have", "who", "so"),
+    *("night", "because", "about", "busy", "now", "have", "who", "so", "subject"),
 )
 BIT = {name: 1 << place for place, name in enumerate(CONCEPTS)}
 

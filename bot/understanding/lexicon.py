@@ -4,6 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
+from itertools import chain
 from pathlib import Path
 
 from bot.texts.languages import LANGUAGES
@@ -98,18 +99,25 @@ def without(words: Words, key: str, languages: frozenset[str] | None) -> Words:
 
     An English word is none of it where a language that counts beside English has the word: Polish "mam" (I have).
     """
-    openings = lexicon().openings.get(key, _NOTHING)
-    if openings.keys().isdisjoint(words):
+    if lexicon().openings.get(key, _NOTHING).keys().isdisjoint(words):
         return words
-    kept: list[str] = []
+    return tuple(chain.from_iterable(parted(words, key, languages)))
+
+
+def parted(words: Words, key: str, languages: frozenset[str] | None) -> list[Words]:
+    """The runs of words between the phrases of this key."""
+    openings = lexicon().openings.get(key, _NOTHING)
+    runs: list[list[str]] = [[]]
     place = 0
     while place < len(words):
         longest = openings.get(words[place], 0)
         length = _length_at(words[place : place + min(_LONGEST_SET_APART, longest)], key, languages) if longest else 0
-        if not length:
-            kept.append(words[place])
+        if length:
+            runs.append([])
+        else:
+            runs[-1].append(words[place])
         place += length or 1
-    return tuple(kept)
+    return [tuple(run) for run in runs if run]
 
 
 @lru_cache(maxsize=20_000)

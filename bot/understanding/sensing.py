@@ -18,6 +18,7 @@ from bot.understanding.word_lists import Words, bits_by_tag, misspelt_as
 _FUZZY_LENGTH = 6
 _NOBODY: frozenset[str] = frozenset()
 _ARABIC_BEFORE = (*ARABIC_BEFORE, "ه")
+_OPENS = bits_of("so subject")
 _DENIES, _LOST = bits_of("not no"), bits_of("speak who")
 _NEVER_MISSPELT = bits_of("not stop send remove yes no agree want start wrong mine ask if past")
 
@@ -119,7 +120,7 @@ def _sense_of(words: Words, languages: frozenset[str], _beside: Added | None) ->
     strange: list[str] = []
     beside: list[str] = []
     for place, _, found, tags in steps_of(words, languages):
-        bits = found & ~BIT["so"] | BIT["filler"] if found & BIT["so"] else found
+        bits = found & ~_OPENS | BIT["filler"] if found & _OPENS else found
         steps.append(bits)
         if not bits:
             strange.append(words[place])

@@ -134,8 +134,11 @@ def _refused_visit(sense: Sense, *, offered: bool) -> Found:
 
 
 def _stays_away(clauses: Sequence[Sense]) -> bool:
-    """Whether a clause says that they do not come; the "not" of another is about something else."""
-    return any(one.near("not", "come", 2, 2) for one in clauses)
+    """Whether a clause says that they do not come; the "not" of "do not cancel, I shall come" is about the other."""
+    return any(
+        one.near("not", "come", 2, 2) and (not one.any("cancel") or one.nearer("not", "come", "cancel"))
+        for one in clauses
+    )
 
 
 def _needs_no_longer(sense: Sense, clauses: Sequence[Sense]) -> bool:
