@@ -29,7 +29,7 @@ def partings(reply: Reply, languages: frozenset[str], *, bare_no: bool = False) 
 
 def is_bare_not(part: Sense) -> bool:
     """Whether a part is a "not" or "no" and nothing else."""
-    return part.any("not") and part.only(_BARE_NOT)
+    return part.any("not") and part.explained and not part.every & ~_BARE_NOT
 
 
 def _as_parts(reply: Reply, pieces: Sequence[Words], opening: int, languages: frozenset[str]) -> list[Sense]:
