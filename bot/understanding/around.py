@@ -11,7 +11,8 @@ _IF_AFTER = 2
 _CUT, _SMALL_CUT = bits_of("cut|injury"), bits_of("cut|limb|wound|blood|injury|stop")
 _NO_SMALL_CUT, _UNSTOPPED = bits_of("a-lot|pour|self|wrist|relative|child|weapon"), bits_of("not|cannot|hard")
 _FIGURE, _HEART = bits_of("kill|die"), bits_of("heart|chest")
-_OF_ONESELF, _WISHED = bits_of("self|suicide"), bits_of("want|suicide|hopeless")
+_OF_ONESELF, _NONE = bits_of("self|suicide"), bits_of("none|not|cannot")
+_MONEY = bits_of("price|nuisance")  # where words of prices say too much, money is a nuisance
 _MAY_BE_SLIGHT = SAYS_LITTLE | bits_of("breath|wheeze|pain|itch|rash|swell|dizzy|fever|throat|cough|pressure|high")
 _OF_A_COUGH = bits_of("chest|feed")  # many languages have one word for chest and breast
 _TAKEN, _NAMED = bits_of("swallow|pills|poison|battery"), bits_of("attack|die|kill")
@@ -26,9 +27,14 @@ class Around(Deniable):
 
     def is_a_figure(self) -> bool:
         """Whether a price gives one a fit, or the cold or the queue is what kills; who has no money may mean it."""
-        meant = self._is_of(_OF_ONESELF) and (self.has("want") or self._is_of(_WISHED))
-        priced = self.has("price") and not meant
-        return priced or (self._is_of(_FIGURE) and self.has("nuisance") and not self.has("relative|child|self"))
+        if self._is_of(_OF_ONESELF) and self._has_no_money():
+            return False
+        nuisance = self._is_of(_FIGURE) and self.has("nuisance") and not self.has("relative|child|self")
+        return self.has("price") or nuisance
+
+    def _has_no_money(self) -> bool:
+        spent = self._near(_MONEY, NEAR)
+        return any(joined(self.bits.get(place + beside, 0) for beside in (-2, -1, 0, 1)) & _NONE for place in spent)
 
     def is_told_of(self) -> bool:
         """Whether a film is about it, or a car or a phone is what dies; what was swallowed is a thing as well.

@@ -82,7 +82,8 @@ class Deniable:
         opens = place == 0 or self._bound(place - 1) != self._bound(place)
         part = any(whole.issuperset((place, *self.places)) for whole in used)
         right_before = place == self.first - 1 and not part and (self.language == ENGLISH or not opens)
-        return self._stands_before(place) and (self.first == self.last or right_before)
+        of_another = self._is_of_something_before_a_wish(place)
+        return self._stands_before(place) and not of_another and (self.first == self.last or right_before)
 
     def _is_within_a_denial(self) -> bool:
         """Whether a denial of several words takes in one of its signs: "no longer hurts", "no trouble breathing".
@@ -126,6 +127,8 @@ class Deniable:
             return False  # "I have no breath": part of a "no" that is danger itself; "no problem" is none
         if self.told.words[place + 1 : place + 2] == [_ASKS_AFTER_A_DENIAL.get(self.language)]:
             return False
+        if self._is_of_money(place) or self._is_of_something_before_a_wish(place):
+            return False
         if self.first < place < self.last:
             return not self.is_of_people() or not beside.isdisjoint(self.places)
         if self._stands_before(place):
@@ -137,6 +140,16 @@ class Deniable:
         rest = [p for p in after if self.told.bounds[p] == end]
         far = place - self.last - 1 > _DENIED_WITHIN and not self._is_none_now(place)
         return place > self.last and self._bound(place) == end and not far and self._says_no_more(rest)
+
+    def _is_of_money(self, place: int) -> bool:
+        """Whether it is money that they say there is none of: who has none may want to die all the same."""
+        beside = self.bits.get(place - 1, 0) | self.bits.get(self._last_of_unit(place) + 1, 0)
+        return bool(beside & BIT["price"])
+
+    def _is_of_something_before_a_wish(self, place: int) -> bool:
+        """Whether a word stands between a "none" and a wish to die: "no food want to die" lacks the food."""
+        wishes = [p for p in range(self.first - 2, self.first + 1) if self.bits.get(p, 0) & BIT["want"]]
+        return self._is_of(OF_DEATH) and bool(wishes) and self._last_of_unit(place) + 1 < min(wishes)
 
     def _is_none_now(self, place: int) -> bool:
         """Whether a "there is none" that closes a clause is of now: "last week my chest hurt, at all now not"."""

@@ -204,3 +204,39 @@ def test_one_word_of_a_language_not_on_record_is_no_danger_by_itself(text: str, 
 def test_a_cut_that_does_not_stop_is_red_and_so_is_one_of_the_wrist() -> None:
     assert level("cut my hand and the blood wont stop") == "red"
     assert level("she cut her wrist, the blood stopped") == "red"
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [
+        ("I have no money I want to kill myself", "en"),
+        ("nie mam pieniedzy chce sie zabic", "pl"),
+        ("нет денег хочу убить себя", "ru"),
+        ("sina pesa nataka kujiua", "sw"),
+    ],
+)
+def test_who_has_no_money_and_wants_to_die_is_not_joking_about_prices(text: str, language: str) -> None:
+    assert level(text, language) == "red"
+
+
+def test_a_bill_that_kills_is_a_joke() -> None:
+    assert level("essa conta de gás vai me matar", "pt") != "red"
+
+
+def test_a_heart_that_hurts_in_the_car_is_no_thing() -> None:
+    assert level("I am in the car and my heart hurts a lot") == "red"
+
+
+def test_a_week_that_is_past_is_none_of_a_pregnancy() -> None:
+    assert level("I fell last week and my knee hurts a little") != "red"
+    assert level("30 weeks pregnant, fell yesterday and my belly hurts") == "red"
+
+
+def test_a_farewell_letter_beside_many_pills_is_red_and_one_from_the_surgery_is_not() -> None:
+    assert level("I wrote a letter, laid out all my pills in front of me") == "red"
+    assert level("I got a letter about all my pills from the surgery") != "red"
+
+
+def test_a_fish_that_was_cut_is_no_danger_and_a_finger_is() -> None:
+    assert level("ইলিশ মাছ কাটতে গিয়া রান্নাঘর রক্তে মাখামাখি", "bn") != "red"
+    assert level("I cut my finger chopping onions and blood is everywhere") == "red"
