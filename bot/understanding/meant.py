@@ -219,7 +219,7 @@ def _wrong_number(reply: Reply, sense: Sense) -> Found:
 
 def _only_of_a_wrong_number(reply: Reply, sense: Sense) -> bool:
     """Whether a clause says that the number is wrong and no more, and the others only tell why, as "I am not Anna"."""
-    if reply.asks or reply.names.names:
+    if not sense.any("wrong") or reply.asks or reply.names.names:
         return False
     return any(_wrong_number_and_reasons(reply, parts) for parts in partings(reply, sense.asked))
 
