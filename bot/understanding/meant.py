@@ -22,7 +22,7 @@ from bot.understanding.no_more import (
 from bot.understanding.reasons import is_bare_not, not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Interpretation, Reply, doubt, spans
 from bot.understanding.scripts import is_han
-from bot.understanding.sensing import Sense, marks_of, sense_of, steps_of
+from bot.understanding.sensing import DENIES, Sense, marks_of, sense_of, steps_of
 from bot.understanding.urgent import Urgent
 from bot.understanding.wanted import BESIDE_A_NO, DOUBT, Found, by_clause, is_taken_back, told, wanted
 from bot.understanding.word_lists import Words
@@ -33,7 +33,6 @@ _BESIDE_A_NUMBER = bits_of("not wrong mine person number me message send call no
 _BESIDE_A_YES = bits_of("yes agree want come help me filler can")
 _WHAT_IS_OFFERED, _OF_A_TIME = bits_of("book visit"), bits_of("time me agree yes filler can")
 _BESIDE_WHAT_THEY_HAVE = bits_of("have past no now me more filler about")
-_DENIES = bits_of("not no")
 OPEN_TO_CONCEPTS = frozenset(
     {
         *("stop-in-sentence", "no-in-sentence", "no-with-doubt", "words-nobody-knows", "several-wishes"),
@@ -132,7 +131,7 @@ def taken_back(reply: Reply, given: Interpretation) -> Interpretation | None:
         opens = not reply.urgent and given.rule == "yes-opens-sentence"
         against = opens and sense.any("not no if ask past remove")
         return doubt("yes-with-doubt", reply.words) if against else None
-    return doubt("wish-not-meant", reply.words) if is_taken_back(given.intent, sense) else None
+    return doubt("wish-not-meant", reply.words) if is_taken_back(given.intent, [sense]) else None
 
 
 def _sends_something(reply: Reply, given: Interpretation) -> bool:
@@ -257,7 +256,7 @@ def _answer(reply: Reply, sense: Sense) -> Found:
     no = sense.any("no") or (sense.any("not") and sense.any("want agree help now"))
     if no:
         refused = not sense.any("want help agree visit") or _refuses(reply)
-        twice = sum(1 for bits in sense.steps if bits & _DENIES) > 1 and not sense.any("help visit")
+        twice = sum(1 for bits in sense.steps if bits & DENIES) > 1 and not sense.any("help visit")
         borne_out = sense.only(_beside_a_no(sense), but=1 if twice else 0)
         return ("no", True) if refused and not sense.says_yes and borne_out else None
     asked = reply.question is not None and reply.question.yes_no

@@ -7,7 +7,7 @@ from bot.understanding.intents import BIT, bits_of
 from bot.understanding.marking import joined
 from bot.understanding.reasons import not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Reply
-from bot.understanding.sensing import Sense, sense_of
+from bot.understanding.sensing import DENIES, Sense, sense_of
 from bot.understanding.wanted import DOUBT, TAKEN_BACK, Found, by_clause
 
 _LONG_ENOUGH = 4
@@ -20,7 +20,6 @@ BESIDE_A_STOP = bits_of("not more stop send message receive remove number want c
 _BESIDE_A_WHY = bits_of("ask who more send message receive me mine number call filler have past person")
 _BESIDE_A_START = bits_of("start send message more receive me filler want can yes agree now number")
 _STOPS, _GOES_ON = bits_of("not stop remove cancel"), bits_of("send message want receive me")
-_DENIES = bits_of("not no")
 _WHY = bits_of("about busy")
 _NARROWED = TAKEN_BACK | bits_of("night")
 
@@ -119,7 +118,7 @@ def _is_plain_stop(reply: Reply, parts: Sequence[Sense]) -> bool:
 
 def sends_to_another(sense: Sense) -> bool:
     """ "Do not text me, text my daughter", "text not me but my son"."""
-    steps = [bits for bits in sense.steps if bits != BIT["filler"]]
+    steps = sense.said
     sends = [place for place, bits in enumerate(steps) if bits & BIT["send"]]
     denied = [place for place in sends if joined(steps[max(place - 2, 0) : place + 1]) & BIT["not"]]
     other = any(place > denied[0] for place in sends if denied and place not in denied)
@@ -130,11 +129,11 @@ def sends_to_another(sense: Sense) -> bool:
 
 def _wants_them_again(sense: Sense) -> bool:
     """ "I said not to write, but now I want to receive them"."""
-    steps = [bits for bits in sense.steps if bits != BIT["filler"]]
+    steps = sense.said
     wants = [
         place
         for place, bits in enumerate(steps)
-        if bits & BIT["want"] and not joined(steps[max(place - 2, 0) : place + 1]) & _DENIES
+        if bits & BIT["want"] and not joined(steps[max(place - 2, 0) : place + 1]) & DENIES
     ]
     after = steps[wants[-1] + 1 :] if wants and joined(steps[: wants[-1]]) & BIT["not"] else []
     return any(bits & bits_of("receive start") for bits in after) and not joined(after) & bits_of("not stop remove")
@@ -209,7 +208,7 @@ def _starts_again(reply: Reply, sense: Sense) -> bool:
 
 def _starts_after_a_stop(reply: Reply, sense: Sense) -> bool:
     """ "I told you to stop the messages but now I want them again", with no full stop between."""
-    steps = [bits for bits in sense.steps if bits != BIT["filler"]]
+    steps = sense.said
     stops = max((place for place, bits in enumerate(steps) if bits & _STOPS), default=len(steps))
     before, after = joined(steps[:stops]), joined(steps[stops + 1 :])
     again = after & BIT["start"] and after & _GOES_ON

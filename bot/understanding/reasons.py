@@ -21,10 +21,12 @@ def partings(reply: Reply, languages: frozenset[str], *, bare_no: bool = False) 
     """
     clauses = [tuple(clause) for clause in reply.clauses]
     polite = [part for clause in clauses for part in parted(clause, "polite", reply.polite_languages)]
+    last: list[Sense] = []
     for pieces, opening in ((clauses, _REASONS), (polite, _REASONS), (polite, _REASONS | BIT["subject"])):
         parts = _as_parts(reply, pieces, opening, languages)
-        if bare_no or pieces is clauses or not any(is_bare_not(one) for one in parts):
+        if parts != last and (bare_no or pieces is clauses or not any(is_bare_not(one) for one in parts)):
             yield parts
+        last = parts
 
 
 def is_bare_not(part: Sense) -> bool:

@@ -3,7 +3,7 @@
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 from bot.understanding.added import Added, added, lists_of
@@ -19,7 +19,7 @@ _FUZZY_LENGTH = 6
 _NOBODY: frozenset[str] = frozenset()
 _ARABIC_BEFORE = (*ARABIC_BEFORE, "ه")
 _OPENS = bits_of("so subject")
-_DENIES, _LOST = bits_of("not no"), bits_of("speak who")
+DENIES, _LOST = bits_of("not no"), bits_of("speak who")
 _NEVER_MISSPELT = bits_of("not stop send remove yes no agree want start wrong mine ask if past")
 
 
@@ -34,6 +34,11 @@ class Sense:
     beside: Words
     asked: frozenset[str]
     languages: frozenset[str]
+
+    @cached_property
+    def said(self) -> tuple[int, ...]:
+        """The steps that say something: fillers lie between words that go together."""
+        return tuple(bits for bits in self.steps if bits != BIT["filler"])
 
     @property
     def explained(self) -> bool:
@@ -66,16 +71,12 @@ class Sense:
         :param but: concepts that go with it in one word where that does not count.
         """
         wanted, other_than = bits_of(name), bits_of(but)
-        steps = [
-            bits & ~wanted | BIT["filler"] if bits & other_than else bits
-            for bits in self.steps
-            if bits != BIT["filler"]
-        ]
+        steps = [bits & ~wanted | BIT["filler"] if bits & other_than else bits for bits in self.said]
         return any((not one and other & wanted) or (not other and one & wanted) for one, other in pairwise(steps))
 
     def near(self, one: str, other: str, before: int, after: int) -> bool:
         """Whether one concept stands at most so many steps before or after another, fillers apart."""
-        steps = [bits for bits in self.steps if bits != BIT["filler"]]
+        steps = self.said
         ones, others = bits_of(one), bits_of(other)
         return any(
             bits & ones
@@ -86,19 +87,19 @@ class Sense:
 
     def denies(self, names: str, before: int, after: int) -> bool:
         """Whether a "not" or "no" stands so near to these; that of "do not understand" denies nothing else."""
-        steps = [bits for bits in self.steps if bits != BIT["filler"]]
+        steps = self.said
         named = [place for place, bits in enumerate(steps) if bits & bits_of(names)]
         lost = {place for place, bits in enumerate(steps) if bits & _LOST}
         saying_no = (
             place
             for place, bits in enumerate(steps)
-            if bits & _DENIES and lost.isdisjoint((place - 1, place, place + 1))
+            if bits & DENIES and lost.isdisjoint((place - 1, place, place + 1))
         )
         return any(-before <= other - place <= after for other in saying_no for place in named)
 
     def nearer(self, one: str, to: str, than: str) -> bool:
         """Whether every step of a concept stands as near to one concept as to another or nearer, fillers apart."""
-        steps = [bits for bits in self.steps if bits != BIT["filler"]]
+        steps = self.said
         here, near, far = (
             [place for place, bits in enumerate(steps) if bits & bits_of(name)] for name in (one, to, than)
         )

@@ -50,7 +50,7 @@ def wanted(reply: Reply, sense: Sense) -> Found:
         return DOUBT  # "I wanted to cancel, but I shall come"
     denied = _denied(clauses, sense, wished)
     asked = reply.asks and (wished == "cancel" and not sense.any("want can"))
-    if denied or asked or (not suits and _is_taken_back(wished, clauses)):
+    if denied or asked or (not suits and is_taken_back(wished, clauses)):
         return _refused_visit(sense, offered=offered) if denied else DOUBT
     return wished, sense.explained or _little_else(reply, sense)
 
@@ -67,7 +67,7 @@ def _comes_to_a_visit(sense: Sense) -> bool:
 
 def _asks_for_another_day(reply: Reply, sense: Sense) -> bool:
     """ "I cannot come on Monday, is Thursday possible?"."""
-    steps = [bits for bits in sense.steps if bits != BIT["filler"]]
+    steps = sense.said
     refused = max((place for place, bits in enumerate(steps) if bits & _REFUSES), default=len(steps))
     comes = (place for place, bits in enumerate(steps) if place > refused and bits & BIT["come"])
     before, after = steps[:refused], steps[next(comes, refused) + 1 :]
@@ -91,8 +91,8 @@ def _asks_for_what_suits(reply: Reply, sense: Sense) -> bool:
     may = sense.any("can") and not (reply.invited and sense.near("not", "can", 1, 1))  # "sorry, I cannot"
     several = sum(bool(one & BIT["time"]) for one in sense.steps) > 1
     either = may or several or sense.any("other ask want if") or reply.asks
-    told = sense.any("cancel send message stop") or sense.says_yes
-    return sense.has("busy time") and either and not told
+    otherwise = sense.any("cancel send message stop") or sense.says_yes
+    return sense.has("busy time") and either and not otherwise
 
 
 def _little_else(reply: Reply, sense: Sense) -> bool:
@@ -191,23 +191,17 @@ _WISHES: tuple[tuple[Intent, Callable[[Sense, Sequence[Sense]], bool]], ...] = (
 )
 
 
-def is_taken_back(wished: Intent, sense: Sense) -> bool:
+def is_taken_back(wished: Intent, clauses: Sequence[Sense]) -> bool:
     """Whether a question, a condition or the past says that the wish is none.
 
-    "When can I come? I want to book" is one, and so is "what other day can it be"; "I want to ask" is none.
+    "When can I come? I want to book" is one, and so is "what other day can it be"; "I want to ask" is none. What is
+    past takes back only a wish of the same clause: "I am back home, cancel it".
     """
-    return _is_taken_back(wished, [sense])
-
-
-def _is_taken_back(wished: Intent, clauses: Sequence[Sense]) -> bool:
-    """What is past takes back only a wish of the same clause: "I am back home, cancel it"."""
     wants = any(one.any("want") and not one.near("ask", "want book", 1, 1) for one in clauses)
-    found = {name for one in clauses for name in ("can", "other") if one.any(name)}
-    deliberates = wished == "cancel" or not (wants or (wished == "change" and found))
-    asks = deliberates and any(one.any("ask who") for one in clauses)
-    verbs = _VERBS.get(wished, "")
-    told = [one for one in clauses if not verbs or one.any(verbs)] or clauses
-    past = any(one.any("past") for one in told)
+    another = wished == "change" and any(one.any("can other") for one in clauses)
+    asks = (wished == "cancel" or not (wants or another)) and any(one.any("ask who") for one in clauses)
+    wishing = [one for one in clauses if one.any(_VERBS.get(wished, ""))] or clauses
+    past = any(one.any("past") for one in wishing)
     return asks or past or (wished != "call_me" and any(one.any("if") for one in clauses))
 
 
