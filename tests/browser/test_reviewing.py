@@ -16,7 +16,7 @@ from bot.wording.approvals import approve_wordings
 from bot.wording.in_force import approved_wordings
 from tests.accounts.conftest import World
 from tests.accounts.test_second_factor import LIVE
-from tests.browser.chromium import assert_accessible, settled
+from tests.browser.chromium import assert_accessible, settled, type_in
 from tests.browser.conftest import SignInAs
 from tests.factories import make_patient
 from tests.wording.conftest import make_reviewer
@@ -51,7 +51,7 @@ def press(page: Page, name: str) -> None:
 
 def write(page: Page, name: str, words: str) -> None:
     tab_to(page, name)
-    page.keyboard.type(words)
+    type_in(page, words)
 
 
 def access_key(page: Page, letter: str) -> None:
