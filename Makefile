@@ -6,7 +6,7 @@ BIN := $(VENV)/bin
 PYTEST := $(BIN)/pytest -rs -n auto --dist loadfile --no-loadscope-reorder --ignore=tests/benchmarks
 PO := $(wildcard locales/*/LC_MESSAGES/texts.po)
 MO := $(PO:.po=.mo)
-LISTS := $(wildcard locales/*/replies.toml bot/understanding/*.py) bot/texts/languages.py
+LISTS := $(wildcard $(patsubst %,locales/*/%.toml,replies danger intents) locales/names.toml bot/understanding/*.py) bot/texts/languages.py
 COMPILED := $(MO) locales/replies.compiled
 
 # Compiled once and kept (in __pycache__), not at every start of a process.

@@ -81,15 +81,20 @@ def kept_lists(locales: Path) -> Plain | None:
 def _seal(locales: Path, content: bytes | memoryview) -> bytes:
     """Fits this content alone, made from these very lists by this very code and Python."""
     made_from = sha256(f"{sys.version} {sys.byteorder} {marshal.version} {unicodedata.unidata_version}".encode())
-    tables = (path for name in (DANGER, INTENTS) for path in sorted(locales.glob(f"*/{name}")))
-    for path in (*_code(), *_lists(locales), *tables, *locales.glob(NAMED)):
+    for path in read_from(locales):
         made_from.update(sha256(path.read_bytes()).digest())
     made_from.update(sha256(content).digest())
     return made_from.digest()
 
 
-def _code() -> list[Path]:
-    return [Path(languages.__file__), *sorted(Path(__file__).parent.glob("*.py"))]
+def read_from(locales: Path) -> Iterator[Path]:
+    """The files whose change makes what was kept count for nothing: `make install` compiles after it."""
+    yield Path(languages.__file__)
+    yield from sorted(Path(__file__).parent.glob("*.py"))
+    yield from _lists(locales)
+    for name in (DANGER, INTENTS):
+        yield from sorted(locales.glob(f"*/{name}"))
+    yield from locales.glob(NAMED)
 
 
 def _lists(locales: Path) -> list[Path]:

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 from bot.texts.wording import WordingError
 from bot.understanding import compiled
 from bot.understanding.building import build
-from bot.understanding.compiled import NAME, compile_lists, kept_lists, load_lists
+from bot.understanding.compiled import NAME, compile_lists, kept_lists, load_lists, read_from
 from bot.understanding.lexicon import LOCALES
 from bot.understanding.word_lists import Lexicon
 
@@ -39,6 +40,13 @@ def test_without_a_file_the_lists_are_made_in_memory(locales: Path) -> None:
     assert kept_lists(locales) is None
     assert load_lists(locales) == Lexicon.of(build(locales))
     assert not (locales / NAME).exists()
+
+
+def test_make_compiles_after_a_change_of_anything_they_are_made_from() -> None:
+    rules = subprocess.run(["make", "-np", "install"], cwd=LOCALES.parent, capture_output=True, text=True, check=True)
+    [watched] = [line for line in rules.stdout.splitlines() if line.startswith(f"locales/{NAME}:")]
+    read = {str(path.relative_to(LOCALES.parent)) for path in read_from(LOCALES)}
+    assert read <= set(watched.split())
 
 
 def test_what_one_user_has_compiled_another_may_read(locales: Path) -> None:
@@ -72,7 +80,7 @@ def test_other_code_or_another_python_makes_it_stale(
     mended = tmp_path_factory.mktemp("code") / "building.py"
     mended.write_text("# mended", encoding="utf-8")
     with monkeypatch.context() as patched:
-        patched.setattr(compiled, "_code", lambda: [mended])
+        patched.setattr(compiled, "read_from", lambda _: [mended])
         assert kept_lists(locales) is None
     monkeypatch.setattr(compiled.sys, "version", "3.99")
     assert kept_lists(locales) is None
