@@ -19,6 +19,7 @@ from bot.understanding.no_more import (
     stop_with_reasons,
     texts_again,
 )
+from bot.understanding.outright import stops_outright
 from bot.understanding.reasons import is_bare_not, not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Interpretation, Reply, doubt, spans
 from bot.understanding.scripts import is_han
@@ -94,7 +95,7 @@ def _meant(reply: Reply, words: Words) -> Interpretation | None:
 def _among_many(reply: Reply, words: Words) -> Interpretation | None:
     """Of a long reply a plain stop is read where all the rest tells why, and a wish, which a person sees too."""
     sense = sense_of(words, reply.own | {"en"})
-    if stop_with_reasons(reply, sense.asked):
+    if stop_with_reasons(reply, sense.asked) or stops_outright(reply, sense.asked):
         found: Found = ("opt_out", True)
     else:
         found = wanted(reply, sense) if not sense.any("stop send remove wrong") else None
@@ -174,7 +175,7 @@ def _asks_for_texts(sense: Sense) -> bool:
 
 
 def _meant_by_whom(reply: Reply, words: Words) -> Interpretation | None:
-    tags = {tag for word in words for tag, _ in marks_of(word)[0]} | {"en"}
+    tags = {tag for word in words for tag, _ in marks_of(word)} | {"en"}
     senses = (sense_of(words, frozenset({tag, "en"})) for tag in sorted(tags))
     found = [_judge(reply, sense, words) for sense in senses if sense.explained]
     first = next(iter(found), None)

@@ -5,6 +5,7 @@ from itertools import pairwise
 
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.marking import joined
+from bot.understanding.outright import stops_outright
 from bot.understanding.reasons import not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Reply
 from bot.understanding.sensing import DENIES, Sense, sense_of
@@ -31,7 +32,7 @@ def no_more_texts(reply: Reply, sense: Sense) -> Found:
         return None
     if sense.any("start") and _starts_again(reply, sense):
         return None
-    if stop_with_reasons(reply, sense.asked):
+    if stop_with_reasons(reply, sense.asked) or stops_outright(reply, sense.asked):
         return "opt_out", True
     allowed = _beside_a_stop(sense)
     torn = sense.any("call") and sense.any("message send")  # "do not call, text me"

@@ -1,10 +1,10 @@
 """The words of a reply as concepts of answers and wishes, in the person's languages with English beside them."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from bot.understanding.added import Added, added, lists_of
 from bot.understanding.building import FUZZY_CONCEPT
@@ -19,6 +19,7 @@ _FUZZY_LENGTH = 6
 _NOBODY: frozenset[str] = frozenset()
 _ARABIC_BEFORE = (*ARABIC_BEFORE, "ه")
 _OPENS = bits_of("so subject")
+_Marks = tuple[tuple[str, int], ...]
 DENIES, _LOST = bits_of("not no"), bits_of("speak who")
 _NEVER_MISSPELT = bits_of("not stop send remove yes no agree want start wrong mine ask if past")
 
@@ -160,16 +161,17 @@ def _step(words: Words, place: int, languages: frozenset[str]) -> tuple[int, int
 @lru_cache(maxsize=20_000)
 def _alone(word: str, languages: frozenset[str], _beside: Added | None) -> tuple[int, frozenset[str]]:
     """What a word alone stands for: as it is spelt, else with a slip; its bits and languages."""
-    exact, near = marks_of(word)
+    exact = marks_of(word)
     if word[0].isdecimal() and not exact:  # "14th", "3pm"; but "3ayez" is chat Arabic
         return BIT["time"], _NOBODY
-    for listed, mask in ((exact, -1), (near, ~_NEVER_MISSPELT)):
-        own = {tag: bits & mask for tag, bits in listed if tag in languages and bits & mask}
-        if any(bits == BIT["filler"] for tag, bits in own.items() if tag != "en"):
-            own.pop("en", None)  # Latvian "no" is "from"
-        if own:
-            return joined(own.values()), frozenset(own)
-    return 0, _NOBODY
+    return _own(exact, languages) or _own(_near_marks_of(word), languages, ~_NEVER_MISSPELT) or (0, _NOBODY)
+
+
+def _own(listed: _Marks, languages: frozenset[str], mask: int = -1) -> tuple[int, frozenset[str]] | None:
+    own = {tag: bits & mask for tag, bits in listed if tag in languages and bits & mask}
+    if any(bits == BIT["filler"] for tag, bits in own.items() if tag != "en"):
+        own.pop("en", None)  # Latvian "no" is "from"
+    return (joined(own.values()), frozenset(own)) if own else None
 
 
 def _units(words: Words, place: int, languages: frozenset[str]) -> Iterator[Unit]:
@@ -187,40 +189,44 @@ def _fits(word: str, wanted: str) -> bool:
     return word == wanted[1:] if wanted.startswith("=") else word.startswith(wanted)
 
 
-_Marks = tuple[tuple[str, int], ...]
+def marks_of(word: str) -> _Marks:
+    """The concepts a word stands for, by language."""
+    return _with_added(_marks, word)
 
 
-def marks_of(word: str) -> tuple[_Marks, _Marks]:
-    """The concepts a word stands for by language, and those it may stand for with one slip of the thumb."""
+def _near_marks_of(word: str) -> _Marks:
+    """The concepts a word may stand for with one slip of the thumb, by language."""
+    return _with_added(_near_marks, word)
+
+
+def _with_added(marks: Callable[[str, Added | None], _Marks], word: str) -> _Marks:
+    """What the lists say of a word, and what readers have added to them."""
     beside = added()
-    return _marks(word, None) if beside is None else _both_marks(word, beside)
+    return marks(word, None) if beside is None else _together((*marks(word, None), *marks(word, beside)))
 
 
 def is_said_in(word: str, languages: Collection[str]) -> bool:
     """Whether answers and wishes are made of a word in one of these languages, fillers apart."""
-    return any(tag in languages and bits & ~BIT["filler"] for tag, bits in marks_of(word)[0])
+    return any(tag in languages and bits & ~BIT["filler"] for tag, bits in marks_of(word))
 
 
 @lru_cache(maxsize=20_000)
-def _both_marks(word: str, beside: Added) -> tuple[_Marks, _Marks]:
-    both = []
-    for listed, more in zip(_marks(word, None), _marks(word, beside), strict=True):
-        found: dict[str, int] = defaultdict(int)
-        _add(found, (*listed, *more))
-        both.append(tuple(found.items()))
-    return both[0], both[1]
-
-
-@lru_cache(maxsize=20_000)
-def _marks(word: str, beside: Added | None) -> tuple[_Marks, _Marks]:
+def _marks(word: str, beside: Added | None) -> _Marks:
     exact = _exactly(word, beside)
     for tag, bits in _exactly(squeeze(word), beside).items():
         exact.setdefault(tag, bits)
-    near: dict[str, int] = defaultdict(int)
-    if len(word) >= _FUZZY_LENGTH:
-        for table in _misspelt(word, beside):
-            _add(near, table)
-    return tuple(exact.items()), tuple(near.items())
+    return tuple(exact.items())
+
+
+@lru_cache(maxsize=20_000)
+def _near_marks(word: str, beside: Added | None) -> _Marks:
+    return _together(chain.from_iterable(_misspelt(word, beside))) if len(word) >= _FUZZY_LENGTH else ()
+
+
+def _together(listed: Iterable[tuple[str, int]]) -> _Marks:
+    found: dict[str, int] = defaultdict(int)
+    _add(found, listed)
+    return tuple(found.items())
 
 
 def _exactly(word: str, beside: Added | None) -> dict[str, int]:

@@ -1,0 +1,136 @@
+"""A stop that is said outright, whatever is told beside it: why, since when, how tired they are of it.
+
+"Do not send me messages any more, my phone rings and the baby wakes": of such a reason no word need be known.
+"""
+
+from collections.abc import Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from bot.understanding.intents import BIT, bits_of
+from bot.understanding.marking import joined
+from bot.understanding.reasons import not_to_stop
+from bot.understanding.reply import Reply
+from bot.understanding.sensing import DENIES, Sense, sense_of
+
+_LONGEST, _BESIDE, _SHORTEST_NUMBER = 4, 3, 5
+_NOT, _SEND, _MESSAGE, _MORE = BIT["not"], BIT["send"], BIT["message"], BIT["more"]
+_TEXTS = _SEND | _MESSAGE
+_WISHED_FOR = bits_of("start agree book interpreter help wrong")
+_NO_DENIAL = bits_of("speak who")
+_IN_A_CORE = bits_of("not more stop send message receive remove number want me mine no filler can person")
+_WHOSE = bits_of("about past other person")
+_ENDS_BY_ITSELF = bits_of("receive come past")
+_ASKS, _OF_A_TIME = bits_of("ask who if"), bits_of("night time")
+
+
+class _Core(NamedTuple):
+    """The steps of a clause, from the first to the last, that say to stop our texts, and all their bits."""
+
+    first: int
+    last: int
+    every: int
+
+
+def stops_outright(reply: Reply, languages: frozenset[str]) -> bool:
+    """Whether a clause says to stop our texts, and nothing in the reply wishes for something else."""
+    if reply.asks or any(_is_a_number(word) for word in reply.words):
+        return False
+    senses = [sense_of(tuple(clause), languages) for clause in reply.clauses]
+    cores = [_core(sense.said) for sense in senses]
+    if not any(cores) or (reply.names.names and not all(core.every & BIT["remove"] for core in cores if core)):
+        return False  # "send no more in English" asks for a language; "I read no English, take me off" does not
+    return all(_leaves_it(sense, core) for sense, core in zip(senses, cores, strict=True))
+
+
+def _is_a_number(word: str) -> bool:
+    return word.isdecimal() and len(word) >= _SHORTEST_NUMBER
+
+
+def _core(steps: Sequence[int]) -> _Core | None:
+    """The shortest run of steps that says to stop our texts."""
+    runs = (
+        _Core(first, first + size - 1, joined(steps[first : first + size]))
+        for size in range(1, _LONGEST + 1)
+        for first in range(len(steps) - size + 1)
+    )
+    return next((run for run in runs if _says_stop(steps, run)), None)
+
+
+def _says_stop(steps: Sequence[int], run: _Core) -> bool:
+    within = steps[run.first : run.last + 1]
+    if run.every & BIT["past"] or not all(bits & _IN_A_CORE for bits in within):
+        return False
+    return _is_unsent(steps, run) or _is_stopped(steps, run) or _is_removed(steps, run)
+
+
+def _is_unsent(steps: Sequence[int], run: _Core) -> bool:
+    """Whether it is "do not send me messages", "I want no more texts"; "I get no messages" misses them.
+
+    What stands right before a "do not send" may be what is not to be sent: "the letter do not send, text me".
+    """
+    before = steps[run.first - 1] if run.first else BIT["filler"]
+    beside = joined(_around(steps, run, 2))
+    if not run.every & _NOT or (beside & BIT["receive"] and not beside & BIT["want"]) or before & BIT["call"]:
+        return False
+    within = steps[run.first : run.last + 1]
+    sends = any(bits & _SEND and (not bits & _MESSAGE or bits & _NOT) for bits in within)
+    unsent = sends and run.every & (_MESSAGE | _MORE) and (bool(before) or not within[0] & _SEND)
+    texts = run.every & _TEXTS == _TEXTS and run.every & bits_of("me more")
+    wanted = any(bits & BIT["want"] and not bits & BIT["no"] for bits in within)
+    unwanted = run.every & _MESSAGE and (wanted or (run.every & _MORE and not run.every & _SEND))
+    return bool(unsent or texts or unwanted)
+
+
+def _is_stopped(steps: Sequence[int], run: _Core) -> bool:
+    """Whether it is "stop the messages"; "the messages have stopped" wonders where they are."""
+    denied = run.every & (DENIES | BIT["cancel"])
+    if not run.every & BIT["stop"] or denied or joined(_around(steps, run, 1)) & _ENDS_BY_ITSELF:
+        return False
+    at_once = run.first == run.last and run.every & _SEND
+    return bool(run.every & _MESSAGE or at_once or (run.every & _SEND and run.every & bits_of("more me")))
+
+
+def _is_removed(steps: Sequence[int], run: _Core) -> bool:
+    """Whether it is "take my number off your list", and no number of somebody else, nor an old one."""
+    before = steps[run.first - 1] if run.first else BIT["filler"]
+    whose = not before or before & _WHOSE or (run.every & BIT["person"] and not run.every & BIT["mine"])
+    denied = any(bits & DENIES and not bits & _NO_DENIAL for bits in _around(steps, run, 2))
+    within = steps[run.first : run.last + 1]
+    removed = any(bits & BIT["number"] and not bits & BIT["cancel"] for bits in within) and run.every & BIT["remove"]
+    return bool(removed) and not denied and not whose
+
+
+def _around(steps: Sequence[int], run: _Core, beside: int) -> Sequence[int]:
+    return steps[max(run.first - beside, 0) : run.last + beside + 1]
+
+
+def _leaves_it(sense: Sense, core: _Core | None) -> bool:
+    """Whether a clause wishes for nothing else beside its core, and narrows it to no time and no condition."""
+    steps = sense.said
+    if any(bits & _WISHED_FOR and not bits & BIT["filler"] for bits in steps) or not_to_stop(steps):
+        return False
+    if _moves_a_visit(steps) or (sense.any("if") and len(steps) <= _SHORTEST_NUMBER):
+        return False
+    if core is None:
+        return not (sense.every & (_NOT | _SEND) == _NOT | _SEND or _asks_for_something(steps))
+    beside = [*steps[: max(core.first - 1, 0)], *steps[core.last + 1 :]]
+    narrowed = joined(_around(steps, core, 1)) & _OF_A_TIME and not core.every & bits_of("more stop remove")
+    return not (narrowed or joined(_around(steps, core, _BESIDE)) & _ASKS or _asks_for_something(beside))
+
+
+def _moves_a_visit(steps: Sequence[int]) -> bool:
+    """Whether it changes or gives up a visit; who changed to another surgery only tells why."""
+    plain = joined(bits for bits in steps if not bits & BIT["filler"])
+    return bool(plain & BIT["cancel"] and not plain & BIT["remove"]) or bool(
+        plain & BIT["change"] and plain & bits_of("visit time")
+    )
+
+
+def _asks_for_something(steps: Sequence[int]) -> bool:
+    """Whether something is to be sent, is wanted, or they are to be phoned: "send it to my daughter"."""
+    for place, bits in enumerate(steps):
+        wished = bits & bits_of("send want") and not bits & _MESSAGE
+        if wished and not joined(steps[max(place - 2, 0) : place + 2]) & DENIES:
+            return True
+    return any(one & BIT["call"] and other & BIT["me"] for one, other in pairwise(steps))
