@@ -20,6 +20,7 @@ from bot.understanding.no_more import (
     texts_again,
 )
 from bot.understanding.outright import stops_outright
+from bot.understanding.outright_answers import is_wrong_outright, refuses_outright, starts_outright
 from bot.understanding.reasons import is_bare_not, not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Interpretation, Reply, doubt, spans
 from bot.understanding.scripts import is_han
@@ -93,15 +94,24 @@ def _meant(reply: Reply, words: Words) -> Interpretation | None:
 
 
 def _among_many(reply: Reply, words: Words) -> Interpretation | None:
-    """Of a long reply a plain stop is read where all the rest tells why, and a wish, which a person sees too."""
+    """Of a long reply what is said outright is read, whatever tells why, and a wish, which a person sees too."""
     sense = sense_of(words, reply.own | {"en"})
-    if stop_with_reasons(reply, sense.asked) or stops_outright(reply, sense.asked):
-        found: Found = ("opt_out", True)
-    else:
-        found = wanted(reply, sense) if not sense.any("stop send remove wrong") else None
+    found = _outright(reply, sense)
+    if found is None and not sense.any("stop send remove wrong"):
+        found = wanted(reply, sense)
     if found is None or found == DOUBT:
         return None
     return Interpretation(found[0], IN_SENTENCE, " ".join(words), 0.7, None, sense.languages)
+
+
+def _outright(reply: Reply, sense: Sense) -> Found:
+    if stop_with_reasons(reply, sense.asked) or stops_outright(reply, sense.asked):
+        return "opt_out", True
+    if starts_outright(reply, sense):
+        return "opt_in", True
+    if is_wrong_outright(reply, sense):
+        return "wrong_number", True
+    return ("no", True) if refuses_outright(reply, sense.asked) else None
 
 
 def _length(words: Words) -> float:
@@ -207,7 +217,7 @@ def _without_reasons(reply: Reply, sense: Sense) -> Sense:
 def _wrong_number(reply: Reply, sense: Sense) -> Found:
     wrong = sense.any("wrong") and sense.any("number person call") and _says_plainly(reply, sense, "wrong number")
     not_mine = sense.has("not mine number") or _nobody_of_that_name(reply, sense)
-    if _only_of_a_wrong_number(reply, sense):
+    if _only_of_a_wrong_number(reply, sense) or is_wrong_outright(reply, sense):
         return "wrong_number", True
     if not wrong and not not_mine:
         return None
@@ -250,7 +260,8 @@ def _nobody_of_that_name(reply: Reply, sense: Sense) -> bool:
 
 def _answer(reply: Reply, sense: Sense) -> Found:
     """A yes or no that every word bears out; without a question it is for a person, as any answer then is."""
-    if _has_it_already(reply, sense) or _refuses_in_a_part(reply, sense):
+    refused = _refuses_in_a_part(reply, sense) or refuses_outright(reply, sense.asked)
+    if refused or _has_it_already(reply, sense):
         return "no", True
     if reply.asks or sense.any("ask if"):
         return None

@@ -6,6 +6,7 @@ from itertools import pairwise
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.marking import joined
 from bot.understanding.outright import stops_outright
+from bot.understanding.outright_answers import starts_outright
 from bot.understanding.reasons import not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Reply
 from bot.understanding.sensing import DENIES, Sense, sense_of
@@ -204,7 +205,7 @@ def _starts_again(reply: Reply, sense: Sense) -> bool:
     if sense.says_yes:
         return False
     in_parts = any(_starts_in(reply, parts) for parts in partings(reply, sense.asked))
-    return in_parts or _starts_after_a_stop(reply, sense)
+    return in_parts or _starts_after_a_stop(reply, sense) or starts_outright(reply, sense)
 
 
 def _starts_after_a_stop(reply: Reply, sense: Sense) -> bool:

@@ -1,0 +1,129 @@
+"""A no, texts again, or a wrong number that is said outright, whatever is told beside it.
+
+"No thank you, the landlord has put in a new boiler": of such a reason no word need be known.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+from bot.understanding.intents import BIT, bits_of
+from bot.understanding.lexicon import without
+from bot.understanding.marking import joined
+from bot.understanding.reasons import not_to_stop
+from bot.understanding.reply import Reply
+from bot.understanding.sensing import DENIES, Sense, sense_of, steps_of
+from bot.understanding.word_lists import Words
+
+_FILLER, _NOT, _NO, _WANT = BIT["filler"], BIT["not"], BIT["no"], BIT["want"]
+_REFUSED, _ASKED_FOR = bits_of("want agree come"), bits_of("want help agree book yes")
+_NO_REFUSAL = bits_of("if ask stop remove send message other interpreter wrong number start yes")
+_STOPS, _GOES_ON = bits_of("stop remove cancel"), bits_of("send receive message want")
+_TOLD = bits_of("past now cancel other")
+_NO_START = bits_of("change interpreter night book")
+_NEAR, _REACH = 2, 4
+_CLAUSE_ENDS = BIT["so"]
+_TURNS = bits_of("past now if because") | _CLAUSE_ENDS
+
+
+def refuses_outright(reply: Reply, languages: frozenset[str]) -> bool:
+    """Whether a clause declines the invitation outright, and nothing in the reply asks for something."""
+    if not reply.invited or reply.asks:
+        return False
+    senses = [sense_of(tuple(clause), languages) for clause in reply.clauses]
+    if any(_takes_a_refusal_back(one.said) for one in senses):
+        return False
+    pleads = reply.pleads(reply.words)  # "No. It is cold here"
+    return any(_says_no(tuple(clause), languages, alone=not pleads) for clause in reply.clauses)
+
+
+def _says_no(clause: Words, languages: frozenset[str], *, alone: bool) -> bool:
+    """Whether it is a "no thank you", or "I do not want, need, agree, come".
+
+    :param alone: whether a no that is all of a clause counts too.
+    """
+    steps = [(length, bits) for _, length, bits, _ in steps_of(clause, languages) if bits != _FILLER]
+    noes = [length for length, bits in steps if bits & _NO and not bits & BIT["yes"]]
+    return any(length > 1 or (alone and len(steps) == 1) for length in noes) or _declines([bits for _, bits in steps])
+
+
+def _declines(steps: Sequence[int]) -> bool:
+    return any(bits & _NOT and bits & _REFUSED for bits in steps) or any(
+        one & _NOT and other & _REFUSED for one, other in pairwise(steps)
+    )
+
+
+def _takes_a_refusal_back(steps: Sequence[int]) -> bool:
+    """Whether something else is wished: "no, but I want to see the doctor"."""
+    plain = [bits for bits in steps if not bits & _FILLER]
+    moved = joined(plain) & BIT["change"] and joined(plain) & bits_of("visit time")
+    if joined(plain) & _NO_REFUSAL or moved:
+        return True
+    asked = (place for place, bits in enumerate(steps) if bits & _ASKED_FOR and not bits & _FILLER)
+    return any(not joined(steps[max(place - _NEAR, 0) : place + 2]) & DENIES for place in asked)
+
+
+def starts_outright(reply: Reply, sense: Sense) -> bool:
+    """Whether it is "I had stopped them, but send them again, please", the start after any stop."""
+    clauses = [sense_of(tuple(clause), sense.asked) for clause in reply.clauses]
+    steps = [bits for one in clauses for bits in (*one.said, _CLAUSE_ENDS)]
+    if reply.names.names or (reply.asks and not sense.any("can")) or joined(_plain(steps)) & _NO_START:
+        return False
+    stops = [place for place, bits in enumerate(steps) if _is_a_stop(steps, place, bits)]
+    last = max(stops, default=-1)
+    turns = next((place for place in range(max(last, 0), len(steps)) if _turns(steps, place)), len(steps))
+    starts = [place for place, bits in enumerate(steps) if bits & BIT["start"] and place >= turns]
+    told = stops or any(bits & _TOLD for bits in steps)
+    kept = any(not_to_stop(one.steps) for one in clauses)
+    return bool(told) and not kept and any(_is_wanted_again(reply, steps, place) for place in starts)
+
+
+def _turns(steps: Sequence[int], place: int) -> bool:
+    """Whether a step stands between a stop that was and a start that is wished; else "not" and "again" are one."""
+    wants = steps[place] & _WANT and not joined(steps[max(place - _NEAR, 0) : place + 1]) & DENIES
+    return bool(steps[place] & _TURNS or wants)
+
+
+def _plain(steps: Sequence[int]) -> Iterator[int]:
+    return (bits for bits in steps if not bits & _FILLER)
+
+
+def _is_a_stop(steps: Sequence[int], place: int, bits: int) -> bool:
+    """Whether a step stops, or a "not" stands there by what is sent or wanted."""
+    near = joined(steps[place : place + _NEAR + 1])
+    return bool(bits & _STOPS) or bool(bits & _NOT and near & _GOES_ON)
+
+
+def _is_wanted_again(reply: Reply, steps: Sequence[int], place: int) -> bool:
+    """Whether they ask for it: "and now you write again" complains."""
+    near = steps[max(place - _NEAR, 0) : place + _REACH]
+    twice = sum(1 for bits in near if bits & BIT["start"]) > 1  # "from now on start again"
+    asked = joined(near) & bits_of("want can receive") or steps[place] & bits_of("send receive message")
+    return bool(asked or twice or _says_please(reply)) and bool(joined(steps) & _GOES_ON)
+
+
+def _says_please(reply: Reply) -> bool:
+    return without(reply.every_word, "request", reply.polite_languages) != reply.every_word
+
+
+def is_wrong_outright(reply: Reply, sense: Sense) -> bool:
+    """Whether it is "you have the wrong number", or "no Margaret here", which a person sees in any case."""
+    plain = joined(_plain(sense.said))
+    of_a_visit = plain & BIT["time"] and plain & bits_of("come cancel")
+    if reply.asks or reply.names.names or plain & bits_of("stop remove change cancel start visit") or of_a_visit:
+        return False
+    clauses = [sense_of(tuple(clause), sense.asked).said for clause in reply.clauses]
+    return any(map(_is_wrong, clauses)) or (bool(plain & BIT["number"]) and _nobody_named(reply, sense))
+
+
+def _is_wrong(steps: Sequence[int]) -> bool:
+    of_ours = bits_of("number person send")
+    said = any(bits & BIT["wrong"] and bits & of_ours for bits in steps)
+    beside = any((one | other) & BIT["wrong"] and (one | other) & of_ours for one, other in pairwise(steps))
+    return said or beside or (len(steps) <= _NEAR and bool(joined(steps) & BIT["wrong"]))
+
+
+def _nobody_named(reply: Reply, sense: Sense) -> bool:
+    """Whether a "no" stands right before a name that nobody knows: "there is no Margaret here"."""
+    titled = reply.titled().intersection(sense.unexplained)
+    words = reply.every_word
+    return any(word in titled and sense_of((before,), sense.asked).any("not") for before, word in pairwise(words))
