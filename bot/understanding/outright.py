@@ -21,7 +21,7 @@ _NO_DENIAL = bits_of("speak who")
 _IN_A_CORE = bits_of("not more stop send message receive remove number want me mine no filler can person")
 _WHOSE = bits_of("about past other person")
 _ENDS_BY_ITSELF = bits_of("receive come past")
-_ASKS, _OF_A_TIME = bits_of("ask who if"), bits_of("night time")
+_ASKS = bits_of("ask who if")
 
 
 class _Core(NamedTuple):
@@ -87,7 +87,8 @@ def _is_stopped(steps: Sequence[int], run: _Core) -> bool:
     denied = run.every & (DENIES | BIT["cancel"])
     if not run.every & BIT["stop"] or denied or joined(_around(steps, run, 1)) & _ENDS_BY_ITSELF:
         return False
-    at_once = run.first == run.last and run.every & _SEND
+    follows = steps[run.last + 1] if run.last + 1 < len(steps) else BIT["filler"]
+    at_once = run.first == run.last and run.every & _SEND and bool(follows)  # "I am fed up with", and nobody knows what
     return bool(run.every & _MESSAGE or at_once or (run.every & _SEND and run.every & bits_of("more me")))
 
 
@@ -115,8 +116,16 @@ def _leaves_it(sense: Sense, core: _Core | None) -> bool:
     if core is None:
         return not (sense.every & (_NOT | _SEND) == _NOT | _SEND or _asks_for_something(steps))
     beside = [*steps[: max(core.first - 1, 0)], *steps[core.last + 1 :]]
-    narrowed = joined(_around(steps, core, 1)) & _OF_A_TIME and not core.every & bits_of("more stop remove")
-    return not (narrowed or joined(_around(steps, core, _BESIDE)) & _ASKS or _asks_for_something(beside))
+    asks = joined(_around(steps, core, _BESIDE)) & _ASKS
+    return not (_is_of_a_time(steps, core) or asks or _asks_for_something(beside))
+
+
+def _is_of_a_time(steps: Sequence[int], core: _Core) -> bool:
+    """Whether it is no texts at night that are asked for, or on a day."""
+    if core.every & bits_of("stop remove"):
+        return False
+    beside, near = joined(_around(steps, core, 1)), joined(_around(steps, core, 2))
+    return bool(beside & BIT["night"]) or bool(not core.every & _MORE and (beside & BIT["time"] or near & BIT["night"]))
 
 
 def _moves_a_visit(steps: Sequence[int]) -> bool:

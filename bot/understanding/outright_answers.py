@@ -20,6 +20,7 @@ _NO_REFUSAL = bits_of("if ask stop remove send message other interpreter wrong n
 _STOPS, _GOES_ON = bits_of("stop remove cancel"), bits_of("send receive message want")
 _TOLD = bits_of("past now cancel other")
 _NO_START = bits_of("change interpreter night book")
+_WRITTEN_TO = bits_of("number person send")
 _NEAR, _REACH = 2, 4
 _CLAUSE_ENDS = BIT["so"]
 _TURNS = bits_of("past now if because") | _CLAUSE_ENDS
@@ -112,14 +113,22 @@ def is_wrong_outright(reply: Reply, sense: Sense) -> bool:
     if reply.asks or reply.names.names or plain & bits_of("stop remove change cancel start visit") or of_a_visit:
         return False
     clauses = [sense_of(tuple(clause), sense.asked).said for clause in reply.clauses]
-    return any(map(_is_wrong, clauses)) or (bool(plain & BIT["number"]) and _nobody_named(reply, sense))
+    ours = bits_of("number send message call") & joined(sense.said)
+    return any(_is_wrong(steps, ours) for steps in clauses) or (
+        bool(plain & BIT["number"]) and _nobody_named(reply, sense)
+    )
 
 
-def _is_wrong(steps: Sequence[int]) -> bool:
-    of_ours = bits_of("number person send")
-    said = any(bits & BIT["wrong"] and bits & of_ours for bits in steps)
-    beside = any((one | other) & BIT["wrong"] and (one | other) & of_ours for one, other in pairwise(steps))
-    return said or beside or (len(steps) <= _NEAR and bool(joined(steps) & BIT["wrong"]))
+def _is_wrong(steps: Sequence[int], ours: int) -> bool:
+    """Whether a clause says that the number is wrong, or whom they wrote to.
+
+    :param ours: what the reply names of numbers and texts: "no such thing now" is of something else.
+    """
+    said = any(bits & BIT["wrong"] and (bits & BIT["number"] or (ours and bits & BIT["person"])) for bits in steps)
+    both_ways = (pair for one, other in pairwise(steps) for pair in ((one, other), (other, one)))
+    beside = any(one & BIT["wrong"] and other & _WRITTEN_TO for one, other in both_ways)
+    alone = all(bits & (BIT["wrong"] | _WRITTEN_TO) for bits in steps) and bool(joined(steps) & BIT["wrong"])
+    return said or beside or alone
 
 
 def _nobody_named(reply: Reply, sense: Sense) -> bool:
