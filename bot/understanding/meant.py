@@ -20,7 +20,7 @@ from bot.understanding.no_more import (
     texts_again,
 )
 from bot.understanding.outright import stops_outright
-from bot.understanding.outright_answers import is_wrong_outright, refuses_outright, starts_outright
+from bot.understanding.outright_answers import is_wrong_outright, refuses_outright, starts_outright, wishes_outright
 from bot.understanding.reasons import is_bare_not, not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Interpretation, Reply, doubt, spans
 from bot.understanding.scripts import is_han
@@ -195,15 +195,18 @@ def _meant_by_whom(reply: Reply, words: Words) -> Interpretation | None:
 
 def _judge(reply: Reply, sense: Sense, words: Words) -> Interpretation | None:
     plain = _without_reasons(reply, sense)
-    for step in _STEPS:
-        found = step(reply, sense if step is no_more_texts else plain)
-        if found is not None:
-            intent, sure = found
-            if intent == "none":
-                return doubt("concepts-in-doubt", words)
-            rule = _WHOLE if sure else IN_SENTENCE
-            return Interpretation(intent, rule, " ".join(words), 0.85 if sure else 0.7, None, sense.languages)
-    return None
+    steps = (step(reply, sense if step is no_more_texts else plain) for step in _STEPS)
+    found = next((found for found in steps if found is not None), None)
+    if found is None or found == DOUBT:
+        wish = wishes_outright(reply, sense)
+        found = (wish, False) if wish else found
+    if found is None:
+        return None
+    intent, sure = found
+    if intent == "none":
+        return doubt("concepts-in-doubt", words)
+    rule = _WHOLE if sure else IN_SENTENCE
+    return Interpretation(intent, rule, " ".join(words), 0.85 if sure else 0.7, None, sense.languages)
 
 
 def _without_reasons(reply: Reply, sense: Sense) -> Sense:
