@@ -20,7 +20,13 @@ from bot.understanding.no_more import (
     texts_again,
 )
 from bot.understanding.outright import stops_outright
-from bot.understanding.outright_answers import is_wrong_outright, refuses_outright, starts_outright, wishes_outright
+from bot.understanding.outright_answers import (
+    accepts_outright,
+    is_wrong_outright,
+    refuses_outright,
+    starts_outright,
+    wishes_outright,
+)
 from bot.understanding.reasons import is_bare_not, not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Interpretation, Reply, doubt, spans
 from bot.understanding.scripts import is_han
@@ -266,6 +272,8 @@ def _answer(reply: Reply, sense: Sense) -> Found:
     refused = _refuses_in_a_part(reply, sense) or refuses_outright(reply, sense.asked)
     if refused or _has_it_already(reply, sense):
         return "no", True
+    if accepts_outright(reply, sense):
+        return "yes", True
     if reply.asks or sense.any("ask if"):
         return None
     no = sense.any("no") or (sense.any("not") and sense.any("want agree help now"))

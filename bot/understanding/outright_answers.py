@@ -16,7 +16,12 @@ from bot.understanding.word_lists import Words
 
 _FILLER, _NOT, _NO, _WANT = BIT["filler"], BIT["not"], BIT["no"], BIT["want"]
 _REFUSED, _ASKED_FOR = bits_of("want agree come"), bits_of("want help agree book yes")
+_TAKES_A_YES_BACK = _REFUSED | bits_of("help can")
 _NO_REFUSAL = bits_of("if ask stop remove send message other interpreter wrong number start yes")
+_NO_ACCEPTANCE = bits_of(
+    "if ask stop remove send message change other wrong start interpreter cancel no have past now call"
+)
+_BESIDE_A_YES = bits_of("yes want agree help me can filler")
 _STOPS, _GOES_ON = bits_of("stop remove cancel"), bits_of("send receive message want")
 _TOLD = bits_of("past now cancel other")
 _NO_START = bits_of("change interpreter night book")
@@ -49,10 +54,9 @@ def _says_no(clause: Words, languages: frozenset[str], *, alone: bool) -> bool:
     return any(length > 1 or (alone and len(steps) == 1) for length in noes) or _declines([bits for _, bits in steps])
 
 
-def _declines(steps: Sequence[int]) -> bool:
-    return any(bits & _NOT and bits & _REFUSED for bits in steps) or any(
-        one & _NOT and other & _REFUSED for one, other in pairwise(steps)
-    )
+def _declines(steps: Sequence[int], what: int = _REFUSED) -> bool:
+    together = any(bits & _NOT and bits & what for bits in steps)
+    return together or any(one & _NOT and other & what for one, other in pairwise(steps))
 
 
 def _takes_a_refusal_back(steps: Sequence[int]) -> bool:
@@ -63,6 +67,23 @@ def _takes_a_refusal_back(steps: Sequence[int]) -> bool:
         return True
     asked = (place for place, bits in enumerate(steps) if bits & _ASKED_FOR and not bits & _FILLER)
     return any(not joined(steps[max(place - _NEAR, 0) : place + 2]) & DENIES for place in asked)
+
+
+def accepts_outright(reply: Reply, sense: Sense) -> bool:
+    """Whether it opens with a yes that another word bears out, or that has a clause of its own, before any reason.
+
+    Where every word is known, the words themselves say whether it is one.
+    """
+    clauses = [said for clause in reply.clauses if (said := sense_of(tuple(clause), sense.asked).said)]
+    steps = [bits for one in clauses for bits in one]
+    reasons = len(clauses) > 1 or len(sense.unexplained) > _NEAR
+    if not reply.invited or reply.asks or not reasons or joined(_plain(steps)) & _NO_ACCEPTANCE:
+        return False
+    if not steps or not steps[0] & BIT["yes"] or any(_declines(one, _TAKES_A_YES_BACK) for one in clauses):
+        return False
+    borne_out = any(bits & _ASKED_FOR for bits in _plain(steps[1:_REACH])) and not joined(steps[:_REACH]) & DENIES
+    alone = not steps[0] & _FILLER and all(bits & _BESIDE_A_YES for bits in clauses[0])
+    return borne_out or alone
 
 
 def starts_outright(reply: Reply, sense: Sense) -> bool:
