@@ -205,7 +205,8 @@ def _judge(reply: Reply, sense: Sense, words: Words) -> Interpretation | None:
     found = next((found for found in steps if found is not None), None)
     if found is None or found == DOUBT:
         wish = wishes_outright(reply, sense)
-        found = (wish, False) if wish else found
+        refused: Found = ("no", True) if refuses_outright(reply, sense.asked) else found
+        found = (wish, False) if wish else refused
     if found is None:
         return None
     intent, sure = found

@@ -6,7 +6,7 @@ from itertools import pairwise
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.marking import joined
 from bot.understanding.outright import stops_outright
-from bot.understanding.outright_answers import starts_outright
+from bot.understanding.outright_answers import ASKS_FOR_TEXTS, says_please, starts_outright
 from bot.understanding.reasons import not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Reply
 from bot.understanding.sensing import DENIES, Sense, sense_of
@@ -213,7 +213,8 @@ def _starts_after_a_stop(reply: Reply, sense: Sense) -> bool:
     steps = sense.said
     stops = max((place for place, bits in enumerate(steps) if bits & _STOPS), default=len(steps))
     before, after = joined(steps[:stops]), joined(steps[stops + 1 :])
-    again = after & BIT["start"] and after & _GOES_ON
+    asked = after & ASKS_FOR_TEXTS or says_please(reply)  # "and now you write again" complains
+    again = after & BIT["start"] and after & _GOES_ON and asked
     told = (before | joined(steps[stops : stops + 1])) & BIT["past"] or after & BIT["now"]
     torn = reply.asks or sense.any("night ask change visit interpreter") or not sense.any("message send receive")
     return bool(again and told) and not torn and reply.knows(sense.words, sense.asked)

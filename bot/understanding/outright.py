@@ -16,7 +16,7 @@ from bot.understanding.sensing import DENIES, Sense, sense_of
 _LONGEST, _BESIDE, _SHORTEST_NUMBER = 4, 3, 5
 _NOT, _SEND, _MESSAGE, _MORE = BIT["not"], BIT["send"], BIT["message"], BIT["more"]
 _TEXTS = _SEND | _MESSAGE
-_WISHED_FOR = bits_of("start agree book interpreter help wrong")
+_WISHED_FOR = bits_of("start agree yes book interpreter help wrong")
 _NO_DENIAL = bits_of("speak who")
 _IN_A_CORE = bits_of("not more stop send message receive remove number want me mine no filler can person")
 _WHOSE = bits_of("about past other person")
@@ -75,6 +75,8 @@ def _is_unsent(steps: Sequence[int], run: _Core) -> bool:
         return False
     within = steps[run.first : run.last + 1]
     sends = any(bits & _SEND and (not bits & _MESSAGE or bits & _NOT) for bits in within)
+    if before & _WHOSE and not within[0] & _SEND:
+        return False  # "my husband does not want the messages"
     unsent = sends and run.every & (_MESSAGE | _MORE) and (bool(before) or not within[0] & _SEND)
     texts = run.every & _TEXTS == _TEXTS and run.every & bits_of("me more")
     wanted = any(bits & BIT["want"] and not bits & BIT["no"] for bits in within)
@@ -83,13 +85,15 @@ def _is_unsent(steps: Sequence[int], run: _Core) -> bool:
 
 
 def _is_stopped(steps: Sequence[int], run: _Core) -> bool:
-    """Whether it is "stop the messages"; "the messages have stopped" wonders where they are."""
+    """Whether it is "stop the messages", "stop writing to me"; no stop is "they have stopped", "stop sending bills"."""
     denied = run.every & (DENIES | BIT["cancel"])
     if not run.every & BIT["stop"] or denied or joined(_around(steps, run, 1)) & _ENDS_BY_ITSELF:
         return False
+    if run.every & _MESSAGE:
+        return True
     follows = steps[run.last + 1] if run.last + 1 < len(steps) else BIT["filler"]
-    at_once = run.first == run.last and run.every & _SEND and bool(follows)  # "I am fed up with", and nobody knows what
-    return bool(run.every & _MESSAGE or at_once or (run.every & _SEND and run.every & bits_of("more me")))
+    ours = run.first == run.last or run.every & bits_of("more me")
+    return bool(run.every & _SEND and ours and follows and not follows & bits_of("about visit other"))
 
 
 def _is_removed(steps: Sequence[int], run: _Core) -> bool:
@@ -114,7 +118,8 @@ def _leaves_it(sense: Sense, core: _Core | None) -> bool:
     if _moves_a_visit(steps) or (sense.any("if") and len(steps) <= _SHORTEST_NUMBER):
         return False
     if core is None:
-        return not (sense.every & (_NOT | _SEND) == _NOT | _SEND or _asks_for_something(steps))
+        calls = sense.explained and bool(sense.every & BIT["call"])  # "call me instead"
+        return not (calls or sense.every & (_NOT | _SEND) == _NOT | _SEND or _asks_for_something(steps))
     beside = [*steps[: max(core.first - 1, 0)], *steps[core.last + 1 :]]
     asks = joined(_around(steps, core, _BESIDE)) & _ASKS
     return not (_is_of_a_time(steps, core) or asks or _asks_for_something(beside))
@@ -122,10 +127,11 @@ def _leaves_it(sense: Sense, core: _Core | None) -> bool:
 
 def _is_of_a_time(steps: Sequence[int], core: _Core) -> bool:
     """Whether it is no texts at night that are asked for, or on a day."""
-    if core.every & bits_of("stop remove"):
+    if core.every & BIT["remove"]:
         return False
     beside, near = joined(_around(steps, core, 1)), joined(_around(steps, core, 2))
-    return bool(beside & BIT["night"]) or bool(not core.every & _MORE and (beside & BIT["time"] or near & BIT["night"]))
+    night = (beside if core.every & _MORE else near) & BIT["night"]
+    return bool(night or (beside & BIT["time"] and not core.every & bits_of("more stop")))
 
 
 def _moves_a_visit(steps: Sequence[int]) -> bool:
@@ -142,4 +148,5 @@ def _asks_for_something(steps: Sequence[int]) -> bool:
         wished = bits & bits_of("send want") and not bits & _MESSAGE
         if wished and not joined(steps[max(place - 2, 0) : place + 2]) & DENIES:
             return True
-    return any(one & BIT["call"] and other & BIT["me"] for one, other in pairwise(steps))
+    call_me = bits_of("call me")
+    return any(bits & call_me == call_me for bits in (*steps, *(one | other for one, other in pairwise(steps))))

@@ -7,10 +7,10 @@ from collections.abc import Iterator, Sequence
 from itertools import pairwise
 
 from bot.understanding.intents import BIT, bits_of
-from bot.understanding.lexicon import without
+from bot.understanding.lexicon import lexicon
 from bot.understanding.marking import joined
 from bot.understanding.reasons import not_to_stop
-from bot.understanding.reply import Intent, Reply
+from bot.understanding.reply import Intent, Reply, spans
 from bot.understanding.sensing import DENIES, Sense, sense_of, steps_of
 from bot.understanding.word_lists import Words
 
@@ -21,7 +21,7 @@ _NO_REFUSAL = bits_of("if ask stop remove send message other interpreter wrong n
 _NO_ACCEPTANCE = bits_of(
     "if ask stop remove send message change other wrong start interpreter cancel no have past now call"
 )
-_BESIDE_A_YES = bits_of("yes want agree help me can filler")
+_BEARS_OUT = bits_of("want agree help")
 _STOPS, _GOES_ON = bits_of("stop remove cancel"), bits_of("send receive message want")
 _TOLD = bits_of("past now cancel other")
 _NO_START = bits_of("change interpreter night book")
@@ -29,6 +29,8 @@ _NO_WISH = bits_of("stop remove wrong interpreter start")
 _WRITES, _UNABLE = bits_of("send message"), bits_of("come can want")
 _WRITTEN_TO = bits_of("number person send")
 _NEAR, _REACH = 2, 4
+_ASKING = frozenset({"request", "stop_tail", "language_around"})
+ASKS_FOR_TEXTS = bits_of("want can receive agree")
 _CLAUSE_ENDS = BIT["so"]
 _TURNS = bits_of("past now if because") | _CLAUSE_ENDS
 
@@ -40,8 +42,8 @@ def refuses_outright(reply: Reply, languages: frozenset[str]) -> bool:
     senses = [sense_of(tuple(clause), languages) for clause in reply.clauses]
     if any(_takes_a_refusal_back(one.said) for one in senses):
         return False
-    pleads = reply.pleads(reply.words)  # "No. It is cold here"
-    return any(_says_no(tuple(clause), languages, alone=not pleads) for clause in reply.clauses)
+    alone = not reply.pleads(reply.words) and reply.knows(reply.words, languages)  # "No. It is cold here"
+    return any(_says_no(tuple(clause), languages, alone=alone) for clause in reply.clauses)
 
 
 def _says_no(clause: Words, languages: frozenset[str], *, alone: bool) -> bool:
@@ -50,11 +52,16 @@ def _says_no(clause: Words, languages: frozenset[str], *, alone: bool) -> bool:
     :param alone: whether a no that is all of a clause counts too.
     """
     steps = [(length, bits) for _, length, bits, _ in steps_of(clause, languages) if bits != _FILLER]
-    noes = [length for length, bits in steps if bits & _NO and not bits & BIT["yes"]]
-    return any(length > 1 or (alone and len(steps) == 1) for length in noes) or _declines([bits for _, bits in steps])
+    noes = [length for length, bits in steps if bits & _NO and not bits & bits_of("yes can")]
+    return any(length > 1 or (alone and len(steps) == 1) for length in noes) or _refuses([bits for _, bits in steps])
 
 
-def _declines(steps: Sequence[int], what: int = _REFUSED) -> bool:
+def _refuses(steps: Sequence[int]) -> bool:
+    """Whether something is not wanted; what is wanted no more is something they had: "no more treatment"."""
+    return _declines(steps, _REFUSED) and not joined(steps) & BIT["more"]
+
+
+def _declines(steps: Sequence[int], what: int) -> bool:
     together = any(bits & _NOT and bits & what for bits in steps)
     return together or any(one & _NOT and other & what for one, other in pairwise(steps))
 
@@ -70,9 +77,9 @@ def _takes_a_refusal_back(steps: Sequence[int]) -> bool:
 
 
 def accepts_outright(reply: Reply, sense: Sense) -> bool:
-    """Whether it opens with a yes that another word bears out, or that has a clause of its own, before any reason.
+    """Whether it opens with a yes that says what they want or agree to, before any reason.
 
-    Where every word is known, the words themselves say whether it is one.
+    Where every word is known, the words themselves say whether it is one. "Yes, I shall ask my husband" is none yet.
     """
     clauses = [said for clause in reply.clauses if (said := sense_of(tuple(clause), sense.asked).said)]
     steps = [bits for one in clauses for bits in one]
@@ -81,9 +88,8 @@ def accepts_outright(reply: Reply, sense: Sense) -> bool:
         return False
     if not steps or not steps[0] & BIT["yes"] or any(_declines(one, _TAKES_A_YES_BACK) for one in clauses):
         return False
-    borne_out = any(bits & _ASKED_FOR for bits in _plain(steps[1:_REACH])) and not joined(steps[:_REACH]) & DENIES
-    alone = not steps[0] & _FILLER and all(bits & _BESIDE_A_YES for bits in clauses[0])
-    return borne_out or alone
+    place = next((place for place, bits in enumerate(steps[:_REACH]) if bits & _BEARS_OUT), None)
+    return place is not None and not joined(steps[: place + 1]) & (DENIES | bits_of("about person"))
 
 
 def starts_outright(reply: Reply, sense: Sense) -> bool:
@@ -121,12 +127,18 @@ def _is_wanted_again(reply: Reply, steps: Sequence[int], place: int) -> bool:
     """Whether they ask for it: "and now you write again" complains."""
     near = steps[max(place - _NEAR, 0) : place + _REACH]
     twice = sum(1 for bits in near if bits & BIT["start"]) > 1  # "from now on start again"
-    asked = joined(near) & bits_of("want can receive") or steps[place] & bits_of("send receive message")
-    return bool(asked or twice or _says_please(reply)) and bool(joined(steps) & _GOES_ON)
+    asked = joined(near) & ASKS_FOR_TEXTS
+    return bool(asked or twice or says_please(reply)) and bool(joined(steps) & _GOES_ON)
 
 
-def _says_please(reply: Reply) -> bool:
-    return without(reply.every_word, "request", reply.polite_languages) != reply.every_word
+def says_please(reply: Reply) -> bool:
+    """Whether a polite word is there that goes with what is asked for: who complains has none."""
+    return any(_asks_politely(span) for span in spans(reply.every_word))
+
+
+def _asks_politely(words: Words) -> bool:
+    keys = {sense.key for sense in lexicon().senses(words)}
+    return "polite" in keys and not keys.isdisjoint(_ASKING)
 
 
 def is_wrong_outright(reply: Reply, sense: Sense) -> bool:
@@ -150,8 +162,7 @@ def _is_wrong(steps: Sequence[int], ours: int) -> bool:
     said = any(bits & BIT["wrong"] and (bits & BIT["number"] or (ours and bits & BIT["person"])) for bits in steps)
     both_ways = (pair for one, other in pairwise(steps) for pair in ((one, other), (other, one)))
     beside = any(one & BIT["wrong"] and other & _WRITTEN_TO for one, other in both_ways)
-    alone = all(bits & (BIT["wrong"] | _WRITTEN_TO) for bits in steps) and bool(joined(steps) & BIT["wrong"])
-    return said or beside or alone
+    return (said or beside) and not joined(_plain(steps)) & BIT["past"]
 
 
 def _nobody_named(reply: Reply, sense: Sense) -> bool:

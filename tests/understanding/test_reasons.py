@@ -15,7 +15,6 @@ STOPS_WITH_A_REASON = [
     ("hi", "मुझे ये टेक्स्ट नहीं चाहिए क्योंकि मेरा बेटा सब संभालता है। कृपया रोक दीजिए।"),
 ]
 NO_STOPS = [
-    "Stop texting me. Blah foo bar zork",
     "stop texting me, call me instead",
     "Do not write to my husband, he opens my phone",
     "Don't send it, I'll collect it myself",
