@@ -51,6 +51,8 @@ def normalise(text: str) -> str:
     Doing it twice changes nothing.
     """
     plain = _fold(text)
+    if text.isascii():  # folded at once
+        return plain
     while (again := _fold(plain)) != plain:
         plain = again
     return plain

@@ -27,10 +27,10 @@ def units_at(
     ]
 
 
-def _goes_on(words: Sequence[str], place: int, rest: Sequence[str], is_next: IsNext) -> bool:
-    if place + len(rest) > len(words):
-        return False
-    return all(is_next(words[place + number], rest[number:]) for number in range(1, len(rest)))
+def _goes_on(words: Sequence[str], place: int, rest: tuple[str, ...], is_next: IsNext) -> bool:
+    """Whether a unit whose second word stands at a place goes on as it should: all words but the last are whole."""
+    end = place + len(rest) - 1
+    return end < len(words) and tuple(words[place + 1 : end]) == rest[1:-1] and is_next(words[end], rest[-1:])
 
 
 @lru_cache(maxsize=20_000)

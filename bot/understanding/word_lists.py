@@ -198,8 +198,10 @@ def misspelt_as(word: str, index: Mapping[str, str], shortest: int = _SHORTEST_M
     those after it.
     """
     lengths = range(max(len(word) - 1, shortest), len(word) + 2) if len(word) >= _SHORTEST_MISSPELT else ()
-    halves = {half for length in lengths for half in _halves(word, length)}
-    alike = {listed for half in halves for listed in index.get(half, "").split()}
+    found = [index[half] for length in lengths for half in _halves(word, length) if half in index]
+    if not found:
+        return set()
+    alike = set(" ".join(found).split())
     near = extract(word, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
     return {listed for listed, slips, _ in near if slips and _is_slip_of(word, listed)}
 
