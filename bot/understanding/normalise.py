@@ -80,6 +80,12 @@ def asks_a_question(text: str) -> bool:
     return _QUESTION.search(text) is not None
 
 
+def ends_with_a_question(text: str) -> bool:
+    """Whether nothing is said after the last question mark."""
+    *_, after = _QUESTION.split(text)
+    return asks_a_question(text) and not any(map(str.isalnum, after))
+
+
 def thumb(text: str) -> str | None:
     """Return `THUMBS_UP` or `THUMBS_DOWN` when the text is that emoji alone (skin tone and repeats allowed)."""
     if THUMBS_UP not in text and THUMBS_DOWN not in text:

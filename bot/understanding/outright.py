@@ -9,6 +9,7 @@ from typing import NamedTuple
 
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.marking import joined
+from bot.understanding.normalise import ends_with_a_question
 from bot.understanding.reasons import not_to_stop
 from bot.understanding.reply import Reply
 from bot.understanding.sensing import DENIES, Sense, sense_of
@@ -34,7 +35,7 @@ class _Core(NamedTuple):
 
 def stops_outright(reply: Reply, languages: frozenset[str]) -> bool:
     """Whether a clause says to stop our texts, and nothing in the reply wishes for something else."""
-    if reply.asks or any(_is_a_number(word) for word in reply.words):
+    if ends_with_a_question(reply.text) or any(_is_a_number(word) for word in reply.words):
         return False
     senses = [sense_of(tuple(clause), languages) for clause in reply.clauses]
     cores = [_core(sense.said) for sense in senses]
@@ -100,7 +101,8 @@ def _is_removed(steps: Sequence[int], run: _Core) -> bool:
     """Whether it is "take my number off your list", and no number of somebody else, nor an old one."""
     before = steps[run.first - 1] if run.first else BIT["filler"]
     whose = not before or before & _WHOSE or (run.every & BIT["person"] and not run.every & BIT["mine"])
-    denied = any(bits & DENIES and not bits & _NO_DENIAL for bits in _around(steps, run, 2))
+    beside = steps[max(run.first - 2, 0) : run.last + 2]
+    denied = any(bits & DENIES and not bits & _NO_DENIAL for bits in beside)
     within = steps[run.first : run.last + 1]
     removed = any(bits & BIT["number"] and not bits & BIT["cancel"] for bits in within) and run.every & BIT["remove"]
     return bool(removed) and not denied and not whose
@@ -113,13 +115,15 @@ def _around(steps: Sequence[int], run: _Core, beside: int) -> Sequence[int]:
 def _leaves_it(sense: Sense, core: _Core | None) -> bool:
     """Whether a clause wishes for nothing else beside its core, and narrows it to no time and no condition."""
     steps = sense.said
-    if any(bits & _WISHED_FOR and not bits & BIT["filler"] for bits in steps) or not_to_stop(steps):
+    told = steps if core is None else steps[: core.last + 2]  # what follows a stop tells why
+    if any(bits & _WISHED_FOR and not bits & BIT["filler"] for bits in steps) or not_to_stop(told):
         return False
     if _moves_a_visit(steps) or (sense.any("if") and len(steps) <= _SHORTEST_NUMBER):
         return False
     if core is None:
         calls = sense.explained and bool(sense.every & BIT["call"])  # "call me instead"
-        return not (calls or sense.every & (_NOT | _SEND) == _NOT | _SEND or _asks_for_something(steps))
+        by_post = sense.every & (_NOT | _SEND) == _NOT | _SEND and not sense.explained  # "do not post the letter"
+        return not (calls or by_post or _asks_for_something(steps))
     beside = [*steps[: max(core.first - 1, 0)], *steps[core.last + 1 :]]
     asks = joined(_around(steps, core, _BESIDE)) & _ASKS
     return not (_is_of_a_time(steps, core) or asks or _asks_for_something(beside))
