@@ -80,10 +80,10 @@ def asks_a_question(text: str) -> bool:
     return _QUESTION.search(text) is not None
 
 
-def ends_with_a_question(text: str) -> bool:
-    """Whether nothing is said after the last question mark."""
-    *_, after = _QUESTION.split(text)
-    return asks_a_question(text) and not any(map(str.isalnum, after))
+def clauses_asked(text: str) -> int:
+    """How many clauses there are up to the last question mark."""
+    *asked, _ = _QUESTION.split(text)
+    return len(clauses("?".join(asked)))
 
 
 def thumb(text: str) -> str | None:

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.marking import joined
-from bot.understanding.normalise import ends_with_a_question
+from bot.understanding.normalise import clauses_asked
 from bot.understanding.reasons import not_to_stop
 from bot.understanding.reply import Reply
 from bot.understanding.sensing import DENIES, Sense, sense_of
@@ -35,11 +35,14 @@ class _Core(NamedTuple):
 
 def stops_outright(reply: Reply, languages: frozenset[str]) -> bool:
     """Whether a clause says to stop our texts, and nothing in the reply wishes for something else."""
-    if ends_with_a_question(reply.text) or any(_is_a_number(word) for word in reply.words):
+    if any(_is_a_number(word) for word in reply.words):
         return False
     senses = [sense_of(tuple(clause), languages) for clause in reply.clauses]
     cores = [_core(sense.said) for sense in senses]
-    if not any(cores) or (reply.names.names and not all(core.every & BIT["remove"] for core in cores if core)):
+    asked = clauses_asked(reply.text)  # "how much longer? stop it"
+    if any(cores[:asked]) or not any(cores):
+        return False
+    if reply.names.names and not all(core.every & BIT["remove"] for core in cores if core):
         return False  # "send no more in English" asks for a language; "I read no English, take me off" does not
     return all(_leaves_it(sense, core) for sense, core in zip(senses, cores, strict=True))
 
@@ -81,7 +84,8 @@ def _is_unsent(steps: Sequence[int], run: _Core) -> bool:
     unsent = sends and run.every & (_MESSAGE | _MORE) and (bool(before) or not within[0] & _SEND)
     texts = run.every & _TEXTS == _TEXTS and run.every & bits_of("me more")
     wanted = any(bits & BIT["want"] and not bits & BIT["no"] for bits in within)
-    unwanted = run.every & _MESSAGE and (wanted or (run.every & _MORE and not run.every & _SEND))
+    named = run.every & _MORE and not run.every & _SEND and before  # "received no more message" misses them
+    unwanted = run.every & _MESSAGE and (wanted or named)
     return bool(unsent or texts or unwanted)
 
 
@@ -149,7 +153,7 @@ def _moves_a_visit(steps: Sequence[int]) -> bool:
 def _asks_for_something(steps: Sequence[int]) -> bool:
     """Whether something is to be sent, is wanted, or they are to be phoned: "send it to my daughter"."""
     for place, bits in enumerate(steps):
-        wished = bits & bits_of("send want") and not bits & _MESSAGE
+        wished = bits & bits_of("send want") and not bits & (_MESSAGE | BIT["past"])
         if wished and not joined(steps[max(place - 2, 0) : place + 2]) & DENIES:
             return True
     call_me = bits_of("call me")

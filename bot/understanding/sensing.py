@@ -164,11 +164,12 @@ def _alone(word: str, languages: frozenset[str], _beside: Added | None) -> tuple
     exact = marks_of(word)
     if word[0].isdecimal() and not exact:  # "14th", "3pm"; but "3ayez" is chat Arabic
         return BIT["time"], _NOBODY
-    return _own(exact, languages) or _own(_near_marks_of(word), languages, ~_NEVER_MISSPELT) or (0, _NOBODY)
+    return _own(exact, languages) or _own(_near_marks_of(word), languages, but=_NEVER_MISSPELT) or (0, _NOBODY)
 
 
-def _own(listed: _Marks, languages: frozenset[str], mask: int = -1) -> tuple[int, frozenset[str]] | None:
-    own = {tag: bits & mask for tag, bits in listed if tag in languages and bits & mask}
+def _own(listed: _Marks, languages: frozenset[str], *, but: int = 0) -> tuple[int, frozenset[str]] | None:
+    """Less what stands for one of `but`: who slipped in a "not come" does not come."""
+    own = {tag: bits for tag, bits in listed if tag in languages and not bits & but}
     if any(bits == BIT["filler"] for tag, bits in own.items() if tag != "en"):
         own.pop("en", None)  # Latvian "no" is "from"
     return (joined(own.values()), frozenset(own)) if own else None
@@ -230,9 +231,13 @@ def _together(listed: Iterable[tuple[str, int]]) -> _Marks:
 
 
 def _exactly(word: str, beside: Added | None) -> dict[str, int]:
-    """As it is spelt; by its base letters only where that says nothing (Amharic "number" and "visit" share theirs)."""
-    spelt = {word, *less_beginnings(word, _ARABIC_BEFORE)}
-    return _listed(spelt, beside) or _listed({base_letters(word)}, beside)
+    """As it is spelt; by its base letters in languages where that says nothing.
+
+    Amharic "number" and "visit" share theirs.
+    """
+    spelt = _listed({word, *less_beginnings(word, _ARABIC_BEFORE)}, beside)
+    base = base_letters(word)
+    return spelt if base == word and spelt else {**_listed({base}, beside), **spelt}
 
 
 def _listed(forms: set[str], beside: Added | None) -> dict[str, int]:
