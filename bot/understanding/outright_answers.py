@@ -89,7 +89,9 @@ def accepts_outright(reply: Reply, sense: Sense) -> bool:
     if not steps or not steps[0] & BIT["yes"] or any(_declines(one, _TAKES_A_YES_BACK) for one in clauses):
         return False
     place = next((place for place, bits in enumerate(steps[:_REACH]) if bits & _BEARS_OUT), None)
-    return place is not None and not joined(steps[: place + 1]) & (DENIES | bits_of("about person"))
+    if place is None or any(reply.hedged(tuple(clause)) for clause in reply.clauses[:_NEAR]):
+        return False  # "yes, but I have to ask my husband"
+    return not joined(steps[: place + 1]) & (DENIES | bits_of("about person"))
 
 
 def starts_outright(reply: Reply, sense: Sense) -> bool:
@@ -127,6 +129,8 @@ def _is_wanted_again(reply: Reply, steps: Sequence[int], place: int) -> bool:
     """Whether they ask for it: "and now you write again" complains."""
     near = steps[max(place - _NEAR, 0) : place + _REACH]
     twice = sum(1 for bits in near if bits & BIT["start"]) > 1  # "from now on start again"
+    if steps[place] & _FILLER and not joined(near) & _GOES_ON:
+        return False  # "take me off, I am moving back home"
     asked = joined(near) & ASKS_FOR_TEXTS
     return bool(asked or twice or says_please(reply)) and bool(joined(steps) & _GOES_ON)
 

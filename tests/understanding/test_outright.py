@@ -32,6 +32,7 @@ STARTS = [
 NO_STARTS = [
     ("en", "dont want to hear from you again thank you"),
     ("en", "I told you not to write and now you write again"),
+    ("cs", "Dobrý den, odhlašte mě prosím z vašich zpráv, stěhuji se zpátky do Brna"),
 ]
 REFUSALS = [
     ("ar", "لا شكرا الحمدلله البيت دافي وابني دافع الغاز"),
@@ -81,7 +82,6 @@ def test_a_yes_or_no_that_leads_elsewhere_is_for_a_person(language: str, text: s
 @pytest.mark.parametrize(
     ("language", "text", "intent"),
     [
-        ("fa", "سلام من فردا نمیام لطفا نوبتمو کنسل کنید حالم بهتر شده", "cancel"),
         ("am", "እባክዎ ከሰዓት በኋላ ደውሉልኝ መጻፍ አልችልም", "call_me"),
         ("bg", "сбъркали сте номера тук няма Красимира и не съм ви пациент", "wrong_number"),
         ("ne", "appointment cancel ta bhako chaina ni", "none"),
