@@ -19,14 +19,9 @@ from bot.understanding.no_more import (
     stop_with_reasons,
     texts_again,
 )
-from bot.understanding.outright import stops_outright
-from bot.understanding.outright_answers import (
-    accepts_outright,
-    is_wrong_outright,
-    refuses_outright,
-    starts_outright,
-    wishes_outright,
-)
+from bot.understanding.outright import starts_outright, stops_outright
+from bot.understanding.outright_answers import accepts_outright, is_wrong_outright, refuses_outright
+from bot.understanding.outright_wishes import wishes_outright
 from bot.understanding.reasons import is_bare_not, not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Interpretation, Reply, doubt, spans
 from bot.understanding.scripts import is_han

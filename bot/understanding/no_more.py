@@ -5,8 +5,7 @@ from itertools import pairwise
 
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.marking import joined
-from bot.understanding.outright import stops_outright
-from bot.understanding.outright_answers import ASKS_FOR_TEXTS, says_please, starts_outright
+from bot.understanding.outright import ASKS_FOR_TEXTS, says_please, starts_outright, stops_outright
 from bot.understanding.reasons import not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Reply
 from bot.understanding.sensing import DENIES, Sense, sense_of

@@ -1,4 +1,4 @@
-"""A stop that is said outright, whatever is told beside it: why, since when, how tired they are of it.
+"""A stop, or texts again, said outright, whatever is told beside it: why, since when, how tired they are of it.
 
 "Do not send me messages any more, my phone rings and the baby wakes": of such a reason no word need be known.
 """
@@ -8,13 +8,16 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bot.understanding.intents import BIT, bits_of
+from bot.understanding.lexicon import lexicon
 from bot.understanding.marking import joined
 from bot.understanding.normalise import clauses_asked
 from bot.understanding.reasons import not_to_stop
-from bot.understanding.reply import Reply
-from bot.understanding.sensing import DENIES, Sense, sense_of
+from bot.understanding.reply import Reply, spans
+from bot.understanding.sensing import DENIES, Sense, moves_a_visit, plain_bits, sense_of
+from bot.understanding.word_lists import Words
 
-_LONGEST, _BESIDE, _SHORTEST_NUMBER = 4, 3, 5
+_LONGEST, _BESIDE, _NEAR, _REACH = 4, 3, 2, 4
+_SHORTEST_NUMBER, _SHORT = 5, 5
 _NOT, _SEND, _MESSAGE, _MORE = BIT["not"], BIT["send"], BIT["message"], BIT["more"]
 _TEXTS = _SEND | _MESSAGE
 _WISHED_FOR = bits_of("start agree yes book interpreter help wrong")
@@ -23,6 +26,12 @@ _IN_A_CORE = bits_of("not more stop send message receive remove number want me m
 _WHOSE = bits_of("about past other person")
 _ENDS_BY_ITSELF = bits_of("receive come past")
 _ASKS = bits_of("ask who if")
+_STOPS, _GOES_ON = bits_of("stop remove cancel"), bits_of("send receive message want")
+_TOLD, _NO_START = bits_of("past now cancel other"), bits_of("change interpreter night book")
+_ASKING = frozenset({"request", "stop_tail", "language_around"})
+_CLAUSE_ENDS = BIT["so"]
+_TURNS = bits_of("past now if because") | _CLAUSE_ENDS
+ASKS_FOR_TEXTS = bits_of("want can receive agree")
 
 
 class _Core(NamedTuple):
@@ -122,7 +131,7 @@ def _leaves_it(sense: Sense, core: _Core | None) -> bool:
     told = steps if core is None else steps[: core.last + 2]  # what follows a stop tells why
     if any(bits & _WISHED_FOR and not bits & BIT["filler"] for bits in steps) or not_to_stop(told):
         return False
-    if _moves_a_visit(steps) or (sense.any("if") and len(steps) <= _SHORTEST_NUMBER):
+    if moves_a_visit(steps) or _gives_up_a_visit(steps) or (sense.any("if") and len(steps) <= _SHORT):
         return False
     if core is None:
         calls = sense.explained and bool(sense.every & BIT["call"])  # "call me instead"
@@ -142,12 +151,9 @@ def _is_of_a_time(steps: Sequence[int], core: _Core) -> bool:
     return bool(night or (beside & BIT["time"] and not core.every & bits_of("more stop")))
 
 
-def _moves_a_visit(steps: Sequence[int]) -> bool:
-    """Whether it changes or gives up a visit; who changed to another surgery only tells why."""
-    plain = joined(bits for bits in steps if not bits & BIT["filler"])
-    return bool(plain & BIT["cancel"] and not plain & BIT["remove"]) or bool(
-        plain & BIT["change"] and plain & bits_of("visit time")
-    )
+def _gives_up_a_visit(steps: Sequence[int]) -> bool:
+    plain = plain_bits(steps)
+    return bool(plain & BIT["cancel"] and not plain & BIT["remove"])
 
 
 def _asks_for_something(steps: Sequence[int]) -> bool:
@@ -158,3 +164,50 @@ def _asks_for_something(steps: Sequence[int]) -> bool:
             return True
     call_me = bits_of("call me")
     return any(bits & call_me == call_me for bits in (*steps, *(one | other for one, other in pairwise(steps))))
+
+
+def starts_outright(reply: Reply, sense: Sense) -> bool:
+    """Whether it is "I had stopped them, but send them again, please", the start after any stop."""
+    clauses = [sense_of(tuple(clause), sense.asked) for clause in reply.clauses]
+    steps = [bits for one in clauses for bits in (*one.said, _CLAUSE_ENDS)]
+    if reply.names.names or (reply.asks and not sense.any("can")) or plain_bits(steps) & _NO_START:
+        return False
+    stops = [place for place, bits in enumerate(steps) if _is_a_stop(steps, place, bits)]
+    last = max(stops, default=-1)
+    turns = next((place for place in range(max(last, 0), len(steps)) if _turns(steps, place)), len(steps))
+    starts = [place for place, bits in enumerate(steps) if bits & BIT["start"] and place >= turns]
+    told = stops or any(bits & _TOLD for bits in steps)
+    kept = any(not_to_stop(one.steps) for one in clauses)
+    return bool(told) and not kept and any(_is_wanted_again(reply, steps, place) for place in starts)
+
+
+def _turns(steps: Sequence[int], place: int) -> bool:
+    """Whether a step stands between a stop that was and a start that is wished; else "not" and "again" are one."""
+    wants = steps[place] & BIT["want"] and not joined(steps[max(place - _NEAR, 0) : place + 1]) & DENIES
+    return bool(steps[place] & _TURNS or wants)
+
+
+def _is_a_stop(steps: Sequence[int], place: int, bits: int) -> bool:
+    """Whether a step stops, or a "not" stands there by what is sent or wanted."""
+    near = joined(steps[place : place + _NEAR + 1])
+    return bool(bits & _STOPS) or bool(bits & _NOT and near & _GOES_ON)
+
+
+def _is_wanted_again(reply: Reply, steps: Sequence[int], place: int) -> bool:
+    """Whether they ask for it: "and now you write again" complains."""
+    near = steps[max(place - _NEAR, 0) : place + _REACH]
+    twice = sum(1 for bits in near if bits & BIT["start"]) > 1  # "from now on start again"
+    if steps[place] & BIT["filler"] and not joined(near) & _GOES_ON:
+        return False  # "take me off, I am moving back home"
+    asked = joined(near) & ASKS_FOR_TEXTS
+    return bool(asked or twice or says_please(reply)) and bool(joined(steps) & _GOES_ON)
+
+
+def says_please(reply: Reply) -> bool:
+    """Whether a polite word is there that goes with what is asked for: who complains has none."""
+    return any(_asks_politely(span) for span in spans(reply.every_word))
+
+
+def _asks_politely(words: Words) -> bool:
+    keys = {sense.key for sense in lexicon().senses(words)}
+    return "polite" in keys and not keys.isdisjoint(_ASKING)

@@ -109,6 +109,17 @@ class Sense:
         return all(min(abs(it - place) for it in near) <= min(abs(it - place) for it in far) for place in here)
 
 
+def plain_bits(steps: Iterable[int]) -> int:
+    """All bits of the steps that are no fillers in another sense."""
+    return joined(bits for bits in steps if not bits & BIT["filler"])
+
+
+def moves_a_visit(steps: Iterable[int]) -> bool:
+    """Whether a visit or a time is changed; who changed to another surgery changes none."""
+    plain = plain_bits(steps)
+    return bool(plain & BIT["change"] and plain & bits_of("visit time"))
+
+
 def sense_of(words: Words, languages: frozenset[str]) -> Sense:
     """What words stand for in these languages, the longest units first."""
     return _sense_of(words, languages, added())
