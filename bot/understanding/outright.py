@@ -20,7 +20,7 @@ _LONGEST, _BESIDE, _NEAR, _REACH = 4, 3, 2, 4
 _SHORTEST_NUMBER, _SHORT = 5, 5
 _NOT, _SEND, _MESSAGE, _MORE = BIT["not"], BIT["send"], BIT["message"], BIT["more"]
 _TEXTS = _SEND | _MESSAGE
-_WISHED_FOR = bits_of("start agree yes book interpreter help wrong")
+_WISHED_FOR = bits_of("start agree book interpreter help wrong")
 _NO_DENIAL = bits_of("speak who")
 _IN_A_CORE = bits_of("not more stop send message receive remove number want me mine no filler can person")
 _WHOSE = bits_of("about past other person")
@@ -44,7 +44,7 @@ class _Core(NamedTuple):
 
 def stops_outright(reply: Reply, languages: frozenset[str]) -> bool:
     """Whether a clause says to stop our texts, and nothing in the reply wishes for something else."""
-    if any(_is_a_number(word) for word in reply.words):
+    if any(_is_a_number(word) for word in reply.words) or sense_of(reply.words[:1], languages).says_yes:
         return False
     senses = [sense_of(tuple(clause), languages) for clause in reply.clauses]
     cores = [_core(sense.said) for sense in senses]
@@ -92,7 +92,7 @@ def _is_unsent(steps: Sequence[int], run: _Core) -> bool:
         return False  # "my husband does not want the messages"
     unsent = sends and run.every & (_MESSAGE | _MORE) and (bool(before) or not within[0] & _SEND)
     texts = run.every & _TEXTS == _TEXTS and run.every & bits_of("me more")
-    wanted = any(bits & BIT["want"] and not bits & BIT["no"] for bits in within)
+    wanted = any(bits & BIT["want"] and not (bits & BIT["no"] and run.every & _SEND) for bits in within)
     named = run.every & _MORE and not run.every & _SEND and before  # "received no more message" misses them
     unwanted = run.every & _MESSAGE and (wanted or named)
     return bool(unsent or texts or unwanted)
@@ -114,11 +114,16 @@ def _is_removed(steps: Sequence[int], run: _Core) -> bool:
     """Whether it is "take my number off your list", and no number of somebody else, nor an old one."""
     before = steps[run.first - 1] if run.first else BIT["filler"]
     whose = not before or before & _WHOSE or (run.every & BIT["person"] and not run.every & BIT["mine"])
-    beside = steps[max(run.first - 2, 0) : run.last + 2]
+    beside = steps[max(run.first - 2, 0) : _end_of(steps, run)]
     denied = any(bits & DENIES and not bits & _NO_DENIAL for bits in beside)
     within = steps[run.first : run.last + 1]
     removed = any(bits & BIT["number"] and not bits & BIT["cancel"] for bits in within) and run.every & BIT["remove"]
     return bool(removed) and not denied and not whose
+
+
+def _end_of(steps: Sequence[int], run: _Core) -> int:
+    """Where it ends, with a "not" that closes the clause: one that goes on tells why, "delete it, I do not read"."""
+    return run.last + 2 if run.last + 2 == len(steps) else run.last + 1
 
 
 def _around(steps: Sequence[int], run: _Core, beside: int) -> Sequence[int]:
@@ -128,7 +133,7 @@ def _around(steps: Sequence[int], run: _Core, beside: int) -> Sequence[int]:
 def _leaves_it(sense: Sense, core: _Core | None) -> bool:
     """Whether a clause wishes for nothing else beside its core, and narrows it to no time and no condition."""
     steps = sense.said
-    told = steps if core is None else steps[: core.last + 2]  # what follows a stop tells why
+    told = steps if core is None else steps[: _end_of(steps, core)]
     if any(bits & _WISHED_FOR and not bits & BIT["filler"] for bits in steps) or not_to_stop(told):
         return False
     if moves_a_visit(steps) or _gives_up_a_visit(steps) or (sense.any("if") and len(steps) <= _SHORT):

@@ -23,6 +23,7 @@ _BESIDE_A_CALL = bits_of("call filler time now")
 _MOST_STRANGE = 4
 _SHARE_STRANGE = 3
 _SHORTEST_TOLD = 2
+_SEVERAL = 2
 
 
 def wanted(reply: Reply, sense: Sense) -> Found:
@@ -38,6 +39,8 @@ def wanted(reply: Reply, sense: Sense) -> Found:
     named = sense.any("visit") or not reply.invited  # "sorry, I cannot, I work that day"
     suits = suits or ((wished == "cancel" or (wished is None and named)) and _asks_for_another_day(reply, sense))
     wished = "change" if suits else wished
+    if wished == "change" and reply.question is None and _is_first_asked_for(sense) and _is_book(sense, clauses):
+        wished, suits = "book", False
     if wished in (None, "cancel") and _cannot_come(reply, sense):
         return "no", True
     if wished is None:
@@ -58,6 +61,12 @@ def wanted(reply: Reply, sense: Sense) -> Found:
 def _accepts(reply: Reply, sense: Sense) -> bool:
     """ "Yes, book me", or to an invitation "put me down"."""
     return sense.any("yes agree") or (reply.invited and sense.has("book me") and not sense.any("visit time ask want"))
+
+
+def _is_first_asked_for(sense: Sense) -> bool:
+    """ "Can you fit me in on Thursday after the school run?" asks for one time, in place of no other."""
+    times = sum(1 for bits in sense.steps if bits & BIT["time"])
+    return times < _SEVERAL and not sense.any("change cancel not other") and sense.any("book visit")
 
 
 def _comes_to_a_visit(sense: Sense) -> bool:
