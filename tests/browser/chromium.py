@@ -76,16 +76,6 @@ def tab_to(page: Page, wanted: Locator) -> None:
     raise AssertionError(f"no key leads to {wanted} on {page.url}")
 
 
-def type_in(page: Page, words: str) -> None:
-    """Type into the field that has the focus, look, and type once more where a busy browser has lost a key."""
-    for _ in range(3):
-        page.keyboard.type(words)
-        if page.evaluate("document.activeElement.value") == words:
-            return
-        page.keyboard.press("Control+A")
-    raise AssertionError(f"{words} cannot be typed into a field on {page.url}")
-
-
 def press_enter(page: Page) -> None:
     """Press the Enter key and see where it leads: a page that fits the window."""
     with page.expect_navigation():

@@ -20,7 +20,7 @@ from bot.tables.organisations import Pharmacy
 from bot.tables.patients import Patient
 from bot.tables.pharmacy import Notice, NoticeState
 from tests.applications import application, browser_of
-from tests.browser.chromium import assert_accessible, assert_in_the_window, press_enter, settled, tab_to, type_in
+from tests.browser.chromium import assert_accessible, assert_in_the_window, press_enter, settled, tab_to
 from tests.conftest import WORKING_TUESDAY
 from tests.factories import make_account
 from tests.pharmacy.counter.counters import Counter, make_counter
@@ -55,7 +55,7 @@ def test_a_scanner_and_two_presses_of_a_key_send_a_text(small: Page, counter: Co
     code = counter.code_of()
     small.goto("/pharmacy/")
     expect(small.get_by_label("Code of the person")).to_be_focused()
-    type_in(small, code)
+    small.keyboard.type(code)
     press_enter(small)
     expect(small.get_by_role("button", name="Ready to collect")).to_be_focused()
     press_enter(small)
@@ -69,14 +69,14 @@ def test_a_scanner_and_two_presses_of_a_key_send_a_text(small: Page, counter: Co
 def test_by_number_and_birth_date_with_the_keyboard_alone(small: Page, counter: Counter) -> None:
     small.goto("/pharmacy/")
     tab_to(small, small.get_by_label("NHS number"))
-    type_in(small, counter.town.person.nhs_number)
+    small.keyboard.type(counter.town.person.nhs_number)
     small.keyboard.press("Tab")
-    type_in(small, "13051960")
+    small.keyboard.type("13051960")
     press_enter(small)
     expect(small.get_by_role("alert")).to_contain_text("No text is possible for this person.")
     tab_to(small, small.get_by_label("Date of birth"))
     small.keyboard.press("Control+A")
-    type_in(small, "12051960")
+    small.keyboard.type("12051960")
     press_enter(small)
     tab_to(small, small.get_by_role("button", name="Not in stock"))
     press_enter(small)

@@ -14,7 +14,7 @@ from bot.tables.appointments import Visit
 from tests.applications import application, browser_of
 from tests.appointments.clinics import Ground, make_ground, make_session
 from tests.appointments.interpreting import Booth, make_booth, make_person, number_in, texts_of
-from tests.browser.chromium import assert_accessible, assert_in_the_window, press_enter, tab_to, type_in
+from tests.browser.chromium import assert_accessible, assert_in_the_window, press_enter, tab_to
 from tests.interpreters.making import make_interpreter
 
 pytestmark = pytest.mark.browser
@@ -60,7 +60,7 @@ def press(page: Page, name: str) -> None:
 def fill(page: Page, label: str, words: str) -> None:
     """Type into a field and send its form."""
     tab_to(page, page.get_by_label(label, exact=True))
-    type_in(page, words)
+    page.keyboard.type(words)
     press_enter(page)
 
 

@@ -22,7 +22,7 @@ from bot.tables.appointments import Visit
 from tests.applications import browser_of
 from tests.appointments.clinics import Ground, make_clinic, make_clinician, make_session, make_site
 from tests.appointments.interpreting import Booth, make_booth, make_person, number_in, texts_of
-from tests.browser.chromium import assert_accessible, assert_in_the_window, settled, type_in
+from tests.browser.chromium import assert_accessible, assert_in_the_window, settled
 from tests.browser.test_reviewing import press, tab_to, write
 from tests.factories import make_account, make_practice
 from tests.interpreters.making import make_interpreter
@@ -136,7 +136,7 @@ def test_a_day_of_a_clinic_is_booked_pressed_and_printed(
     tab_to(page, "NHS number")
     tab_to(page, "NHS number")
     page.keyboard.press("Control+A")
-    type_in(page, ground.patient.nhs_number)
+    page.keyboard.type(ground.patient.nhs_number)
     press(page, "Book the visit")
     expect(page.get_by_role("status")).to_contain_text("An interpreter is booked with it.")
     expect(page.get_by_text("Dilan Sample")).to_be_visible()
