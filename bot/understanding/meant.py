@@ -19,7 +19,7 @@ from bot.understanding.no_more import (
     stop_with_reasons,
     texts_again,
 )
-from bot.understanding.outright import starts_outright, stops_outright
+from bot.understanding.outright import asks_for_something, starts_outright, stops_outright
 from bot.understanding.outright_answers import accepts_outright, is_wrong_outright, refuses_outright
 from bot.understanding.outright_wishes import wishes_outright
 from bot.understanding.reasons import is_bare_not, not_to_stop, only_tell_why, partings
@@ -137,6 +137,7 @@ def taken_back(reply: Reply, given: Interpretation) -> Interpretation | None:
             or sends_to_another(sense)
             or sense.any("night")
             or _denies_a_stop(reply)
+            or _wants_another_language(reply)
         )
         return doubt("stop-denied", reply.words) if back else None
     if given.intent == "yes":  # beside danger a "cannot" is about the danger
@@ -178,6 +179,12 @@ def _denies_a_stop(reply: Reply) -> bool:
     """Whether one clause asks not to stop, or a later one for texts; "not interested" in another takes nothing back."""
     senses = [sense_of(tuple(clause), reply.own | {"en"}) for clause in reply.clauses]
     return any(not_to_stop(one.steps) for one in senses) or any(_asks_for_texts(one) for one in senses[1:])
+
+
+def _wants_another_language(reply: Reply) -> bool:
+    """ "Do not send me messages in English, send them in Urdu"."""
+    senses = [sense_of(tuple(clause), reply.own | {"en"}) for clause in reply.clauses] if reply.names.names else []
+    return any(asks_for_something(one.said) for one in senses[1:])
 
 
 def _asks_for_texts(sense: Sense) -> bool:

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from bot.understanding.intents import BIT, bits_of
+from bot.understanding.language_names import find_names
 from bot.understanding.lexicon import lexicon
 from bot.understanding.marking import joined
 from bot.understanding.normalise import clauses_asked
@@ -51,9 +52,17 @@ def stops_outright(reply: Reply, languages: frozenset[str]) -> bool:
     asked = clauses_asked(reply.text)  # "how much longer? stop it"
     if any(cores[:asked]) or not any(cores):
         return False
-    if reply.names.names and not all(core.every & BIT["remove"] for core in cores if core):
-        return False  # "send no more in English" asks for a language; "I read no English, take me off" does not
+    taken_off = all(core.every & BIT["remove"] for core in cores if core)
+    if not taken_off and any(map(_names_a_language, senses)):
+        return False
     return all(_leaves_it(sense, core) for sense, core in zip(senses, cores, strict=True))
+
+
+def _names_a_language(sense: Sense) -> bool:
+    """ "Send no more in English" asks for a language; that they read none may be why, in a clause of its own."""
+    if not find_names(sense.words).names:
+        return False
+    return sense.any("send message") or not sense.denies("speak", 2, 2)
 
 
 def _is_a_number(word: str) -> bool:
@@ -141,10 +150,10 @@ def _leaves_it(sense: Sense, core: _Core | None) -> bool:
     if core is None:
         calls = sense.explained and bool(sense.every & BIT["call"])  # "call me instead"
         by_post = sense.every & (_NOT | _SEND) == _NOT | _SEND and not sense.explained  # "do not post the letter"
-        return not (calls or by_post or _asks_for_something(steps))
+        return not (calls or by_post or asks_for_something(steps))
     beside = [*steps[: max(core.first - 1, 0)], *steps[core.last + 1 :]]
     asks = joined(_around(steps, core, _BESIDE)) & _ASKS
-    return not (_is_of_a_time(steps, core) or asks or _asks_for_something(beside))
+    return not (_is_of_a_time(steps, core) or asks or asks_for_something(beside))
 
 
 def _is_of_a_time(steps: Sequence[int], core: _Core) -> bool:
@@ -161,7 +170,7 @@ def _gives_up_a_visit(steps: Sequence[int]) -> bool:
     return bool(plain & BIT["cancel"] and not plain & BIT["remove"])
 
 
-def _asks_for_something(steps: Sequence[int]) -> bool:
+def asks_for_something(steps: Sequence[int]) -> bool:
     """Whether something is to be sent, is wanted, or they are to be phoned: "send it to my daughter"."""
     for place, bits in enumerate(steps):
         wished = bits & bits_of("send want") and not bits & (_MESSAGE | BIT["past"])

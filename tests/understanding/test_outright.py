@@ -16,6 +16,8 @@ STOPS = [
 NO_STOPS = [
     ("en", "stop sending me bills"),
     ("en", "stop texting me, call me instead"),
+    ("en", "dont send me messages in english, send in urdu"),
+    ("en", "do not send me texts in English, I do not read it"),
     ("en", "Stop texting me until Monday"),
     ("en", "yes please delete my data"),
     ("en", "take my number off, my new one is 07700900123"),
