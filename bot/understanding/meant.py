@@ -25,7 +25,7 @@ from bot.understanding.outright_wishes import wishes_outright
 from bot.understanding.reasons import is_bare_not, not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Interpretation, Reply, doubt, spans
 from bot.understanding.scripts import is_han
-from bot.understanding.sensing import DENIES, Sense, marks_of, sense_of, steps_of
+from bot.understanding.sensing import DENIES, Sense, marks_of, sense_of, senses_of, steps_of
 from bot.understanding.urgent import Urgent
 from bot.understanding.wanted import BESIDE_A_NO, DOUBT, Found, by_clause, is_taken_back, told, wanted
 from bot.understanding.word_lists import Words
@@ -177,13 +177,13 @@ def _only_stops(reply: Reply, words: Words, named: str, languages: frozenset[str
 
 def _denies_a_stop(reply: Reply) -> bool:
     """Whether one clause asks not to stop, or a later one for texts; "not interested" in another takes nothing back."""
-    senses = [sense_of(tuple(clause), reply.own | {"en"}) for clause in reply.clauses]
+    senses = senses_of(reply.clauses, reply.own | {"en"})
     return any(not_to_stop(one.steps) for one in senses) or any(_asks_for_texts(one) for one in senses[1:])
 
 
 def _wants_another_language(reply: Reply) -> bool:
     """ "Do not send me messages in English, send them in Urdu"."""
-    senses = [sense_of(tuple(clause), reply.own | {"en"}) for clause in reply.clauses] if reply.names.names else []
+    senses = senses_of(reply.clauses, reply.own | {"en"}) if reply.names.names else []
     return any(asks_for_something(one.said) for one in senses[1:])
 
 
@@ -206,9 +206,7 @@ def _judge(reply: Reply, sense: Sense, words: Words) -> Interpretation | None:
     steps = (step(reply, sense if step is no_more_texts else plain) for step in _STEPS)
     found = next((found for found in steps if found is not None), None)
     if found is None or found == DOUBT:
-        wish = wishes_outright(reply, sense)
-        refused: Found = ("no", True) if refuses_outright(reply, sense.asked) else found
-        found = (wish, False) if wish else refused
+        found = _wished_or_refused(reply, sense) or found
     if found is None:
         return None
     intent, sure = found
@@ -216,6 +214,12 @@ def _judge(reply: Reply, sense: Sense, words: Words) -> Interpretation | None:
         return doubt("concepts-in-doubt", words)
     rule = _WHOLE if sure else IN_SENTENCE
     return Interpretation(intent, rule, " ".join(words), 0.85 if sure else 0.7, None, sense.languages)
+
+
+def _wished_or_refused(reply: Reply, sense: Sense) -> Found:
+    if wish := wishes_outright(reply, sense):
+        return wish, False
+    return ("no", True) if refuses_outright(reply, sense.asked) else None
 
 
 def _without_reasons(reply: Reply, sense: Sense) -> Sense:
@@ -256,7 +260,7 @@ def _wrong_number_and_reasons(reply: Reply, parts: Sequence[Sense]) -> bool:
 
 def _says_plainly(reply: Reply, sense: Sense, names: str) -> bool:
     """Whether no clause that says what is wrong has a word nobody knows beside it."""
-    clauses = (sense_of(tuple(clause), sense.asked) for clause in reply.clauses)
+    clauses = senses_of(reply.clauses, sense.asked)
     return not any(one.strange_beside(names) for one in clauses if one.any("wrong"))
 
 
@@ -339,7 +343,7 @@ def _hedged(reply: Reply, sense: Sense) -> bool:
 
 def _refuses(reply: Reply) -> bool:
     """Whether the "not" is about what is offered, in the same clause: "No. I need help" asks for it."""
-    senses = (sense_of(tuple(clause), reply.own | {"en"}) for clause in reply.clauses)
+    senses = senses_of(reply.clauses, reply.own | {"en"})
     return all(sense.near("not no", "want help agree", 2, 2) for sense in senses if sense.any("want help agree visit"))
 
 

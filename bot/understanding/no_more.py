@@ -8,7 +8,7 @@ from bot.understanding.marking import joined
 from bot.understanding.outright import ASKS_FOR_TEXTS, says_please, starts_outright, stops_outright
 from bot.understanding.reasons import not_to_stop, only_tell_why, partings
 from bot.understanding.reply import Reply
-from bot.understanding.sensing import DENIES, Sense, sense_of
+from bot.understanding.sensing import DENIES, Sense, sense_of, senses_of
 from bot.understanding.wanted import DOUBT, TAKEN_BACK, Found, by_clause
 
 _LONG_ENOUGH = 4
@@ -77,7 +77,7 @@ def _stands_out(reply: Reply, sense: Sense, allowed: int) -> bool:
         return False
     known = all(bits & (allowed | _WHY) for bits in sense.steps if bits)
     torn = reply.hedged(strange) or reply.asks_in_words(strange) or reply.pleads(strange)
-    clauses = [sense_of(tuple(clause), sense.asked) for clause in reply.clauses]
+    clauses = senses_of(reply.clauses, sense.asked)
     tight = any(one.near(*pair, 2, 2) for one in clauses for pair in _PAIRS_OF_A_STOP)
     torn = torn or any(one.near("send", "about", 1, 1) or one.near("about", "want", 2, 0) for one in clauses)
     about_us = sense.any("message number") or sense.has("send more")

@@ -14,7 +14,7 @@ from bot.understanding.marking import joined
 from bot.understanding.normalise import clauses_asked
 from bot.understanding.reasons import not_to_stop
 from bot.understanding.reply import Reply, spans
-from bot.understanding.sensing import DENIES, Sense, moves_a_visit, plain_bits, sense_of
+from bot.understanding.sensing import DENIES, Sense, moves_a_visit, plain_bits, sense_of, senses_of
 from bot.understanding.word_lists import Words
 
 _LONGEST, _BESIDE, _NEAR, _REACH = 4, 3, 2, 4
@@ -47,10 +47,9 @@ def stops_outright(reply: Reply, languages: frozenset[str]) -> bool:
     """Whether a clause says to stop our texts, and nothing in the reply wishes for something else."""
     if any(_is_a_number(word) for word in reply.words) or sense_of(reply.words[:1], languages).says_yes:
         return False
-    senses = [sense_of(tuple(clause), languages) for clause in reply.clauses]
+    senses = senses_of(reply.clauses, languages)
     cores = [_core(sense.said) for sense in senses]
-    asked = clauses_asked(reply.text)  # "how much longer? stop it"
-    if any(cores[:asked]) or not any(cores):
+    if not any(cores) or any(cores[: clauses_asked(reply.text)]):  # "how much longer? stop it" asks before
         return False
     taken_off = all(core.every & BIT["remove"] for core in cores if core)
     if not taken_off and any(map(_names_a_language, senses)):
@@ -182,7 +181,7 @@ def asks_for_something(steps: Sequence[int]) -> bool:
 
 def starts_outright(reply: Reply, sense: Sense) -> bool:
     """Whether it is "I had stopped them, but send them again, please", the start after any stop."""
-    clauses = [sense_of(tuple(clause), sense.asked) for clause in reply.clauses]
+    clauses = senses_of(reply.clauses, sense.asked)
     steps = [bits for one in clauses for bits in (*one.said, _CLAUSE_ENDS)]
     if reply.names.names or (reply.asks and not sense.any("can")) or plain_bits(steps) & _NO_START:
         return False

@@ -9,7 +9,7 @@ from itertools import pairwise
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.marking import joined
 from bot.understanding.reply import Reply
-from bot.understanding.sensing import DENIES, Sense, moves_a_visit, plain_bits, sense_of, steps_of
+from bot.understanding.sensing import DENIES, Sense, moves_a_visit, plain_bits, sense_of, senses_of, steps_of
 from bot.understanding.word_lists import Words
 
 _FILLER, _NOT, _NO = BIT["filler"], BIT["not"], BIT["no"]
@@ -28,7 +28,7 @@ def refuses_outright(reply: Reply, languages: frozenset[str]) -> bool:
     """Whether a clause declines the invitation outright, and nothing in the reply asks for something."""
     if not reply.invited or reply.asks:
         return False
-    senses = [sense_of(tuple(clause), languages) for clause in reply.clauses]
+    senses = senses_of(reply.clauses, languages)
     if any(_takes_a_refusal_back(one.said) for one in senses):
         return False
     alone = not reply.pleads(reply.words) and reply.knows(reply.words, languages)  # "No. It is cold here"
@@ -68,7 +68,7 @@ def accepts_outright(reply: Reply, sense: Sense) -> bool:
 
     Where every word is known, the words themselves say whether it is one. "Yes, I shall ask my husband" is none yet.
     """
-    clauses = [said for clause in reply.clauses if (said := sense_of(tuple(clause), sense.asked).said)]
+    clauses = [one.said for one in senses_of(reply.clauses, sense.asked) if one.said]
     steps = [bits for one in clauses for bits in one]
     reasons = len(clauses) > 1 or len(sense.unexplained) > _NEAR
     if not reply.invited or reply.asks or not reasons or plain_bits(steps) & _NO_ACCEPTANCE:
@@ -87,7 +87,7 @@ def is_wrong_outright(reply: Reply, sense: Sense) -> bool:
     of_a_visit = plain & BIT["time"] and plain & bits_of("come cancel")
     if reply.asks or reply.names.names or plain & bits_of("stop remove change cancel start visit") or of_a_visit:
         return False
-    clauses = [sense_of(tuple(clause), sense.asked).said for clause in reply.clauses]
+    clauses = [one.said for one in senses_of(reply.clauses, sense.asked)]
     ours = bits_of("number send message call") & joined(sense.said)
     return any(_is_wrong(steps, ours) for steps in clauses) or (
         bool(plain & BIT["number"]) and _nobody_named(reply, sense)

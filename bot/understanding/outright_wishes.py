@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.marking import joined
 from bot.understanding.reply import Intent, Reply
-from bot.understanding.sensing import Sense, plain_bits, sense_of
+from bot.understanding.sensing import Sense, plain_bits, senses_of
 
 _NOT = BIT["not"]
 _NO_WISH = bits_of("stop remove wrong interpreter start")
@@ -18,7 +18,7 @@ def wishes_outright(reply: Reply, sense: Sense) -> Intent | None:
 
     A person sees each of these, and the person who wrote is asked before anything is done.
     """
-    clauses = [sense_of(tuple(clause), sense.asked).said for clause in reply.clauses]
+    clauses = [one.said for one in senses_of(reply.clauses, sense.asked)]
     every = plain_bits(bits for steps in clauses for bits in steps)
     if every & _NO_WISH:
         return None

@@ -6,7 +6,7 @@ from itertools import pairwise
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.lexicon import parted, without
 from bot.understanding.reply import Reply
-from bot.understanding.sensing import Sense, sense_of, steps_of
+from bot.understanding.sensing import Sense, senses_of, steps_of
 from bot.understanding.word_lists import Words
 
 _REASONS, _BARE_NOT = bits_of("because so"), bits_of("not no filler")
@@ -37,7 +37,7 @@ def is_bare_not(part: Sense) -> bool:
 def _as_parts(reply: Reply, pieces: Sequence[Words], opening: int, languages: frozenset[str]) -> list[Sense]:
     parts = (part for piece in pieces for part in _parts(piece, opening, languages))
     plain = (without(part, "polite", reply.polite_languages) for part in parts)
-    return [sense_of(part, languages) for part in plain if part]
+    return senses_of(filter(None, plain), languages)
 
 
 def _parts(words: Words, opening: int, languages: frozenset[str]) -> Iterator[Words]:

@@ -125,6 +125,11 @@ def sense_of(words: Words, languages: frozenset[str]) -> Sense:
     return _sense_of(words, languages, added())
 
 
+def senses_of(clauses: Iterable[Sequence[str]], languages: frozenset[str]) -> list[Sense]:
+    """Each clause by itself."""
+    return [sense_of(tuple(clause), languages) for clause in clauses]
+
+
 @lru_cache(maxsize=256)
 def _sense_of(words: Words, languages: frozenset[str], _beside: Added | None) -> Sense:
     """Several rules ask for the same clauses of a reply; what readers have added makes another sense of them."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.lexicon import without
 from bot.understanding.reply import Intent, Reply
-from bot.understanding.sensing import Sense, before, sense_of
+from bot.understanding.sensing import Sense, before, senses_of
 from bot.understanding.word_lists import Words
 
 Found = tuple[Intent, bool] | None
@@ -28,7 +28,7 @@ _SEVERAL = 2
 
 def wanted(reply: Reply, sense: Sense) -> Found:
     """The wish of a reply, if any; sure where little else is said."""
-    clauses = [sense_of(words, sense.asked) for words in told(reply, sense.asked)]
+    clauses = senses_of(told(reply, sense.asked), sense.asked)
     wished = next((intent for intent, is_wished in _WISHES if is_wished(sense, clauses)), None)
     if wished == "change" and not sense.any("change visit cancel") and _is_call(sense, clauses):
         wished = "call_me"  # "ring me after four"
@@ -225,4 +225,4 @@ def told(reply: Reply, languages: frozenset[str]) -> Iterator[Words]:
 def by_clause(reply: Reply, languages: frozenset[str]) -> list[Sense]:
     """Each clause by itself, without its politeness, in these languages."""
     clauses = (without(tuple(clause), "polite", reply.polite_languages) for clause in reply.clauses)
-    return [sense_of(clause, languages) for clause in clauses if clause]
+    return senses_of(filter(None, clauses), languages)
