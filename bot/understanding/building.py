@@ -24,7 +24,18 @@ from bot.understanding.concepts import BIT
 from bot.understanding.intents import BIT as INTENT_BIT
 from bot.understanding.normalise import as_written, base_letters, normalise, squeeze, words_of
 from bot.understanding.romanising import in_latin_letters
-from bot.understanding.word_lists import GAP, MANY, Plain, Sense, UrgentPhrase, Words, bits_by_tag, by_half, written_of
+from bot.understanding.slips import SHORTEST_MISSPELT_CONCEPT, by_half, spelt_right
+from bot.understanding.word_lists import (
+    GAP,
+    MANY,
+    ConceptTables,
+    Plain,
+    Sense,
+    UrgentPhrase,
+    Words,
+    bits_by_tag,
+    written_of,
+)
 
 LISTED = "replies.toml"
 NAMED = "names.toml"
@@ -37,8 +48,6 @@ BESIDE_A_NAME = frozenset({"language", "language_around", "polite"})
 _AS_CONCEPTS = {"past": "past", "back": "again"}
 """Markers of the reply lists that are concepts too."""
 _SHORTEST_STEM = 3
-FUZZY_CONCEPT = 6
-"""Letters of a word or stem of the concept tables for which a misspelt one may stand."""
 Key = TypeVar("Key", bound=Hashable)
 
 
@@ -87,6 +96,7 @@ def build(locales: Path) -> Plain:
         intents = locales / language.folder / INTENTS
         if intents.exists():
             _add_intents(lists.intents, tag, intents)
+    concepts = {**_of_concepts(lists.concepts), **_of_intents(lists.intents)}
     return {
         "phrases": _of_senses(lists.phrases),
         "common": _of_senses(lists.common),
@@ -100,8 +110,8 @@ def build(locales: Path) -> Plain:
         "known_in": _who_knows(lists),
         "longest": max(map(len, lists.phrases), default=1),
         **_of_danger(lists.urgent),
-        **_of_concepts(lists.concepts),
-        **_of_intents(lists.intents),
+        **concepts,
+        "spelt_right": spelt_right(ConceptTables(**concepts)),
     }
 
 
@@ -232,7 +242,7 @@ def _of_concepts(found: _Concepts) -> dict[str, Any]:
         "concept_stems": _of_bits(found.stems),
         "concept_inside": _of_bits(found.inside),
         "concept_units": _of_units(found.units),
-        "concept_by_half": by_half({*found.words, *found.stems}, FUZZY_CONCEPT),
+        "concept_by_half": by_half({*found.words, *found.stems}, SHORTEST_MISSPELT_CONCEPT),
     }
 
 
@@ -258,7 +268,7 @@ def _of_intents(found: _Concepts) -> dict[str, Any]:
         "intent_words": _of_bits(found.words),
         "intent_stems": _of_bits(found.stems),
         "intent_units": _of_units(found.units),
-        "intent_by_half": by_half({*found.words, *found.stems}, FUZZY_CONCEPT),
+        "intent_by_half": by_half({*found.words, *found.stems}, SHORTEST_MISSPELT_CONCEPT),
     }
 
 

@@ -8,18 +8,17 @@ from itertools import chain
 from operator import or_
 
 from bot.understanding.added import Added, added, lists_of
-from bot.understanding.building import FUZZY_CONCEPT
 from bot.understanding.concepts import BIT
 from bot.understanding.lexicon import lexicon
 from bot.understanding.normalise import base_letters
+from bot.understanding.slips import SHORTEST_MISSPELT_CONCEPT, danger_near
 from bot.understanding.units import units_at
-from bot.understanding.word_lists import bits_by_tag, misspelt_as
+from bot.understanding.word_lists import bits_by_tag
 
 ENGLISH = "en"
 _NOBODY: frozenset[str] = frozenset()
 _FEWEST_MANY, _MOST_MANY = 8, 500
 _SHORTEST_INSIDE, _LONGEST_PREFIX = 3, 6
-_FUZZY_STEM, _FUZZY_ENDING = 7, 3
 ARABIC_BEFORE = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف")
 _FEWEST_LEFT = 3
 _SHORT, _SHORT_ENDING = 2, 3
@@ -182,7 +181,7 @@ def _forms(word: str) -> set[str]:
 def _add_misspelt(found: _Found, words: Sequence[str], tags: Sequence[str]) -> None:
     beside = added()
     for place, word in enumerate(words):
-        if len(word) >= FUZZY_CONCEPT and not any(place in found[tag] for tag in tags if tag in found):
+        if len(word) >= SHORTEST_MISSPELT_CONCEPT and not any(place in found[tag] for tag in tags if tag in found):
             for tag in tags:
                 for bits in _misspelt(word, tag, None) if beside is None else _misspelt_either(word, tag, beside):
                     _add(found[tag], place, bits)
@@ -195,7 +194,8 @@ def _misspelt_either(word: str, tag: str, beside: Added) -> Iterator[int]:
 @lru_cache(maxsize=20_000)
 def _misspelt(word: str, tag: str, beside: Added | None) -> tuple[int, ...]:
     """The entries a word may be with one slip of the thumb in a long stem or word; an ordinary word is none."""
-    if lexicon().is_ordinary(word) or lexicon().is_of(word, tag) or word.isdecimal():
+    lists = lexicon()
+    if lists.is_ordinary(word) or lists.is_of(word, tag) or lists.is_spelt_right(word, tag) or word.isdecimal():
         return ()
     return tuple(
         sorted({bits for listed in _one_slip_from(word, beside) for of, bits in bits_by_tag(listed) if of == tag})
@@ -204,10 +204,5 @@ def _misspelt(word: str, tag: str, beside: Added | None) -> tuple[int, ...]:
 
 @lru_cache(maxsize=20_000)
 def _one_slip_from(word: str, beside: Added | None) -> tuple[str, ...]:
-    """What the tables say of each word that one slip parts from all of this one, or long stem from its beginning."""
-    lists = lists_of(beside)
-    near = misspelt_as(word, lists.concept_by_half, FUZZY_CONCEPT)
-    found = {lists.concept_words[listed] for listed in near if listed in lists.concept_words}
-    for end in range(max(_FUZZY_STEM, len(word) - _FUZZY_ENDING), len(word)):
-        near |= misspelt_as(word[:end], lists.concept_by_half, FUZZY_CONCEPT)
-    return tuple(found.union(lists.concept_stems[listed] for listed in near if listed in lists.concept_stems))
+    """What the tables say of the words it is near to, of all languages."""
+    return tuple(danger_near(word, lists_of(beside)))

@@ -7,15 +7,14 @@ from functools import cached_property, lru_cache
 from itertools import chain, pairwise
 
 from bot.understanding.added import Added, added, lists_of
-from bot.understanding.building import FUZZY_CONCEPT
 from bot.understanding.intents import BIT, bits_of
 from bot.understanding.lexicon import lexicon
 from bot.understanding.marking import ARABIC_BEFORE, joined, less_beginnings
 from bot.understanding.normalise import base_letters, squeeze
+from bot.understanding.slips import SHORTEST_MISSPELT_CONCEPT, misspelt_as
 from bot.understanding.units import Unit, units_at
-from bot.understanding.word_lists import Words, bits_by_tag, misspelt_as
+from bot.understanding.word_lists import Words, bits_by_tag
 
-_FUZZY_LENGTH = 6
 _NOBODY: frozenset[str] = frozenset()
 _ARABIC_BEFORE = (*ARABIC_BEFORE, "ه")
 _OPENS = bits_of("so subject")
@@ -237,7 +236,7 @@ def _marks(word: str, beside: Added | None) -> _Marks:
 
 @lru_cache(maxsize=20_000)
 def _near_marks(word: str, beside: Added | None) -> _Marks:
-    return _together(chain.from_iterable(_misspelt(word, beside))) if len(word) >= _FUZZY_LENGTH else ()
+    return _together(chain.from_iterable(_misspelt(word, beside))) if len(word) >= SHORTEST_MISSPELT_CONCEPT else ()
 
 
 def _together(listed: Iterable[tuple[str, int]]) -> _Marks:
@@ -273,8 +272,8 @@ def _add(found: dict[str, int], listed: Iterable[tuple[str, int]]) -> None:
 
 def _misspelt(word: str, beside: Added | None) -> Iterator[_Marks]:
     lists = lists_of(beside)
-    for end in range(_FUZZY_LENGTH - 1, len(word) + 1):
-        for listed in misspelt_as(word[:end], lists.intent_by_half, FUZZY_CONCEPT):
+    for end in range(SHORTEST_MISSPELT_CONCEPT - 1, len(word) + 1):
+        for listed in misspelt_as(word[:end], lists.intent_by_half, SHORTEST_MISSPELT_CONCEPT):
             yield bits_by_tag(lists.intent_stems.get(listed, ""))
             if end == len(word):
                 yield bits_by_tag(lists.intent_words.get(listed, ""))

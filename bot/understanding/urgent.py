@@ -13,7 +13,8 @@ from bot.understanding.composing import compose, tell
 from bot.understanding.lexicon import lexicon, marked_within, may_mark, opens_marker, without
 from bot.understanding.scoping import as_meant
 from bot.understanding.sensing import is_said_in
-from bot.understanding.word_lists import GAP, MANY, UrgentPhrase, Words, misspelt_as
+from bot.understanding.slips import misspelt_as
+from bot.understanding.word_lists import GAP, MANY, UrgentPhrase, Words
 
 _NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far where the list says "..."
 _FUZZY_ALONE = 7  # one word alone says less than two together: "stroke" must not be found in "strike"

@@ -1,20 +1,14 @@
 """The reply words of every language as they are looked up. `building` makes them, `compiled` keeps them."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
 
-from rapidfuzz.distance import OSA
-from rapidfuzz.process import extract
-
 from bot.understanding.normalise import squeeze
 
 GAP = "..."
 MANY = "#"
-_FUZZY_LENGTH = 5
-_SHORTEST_MISSPELT = 4
 
 Words = tuple[str, ...]
 _NOBODY: frozenset[str] = frozenset()
@@ -79,7 +73,8 @@ class Lexicon(ConceptTables):
     such a name or phrase has, by its first;
     `spellings`, how phrases with accents are written; `known_in`, the languages whose lists have a word.
     `urgent_by_first` has the urgent phrases by their first word, a line each; `urgent_words` and `urgent_stems`, all of
-    their words; `urgent_by_half`, the long ones by their halves (see `misspelt_as`).
+    their words; `urgent_by_half`, the long ones by their halves (see `slips`). `spelt_right` has the languages of words
+    that are near one of danger and are no slip of it.
     """
 
     phrases: Mapping[Words, frozenset[Sense]]
@@ -96,6 +91,7 @@ class Lexicon(ConceptTables):
     spellings: Mapping[Words, str]
     known_in: Mapping[str, frozenset[str]]
     longest: int
+    spelt_right: Mapping[str, str]
     urgent_by_first: Mapping[str, str]
     urgent_words: frozenset[str]
     urgent_stems: frozenset[str]
@@ -148,6 +144,10 @@ class Lexicon(ConceptTables):
         """Whether an everyday list or a phrase of any language has this word (urgent phrases apart)."""
         return word in self.common or word in self.in_phrases
 
+    def is_spelt_right(self, word: str, language: str) -> bool:
+        """Whether a word that one slip parts from one of danger is an everyday word of the language itself."""
+        return language in self.spelt_right.get(word, "").split()
+
     def known_spelling(self, word: str, languages: frozenset[str] | None = None) -> str:
         """The listed spelling of a word that differs from it by doubled letters alone, else the word.
 
@@ -182,45 +182,3 @@ def bits_by_tag(written: str) -> tuple[tuple[str, int], ...]:
     """The languages and bits of a word as the lexicon keeps them."""
     parts = written.split()
     return tuple((tag, bits_written(bits)) for tag, bits in zip(parts[::2], parts[1::2], strict=True))
-
-
-def by_half(listed: Iterable[str], shortest: int = _SHORTEST_MISSPELT) -> dict[str, str]:
-    """The words of so many letters or more by the halves that a slip of the thumb leaves, each of them one text."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for word in listed:
-        for half in _halves(word, len(word)) if len(word) >= shortest else ():
-            found[half].add(word)
-    return {half: " ".join(sorted(words)) for half, words in found.items()}
-
-
-def misspelt_as(word: str, index: Mapping[str, str], shortest: int = _SHORTEST_MISSPELT) -> set[str]:
-    """The words of such an index that one slip of the thumb parts from this one: the letters before it are right, or
-    those after it.
-    """
-    lengths = range(max(len(word) - 1, shortest), len(word) + 2) if len(word) >= _SHORTEST_MISSPELT else ()
-    found = [index[half] for length in lengths for half in _halves(word, length) if half in index]
-    if not found:
-        return set()
-    alike = set(" ".join(found).split())
-    near = extract(word, alike, scorer=OSA.distance, score_cutoff=1, limit=None)
-    return {listed for listed, slips, _ in near if slips and _is_slip_of(word, listed)}
-
-
-def _halves(written: str, length: int) -> tuple[str, str]:
-    """The letters before, and those after, any slip by which these letters are a word of this length.
-
-    Each says which end it is and the length. A slip may change two letters over, so the middle is in neither.
-    """
-    before = (length - 1) // 2
-    return f"{length}{written[:before]}", f"{written[-(length - before - 1) :]}{length}"
-
-
-def _is_slip_of(word: str, listed: str) -> bool:
-    """Whether a letter more, less, other, or two changed over is a slip of the thumb in a word so long.
-
-    In words under five letters only a changed-over pair counts ("pian").
-    """
-    size, wanted = len(word), len(listed)
-    if size != wanted:
-        return min(size, wanted) >= _FUZZY_LENGTH - 1 and wanted >= _FUZZY_LENGTH
-    return size >= _FUZZY_LENGTH or sorted(word) == sorted(listed)
