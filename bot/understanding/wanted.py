@@ -47,8 +47,8 @@ def wanted(reply: Reply, sense: Sense) -> Found:
         return None
     if wished == "book" and offered and not sense.any("not") and _accepts(reply, sense):
         return None  # what was offered is an appointment
-    if wished == "book" and sense.any("stop"):
-        return DOUBT  # "STOP. I need a doctor"
+    if wished == "book" and (sense.any("stop") or (reply.invited and _opens_with_a_no(sense))):
+        return DOUBT  # "STOP. I need a doctor", or "no, they gave me that test in May"
     if wished == "cancel" and sense.any("come") and not _stays_away(clauses):
         return DOUBT  # "I wanted to cancel, but I shall come"
     denied = _denied(clauses, sense, wished)
@@ -56,6 +56,11 @@ def wanted(reply: Reply, sense: Sense) -> Found:
     if denied or asked or (not suits and is_taken_back(wished, clauses)):
         return _refused_visit(sense, offered=offered) if denied else DOUBT
     return wished, sense.explained or _little_else(reply, sense)
+
+
+def _opens_with_a_no(sense: Sense) -> bool:
+    first = next((bits for bits in sense.steps if bits & ~BIT["filler"]), 0)
+    return bool(first & BIT["no"] and not first & (BIT["yes"] | BIT["filler"]))
 
 
 def _accepts(reply: Reply, sense: Sense) -> bool:

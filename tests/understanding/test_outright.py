@@ -82,6 +82,18 @@ def test_a_yes_or_no_that_leads_elsewhere_is_for_a_person(language: str, text: s
 
 
 @pytest.mark.parametrize(
+    ("language", "text"),
+    [
+        ("ar", "لا يا بنتي، عملت فحص الثدي في مستشفى برادفورد قبل سنة والحمد لله"),
+        ("ps", "نه مننه، کونسل موږ ته نوی هیټر راکړی"),
+        ("en", "No, they booked me for that test in May and I had it"),
+    ],
+)
+def test_a_no_that_opens_an_answer_books_nothing(language: str, text: str) -> None:
+    assert read_by_name(text, language, "invitation").intent != "book"
+
+
+@pytest.mark.parametrize(
     ("language", "text", "intent"),
     [
         ("am", "እባክዎ ከሰዓት በኋላ ደውሉልኝ መጻፍ አልችልም", "call_me"),
