@@ -15,7 +15,7 @@ from bot.understanding.slips import SHORTEST_MISSPELT_CONCEPT, danger_near
 from bot.understanding.units import units_at
 from bot.understanding.word_lists import bits_by_tag
 
-ENGLISH = "en"
+ENGLISH, _ARABIC = "en", "ar"
 _NOBODY: frozenset[str] = frozenset()
 _FEWEST_MANY, _MOST_MANY = 8, 500
 _SHORTEST_INSIDE, _LONGEST_PREFIX = 3, 6
@@ -141,8 +141,17 @@ def _is_next(word: str, rest: Sequence[str]) -> bool:
 
 @lru_cache(maxsize=20_000)
 def _exact(word: str, beside: Added | None) -> tuple[tuple[str, int], ...]:
-    """The entries a word may be as it is written, each with its language and bits."""
-    return tuple(sorted({entry for written in _written_of(word, beside) for entry in bits_by_tag(written)}))
+    """The entries a word may be as it is written, each with its language and bits.
+
+    Arabic alone writes "and", "the", "with" on to a word: Urdu "batāyā" (told) is no "tāyā" (uncle).
+    """
+    found = _entries(chain(_listed_as(_whole(word), beside), _listed_inside(word, beside)))
+    less = _entries(_listed_as(set(less_beginnings(word)), beside))
+    return tuple(sorted(found.union(entry for entry in less if entry[0] == _ARABIC)))
+
+
+def _entries(listed: Iterable[str]) -> set[tuple[str, int]]:
+    return {entry for written in listed for entry in bits_by_tag(written)}
 
 
 @lru_cache(maxsize=20_000)
@@ -154,18 +163,23 @@ def _by_language(word: str, beside: Added | None) -> tuple[tuple[str, tuple[int,
     return tuple(found.items())
 
 
-def _written_of(word: str, beside: Added | None) -> Iterator[str]:
-    """The lines of the tables of words, stems, and stems inside that a word may be."""
+def _listed_as(forms: Iterable[str], beside: Added | None) -> Iterator[str]:
+    """The lines of the tables of words and of stems that these may be."""
     lists = lists_of(beside)
-    for form in _forms(word):
+    for form in forms:
         if form in lists.concept_words:
             yield lists.concept_words[form]
-        beginnings = [form[:end] for end in range(2, len(form) + 1)]
-        yield from [lists.concept_stems[stem] for stem in beginnings if stem in lists.concept_stems]
-    for form in {word, base_letters(word)}:
+        beginnings = (form[:end] for end in range(2, len(form) + 1))
+        yield from (lists.concept_stems[stem] for stem in beginnings if stem in lists.concept_stems)
+
+
+def _listed_inside(word: str, beside: Added | None) -> Iterator[str]:
+    """The lines of stems that stand inside a word."""
+    lists = lists_of(beside)
+    for form in _whole(word):
         for begin in range(1, min(len(form) - _SHORTEST_INSIDE, _LONGEST_PREFIX) + 1):
-            parts = [form[begin:end] for end in range(begin + _SHORTEST_INSIDE, len(form) + 1)]
-            yield from [lists.concept_inside[part] for part in parts if part in lists.concept_inside]
+            parts = (form[begin:end] for end in range(begin + _SHORTEST_INSIDE, len(form) + 1))
+            yield from (lists.concept_inside[part] for part in parts if part in lists.concept_inside)
 
 
 def less_beginnings(word: str, beginnings: Iterable[str] = ARABIC_BEFORE) -> Iterator[str]:
@@ -174,8 +188,8 @@ def less_beginnings(word: str, beginnings: Iterable[str] = ARABIC_BEFORE) -> Ite
     return (form for form in shorter if len(form) >= _FEWEST_LEFT)
 
 
-def _forms(word: str) -> set[str]:
-    return {word, base_letters(word), *less_beginnings(word)}
+def _whole(word: str) -> set[str]:
+    return {word, base_letters(word)}
 
 
 def _add_misspelt(found: _Found, words: Sequence[str], tags: Sequence[str]) -> None:

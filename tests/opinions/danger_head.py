@@ -1,8 +1,10 @@
-"""`make danger-head`: the head of the second opinion, made anew from the sentences in `locales/`.
+"""`make danger-head`: the head of the second opinion, made anew from the sentences in `locales/` and from replies.
 
 Two logistic layers over the vectors of whole sentences, fitted by Newton's method from nothing, so that the same
-sentences and the same model give the same head. From which danger on a reply is paged or red is chosen on the seen
-halves (`tests/understanding/danger`), which are not learned from; nothing here looks at what is only scored.
+sentences and the same model give the same head. Most replies of the seen halves (`tests/understanding/replies`) are
+learned from as harmless: answers with reasons, "take me off the list, the phone wakes the child", are what it reads
+most. From which danger on a reply is paged or red is chosen on the seen halves of danger and on the rest of those
+replies, which are not learned from; nothing here looks at what is only scored.
 """
 
 import argparse
@@ -18,12 +20,13 @@ from bot.opinions.pieces import pieces_of
 from bot.opinions.vectors import Vectors, model_digest, model_file
 from bot.texts.wording import LOCALES_DIR
 from bot.understanding.sentences import SENTENCES, Sentence, sentences_in
-from tests.understanding.scoring import lines
+from tests.understanding import replies_scoring
+from tests.understanding.scoring import Line, lines
 
 BY_ANOTHER = ("abuse", "child-at-risk")
-RED, FINE, AMBER, ORDINARY = "red", "fine", "amber", "ordinary"
-MOST_RED = {FINE: 0.01, AMBER: 0.04, ORDINARY: 0.0}
-MOST_PAGED = {FINE: 0.08, ORDINARY: 0.02}
+RED, FINE, AMBER, ORDINARY, REPLY = "red", "fine", "amber", "ordinary", "reply"
+MOST_RED = {FINE: 0.01, AMBER: 0.04, ORDINARY: 0.0, REPLY: 0.002}
+MOST_PAGED = {FINE: 0.08, ORDINARY: 0.02, REPLY: 0.02}
 """Of the sentences of a kind, the share that may be called so by the second opinion alone."""
 HARM_FOUND = 0.9
 """Of harm by another, the share for which no 999 text goes unasked."""
@@ -31,6 +34,8 @@ HELD_BACK, HARM_HELD_BACK = 300.0, 100.0
 """How strongly large weights are held back."""
 WEIGHT = {FINE: 2.0}
 """What only sounds like danger counts for more: there it errs most."""
+KEPT_APART = 4
+"""Of so many replies one is not learned from: the thresholds are chosen on it."""
 ROUNDS, DIGITS = 12, 5
 
 Array = np.ndarray[Any, Any]
@@ -38,9 +43,16 @@ Embed = Callable[[str], Sequence[float]]
 
 
 def learned_from(locales: Path) -> Iterator[tuple[str, Sentence]]:
-    """Folder and sentence of all that a head is made from."""
+    """Folder or tag, and sentence, of all that a head is made from."""
     for path in sorted(locales.glob(f"*/{SENTENCES}")):
         yield from ((path.parent.name, sentence) for sentence in sentences_in(path))
+    yield from (each for number, each in enumerate(replies()) if number % KEPT_APART)
+
+
+def replies() -> Iterator[tuple[str, Sentence]]:
+    """Tag and text of every reply of the seen halves, as a harmless sentence."""
+    for line in replies_scoring.lines("seen"):
+        yield line.tag, Sentence(REPLY, "", line.text)
 
 
 def digest_of(locales: Path) -> str:
@@ -68,7 +80,8 @@ def make_head(locales: Path, model: str, embed: Embed) -> Head:
 
 def _with_thresholds(head: Head, embed: Embed) -> Head:
     """The same with the likelihoods from which it counts, by what is called so on the seen halves."""
-    seen = list(lines("seen"))
+    apart = [Line(tag, *reply) for number, (tag, reply) in enumerate(replies()) if not number % KEPT_APART]
+    seen = [*lines("seen"), *apart]
     pieces = [[embed(piece) for piece in pieces_of(line.text)] for line in seen]
     levels = np.array([line.level for line in seen])
     likely = np.array([head.weigh(vectors).danger for vectors in pieces])
