@@ -145,9 +145,13 @@ def _exact(word: str, beside: Added | None) -> tuple[tuple[str, int], ...]:
 
     Arabic alone writes "and", "the", "with" on to a word: Urdu "batāyā" (told) is no "tāyā" (uncle).
     """
-    found = _entries(chain(_listed_as(_whole(word), beside), _listed_inside(word, beside)))
-    less = _entries(_listed_as(set(less_beginnings(word)), beside))
+    found = _entries((*_listed_as(_whole(word), beside), *_listed_inside(word, beside)))
+    less = _entries(_listed_as(less_beginnings(word), beside))
     return tuple(sorted(found.union(entry for entry in less if entry[0] == _ARABIC)))
+
+
+def _listed_as(forms: Iterable[str], beside: Added | None) -> Iterator[str]:
+    return chain.from_iterable(map(lists_of(beside).listed_as, forms))
 
 
 def _entries(listed: Iterable[str]) -> set[tuple[str, int]]:
@@ -161,16 +165,6 @@ def _by_language(word: str, beside: Added | None) -> tuple[tuple[str, tuple[int,
     for tag, bits in _exact(word, beside):
         found[tag] = (*found.get(tag, ()), bits)
     return tuple(found.items())
-
-
-def _listed_as(forms: Iterable[str], beside: Added | None) -> Iterator[str]:
-    """The lines of the tables of words and of stems that these may be."""
-    lists = lists_of(beside)
-    for form in forms:
-        if form in lists.concept_words:
-            yield lists.concept_words[form]
-        beginnings = (form[:end] for end in range(2, len(form) + 1))
-        yield from (lists.concept_stems[stem] for stem in beginnings if stem in lists.concept_stems)
 
 
 def _listed_inside(word: str, beside: Added | None) -> Iterator[str]:

@@ -5,7 +5,7 @@ that stands once or more in a million is held for a misspelling of another.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from rapidfuzz.distance import OSA
 from rapidfuzz.process import extract
@@ -80,14 +80,9 @@ def spelt_right(tables: ConceptTables) -> dict[str, str]:
     found: dict[str, list[str]] = defaultdict(list)
     for tag in LANGUAGES:
         for word in sorted(_everyday_words(tag)):
-            if not _is_of(tag, _listed(word, tables)) and _is_of(tag, danger_near(word, tables)):
+            if not _is_of(tag, tables.listed_as(word)) and _is_of(tag, danger_near(word, tables)):
                 found[word].append(tag)
     return {word: " ".join(tags) for word, tags in found.items()}
-
-
-def _listed(word: str, tables: ConceptTables) -> Iterator[str]:
-    yield tables.concept_words.get(word, "")
-    yield from (tables.concept_stems.get(word[:end], "") for end in range(2, len(word) + 1))
 
 
 def _is_of(tag: str, listed: Iterable[str]) -> bool:
@@ -96,10 +91,7 @@ def _is_of(tag: str, listed: Iterable[str]) -> bool:
 
 def _everyday_words(tag: str) -> set[str]:
     """The words of a language that stand once or more in a million, in their plain form; none where nobody counted."""
-    from wordfreq import (  # as slow to load as the lists; asked when they are made
-        available_languages,
-        get_frequency_dict,
-    )
+    from wordfreq import available_languages, get_frequency_dict  # slow to load, and only asked when lists are made
 
     counted = _COUNTED_AS.get(tag, tag)
     listed = get_frequency_dict(counted, "small") if counted in available_languages("small") else {}

@@ -1,6 +1,6 @@
 """The reply words of every language as they are looked up. `building` makes them, `compiled` keeps them."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NamedTuple
@@ -61,6 +61,13 @@ class ConceptTables:
     intent_stems: Mapping[str, str]
     intent_units: Mapping[str, str]
     intent_by_half: Mapping[str, str]
+
+    def listed_as(self, word: str) -> Iterator[str]:
+        """What the tables of words and of stems of danger say of a word as it is written."""
+        if word in self.concept_words:
+            yield self.concept_words[word]
+        beginnings = (word[:end] for end in range(2, len(word) + 1))
+        yield from (self.concept_stems[stem] for stem in beginnings if stem in self.concept_stems)
 
 
 @dataclass(frozen=True)
