@@ -1,10 +1,14 @@
 """Staff pages in a browser: they work, and axe finds nothing, at desktop and at phone width."""
 
+from datetime import timedelta
+
 import pytest
+from babel.dates import format_date
 from playwright.sync_api import Page, expect
 
 from bot.accounts.demo import create_demo_accounts
 from bot.accounts.signing_in import sign_in
+from bot.clock import london_today
 from bot.database import Database
 from bot.settings import Settings
 from bot.tables.accounts import Role
@@ -71,10 +75,11 @@ def test_an_answer_is_chosen_seen_and_sent(page: Page, sign_in_as: SignInAs, bus
     assert_accessible(page)
     expect(page.get_by_label("Day", exact=True)).to_be_hidden()
     page.get_by_label("We will phone you").check()
-    page.get_by_label("Day", exact=True).fill("2026-12-03")
+    day = london_today() + timedelta(days=2)
+    page.get_by_label("Day", exact=True).fill(day.isoformat())
     page.get_by_label("Time", exact=True).fill("09:30")
     page.get_by_role("button", name="See it before it goes").click()
-    expect(page.get_by_text("czwartek, 3 grudnia 2026")).to_be_visible()
+    expect(page.get_by_text(format_date(day, "full", "pl"))).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Send and keep open").click()
     expect(page.get_by_role("status")).to_contain_text("Your answer is on its way.")
