@@ -97,6 +97,7 @@ def build(locales: Path) -> Plain:
         if intents.exists():
             _add_intents(lists.intents, tag, intents)
     concepts = {**_of_concepts(lists.concepts), **_of_intents(lists.intents)}
+    urgent = _of_danger(lists.urgent)
     return {
         "phrases": _of_senses(lists.phrases),
         "common": _of_senses(lists.common),
@@ -109,9 +110,9 @@ def build(locales: Path) -> Plain:
         "spellings": _joined(lists.spellings, "\n"),
         "known_in": _who_knows(lists),
         "longest": max(map(len, lists.phrases), default=1),
-        **_of_danger(lists.urgent),
+        **urgent,
         **concepts,
-        "spelt_right": spelt_right(ConceptTables(**concepts)),
+        "spelt_right": spelt_right(ConceptTables(**concepts), urgent["urgent_by_half"]),
     }
 
 

@@ -190,7 +190,7 @@ def _has_substance(filled: _Filled, tag: str, told: Told) -> bool:
 def _is_foreign(places: Sequence[int], tag: str, told: Told) -> bool:
     words = [told.words[place] for place in places]
     alone = len(words) == 1 and len(words[0]) < _LONG_ALONE and not _has_more_of(tag, told)
-    return not alone and not all(_is_everyday(word, told.own - {ENGLISH}) for word in words)
+    return not alone and not all(_is_everyday(word, told.own - {ENGLISH} or told.own) for word in words)
 
 
 def _has_more_of(tag: str, told: Told) -> bool:

@@ -13,11 +13,10 @@ from bot.understanding.lexicon import lexicon
 from bot.understanding.normalise import base_letters
 from bot.understanding.slips import SHORTEST_MISSPELT_CONCEPT, danger_near
 from bot.understanding.units import units_at
-from bot.understanding.word_lists import bits_by_tag
+from bot.understanding.word_lists import bits_by_tag, is_many
 
 ENGLISH, _ARABIC = "en", "ar"
 _NOBODY: frozenset[str] = frozenset()
-_FEWEST_MANY, _MOST_MANY = 8, 500
 _SHORTEST_INSIDE, _LONGEST_PREFIX = 3, 6
 ARABIC_BEFORE = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف")
 _FEWEST_LEFT = 3
@@ -92,7 +91,7 @@ def _add_figures(found: _Found, words: Sequence[str]) -> None:
     """Numbers belong to every language: many pills, or a year."""
     for place, word in enumerate(words):
         if word.isdecimal():
-            if _MOST_MANY >= int(word[:9]) >= _FEWEST_MANY and _may_count(found, words, place):
+            if is_many(word) and _may_count(found, words, place):
                 _add(found[ENGLISH], place, BIT["many"])
             if _has_a_year(word) or _after_the_word_year(found, words, place):
                 _add(found[ENGLISH], place, BIT["dated"])

@@ -75,12 +75,13 @@ def danger_near(word: str, tables: ConceptTables) -> set[str]:
     return found.union(tables.concept_stems[listed] for listed in near if listed in tables.concept_stems)
 
 
-def spelt_right(tables: ConceptTables) -> dict[str, str]:
-    """The everyday words that could be held for a slip of one of danger in their own language, with those languages."""
+def spelt_right(tables: ConceptTables, urgent_by_half: Mapping[str, str]) -> dict[str, str]:
+    """The everyday words that could be held for a slip of one of danger, with the languages that they are of."""
     found: dict[str, list[str]] = defaultdict(list)
     for tag in LANGUAGES:
         for word in sorted(_everyday_words(tag)):
-            if not _is_of(tag, tables.listed_as(word)) and _is_of(tag, danger_near(word, tables)):
+            of_danger = _is_of(tag, danger_near(word, tables)) and not _is_of(tag, tables.listed_as(word))
+            if of_danger or misspelt_as(word, urgent_by_half):
                 found[word].append(tag)
     return {word: " ".join(tags) for word, tags in found.items()}
 

@@ -14,14 +14,13 @@ from bot.understanding.lexicon import lexicon, marked_within, may_mark, opens_ma
 from bot.understanding.scoping import as_meant
 from bot.understanding.sensing import is_said_in
 from bot.understanding.slips import misspelt_as
-from bot.understanding.word_lists import GAP, MANY, UrgentPhrase, Words
+from bot.understanding.word_lists import GAP, MANY, UrgentPhrase, Words, is_many
 
 _NEAR, _FAR = 2, 6  # words that may stand between two words of a phrase; far where the list says "..."
 _FUZZY_ALONE = 7  # one word alone says less than two together: "stroke" must not be found in "strike"
 _SHORTEST_STEM = 3
 _LONGEST_MARKER = 4
 _ARABIC_AND = "و"
-_FEWEST_MANY = "8"
 BEREAVED = "bereaved"
 _LESS_THAN_DANGER = frozenset({BEREAVED, "amber"})
 LEVELS = ("red", "paged", "amber")
@@ -71,9 +70,19 @@ def find_phrases(clauses: list[list[str]], own: Collection[str] = (), *, joking:
     bounds = [number for number, clause in enumerate(clauses) for _ in clause]
     told = tell(words, bounds, frozenset(own))
     theirs = frozenset(own)
-    every = [one for one in (*_find(words), *compose(told)) if not _is_of_their_own(one, words, theirs)]
+    listed = (one for one in _find(words) if not _is_spelt_right(one, words, theirs))
+    every = [one for one in (*listed, *compose(told)) if not _is_of_their_own(one, words, theirs)]
     found = _in_earnest(every, words, bounds)
     return as_meant(found, told, joking=joking)
+
+
+def _is_spelt_right(found: Found, words: list[str], own: frozenset[str]) -> bool:
+    """Whether a phrase is one word held for a slip that is an everyday word of its language or theirs: "cooking"."""
+    phrase, places = found
+    word = words[places[0]]
+    if len(phrase.words) > 1 or any(phrase.words[0] in _exact(one) for one in _with_and_without_and(word)):
+        return False
+    return any(lexicon().is_spelt_right(word, tag) for tag in {phrase.language, *own})
 
 
 def _is_of_their_own(found: Found, words: list[str], own: frozenset[str]) -> bool:
@@ -311,16 +320,24 @@ def _beginning_with(first: str) -> tuple[tuple[UrgentPhrase, frozenset[str]], ..
 @lru_cache(maxsize=20_000)
 def _known(word: str) -> frozenset[str]:
     """Every word or stem of the urgent lists that this word may be, an Arabic "and" written on to it or not."""
-    joined = word[1:] if word.startswith(_ARABIC_AND) and len(word) > _SHORTEST_STEM - 1 else ""
-    return _readings(word) | (_readings(joined) if joined else frozenset())
+    return frozenset[str]().union(*(_readings(written) for written in _with_and_without_and(word)))
+
+
+def _with_and_without_and(word: str) -> tuple[str, ...]:
+    return (word, word[1:]) if word.startswith(_ARABIC_AND) and len(word) > _SHORTEST_STEM - 1 else (word,)
 
 
 def _readings(word: str) -> frozenset[str]:
     """Every word or stem of the urgent lists that this word may be; an ordinary word is no misspelling."""
     lists = lexicon()
     if word.isdecimal():
-        few = len(word) == 1 and word < _FEWEST_MANY
-        return frozenset({word} if few else {word, MANY})
-    stems = {f"{word[:end]}*" for end in range(_SHORTEST_STEM - 1, len(word) + 1)} & lists.urgent_stems
+        return frozenset({word, MANY} if is_many(word) else {word})
     near = set() if lists.is_ordinary(word) else misspelt_as(word, lists.urgent_by_half)
-    return frozenset({word} & lists.urgent_words | stems | near)
+    return _exact(word) | near
+
+
+@lru_cache(maxsize=20_000)
+def _exact(word: str) -> frozenset[str]:
+    """The words and stems of the urgent lists that a word is as it stands."""
+    ends = range(_SHORTEST_STEM - 1, len(word) + 1)
+    return frozenset({word} & lexicon().urgent_words | {f"{word[:end]}*" for end in ends} & lexicon().urgent_stems)

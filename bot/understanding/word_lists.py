@@ -9,9 +9,15 @@ from bot.understanding.normalise import squeeze
 
 GAP = "..."
 MANY = "#"
+_FEWEST_MANY, _MOST_MANY = 8, 500
 
 Words = tuple[str, ...]
 _NOBODY: frozenset[str] = frozenset()
+
+
+def is_many(figures: str) -> bool:
+    """Whether a number is more pills than a dose; a year or a telephone number counts none."""
+    return _FEWEST_MANY <= int(figures[:9]) <= _MOST_MANY
 
 
 class Sense(NamedTuple):

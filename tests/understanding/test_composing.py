@@ -56,6 +56,37 @@ def test_what_only_sounds_like_danger_is_not_red(text: str) -> None:
     assert level(text) in ("none", "amber")
 
 
+EVERYDAY = [
+    "I wont be here next week", "I don't live there any more", "im at bridge street surgery now",
+    "can I have a face to face appointment instead", "circumcision appointment for my son please",
+    "I need my sexual health appointment", "is the fire alarm test today", "I cannot smoke any more, thanks for the help",
+    "parents wont let me come on Saturday", "I never get up before ten, afternoon please", "he loves football",
+    "sorry I did not wake up in time", "I jumped on the train", "I was alone in the house, no one told me",
+    "dont want to live with my mother in law", "do I take the tablets on an empty stomach", "he raised his hand",
+    "I got the letter at the end of the week", "please forgive me I missed it, work finished late",
+    "the house is so cold my hands are numb", "she pushed the pram to your clinic", "cant talk now",
+    "I had a heart attack in 2015 and take tablets", "they threatened me with bailiffs",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("text", EVERYDAY)
+def test_what_people_answer_every_day_wakes_nobody(text: str) -> None:
+    assert level(text) in ("none", "amber")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "im standing on the bridge i cant do this anymore", "my husband wont let me out of the house",
+        "they want to have my daughter circumcised in africa", "he pushed me down the stairs",
+        "full of smoke here and the children are coughing", "I don't want to live any more",
+        "my dad cannot speak and his face has dropped", "she wont wake up", "he came at me with a knife",
+    ],
+)  # fmt: skip
+def test_the_same_words_of_danger_are_still_found(text: str) -> None:
+    assert level(text) == "red"
+
+
 @pytest.mark.parametrize(
     ("text", "language"),
     [

@@ -32,3 +32,8 @@ def test_an_everyday_word_one_letter_from_danger_is_none(language: str, text: st
 )
 def test_a_misspelt_word_of_danger_is_still_found(language: str, text: str) -> None:
     assert danger_in(text, language)[0].level == "red"
+
+
+def test_an_everyday_word_is_no_slip_of_a_phrase_of_one_word_either() -> None:
+    assert danger_in("I am cooking now, ring me after six", "en") == []
+    assert danger_in("he is chokking on a bone", "en")[0].level == "paged"
