@@ -1,7 +1,8 @@
 """Danger by composition: the rules that hold concepts together.
 
 A rule knows no language and no order of words. Its concepts come from one language, with English beside it, for people
-mix the two; they stand within a few words, over at most three clauses, each in a word of its own.
+mix the two; they stand within a few words, over at most three clauses, each in a word of its own. A rule of few words
+is about one thing that is said, and reaches over no end of a sentence: "Wake up, Tom. I'm not hungry".
 """
 
 import tomllib
@@ -20,6 +21,8 @@ from bot.understanding.word_lists import UrgentPhrase
 
 _BY_ANOTHER = frozenset({"abuse", "child-at-risk"})
 WINDOW, CLAUSES, BESIDE = 12, 3, 4
+_IN_ONE_SENTENCE = 8
+"""Up to this window a rule stays within one sentence."""
 SAYS_LITTLE = bits_of(
     "not|cannot|want|many|a-lot|now|relative|stop|end|live|hard|fast|self|see|move|fall|strange|sudden|stand|force|again"
 )
@@ -54,7 +57,10 @@ class Rule(NamedTuple):
 
 @dataclass(frozen=True)
 class Told:
-    """A reply as its words, the clause of each, where each stands (Han letters count half), and what they may be."""
+    """A reply as its words, the clause of each, where each stands (Han letters count half), and what they may be.
+
+    `ends` has for each clause the first one of the next sentence, and nothing where all is one sentence.
+    """
 
     words: Sequence[str]
     bounds: Sequence[int]
@@ -62,6 +68,7 @@ class Told:
     marks: Mapping[str, Marks]
     spans: Spans
     own: frozenset[str]
+    ends: Sequence[int]
     _around: dict[str, Mapping[int, int]] = field(default_factory=dict)
     _every: dict[str, int] = field(default_factory=dict)
 
@@ -126,13 +133,15 @@ def _rules_within(every: int) -> tuple[Rule, ...]:
     return tuple(found)
 
 
-def tell(words: Sequence[str], bounds: Sequence[int], own: frozenset[str]) -> Told:
-    """A reply in plain words as its concepts; `bounds` is the clause of each word, `own` the person's languages."""
+def tell(words: Sequence[str], bounds: Sequence[int], own: frozenset[str], ends: Sequence[int] = ()) -> Told:
+    """A reply in plain words as its concepts; `bounds` is the clause of each word, `own` the person's languages, `ends`
+    those of its sentences.
+    """
     at, place = [], 0.0
     for word in words:
         at.append(place)
         place += 0.5 if is_han(word) else 1
-    return Told(words, bounds, at, *marks_by_language(words, own), own)
+    return Told(words, bounds, at, *marks_by_language(words, own), own, ends)
 
 
 def compose(told: Told) -> Iterator[tuple[UrgentPhrase, list[int]]]:
@@ -264,8 +273,9 @@ def _last_start(rule: Rule, likely: Sequence[int], bits_at: Mapping[int, int]) -
 
 def _within(places: Sequence[int], number: int, window: int, told: Told) -> Sequence[int]:
     """The places, in order, from one of them as far as a rule reaches."""
-    at, bounds = told.at[places[number]] + window, told.bounds[places[number]] + CLAUSES
-    end = len(places)
+    at, clause = told.at[places[number]] + window, told.bounds[places[number]]
+    last = told.ends[clause] if told.ends and window <= _IN_ONE_SENTENCE else clause + CLAUSES
+    end, bounds = len(places), min(last, clause + CLAUSES)
     while told.at[places[end - 1]] >= at or told.bounds[places[end - 1]] >= bounds:
         end -= 1
     return places[number:end]

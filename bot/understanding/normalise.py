@@ -12,6 +12,7 @@ THUMBS_UP = "\N{THUMBS UP SIGN}"
 THUMBS_DOWN = "\N{THUMBS DOWN SIGN}"
 
 _CLAUSE_END = re.compile(r"(?:(?!(?:(?<=\b3[5-9])|(?<=\b4[0-2]))[.,]\d)[.,!?;:\n\r…،؛؟۔।॥。！？，、；：—–()።፣])+")
+_SENTENCE_END = re.compile(r"(?<=[.!?…؟۔।॥።])(?=\s)|(?<=[\n\r。！？])")
 _QUESTION = re.compile(r"[?؟？፧]")
 _APOSTROPHES = frozenset("'’‘`´ʼʻ")
 _DROPPED_MARKS = (
@@ -67,6 +68,19 @@ def clauses(text: str) -> list[list[str]]:
     """Split a reply where its punctuation does, each clause as a list of plain words; empty clauses are left out."""
     words = ([word for run in clause.split() for word in words_of(run)] for clause in _CLAUSE_END.split(text))
     return [clause for clause in words if clause]
+
+
+def sentence_ends(text: str) -> list[int]:
+    """For each clause of a reply the number of the clause with which the next sentence begins; none where all is one.
+
+    A line of its own is a sentence; a full stop is the end of one before a space.
+    """
+    ends, end = [], 0
+    for sentence in _SENTENCE_END.split(text) if _SENTENCE_END.search(text) else ():
+        here = len(clauses(sentence))
+        end += here
+        ends += [end] * here
+    return ends
 
 
 @lru_cache(maxsize=20_000)

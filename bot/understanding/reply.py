@@ -18,7 +18,7 @@ from bot.understanding.lexicon import (
     meaning,
     without,
 )
-from bot.understanding.normalise import as_written, asks_a_question, clauses, normalise
+from bot.understanding.normalise import as_written, asks_a_question, clauses, normalise, sentence_ends
 from bot.understanding.questions import QuestionKind
 from bot.understanding.signature import without_signature
 from bot.understanding.urgent import Found, Urgent, find_every_urgent, find_phrases, find_urgent, tells_of_a_death
@@ -74,8 +74,12 @@ class Reply:
     only_stops: bool = False
 
     @cached_property
+    def _unsigned(self) -> str:
+        return without_signature(self.text, self.own)
+
+    @cached_property
     def _written(self) -> list[list[str]]:
-        return clauses(without_signature(self.text, self.own))
+        return clauses(self._unsigned)
 
     @cached_property
     def small(self) -> str:
@@ -129,7 +133,8 @@ class Reply:
     @cached_property
     def _phrases(self) -> list[Found]:
         joking = not _LAUGHING.isdisjoint(self.text)
-        return find_phrases(self._written, self.own | {self.recorded} if self.recorded else self.own, joking=joking)
+        own = self.own | {self.recorded} if self.recorded else self.own
+        return find_phrases(self._written, own, sentence_ends(self._unsigned), joking=joking)
 
     @cached_property
     def every_word(self) -> Words:

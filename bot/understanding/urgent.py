@@ -61,16 +61,20 @@ class _Around:
 Found = tuple[UrgentPhrase, list[int]]
 
 
-def find_phrases(clauses: list[list[str]], own: Collection[str] = (), *, joking: bool = False) -> list[Found]:
+def find_phrases(
+    clauses: list[list[str]], own: Collection[str] = (), ends: Sequence[int] = (), *, joking: bool = False
+) -> list[Found]:
     """Return the phrases of danger and of death in a reply given as clauses of plain words, figures of speech apart.
 
-    `own` are the tags of the person's languages; `joking` says that a laughing face stands in the text.
+    `own` are the tags of the person's languages, `ends` those of its sentences (see `sentence_ends`); `joking` says
+    that a laughing face stands in the text.
     """
     words = [word for clause in clauses for word in clause]
     bounds = [number for number, clause in enumerate(clauses) for _ in clause]
-    told = tell(words, bounds, frozenset(own))
+    told, sentences = tell(words, bounds, frozenset(own), ends), [ends[bound] for bound in bounds] if ends else []
     theirs = frozenset(own)
-    listed = (one for one in _find(words) if not _is_spelt_right(one, words, theirs))
+    within = (one for one in _find(words) if not ends or sentences[one[1][0]] == sentences[one[1][-1]])
+    listed = (one for one in within if not _is_spelt_right(one, words, theirs))
     every = [one for one in (*listed, *compose(told)) if not _is_of_their_own(one, words, theirs)]
     found = _in_earnest(every, words, bounds)
     return as_meant(found, told, joking=joking)

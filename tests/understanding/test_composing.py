@@ -59,7 +59,7 @@ def test_what_only_sounds_like_danger_is_not_red(text: str) -> None:
 EVERYDAY = [
     "I wont be here next week", "I don't live there any more", "im at bridge street surgery now",
     "can I have a face to face appointment instead", "circumcision appointment for my son please",
-    "I need my sexual health appointment", "is the fire alarm test today", "I cannot smoke any more, thanks for the help",
+    "I need my sexual health appointment", "is the fire alarm test today", "I cannot smoke any more, thanks",
     "parents wont let me come on Saturday", "I never get up before ten, afternoon please", "he loves football",
     "sorry I did not wake up in time", "I jumped on the train", "I was alone in the house, no one told me",
     "dont want to live with my mother in law", "do I take the tablets on an empty stomach", "he raised his hand",
