@@ -20,6 +20,8 @@ _NOBODY: frozenset[str] = frozenset()
 _SHORTEST_INSIDE, _LONGEST_PREFIX = 3, 6
 ARABIC_BEFORE = ("وال", "بال", "لل", "ال", "و", "ب", "ل", "ف")
 _FEWEST_LEFT = 3
+_ELIDING, _FEWEST_UNELIDED = frozenset({"fr", "it"}), 5
+_ELIDED = re.compile(r"^(?:qu|jusqu|lorsqu|puisqu|un|all|dell|dall|nell|sull|quell|[dl])(?=[aeiouyh])")
 _SHORT, _SHORT_ENDING = 2, 3
 _LOOKS_LIKE = 1 / 3
 _NO_LESS_THAN = 0.8
@@ -142,11 +144,13 @@ def _is_next(word: str, rest: Sequence[str]) -> bool:
 def _exact(word: str, beside: Added | None) -> tuple[tuple[str, int], ...]:
     """The entries a word may be as it is written, each with its language and bits.
 
-    Arabic alone writes "and", "the", "with" on to a word: Urdu "batāyā" (told) is no "tāyā" (uncle).
+    Arabic alone writes "and", "the", "with" on to a word: Urdu "batāyā" (told) is no "tāyā" (uncle). Where French and
+    Italian elide, the plain word has the article before it: "un'ambulanza".
     """
     found = _entries((*_listed_as(_whole(word), beside), *_listed_inside(word, beside)))
-    less = _entries(_listed_as(less_beginnings(word), beside))
-    return tuple(sorted(found.union(entry for entry in less if entry[0] == _ARABIC)))
+    less = {entry for entry in _entries(_listed_as(less_beginnings(word), beside)) if entry[0] == _ARABIC}
+    elided = {entry for entry in _entries(_listed_as(_less_elided(word), beside)) if entry[0] in _ELIDING}
+    return tuple(sorted(found | less | elided))
 
 
 def _listed_as(forms: Iterable[str], beside: Added | None) -> Iterator[str]:
@@ -179,6 +183,13 @@ def less_beginnings(word: str, beginnings: Iterable[str] = ARABIC_BEFORE) -> Ite
     """What is left of a word in Arabic letters without "and", "the", "with" written on to it, where that is enough."""
     shorter = (word[len(begins) :] for begins in beginnings if word.startswith(begins))
     return (form for form in shorter if len(form) >= _FEWEST_LEFT)
+
+
+def _less_elided(word: str) -> Iterator[str]:
+    """What is left of a word without what may be elided before a vowel, where that is enough."""
+    rest = _ELIDED.sub("", word, count=1)
+    if len(rest) >= _FEWEST_UNELIDED and rest != word:
+        yield rest
 
 
 def _whole(word: str) -> set[str]:
