@@ -7,7 +7,8 @@ from bot.understanding.marking import joined
 
 _DATED_NEAR, _NOW_NEAR = 5, 3
 _MAY_BE_ALIVE = bits_of("breath|wake|unconscious|move|floppy|blood")
-_IF_AFTER = 2
+_IF_AFTER, _STORY_NEAR = 2, 14
+_NOT_AWAKE = bits_of("unconscious|wake|breath")
 _CUT, _SMALL_CUT = bits_of("cut|injury"), bits_of("cut|limb|wound|blood|injury|stop")
 _NO_SMALL_CUT, _UNSTOPPED = bits_of("a-lot|pour|self|wrist|relative|child|weapon"), bits_of("not|cannot|hard")
 _FIGURE, _HEART = bits_of("kill|die"), bits_of("heart|chest")
@@ -45,6 +46,21 @@ class Around(Deniable):
         named = self.has("name") and (self.is_of_people() or not ill)
         hurts = self._is_of(_HEART) and self._is_of(BIT["pain"])
         return named or (not hurts and not self._is_of(_TAKEN | BIT["cannot"]) and self.has("thing"))
+
+    def is_in_a_story(self) -> bool:
+        """Whether a film or a match is told of in the sentence, and nobody of their own is ill."""
+        ill = self._is_of(BIT["chest"]) or bool(self._near(KIN, NEAR))
+        ill = ill or self._is_of(_NOT_AWAKE)
+        return (self.is_of_people() or not ill) and not self._is_now() and self._is_a_story_told()
+
+    def _is_a_story_told(self) -> bool:
+        at, ends = self.told.at, self.told.ends
+        return any(
+            bits & BIT["story"]
+            and at[self.first] - _STORY_NEAR <= at[place] <= at[self.last] + _STORY_NEAR
+            and (not ends or ends[self._bound(place)] == ends[self._bound(self.first)])
+            for place, bits in self.bits.items()
+        )
 
     def is_too_busy(self) -> bool:
         """Whether there is no time to breathe; who cannot is ill, at work too."""

@@ -22,7 +22,7 @@ DANGER = (
 )
 SCOPE = (
     *("none", "past", "year", "well", "died", "joke", "price", "nuisance", "habit", "thing", "name", "care", "busy"),
-    *("thanks", "if", "again", "unit", "language", "dated", "slight", "ex", "almost"),
+    *("thanks", "if", "again", "unit", "language", "dated", "slight", "ex", "almost", "story", "kitchen"),
 )
 CONCEPTS = (*DANGER, *SCOPE)
 BIT = {name: 1 << place for place, name in enumerate(CONCEPTS)}

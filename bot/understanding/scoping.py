@@ -17,7 +17,7 @@ _STANDING = 4
 _OF_THINGS_TOO = bits_of("hard|breath|wheeze|cannot|strange|speak|crooked|drown")
 _MORE_SIGNS = SIGNS & ~bits_of("child|relative|adult") | bits_of("not|cannot|now|sudden")
 _LOWERING = bits_of(
-    "none|not|past|well|dated|died|joke|price|nuisance|name|thing|slight|ex|almost|if|busy|want|cough|stop"
+    "none|not|past|well|dated|died|joke|price|nuisance|name|thing|slight|ex|almost|if|busy|want|cough|stop|story"
 )
 """Without one of these around it, danger is meant as it is said."""
 Found = tuple[UrgentPhrase, list[int]]
@@ -116,6 +116,7 @@ def _lowered(phrase: UrgentPhrase, around: Around, taken: Taken, *, joking: bool
     figure = not phrase.concepts and around.is_a_figure()
     told_of = not phrase.concepts and (around.is_told_of() or around.is_too_busy())
     scene = len(phrase.concepts) >= _STANDING
+    told_of = told_of or around.is_in_a_story()
     light = not scene and (joking or around.is_joked() or around.is_nearly() or figure or told_of)
     if light and (figure or not of_people):
         return "amber"
