@@ -19,7 +19,7 @@ NUMBER_KEYS = {"zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5}
 
 STOP_OR_CANCEL = "stop_or_cancel"
 _BESIDE_A_STOP = frozenset({"stop_tail", "vague_stop", "message", "request", STOP_OR_CANCEL})
-_AROUND = BY_MACHINE | _BESIDE_A_STOP | {"polite", "doubtful", "language_around", "number_label"}
+_AROUND = BY_MACHINE | _BESIDE_A_STOP | {"polite", "nothing_more", "doubtful", "language_around", "number_label"}
 
 _NOBODY: frozenset[str] = frozenset()
 _NOTHING: Mapping[str, int] = {}
