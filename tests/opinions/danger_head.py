@@ -3,8 +3,8 @@
 Two logistic layers over the vectors of whole sentences, fitted by Newton's method from nothing, so that the same
 sentences and the same model give the same head. Most replies of the seen halves (`tests/understanding/replies`) are
 learned from as harmless: answers with reasons, "take me off the list, the phone wakes the child", are what it reads
-most. From which danger on a reply is paged or red is chosen on the seen halves of danger and on the rest of those
-replies, which are not learned from; nothing here looks at what is only scored.
+most. From which danger on a reply is paged or red is chosen on the seen halves of danger, and on those replies and
+ordinary sentences that are not learned from; nothing here looks at what is only scored.
 """
 
 import argparse
@@ -25,8 +25,8 @@ from tests.understanding.scoring import Line, lines
 
 BY_ANOTHER = ("abuse", "child-at-risk")
 RED, FINE, AMBER, ORDINARY, REPLY = "red", "fine", "amber", "ordinary", "reply"
-MOST_RED = {FINE: 0.01, AMBER: 0.04, ORDINARY: 0.0, REPLY: 0.002}
-MOST_PAGED = {FINE: 0.08, ORDINARY: 0.02, REPLY: 0.02}
+MOST_RED = {FINE: 0.005, AMBER: 0.04, ORDINARY: 0.003, REPLY: 0.002}
+MOST_PAGED = {FINE: 0.06, ORDINARY: 0.01, REPLY: 0.006}
 """Of the sentences of a kind, the share that may be called so by the second opinion alone."""
 HARM_FOUND = 0.9
 """Of harm by another, the share for which no 999 text goes unasked."""
@@ -35,7 +35,7 @@ HELD_BACK, HARM_HELD_BACK = 300.0, 100.0
 WEIGHT = {FINE: 2.0}
 """What only sounds like danger counts for more: there it errs most."""
 KEPT_APART = 4
-"""Of so many replies one is not learned from: the thresholds are chosen on it."""
+"""Of so many replies or ordinary sentences one is not learned from: the thresholds are chosen on it."""
 ROUNDS, DIGITS = 12, 5
 
 Array = np.ndarray[Any, Any]
@@ -44,9 +44,26 @@ Embed = Callable[[str], Sequence[float]]
 
 def learned_from(locales: Path) -> Iterator[tuple[str, Sentence]]:
     """Folder or tag, and sentence, of all that a head is made from."""
+    for number, each in enumerate(written(locales)):
+        if number % KEPT_APART or each[1].level != ORDINARY:
+            yield each
+    yield from (each for number, each in enumerate(replies()) if number % KEPT_APART)
+
+
+def written(locales: Path) -> Iterator[tuple[str, Sentence]]:
+    """Folder and sentence of all that is written down of danger and of none."""
     for path in sorted(locales.glob(f"*/{SENTENCES}")):
         yield from ((path.parent.name, sentence) for sentence in sentences_in(path))
-    yield from (each for number, each in enumerate(replies()) if number % KEPT_APART)
+
+
+def kept_apart(locales: Path) -> Iterator[Line]:
+    """Replies and ordinary sentences that are not learned from."""
+    for number, (tag, reply) in enumerate(replies()):
+        if not number % KEPT_APART:
+            yield Line(tag, *reply)
+    for number, (folder, sentence) in enumerate(written(locales)):
+        if not number % KEPT_APART and sentence.level == ORDINARY:
+            yield Line(folder, *sentence)
 
 
 def replies() -> Iterator[tuple[str, Sentence]]:
@@ -75,12 +92,11 @@ def make_head(locales: Path, model: str, embed: Embed) -> Head:
     layers = Head(
         model, digest_of(locales), paged_from=0.0, red_from=0.0, harm_from=0.0, danger=danger, by_another=by_another
     )
-    return _with_thresholds(layers, embed)
+    return _with_thresholds(layers, embed, kept_apart(locales))
 
 
-def _with_thresholds(head: Head, embed: Embed) -> Head:
-    """The same with the likelihoods from which it counts, by what is called so on the seen halves."""
-    apart = [Line(tag, *reply) for number, (tag, reply) in enumerate(replies()) if not number % KEPT_APART]
+def _with_thresholds(head: Head, embed: Embed, apart: Iterator[Line]) -> Head:
+    """The same with the likelihoods from which it counts, by what is called so of what is seen and not learned from."""
     seen = [*lines("seen"), *apart]
     pieces = [[embed(piece) for piece in pieces_of(line.text)] for line in seen]
     levels = np.array([line.level for line in seen])
