@@ -292,8 +292,7 @@ def _is_a_no(words: Words, kind: str, languages: set[str], language: str) -> boo
 
 
 def _ends_its_clause(place: int, around: _Around) -> bool:
-    """Whether nothing follows but politeness, or that there is nothing else either: "pain I have none, nothing at all".
-    """
+    """Whether nothing follows but politeness, or that there is nothing else either: "pain I have none, nothing at all"."""
     after = range(place + 1, len(around.words))
     rest = [around.words[other] for other in after if around.bounds[other] == around.bounds[place]]
     return not without(without(tuple(rest), "nothing_more", None), "polite", None)
