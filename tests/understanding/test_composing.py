@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from bot.understanding.composing import rules
 from bot.understanding.concepts import BIT, bits_of, names_of
-from bot.understanding.normalise import base_letters
+from bot.understanding.normalise import base_letters, clauses, sentence_ends
 from bot.understanding.reading import danger_in, read_reply
 from tests.understanding.scoring import lines
 
@@ -271,3 +271,37 @@ def test_a_farewell_letter_beside_many_pills_is_red_and_one_from_the_surgery_is_
 def test_a_fish_that_was_cut_is_no_danger_and_a_finger_is() -> None:
     assert level("ইলিশ মাছ কাটতে গিয়া রান্নাঘর রক্তে মাখামাখি", "bn") != "red"
     assert level("I cut my finger chopping onions and blood is everywhere") == "red"
+
+
+def test_what_few_words_say_together_is_said_in_one_sentence() -> None:
+    assert level("You should not talk here. Wake up, Tom. I'm very hungry") == "none"
+    assert level("mum does not wake up. please hurry") == "red"
+
+
+@given(st.text())
+def test_every_clause_has_the_end_of_its_sentence_or_all_is_one(text: str) -> None:
+    assert len(sentence_ends(text)) in (0, len(clauses(text)))
+
+
+@pytest.mark.parametrize(
+    ("text", "language", "levels"),
+    [
+        ("watched that film where he gets stabbed on the train, blood everywhere, rubbish", "en", ("none", "amber")),
+        ("im strangling a chicken here, blood all over the sink lol, ring at 5", "en", ("none", "amber", "paged")),
+        ("after the match he hit me again and took my phone", "en", ("paged", "red")),
+        ("wczoraj w filmie krew lała się wszędzie, nuda", "pl", ("none", "amber")),
+        ("dad collapsed at the match, he is not waking up", "en", ("red",)),
+    ],
+)
+def test_what_is_told_of_a_film_or_the_kitchen_waits_and_what_happened_at_the_match_does_not(
+    text: str, language: str, levels: tuple[str, ...]
+) -> None:
+    assert level(text, language) in levels
+
+
+@pytest.mark.parametrize(
+    ("text", "language"),
+    [("chiamate un'ambulanza", "it"), ("elle a avalé de l'insuline, trop, elle tremble", "fr")],
+)
+def test_a_word_is_read_without_the_article_that_is_elided_before_it(text: str, language: str) -> None:
+    assert level(text, language) in ("red", "paged")
