@@ -121,7 +121,7 @@ def test_from_a_clean_clone_to_an_administrator_at_work(shell: Shell, world: Wor
     install, settings, start, people, approve, live = written = blocks_of("README.md", "Going live")
     assert [name for name in (*table, "123456", ADMIN, REVIEWER) if name not in "".join(written)] == []
 
-    shell.type(install)
+    shell.type(install, within=300)
     rehearsing = shell.type(filled(settings, table))
     assert "ready" in shell.type(filled(start, table))
     wait_until(lambda: "invitations wait until" in shell.said)
