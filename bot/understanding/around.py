@@ -42,23 +42,25 @@ class Around(Deniable):
 
         An illness of somebody they name is no story, wherever it came on.
         """
-        ill = bool(self._near(KIN, NEAR)) or self._is_of(BIT["chest"])
+        ill = self._is_of_an_illness()
         named = self.has("name") and (self.is_of_people() or not ill)
         hurts = self._is_of(_HEART) and self._is_of(BIT["pain"])
         return named or (not hurts and not self._is_of(_TAKEN | BIT["cannot"]) and self.has("thing"))
 
     def is_in_a_story(self) -> bool:
         """Whether a film or a match is told of in the sentence, and nobody of their own is ill."""
-        ill = self._is_of(BIT["chest"]) or bool(self._near(KIN, NEAR))
-        ill = ill or self._is_of(_NOT_AWAKE)
+        ill = self._is_of_an_illness() or self._is_of(_NOT_AWAKE)
         return (self.is_of_people() or not ill) and not self._is_now() and self._is_a_story_told()
 
+    def _is_of_an_illness(self) -> bool:
+        return self._is_of(BIT["chest"]) or bool(self._near(KIN, NEAR))
+
     def _is_a_story_told(self) -> bool:
-        at, ends = self.told.at, self.told.ends
+        at = self.told.at
         return any(
             bits & BIT["story"]
             and at[self.first] - _STORY_NEAR <= at[place] <= at[self.last] + _STORY_NEAR
-            and (not ends or ends[self._bound(place)] == ends[self._bound(self.first)])
+            and self.told.in_one_sentence(place, self.first)
             for place, bits in self.bits.items()
         )
 

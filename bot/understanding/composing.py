@@ -72,6 +72,10 @@ class Told:
     _around: dict[str, Mapping[int, int]] = field(default_factory=dict)
     _every: dict[str, int] = field(default_factory=dict)
 
+    def in_one_sentence(self, one: int, other: int) -> bool:
+        """Whether the words at two places are of the same sentence."""
+        return not self.ends or self.ends[self.bounds[one]] == self.ends[self.bounds[other]]
+
     def around(self, language: str) -> Mapping[int, int]:
         """What each place may be, by the language of a phrase, the person's own and English."""
         if language not in self._around:

@@ -77,17 +77,27 @@ def danger_near(word: str, tables: ConceptTables) -> set[str]:
 
 def spelt_right(tables: ConceptTables, urgent_by_half: Mapping[str, str]) -> dict[str, str]:
     """The everyday words that could be held for a slip of one of danger, with the languages that they are of."""
-    found: dict[str, list[str]] = defaultdict(list)
+    everyday: dict[str, list[str]] = defaultdict(list)
     for tag in LANGUAGES:
         for word in sorted(_everyday_words(tag)):
-            of_danger = _is_of(tag, danger_near(word, tables)) and not _is_of(tag, tables.listed_as(word))
-            if of_danger or misspelt_as(word, urgent_by_half):
-                found[word].append(tag)
-    return {word: " ".join(tags) for word, tags in found.items()}
+            everyday[word].append(tag)
+    found = ((word, _taken_for_danger(word, tags, tables, urgent_by_half)) for word, tags in everyday.items())
+    return {word: " ".join(tags) for word, tags in found if tags}
 
 
-def _is_of(tag: str, listed: Iterable[str]) -> bool:
-    return any(of == tag for written in listed for of, _ in bits_by_tag(written))
+def _taken_for_danger(
+    word: str, tags: list[str], tables: ConceptTables, urgent_by_half: Mapping[str, str]
+) -> list[str]:
+    """The languages of a word where it is a slip away from a phrase of any, or from a word of danger of their own."""
+    if misspelt_as(word, urgent_by_half):
+        return tags
+    near = _languages_of(danger_near(word, tables))
+    listed = _languages_of(tables.listed_as(word)) if near else near
+    return [tag for tag in tags if tag in near and tag not in listed]
+
+
+def _languages_of(listed: Iterable[str]) -> set[str]:
+    return {tag for written in listed for tag, _ in bits_by_tag(written)}
 
 
 def _everyday_words(tag: str) -> set[str]:

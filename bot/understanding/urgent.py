@@ -71,9 +71,9 @@ def find_phrases(
     """
     words = [word for clause in clauses for word in clause]
     bounds = [number for number, clause in enumerate(clauses) for _ in clause]
-    told, sentences = tell(words, bounds, frozenset(own), ends), [ends[bound] for bound in bounds] if ends else []
     theirs = frozenset(own)
-    within = (one for one in _find(words) if not ends or sentences[one[1][0]] == sentences[one[1][-1]])
+    told = tell(words, bounds, theirs, ends)
+    within = (one for one in _find(words) if told.in_one_sentence(one[1][0], one[1][-1]))
     listed = (one for one in within if not _is_spelt_right(one, words, theirs))
     every = [one for one in (*listed, *compose(told)) if not _is_of_their_own(one, words, theirs)]
     found = _in_earnest(every, words, bounds)
@@ -292,7 +292,7 @@ def _is_a_no(words: Words, kind: str, languages: set[str], language: str) -> boo
 
 
 def _ends_its_clause(place: int, around: _Around) -> bool:
-    """Whether nothing follows but politeness, or that there is nothing else either: "pain I have none, nothing at all"."""
+    """Whether nothing follows but politeness, or that there is nothing else either: "pain none, nothing at all"."""
     after = range(place + 1, len(around.words))
     rest = [around.words[other] for other in after if around.bounds[other] == around.bounds[place]]
     return not without(without(tuple(rest), "nothing_more", None), "polite", None)
