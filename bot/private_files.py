@@ -27,7 +27,7 @@ def keep_private(folder: Path, *more: str) -> None:
     own = folder.name == "var" and folder.parent != Path(folder.anchor)
     if own:
         _take_from_others(folder)
-    found = folder.rglob("*") if own else _of_names(folder, (*OURS, *more))
+    found = all_in(folder) if own else _of_names(folder, (*OURS, *more))
     for path in found:
         _take_from_others(path)
 
@@ -51,6 +51,12 @@ def write_private(path: Path, words: str, *, once: bool = False) -> None:
             new.replace(path)
     finally:
         new.unlink(missing_ok=True)
+
+
+def all_in(folder: Path) -> Iterator[Path]:
+    """Everything under it; what another process takes away meanwhile is passed over, folders too (`rglob` raises)."""
+    for place, folders, files in os.walk(folder):
+        yield from (Path(place, name) for name in (*folders, *files))
 
 
 def _of_names(folder: Path, names: tuple[str, ...]) -> Iterator[Path]:

@@ -22,7 +22,7 @@ def writable_folder(settings: Settings) -> Path:
     try:
         folder.mkdir(mode=FOLDER, parents=True, exist_ok=True)
         (folder / ".writable").touch()
-        (folder / ".writable").unlink()
+        (folder / ".writable").unlink(missing_ok=True)  # another process may look at the same moment
     except OSError as error:
         raise read_only(folder) from error
     keep_private(folder)

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import IO, Any
 
-from bot.private_files import FOLDER
+from bot.private_files import FOLDER, all_in
 from bot.refusals import Refused
 from bot.texts.languages import LANGUAGES
 from bot.translation.codes import tag_of
@@ -242,7 +242,7 @@ def contents_of(folder: Path) -> str:
 
 
 def _files(folder: Path) -> Iterator[tuple[str, Path]]:
-    for path in folder.rglob("*"):
+    for path in all_in(folder):
         if path.is_file():
             yield path.relative_to(folder).as_posix(), path
 
@@ -251,6 +251,9 @@ def fault_of(folder: Path, contents: str, *, live: bool) -> Fault | None:
     """Why what lies in a folder is not to be loaded as the model that was installed there; None when it may be."""
     if not (folder / METADATA).is_file():
         return "missing"
-    if contents_of(folder) != contents:
-        return "changed"
-    return "trial" if live and file_sha256(folder / _MODEL) in TRIAL_MODELS else None
+    try:
+        if contents_of(folder) != contents:
+            return "changed"
+        return "trial" if live and file_sha256(folder / _MODEL) in TRIAL_MODELS else None
+    except FileNotFoundError:  # another process puts a new one in its place
+        return "missing"

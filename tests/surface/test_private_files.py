@@ -1,13 +1,15 @@
 """What the service keeps is its owner's alone, whatever umask it was started with and whatever was there before."""
 
 import os
+import shutil
 import stat
+from contextlib import suppress
 from pathlib import Path
 
 import pytest
 
 from bot.console import _fault
-from bot.private_files import keep_private, write_private
+from bot.private_files import all_in, keep_private, write_private
 from tests.forks import Forks
 from tests.surface.console import Console
 from tests.world import World
@@ -15,7 +17,10 @@ from tests.world import World
 
 def open_to_others(folder: Path) -> dict[str, str]:
     """Everything in a folder, and itself, that is not for the owner alone."""
-    found = {str(path): stat.S_IMODE(path.lstat().st_mode) for path in (folder, *folder.rglob("*"))}
+    found = {}
+    for path in (folder, *all_in(folder)):
+        with suppress(FileNotFoundError):  # a running service takes its passing files away again
+            found[str(path)] = stat.S_IMODE(path.lstat().st_mode)
     return {path: oct(mode) for path, mode in found.items() if mode & 0o077}
 
 
@@ -88,3 +93,21 @@ def test_what_a_link_points_at_is_left_alone(tmp_path: Path) -> None:
     os.symlink(outside, var / "link")
     keep_private(var)
     assert stat.S_IMODE(outside.stat().st_mode) == 0o644
+
+
+def test_a_folder_that_another_process_takes_away_meanwhile_is_no_fault(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    var = tmp_path / "var"
+    unpacked = var / "argos" / ".new-1-abc"
+    unpacked.mkdir(parents=True)
+    look = os.scandir
+
+    def look_too_late(path: str | int) -> object:
+        if str(path) == str(unpacked):
+            shutil.rmtree(unpacked)
+        return look(path)
+
+    monkeypatch.setattr("os.scandir", look_too_late)
+    keep_private(var)
+    assert not unpacked.exists()
