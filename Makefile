@@ -12,7 +12,7 @@ COMPILED := $(MO) locales/replies.compiled
 # Compiled once and kept (in __pycache__), not at every start of a process.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: run install test lint tests test-sqlite test-postgresql test-browser faults bench danger-head clean pictures
+.PHONY: run install test lint tests test-sqlite test-postgresql test-browser faults bench danger-head likely-weights clean pictures
 
 run: install
 	@$(BIN)/python -m bot serve --prepare
@@ -69,6 +69,9 @@ bench: install $(VENV)/installed-dev
 
 danger-head: install $(VENV)/installed-dev
 	@$(BIN)/python -m tests.opinions.danger_head
+
+likely-weights: install $(VENV)/installed-dev
+	@$(BIN)/python -m tests.understanding.likely_weights
 
 pictures: install $(VENV)/installed-dev
 	@$(BIN)/python -m tests.browser.pictures docs

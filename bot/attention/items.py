@@ -69,12 +69,17 @@ def of_practice(practice_id: int) -> ColumnElement[bool]:
     )
 
 
+MAY_STOP = "may-want-no-texts"
+"""Reason of free text that most likely asks for no more texts: each further one would be against their will."""
 UNCLEAR = ("not-understood", "no-open-question", "came-late", "answered-too-soon")
 """Reasons of free text that nobody has made sense of yet: it may be worth more than it looks."""
 
 
 def by_pressure() -> tuple[Case[int], Mapped[int | None]]:
-    """The order in which open items are read: red, paged, amber, bereaved, unclear, then the rest; the oldest first."""
+    """The order in which open items are read, the oldest first.
+
+    Red, paged, amber, bereaved, what may be a stop, unclear, then the rest.
+    """
     chatter = select(ReplyReading.message_id).where(
         ReplyReading.message_id == InboxItem.message_id, col(ReplyReading.rule).in_(CHATTER)
     )
@@ -83,8 +88,9 @@ def by_pressure() -> tuple[Case[int], Mapped[int | None]]:
         (col(InboxItem.paged), 1),
         (col(InboxItem.urgency) == "amber", 2),
         (col(InboxItem.reason) == "bereaved", 3),
-        (and_(col(InboxItem.reason).in_(UNCLEAR), ~chatter.exists()), 4),
-        else_=5,
+        (col(InboxItem.reason) == MAY_STOP, 4),
+        (and_(col(InboxItem.reason).in_(UNCLEAR), ~chatter.exists()), 5),
+        else_=6,
     )
     return rank, col(InboxItem.id)
 

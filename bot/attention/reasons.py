@@ -41,6 +41,10 @@ REASONS: Mapping[str, str] = {
     "call-me": "The person asks for a phone call.",
     "bereaved": "The person writes that somebody has died. Read it soon, and put the record right.",
     "automatic-reply": "The phone answered by itself, such as while driving. Nothing was done about it.",
+    "may-want-no-texts": (
+        "The person may be asking for no more texts; we are not certain. Nothing was stopped. Read it, and if they do, "
+        'choose "They want no more texts" below.'
+    ),
     "not-understood": "We could not read the message with certainty.",
     "too-many-automatic": "Many automatic texts went to this number in a short time, so they were stopped.",
     "too-late": "A text could not go in time, so it was dropped.",
@@ -89,6 +93,7 @@ IN_SHORT: Mapping[str, str] = {
     "call-me": "Wants a phone call",
     "bereaved": "Somebody has died",
     "automatic-reply": "Automatic answer",
+    "may-want-no-texts": "May want no more texts",
     "not-understood": "Not clear",
     "too-many-automatic": "Too many texts",
     "too-late": "Text not sent: too late",

@@ -14,7 +14,7 @@ from bot.texts.languages import LANGUAGES
 from bot.understanding.questions import QUESTIONS, QuestionKind
 from bot.understanding.reading import Reading, read_reply
 
-_UNSAID = frozenset(["bereaved", "by_another", "doubtful", "may_cancel", "named"])
+_UNSAID = frozenset(["bereaved", "by_another", "doubtful", "likely", "may_cancel", "named"])
 """What a reading knows for those who act on it; `rule` and `to_person` tell a reader as much."""
 _INTENTS_IN_WORDS = {
     "opt_out": "They want no more texts.",
@@ -96,7 +96,7 @@ def _wrong_context(language: object, question: object) -> str | None:
 
 
 def _read(text: str, language: str | None, question: str | None) -> Reading:
-    return read_reply(text, language, _question_kinds()[question] if question else None)
+    return read_reply(text, language, _question_kinds()[question] if question else None).or_likely()
 
 
 def _question_kinds() -> Mapping[str, QuestionKind]:

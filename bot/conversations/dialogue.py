@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from sqlalchemy import update
 from sqlmodel import Session, col
 
-from bot.attention.items import ask_a_person
+from bot.attention.items import MAY_STOP, ask_a_person
 from bot.capability import in_use
 from bot.conversations.exchange import Exchange, acknowledge, begin, could_be_read, let_know, repeats_itself, say
 from bot.conversations.language_choice import ask_to_confirm_language, may_ask_language
@@ -87,7 +87,7 @@ def _needs_nobody(exchange: Exchange) -> bool:
 
 
 def _keep_reading(exchange: Exchange) -> None:
-    reading = exchange.reading
+    reading = exchange.reading.or_likely()
     insert_row(
         exchange.session,
         ReplyReading,
@@ -214,4 +214,4 @@ def _why(exchange: Exchange) -> str:
     answers = exchange.reading.intent in ("yes", "no", "choice") or exchange.reading.rule == "number-without-question"
     if answers and exchange.question is None:
         return "no-open-question"
-    return "not-understood"
+    return MAY_STOP if exchange.reading.likely == "opt_out" else "not-understood"

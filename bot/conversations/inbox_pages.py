@@ -70,6 +70,7 @@ from bot.refusals import Refused
 from bot.tables.accounts import Role
 from bot.tables.organisations import Practice
 from bot.texts.languages import LANGUAGES, WORDED, record_code
+from bot.understanding.likely import LIKELY
 from bot.web import SUCCESS, as_csv, counted, database, here, one_page, page_number, render, settings
 
 blueprint = Blueprint("inbox", __name__)
@@ -359,6 +360,7 @@ def _words() -> dict[str, Any]:
         "in_short": in_short,
         "reason_in_short": reason_in_short,
         "intent": lambda code: in_words(INTENTS, code),
+        "guessed": LIKELY,
         "state_of": lambda code: in_words(STATES, code),
         "states_of_items": STATES_OF_ITEMS,
         "wishes": WISHES,

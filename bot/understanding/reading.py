@@ -12,6 +12,7 @@ from typing import Literal
 
 from bot.understanding.language_names import in_order
 from bot.understanding.lexicon import STOP_OR_CANCEL, by_common_words, lexicon, looks_romanised, without
+from bot.understanding.likely import LIKELY, likely_intent
 from bot.understanding.meant import IN_SENTENCE, OPEN_TO_CONCEPTS, meant, only_stops, taken_back
 from bot.understanding.numbers import number
 from bot.understanding.questions import QuestionKind
@@ -53,6 +54,8 @@ _NOTHING: frozenset[str] = frozenset()
 _INSTEAD_OF_A_YES = _WISHED | {"opt_out", "opt_in"}
 _INSTEAD_OF_A_NO = frozenset({"opt_in", "opt_out"})
 _STOPS, _BOOKS = frozenset({"opt_out"}), frozenset({"book"})
+_OPEN_TO_A_GUESS = OPEN_TO_CONCEPTS | {"unclear", "concepts-in-doubt", "wish-not-meant"}
+"""Rules of doubt beside which it is said what is likely."""
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,
     network_word,
@@ -86,7 +89,8 @@ class Reading:
     that other words stand around is seen by a person; one that is all of the reply is answered by times and asked
     about, where a capability grants it. Thanks and greetings that answer nothing need nobody. `concepts` are
     the danger concepts found, in English; `paged` says that a person must be told at once though no 999 text goes,
-    `by_another` that the danger is a person, who may hold the phone.
+    `by_another` that the danger is a person, who may hold the phone. `likely` is what they probably want where the
+    intent is none for want of certainty: it is told to whoever reads the reply, and nothing is done on it.
     """
 
     intent: Intent
@@ -106,6 +110,11 @@ class Reading:
     concepts: tuple[str, ...] = ()
     paged: bool = False
     by_another: bool = False
+    likely: Intent | None = None
+
+    def or_likely(self) -> "Reading":
+        """The reading as it is told to people: with what is likely in the place of an intent that is not known."""
+        return replace(self, intent=self.likely, rule=LIKELY, likely=None) if self.likely else self
 
 
 def read_reply(
@@ -213,7 +222,12 @@ def _reading(reply: Reply, interpretation: Interpretation) -> Reading:
         concepts=urgent.concepts if urgent else (),
         paged=urgent is not None and urgent.level == "paged",
         by_another=urgent is not None and urgent.by_another,
+        likely=likely_intent(reply) if _is_open_to_a_guess(reply, interpretation) else None,
     )
+
+
+def _is_open_to_a_guess(reply: Reply, given: Interpretation) -> bool:
+    return given.rule in _OPEN_TO_A_GUESS and reply.urgent is None and reply.bereaved is None
 
 
 def _needs_a_person(given: Interpretation) -> bool:
