@@ -15,12 +15,13 @@ from pathlib import Path
 
 from bot.understanding.intents import BIT, CONCEPTS
 from bot.understanding.reply import Intent, Reply
-from bot.understanding.sensing import senses_of
+from bot.understanding.sensing import Sense, senses_of
 
 WEIGHTS = Path(__file__).with_name("likely-weights.json")
 LIKELY = "likely"
 """The rule of a reading that is a guess."""
-SURE_ENOUGH = 0.6
+SURE_ENOUGH = 0.4
+_FILLER = BIT["filler"]
 _BEFORE = 3
 _MOST_LENGTHS, _MOST_STRANGE = 6, 5
 
@@ -58,14 +59,20 @@ def likely_intent(reply: Reply) -> Intent | None:
     return intent if intent != "none" and shares[intent] >= SURE_ENOUGH else None
 
 
-def steps_of_clauses(reply: Reply) -> list[tuple[int, ...]]:
-    """The bits of each step of each clause; 0 is a word that no list has."""
-    return [clause.steps for clause in senses_of(reply.clauses, reply.own | {"en"})]
+def steps_of_clauses(reply: Reply) -> list[list[int]]:
+    """The bits of each step of each clause; 0 is a word that no list has, the names of languages apart."""
+    named = frozenset(reply.every_word).difference(reply.names.left)
+    return [_without_names(clause, named) for clause in senses_of(reply.clauses, reply.own | {"en"})]
+
+
+def _without_names(clause: Sense, named: frozenset[str]) -> list[int]:
+    strange = iter(clause.unexplained)
+    return [bits or (_FILLER if next(strange) in named else 0) for bits in clause.steps]
 
 
 def signs_of(reply: Reply, clauses: Collection[Sequence[int]]) -> Iterator[str]:
     """What is weighed of a reply that is made of these steps, each sign once."""
-    said = [[_names(bits) for bits in steps if bits and bits != BIT["filler"]] for steps in clauses]
+    said = [[_names(bits) for bits in steps if bits and bits != _FILLER] for steps in clauses]
     strange = sum(1 for steps in clauses for bits in steps if not bits)
     asked = "invited" if reply.invited else "asked" if reply.question else "unasked"
     yield from {

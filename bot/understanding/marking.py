@@ -212,8 +212,8 @@ def _misspelt_either(word: str, tag: str, beside: Added) -> Iterator[int]:
 @lru_cache(maxsize=20_000)
 def _misspelt(word: str, tag: str, beside: Added | None) -> tuple[int, ...]:
     """The entries a word may be with one slip of the thumb in a long stem or word; an ordinary word is none."""
-    lists = lexicon()
-    if lists.is_ordinary(word) or lists.is_of(word, tag) or lists.is_spelt_right(word, tag) or word.isdecimal():
+    forms = (word, *less_beginnings(word))
+    if word.isdecimal() or any(lexicon().is_no_slip(form, tag) for form in forms):
         return ()
     return tuple(
         sorted({bits for listed in _one_slip_from(word, beside) for of, bits in bits_by_tag(listed) if of == tag})

@@ -55,7 +55,10 @@ def wanted(reply: Reply, sense: Sense) -> Found:
     asked = reply.asks and (wished == "cancel" and not sense.any("want can"))
     if denied or asked or (not suits and is_taken_back(wished, clauses)):
         return _refused_visit(sense, offered=offered) if denied else DOUBT
-    return wished, sense.explained or _little_else(reply, sense)
+    bare = (
+        wished != "book" or sense.any("book") or not sense.strange_beside("want")
+    )  # "I have to drop this appointment"
+    return wished, sense.explained or (bare and _little_else(reply, sense))
 
 
 def _opens_with_a_no(sense: Sense) -> bool:

@@ -161,6 +161,12 @@ class Lexicon(ConceptTables):
         """Whether a word that one slip parts from one of danger is an everyday word of the language itself."""
         return language in self.spelt_right.get(word, "").split()
 
+    def is_no_slip(self, word: str, language: str) -> bool:
+        """Whether a word is one of its own to who speaks this language, so that it is no slip of another."""
+        listed = self.is_ordinary(word) or self.is_of(word, language) or self.is_spelt_right(word, language)
+        said = any(tag == language for tag, _ in bits_by_tag(self.intent_words.get(word, "")))
+        return listed or said or (word,) in self.language_names
+
     def known_spelling(self, word: str, languages: frozenset[str] | None = None) -> str:
         """The listed spelling of a word that differs from it by doubled letters alone, else the word.
 

@@ -1,5 +1,7 @@
 """What is only likely is told to who reads it, and nothing follows from it."""
 
+from collections.abc import Callable
+
 import pytest
 from sqlmodel import col, select
 
@@ -11,8 +13,8 @@ from bot.understanding.likely import LIKELY
 from tests.conversations.conftest import Conversation
 from tests.messaging.helpers import inbox
 
-MAY_STOP = "I want nothing more on this number, if it is important send a letter"
-MAY_ACCEPT = "I could really use the help"
+Guess = Callable[[str], None]
+UNCLEAR = "the swans are on the canal"
 
 
 @pytest.fixture
@@ -26,42 +28,52 @@ def asked(quiet: Conversation) -> Conversation:
     return quiet.invited()
 
 
+@pytest.fixture
+def guess(monkeypatch: pytest.MonkeyPatch) -> Guess:
+    """What is likely of any reply that is not clear."""
+    return lambda intent: monkeypatch.setattr("bot.understanding.reading.likely_intent", lambda _reply: intent)
+
+
 def readings(talk: Conversation) -> list[tuple[str, str, bool]]:
     with talk.db.read() as session:
         found = session.exec(select(ReplyReading).order_by(col(ReplyReading.message_id)))
         return [(reading.intent, reading.rule, reading.to_person) for reading in found]
 
 
-def test_what_may_be_a_stop_stops_nothing_and_comes_to_staff_as_that(quiet: Conversation) -> None:
-    quiet.says(MAY_STOP)
+def test_what_may_be_a_stop_stops_nothing_and_comes_to_staff_as_that(quiet: Conversation, guess: Guess) -> None:
+    guess("opt_out")
+    quiet.says(UNCLEAR)
     assert quiet.opt_outs == []
     assert inbox(quiet.db) == ["may-want-no-texts"]
     assert readings(quiet) == [("opt_out", LIKELY, True)]
     assert quiet.heard() == [("person-will-read", "en")]
 
 
-def test_what_may_be_a_yes_accepts_nothing(asked: Conversation) -> None:
-    asked.says(MAY_ACCEPT)
+def test_what_may_be_a_yes_accepts_nothing(asked: Conversation, guess: Guess) -> None:
+    guess("yes")
+    asked.says(UNCLEAR)
     assert (asked.referrals, asked.answer()) == ([], MemberAnswer.OTHER)
     assert asked.states()[-1] == ("invitation", QuestionState.OPEN)
     assert inbox(asked.db) == ["not-understood"]
     assert readings(asked) == [("yes", LIKELY, True)]
 
 
-def test_what_may_be_a_wrong_number_forgets_no_number(asked: Conversation, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("bot.understanding.reading.likely_intent", lambda _reply: "wrong_number")
-    asked.says("the swans are on the canal")
+def test_what_may_be_a_wrong_number_forgets_no_number(asked: Conversation, guess: Guess) -> None:
+    guess("wrong_number")
+    asked.says(UNCLEAR)
     with asked.db.read() as session:
         assert session.get_one(Patient, asked.patient.id).phone == asked.phone
     assert inbox(asked.db) == ["not-understood"]
     assert asked.heard()[1:] == [("person-will-read", "en")]
 
 
-@pytest.mark.parametrize("guess", ["opt_out", "opt_in", "yes", "no", "book", "change", "cancel", "call_me", "language"])
+@pytest.mark.parametrize(
+    "intent", ["opt_out", "opt_in", "yes", "no", "book", "change", "cancel", "call_me", "language"]
+)
 def test_whatever_is_guessed_the_person_hears_that_somebody_will_read_it(
-    asked: Conversation, monkeypatch: pytest.MonkeyPatch, guess: str
+    asked: Conversation, guess: Guess, intent: str
 ) -> None:
-    monkeypatch.setattr("bot.understanding.reading.likely_intent", lambda _reply: guess)
-    asked.says("the swans are on the canal")
+    guess(intent)
+    asked.says(UNCLEAR)
     assert asked.heard()[1:] == [("person-will-read", "en")]
     assert (asked.opt_outs, asked.referrals, asked.states()[-1]) == ([], [], ("invitation", QuestionState.OPEN))
