@@ -34,6 +34,7 @@ from bot.understanding.word_lists import (
     UrgentPhrase,
     Words,
     bits_by_tag,
+    is_whole,
     written_of,
 )
 
@@ -216,7 +217,7 @@ def build_beside(added: Iterable[tuple[str, str, str, str]], locales: Path, list
 
 def _add_concept(found: _Concepts, tag: str, bit: int, entry: str, *, inside: bool) -> None:
     words = tuple(word for written in entry.split() for word in words_of(written))
-    whole = any(word.startswith("=") for word in (entry.split()[0], entry.split()[-1]))
+    whole = is_whole(entry)
     if len(words) > 1:
         rest = (*words[1:-1], f"={words[-1]}" if whole else words[-1])
         found.units[words[0]][rest, tag] |= bit

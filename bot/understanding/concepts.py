@@ -2,7 +2,8 @@
 
 They are the same in every language; `language`, the name of one, and `dated`, a year in figures, stand in no table.
 Which words stand for which concept is data of each language (`locales/<folder>/danger.toml`). There, `word` is any
-word that begins so, `=word` that word alone, and two words or more are a unit, all but the last of them whole.
+word that begins so, `=word` that word alone, and two words or more are a unit, all but the last of them whole; with a
+"=" before the first or the last that one is whole too.
 """
 
 from functools import lru_cache

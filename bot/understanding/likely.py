@@ -13,15 +13,20 @@ from itertools import combinations
 from math import exp
 from pathlib import Path
 
-from bot.understanding.intents import BIT, CONCEPTS
+from bot.understanding.intents import BIT, CONCEPTS, bits_of
+from bot.understanding.marking import joined
+from bot.understanding.reasons import not_to_stop
 from bot.understanding.reply import Intent, Reply
 from bot.understanding.sensing import Sense, senses_of
 
 WEIGHTS = Path(__file__).with_name("likely-weights.json")
 LIKELY = "likely"
 """The rule of a reading that is a guess."""
-SURE_ENOUGH = 0.4
+SURE_ENOUGH = 0.6
+"""From which share on a guess is told."""
 _FILLER = BIT["filler"]
+_OF_TEXTS = bits_of("send message receive number more stop remove")
+_OF_A_NUMBER = bits_of("wrong number person mine")
 _BEFORE = 3
 _MOST_LENGTHS, _MOST_STRANGE = 6, 5
 
@@ -53,10 +58,38 @@ def kept_weights() -> Weights:
 
 
 def likely_intent(reply: Reply) -> Intent | None:
-    """The guess, where one intent is likely enough and asks for something."""
-    shares = kept_weights().shares(signs_of(reply, steps_of_clauses(reply)))
+    """The guess, where one intent is likely enough, asks for something, and nothing that is known speaks against it.
+
+    Of whose language nobody knows, and of numbers among words, nothing is guessed.
+    """
+    clauses = steps_of_clauses(reply)
+    if not reply.own or any(word.isdecimal() for word in reply.every_word) or not _says_enough(clauses):
+        return None
+    shares = kept_weights().shares(signs_of(reply, clauses))
     intent = max(shares, key=lambda each: shares[each])
-    return intent if intent != "none" and shares[intent] >= SURE_ENOUGH else None
+    return intent if shares[intent] >= SURE_ENOUGH and _may_be(intent, reply, clauses) else None
+
+
+def _may_be(intent: Intent, reply: Reply, clauses: Collection[Sequence[int]]) -> bool:
+    """Whether what is known of a reply allows a guess."""
+    if intent in ("yes", "no"):
+        return reply.question is not None and reply.question.yes_no and not reply.asks
+    if intent == "opt_out":
+        return not any(not_to_stop(steps) for steps in clauses) and bool(_every(clauses) & _OF_TEXTS)
+    if intent == "wrong_number":
+        return not reply.asks and bool(_every(clauses) & _OF_A_NUMBER)
+    return intent != "none"
+
+
+def _says_enough(clauses: Collection[Sequence[int]]) -> bool:
+    """Whether as many words say something that is known as are not known."""
+    steps = [bits for clause in clauses for bits in clause if bits != _FILLER]
+    known = sum(1 for bits in steps if bits)
+    return known > 0 and known >= len(steps) - known
+
+
+def _every(clauses: Collection[Sequence[int]]) -> int:
+    return joined(bits for steps in clauses for bits in steps)
 
 
 def steps_of_clauses(reply: Reply) -> list[list[int]]:

@@ -54,8 +54,8 @@ _NOTHING: frozenset[str] = frozenset()
 _INSTEAD_OF_A_YES = _WISHED | {"opt_out", "opt_in"}
 _INSTEAD_OF_A_NO = frozenset({"opt_in", "opt_out"})
 _STOPS, _BOOKS = frozenset({"opt_out"}), frozenset({"book"})
-_OPEN_TO_A_GUESS = OPEN_TO_CONCEPTS | {"unclear", "concepts-in-doubt", "wish-not-meant"}
-"""Rules of doubt beside which it is said what is likely."""
+_OPEN_TO_A_GUESS = frozenset({"unclear", "concepts-in-doubt", "words-nobody-knows"})
+"""Rules of doubt beside which it is said what is likely: the others know of a denial, a question or a plea."""
 _STEPS: tuple[Callable[[Reply], Interpretation | None], ...] = (
     nothing_to_read,
     network_word,

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 
 from bot.understanding.normalise import normalise
+from bot.understanding.word_lists import is_whole
 
 _CYRILLIC = dict(zip("абвгдезиклмнопрстуфэіўйхыъ", "abvgdeziklmnoprstufeiuyhya", strict=True)) | {
     "ё": "e", "ж": "zh", "ц": "ts", "ч": "ch", "ш": "sh", "щ": "sch", "ю": "yu", "я": "ya", "ь": "",
@@ -45,7 +46,7 @@ def in_latin_letters(entry: str, tag: str) -> list[str]:
     if tag not in _WAYS and not any(map(_is_syllable, entry)):
         return []
     words = [word.removeprefix("=") for word in entry.split()]
-    whole = "=" if entry.split()[-1].startswith("=") else ""
+    whole = "=" if is_whole(entry) else ""
     spelt = {*zip(*(_spellings(word, tag) for word in words), strict=False)}
     return [
         " ".join((*before, whole + last))

@@ -19,6 +19,7 @@ from bot.understanding.building import LISTED
 from bot.understanding.lexicon import LOCALES
 from bot.understanding.normalise import base_letters, normalise
 from bot.understanding.sentences import SENTENCES, Sentence, sentences_in
+from bot.understanding.word_lists import is_whole
 
 PHRASES = "phrases"
 """Whole phrases, by what they mean; they are read and called wrong, and added with a release alone."""
@@ -96,7 +97,7 @@ def _phrases_of(tag: str) -> Mapping[str, tuple[str, ...]]:
 def key_of(entry: str) -> Key:
     """What an entry matches. A word of fewer than three letters is that word alone, however it is written."""
     words = normalise(entry).split()
-    whole = entry.split()[-1:] != [] and entry.split()[-1].startswith("=")
+    whole = is_whole(entry)
     if len(words) == 1:
         whole = whole or len(words[0]) < _SHORTEST_STEM
         words = words if whole else [base_letters(words[0])]

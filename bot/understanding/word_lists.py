@@ -201,3 +201,9 @@ def bits_by_tag(written: str) -> tuple[tuple[str, int], ...]:
     """The languages and bits of a word as the lexicon keeps them."""
     parts = written.split()
     return tuple((tag, bits_written(bits)) for tag, bits in zip(parts[::2], parts[1::2], strict=True))
+
+
+def is_whole(entry: str) -> bool:
+    """Whether an entry of a concept table stands for its last word alone, not for what begins so: it is marked "="."""
+    words = entry.split()
+    return any(word.startswith("=") for word in (*words[:1], *words[-1:]))

@@ -10,4 +10,4 @@ def read_by_name(
     text: str, language: str | None = None, question: str | None = None, *, choices: Collection[int] | None = None
 ) -> Reading:
     """What a reply says to the question of that name."""
-    return read_reply(text, language, QUESTIONS[question] if question else None, choices=choices).or_likely()
+    return read_reply(text, language, QUESTIONS[question] if question else None, choices=choices)

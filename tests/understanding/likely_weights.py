@@ -8,7 +8,7 @@ that the same replies give the same weights.
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from itertools import islice
+from itertools import cycle, islice
 
 import numpy as np
 
@@ -21,8 +21,10 @@ RAREST = 12
 """In so many replies at least a sign must be to be weighed."""
 UNKNOWN = (0.0, 0.15, 0.3)
 """The shares of its words that nobody knows, in each telling of a reply."""
-ONE_OF_SO_MANY = 4
-"""Of ordinary sentences so many are learned from: else most replies would ask for nothing."""
+ONE_OF_SO_MANY = 2
+"""One of so many ordinary sentences is learned from."""
+ASKED_WHEN_THEY_CHAT = (None, QUESTIONS["invitation"], QUESTIONS["visit"])
+"""What may be open when somebody writes such a sentence."""
 ROUNDS, PACE, HELD_BACK, DIGITS, SEED = 12, 0.3, 4e-4, 1, 1
 
 Known = tuple[Sequence[str], str]
@@ -42,7 +44,8 @@ def _known() -> Iterator[tuple[Reply, str]]:
     for line in replies_scoring.lines("seen"):
         yield Reply(line.text, line.tag, QUESTIONS[line.question] if line.question else None, None), line.intent
     ordinary = (sentence for sentence in scoring.lines(scoring.WRITTEN) if sentence.level == "ordinary")
-    yield from ((Reply(each.text, each.tag, None, None), "none") for each in islice(ordinary, 0, None, ONE_OF_SO_MANY))
+    for each, question in zip(islice(ordinary, 0, None, ONE_OF_SO_MANY), cycle(ASKED_WHEN_THEY_CHAT)):
+        yield Reply(each.text, each.tag, question, None), "none"
 
 
 def _with_unknown(steps: Sequence[int], share: float, chance: random.Random) -> list[int]:

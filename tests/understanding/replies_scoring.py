@@ -47,7 +47,7 @@ def score(half: str, tags: Iterable[str], *, missed: bool) -> None:
     counted: dict[str, Counter[str]] = defaultdict(Counter)
     began = time.process_time()
     for line in lines(half, tags):
-        reading = read_by_name(line.text, line.tag, line.question)
+        reading = read_by_name(line.text, line.tag, line.question).or_likely()
         for tag in (line.tag, "all"):
             counted[tag].update(_counts(line, reading))
         if missed and reading.intent != line.intent:

@@ -31,6 +31,22 @@ def test_beside_danger_or_a_death_nothing_is_guessed() -> None:
     assert read_reply("leave me be with the texts, I cannot breathe", "en").likely is None
 
 
+def test_a_stop_that_is_denied_is_no_likely_stop() -> None:
+    for text, language in (("don't stop texting me", "en"), ("no paren de escribirme nunca", "es")):
+        assert likely_intent(Reply(text, language, None, None)) != "opt_out"
+
+
+def test_of_numbers_among_words_and_of_words_that_nobody_knows_nothing_is_guessed() -> None:
+    invited = QUESTIONS["invitation"]
+    for text, language in (("2 children and no money", "en"), ("হ্যাঁ আমার চাই", "pl"), ("yes", None)):
+        assert likely_intent(Reply(text, language, invited, None)) is None
+
+
+def test_a_yes_or_no_is_likely_only_where_one_was_asked_for() -> None:
+    everyday = [line for line in lines("seen") if line.intent in ("yes", "no")]
+    assert not {likely_intent(Reply(line.text, line.tag, None, None)) for line in everyday} & {"yes", "no"}
+
+
 @given(st.text(max_size=200), st.sampled_from([None, *LANGUAGES]), st.sampled_from([None, *QUESTIONS.values()]))
 def test_whatever_is_written_a_guess_is_one_of_the_intents_or_none(
     text: str, language: str | None, question: QuestionKind | None

@@ -37,3 +37,12 @@ def test_a_misspelt_word_of_danger_is_still_found(language: str, text: str) -> N
 def test_an_everyday_word_is_no_slip_of_a_phrase_of_one_word_either() -> None:
     assert danger_in("I am cooking now, ring me after six", "en") == []
     assert danger_in("he is chokking on a bone", "en")[0].level == "paged"
+
+
+def test_the_name_of_a_language_and_a_word_of_replies_are_no_slip() -> None:
+    assert not danger_in("ممكن بالكردي لامي", "ar")  # "in Kurdish", and "with the chair" is a letter away
+
+
+def test_a_unit_marked_as_whole_takes_no_longer_word() -> None:
+    assert danger_in("chcę już nie żyć", "pl")
+    assert not danger_in("nie życzę sobie tego, mam już dość", "pl")
