@@ -5,6 +5,8 @@ from collections.abc import Callable
 import pytest
 from sqlmodel import col, select
 
+from bot.attention.items import by_pressure
+from bot.tables.attention import InboxItem
 from bot.tables.campaigns import MemberAnswer
 from bot.tables.conversations import ReplyReading
 from bot.tables.messaging import QuestionState
@@ -47,6 +49,15 @@ def test_what_may_be_a_stop_stops_nothing_and_comes_to_staff_as_that(quiet: Conv
     assert inbox(quiet.db) == ["may-want-no-texts"]
     assert readings(quiet) == [("opt_out", LIKELY, True)]
     assert quiet.heard() == [("person-will-read", "en")]
+
+
+def test_what_may_be_a_stop_is_read_before_what_nobody_has_understood(quiet: Conversation, guess: Guess) -> None:
+    for intent in ("book", "opt_out"):
+        guess(intent)
+        quiet.says(UNCLEAR)
+    with quiet.db.read() as session:
+        order = [item.reason for item in session.exec(select(InboxItem).order_by(*by_pressure()))]
+    assert order == ["may-want-no-texts", "not-understood"]
 
 
 def test_what_may_be_a_yes_accepts_nothing(asked: Conversation, guess: Guess) -> None:
