@@ -108,14 +108,15 @@ def signs_of(reply: Reply, clauses: Collection[Sequence[int]]) -> Iterator[str]:
     said = [[_names(bits) for bits in steps if bits and bits != _FILLER] for steps in clauses]
     strange = sum(1 for steps in clauses for bits in steps if not bits)
     asked = "invited" if reply.invited else "asked" if reply.question else "unasked"
-    yield from {
+    found = (
         f"to {asked}",
         f"words {min(len(reply.every_word).bit_length(), _MOST_LENGTHS)}",
         f"strange {min(strange, _MOST_STRANGE)}",
         *(["?"] if reply.asks else []),
         *(["a language"] if reply.names.names else []),
         *_of_what_is_said(said, asked),
-    }
+    )
+    yield from dict.fromkeys(found)
 
 
 def _of_what_is_said(said: Sequence[Sequence[Sequence[str]]], asked: str) -> Iterator[str]:
